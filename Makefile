@@ -1,0 +1,63 @@
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test test-only format bench lock openapi model clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+setup: $(VENV)/.installed  ## only install, into .venv
+
+run: $(VENV)/.installed  ## start everything: PostgreSQL, API, scorer, replica, exporter (Ctrl-C ends all of it)
+	@exec $(BIN)/dunwatch serve
+
+demo: $(VENV)/.installed  ## fill a running or a fresh service with a simulated, marked crowd
+	@exec $(BIN)/dunwatch demo
+
+test: $(VENV)/.installed-dev  ## format, lint, types, import rules and all tests on a real PostgreSQL
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 $(ARGS)
+
+format: $(VENV)/.installed-dev  ## format and mend what lint can mend
+	$(BIN)/ruff check --fix-only -q .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev  ## run the benchmarks and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks $(ARGS)
+
+openapi: $(VENV)/.installed-dev  ## write api_specs/openapi.json from the app
+	$(BIN)/dunwatch openapi > api_specs/openapi.json
+
+model: $(VENV)/.installed  ## train the shipped model again, on the simulation
+	$(BIN)/python -m ml.train
+
+lock: $(VENV)/.installed-dev  ## resolve the lock files again
+	$(BIN)/python -m piptools --version >/dev/null 2>&1 || $(BIN)/pip install -q pip-tools
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:  ## remove .venv and caches; the data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \
+	  else echo "python3-venv is missing: install it and run this again"; exit 1; fi; }
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
