@@ -2,6 +2,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
@@ -38,10 +39,9 @@ openapi: $(VENV)/.installed-dev  ## write api_specs/openapi.json from the app
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
 	$(BIN)/python -m ml.train
 
-lock: $(VENV)/.installed-dev  ## resolve the lock files again
-	$(BIN)/python -m piptools --version >/dev/null 2>&1 || $(BIN)/pip install -q pip-tools
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+lock:  ## resolve the lock files again (needs uv: pip install uv)
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove .venv and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

