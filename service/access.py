@@ -62,7 +62,7 @@ def token_hash(token: str) -> bytes:
 
 
 def bearer_token(authorization: str | None) -> str:
-    """The token of an `Authorization: Bearer` header (RFC 6750); raises the problem that names what is wrong."""
+    """The token of an `Authorization: Bearer` header (RFC 6750); raises the problem that fits."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})

@@ -44,12 +44,12 @@ class DatabaseUnavailableError(RuntimeError):
 def database_url(settings: Settings) -> str:
     """URL of the configured database, else of the embedded server of this data directory."""
     if settings.database_url is not None:
-        return str(settings.database_url)
+        return settings.database_url
     return EmbeddedPostgres(settings.postgres_dir).url()
 
 
 def load_queries(directory: Path) -> Mapping[str, str]:
-    """Named queries of `directory/queries.sql`: each starts with `-- name: x` and a comment that describes it."""
+    """Named queries of `directory/queries.sql`: each starts with `-- name: x`, then a comment."""
     text = (directory / "queries.sql").read_text(encoding="utf-8")
     parts = _NAME.split(text)[1:]
     return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
@@ -89,12 +89,14 @@ class Database:
         except UNAVAILABLE as error:
             raise DatabaseUnavailableError(type(error).__name__) from error
 
-    async def in_transaction(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def in_transaction(
+        self, work: Callable[[Connection], Awaitable[Result]], *, isolation: str = "read_committed"
+    ) -> Result:
         """Run `work` in a transaction, again when the server asks for it (40001, 40P01)."""
         attempt = 1
         while True:
             try:
-                async with self.connection() as connection, connection.transaction():
+                async with self.connection() as connection, connection.transaction(isolation=isolation):
                     return await work(connection)
             except _RETRIED:
                 if attempt == SERIALISATION_ATTEMPTS:

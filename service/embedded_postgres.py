@@ -96,7 +96,7 @@ class EmbeddedPostgres:
         return pid if _is_alive(pid) else None
 
     def _clear_lock_of_the_dead(self) -> None:
-        """Remove the lock files of a killed server that nobody has reaped: to PostgreSQL a zombie looks alive.
+        """Remove the locks of a killed server that nobody has reaped: to PostgreSQL a zombie looks alive.
 
         Its locks guard against processes still attached, so wait until none is left in the directory.
         """

@@ -9,7 +9,9 @@ import structlog
 def configure_logs(log_format: str) -> None:
     """Set up structlog for this process: `json`, one object a line, or `console` for people."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
         processors=[

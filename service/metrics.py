@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -106,3 +106,10 @@ def exposition(directory: Path) -> bytes:
     MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
     return text
+
+
+def serve_metrics(directory: Path, port: int) -> None:
+    """Serve them on a port of their own, for a process without the API; a daemon thread does it."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
+    start_http_server(port, registry=registry)

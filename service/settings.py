@@ -4,7 +4,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from pydantic import Field, PostgresDsn
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,10 +17,12 @@ class Settings(BaseSettings):
         Path("var"),
         description="Directory of everything kept on this host: database, replica, keys, exports.",
     )
-    database_url: PostgresDsn | None = Field(
-        None, description="PostgreSQL 18 to use; when empty, an embedded server is started in `data_dir`."
+    database_url: str | None = Field(
+        None,
+        pattern="^postgres(ql)?://",
+        description="PostgreSQL 18 to use; when empty, an embedded server is started in `data_dir`.",
     )
-    database_pool_size: int = Field(8, ge=1, le=200, description="Connections each process may open.")
+    database_pool_size: int = Field(8, ge=2, le=200, description="Connections each process may open.")
     database_statement_cache: int = Field(
         512, ge=0, description="Prepared statements kept per connection; 0 behind PgBouncer before 1.21."
     )
@@ -51,7 +53,9 @@ class Settings(BaseSettings):
     )
 
     proof_of_work_cost: int = Field(
-        50_000, ge=1, description="Mean number of hashes a new reporter's device must try (ALTCHA)."
+        5000,
+        ge=1,
+        description="PBKDF2 rounds of each of the about 256 tries that a new reporter's device makes.",
     )
     max_body_bytes: int = Field(64 * 1024, ge=1024, description="Largest request body, except batches.")
     max_batch_bytes: int = Field(

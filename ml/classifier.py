@@ -1,0 +1,212 @@
+"""The classifier as served: one lookup table a feature, read from JSON, exact terms for reasons.
+
+A score is the sum of one value per feature in log-odds, then calibrated. It runs on the standard library
+alone; `ml.train` makes the tables from gradient-boosted trees.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from ml.reasons import REASON_CODES, REASON_OF_FEATURE
+from ml.signals import FEATURES, SIGNALS_VERSION, Signals
+
+MODEL_FORMAT: Final = "dunwatch-additive-tables/1"
+DEFAULT_MODEL: Final = Path(__file__).parent / "models" / "default.json"
+MOST_LOG_ODDS: Final = 40.0  # beyond it a probability is 0 or 1 in floating point
+LEAST_TERM: Final = 0.05  # log-odds: a smaller push is no reason worth telling
+
+_CODES: Final = tuple(REASON_CODES)
+_CODE_OF_PLACE: Final = tuple(
+    (place, _CODES.index(code))
+    for place, feature in enumerate(FEATURES)
+    if (code := REASON_OF_FEATURE[feature]) is not None
+)
+
+
+class ModelError(Exception):
+    """A model file that must not be served; `part` names what is wrong with it."""
+
+    def __init__(self, part: str, detail: str) -> None:
+        super().__init__(f"model {part}: {detail}")
+        self.part = part
+        self.detail = detail
+
+
+class Score(NamedTuple):
+    """One number's score; `log_odds`, before calibration, is the sum of `terms` and the model's intercept."""
+
+    probability: float
+    log_odds: float
+    terms: tuple[float, ...]  # by place in FEATURES; 0 is the average of the training data
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One feature's values in log-odds: `values[i]` for thresholds[i-1] < x <= thresholds[i]."""
+
+    thresholds: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Probabilities at ascending log-odds; logit-linear between them, level outside.
+
+    A sigmoid fit is two points far apart, an isotonic one its corners.
+    """
+
+    log_odds: tuple[float, ...]
+    calibrated: tuple[float, ...]
+
+    def probability(self, log_odds: float) -> float:
+        """The calibrated probability of a sum of terms."""
+        place = bisect_left(self.log_odds, log_odds)
+        if place == 0:
+            value = self.calibrated[0]
+        elif place == len(self.log_odds):
+            value = self.calibrated[-1]
+        else:
+            low, high = self.log_odds[place - 1], self.log_odds[place]
+            share = (log_odds - low) / (high - low)
+            value = self.calibrated[place - 1] + share * (self.calibrated[place] - self.calibrated[place - 1])
+        return 1.0 / (1.0 + math.exp(-value))
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """A loaded model; immutable, so that one may be swapped for another between two scores."""
+
+    version: str
+    intercept: float
+    tables: tuple[Table, ...]
+    calibration: Calibration
+    environment: dict[str, str]
+    metrics: dict[str, float]
+
+    def score(self, signals: Signals) -> Score:
+        """The score of signals in the order of `FEATURES`; `ValueError` when there are more or fewer."""
+        terms = tuple(
+            [
+                table.values[bisect_left(table.thresholds, value)]
+                for table, value in zip(self.tables, signals, strict=True)
+            ]
+        )
+        log_odds = self.intercept + math.fsum(terms)
+        return Score(self.calibration.probability(log_odds), log_odds, terms)
+
+
+def reasons(score: Score, *, top: int = 3) -> tuple[str, ...]:
+    """The codes of `REASON_CODES` that raise a score most, strongest first; weak ones are left out."""
+    weights = [0.0] * len(_CODES)
+    terms = score.terms
+    for place, code in _CODE_OF_PLACE:
+        weights[code] += terms[place]
+    strongest = sorted([(-weight, code) for code, weight in enumerate(weights) if weight >= LEAST_TERM])
+    return tuple([_CODES[code] for _, code in strongest[:top]])
+
+
+def load_classifier(path: Path = DEFAULT_MODEL) -> Classifier:
+    """Read a model; `ModelError` names the first part that is unreadable or does not match this code."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError("file", f"{path}: {error}") from error
+    return parse_classifier(document)
+
+
+def parse_classifier(document: Any) -> Classifier:
+    """A model from its JSON document; `ModelError` as `load_classifier`."""
+    if not isinstance(document, dict):
+        raise ModelError("file", "not a JSON object")
+    _expect("format", document.get("format"), MODEL_FORMAT)
+    _expect("signals_version", document.get("signals_version"), SIGNALS_VERSION)
+    _check_features(document.get("features"))
+    tables = document.get("tables")
+    if not isinstance(tables, list) or len(tables) != len(FEATURES):
+        raise ModelError("tables", f"not a list of {len(FEATURES)}")
+    return Classifier(
+        version=_text("version", document.get("version")),
+        intercept=_floats("intercept", [document.get("intercept")])[0],
+        tables=tuple(
+            _table(f"tables.{feature}", part) for feature, part in zip(FEATURES, tables, strict=True)
+        ),
+        calibration=_calibration(document.get("calibration")),
+        environment={
+            key: _text("environment", value) for key, value in _object(document, "environment").items()
+        },
+        metrics={key: _floats("metrics", [value])[0] for key, value in _object(document, "metrics").items()},
+    )
+
+
+def _expect(part: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise ModelError(part, f"is {found!r}, this code reads {expected!r}")
+
+
+def _check_features(names: object) -> None:
+    if not isinstance(names, list) or len(names) != len(FEATURES):
+        raise ModelError("features", f"not a list of {len(FEATURES)} names")
+    for place, (found, expected) in enumerate(zip(names, FEATURES, strict=True)):
+        if found != expected:
+            raise ModelError("features", f"number {place} is {found!r}, this code computes {expected!r}")
+
+
+def _table(part: str, document: object) -> Table:
+    thresholds, values = _columns(part, document, ("thresholds", "values"))
+    if len(values) != len(thresholds) + 1:
+        raise ModelError(part, f"{len(values)} values for {len(thresholds)} thresholds")
+    _check_ascending(part, thresholds)
+    return Table(thresholds, values)
+
+
+def _calibration(document: object) -> Calibration:
+    log_odds, calibrated = _columns("calibration", document, ("log_odds", "calibrated"))
+    if not log_odds or len(log_odds) != len(calibrated):
+        raise ModelError("calibration", f"{len(log_odds)} and {len(calibrated)} points")
+    _check_ascending("calibration", log_odds)
+    if list(calibrated) != sorted(calibrated) or max(map(abs, calibrated)) > MOST_LOG_ODDS:
+        raise ModelError("calibration", f"calibrated values fall, or lie beyond {MOST_LOG_ODDS}")
+    return Calibration(log_odds, calibrated)
+
+
+def _check_ascending(part: str, numbers: tuple[float, ...]) -> None:
+    if any(low >= high for low, high in pairwise(numbers)):
+        raise ModelError(part, "not ascending")
+
+
+def _columns(
+    part: str, document: object, names: tuple[str, str]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    if not isinstance(document, dict):
+        raise ModelError(part, "not an object")
+    first, second = (_floats(f"{part}.{name}", document.get(name)) for name in names)
+    return first, second
+
+
+def _object(document: dict[str, Any], part: str) -> dict[str, Any]:
+    found = document.get(part)
+    if not isinstance(found, dict):
+        raise ModelError(part, "not an object")
+    return found
+
+
+def _text(part: str, found: object) -> str:
+    if not isinstance(found, str) or not found:
+        raise ModelError(part, "no text")
+    return found
+
+
+def _floats(part: str, found: object) -> tuple[float, ...]:
+    if not isinstance(found, list):
+        raise ModelError(part, "not a list")
+    for number in found:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            raise ModelError(part, f"{number!r} is not a finite number")
+    return tuple([float(number) for number in found])

@@ -1,0 +1,77 @@
+"""Why a number scores as it does: which signals speak for it, in sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Sentence(NamedTuple):
+    """One reason in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+REASON_CODES: Final[Mapping[str, Sentence]] = MappingProxyType(
+    {
+        "reported_repeatedly": Sentence("近期被多次举报", "It was reported repeatedly in recent weeks."),
+        "reported_recently": Sentence("最近仍有人举报", "It was reported recently."),
+        "independent_reporters": Sentence(
+            "多名互不关联的用户举报", "Several reporters without ties to each other reported it."
+        ),
+        "reported_over_days": Sentence("举报分布在多个日期", "Reports came on several days."),
+        "automated_calls": Sentence("多为机器人外呼", "Many of its calls are automated."),
+        "one_ring_calls": Sentence("响一声就挂断", "It rings once and hangs up."),
+        "night_calls": Sentence("在 22:00 至次日 8:00 之间来电", "It calls between 22:00 and 8:00."),
+        "third_parties_called": Sentence(
+            "联系与债务无关的第三人", "It contacts third parties who do not owe the debt."
+        ),
+        "wrong_person_called": Sentence("向并非债务人的人催收", "It demands the debt from the wrong person."),
+        "evidence_kept": Sentence(
+            "举报附有短信、录音或付款等证据", "Reports come with messages, recordings or payment trails."
+        ),
+        "severe_violations": Sentence(
+            "被举报有威胁、冒充、泄露隐私等严重行为",
+            "Reports describe severe conduct such as threats, impersonation or disclosure.",
+        ),
+        "several_violations": Sentence(
+            "被举报有多种违规行为", "Reports describe several kinds of violation."
+        ),
+    }
+)
+"""Every code that an answer can carry, in a stable order."""
+
+REASON_OF_FEATURE: Final[Mapping[str, str | None]] = MappingProxyType(
+    {
+        "reports_1d": "reported_repeatedly",
+        "reports_3d": "reported_repeatedly",
+        "reports_7d": "reported_repeatedly",
+        "reports_14d": "reported_repeatedly",
+        "reports_30d": "reported_repeatedly",
+        "reports_90d": "reported_repeatedly",
+        "recency_7d": "reported_repeatedly",
+        "recency_60d": "reported_repeatedly",
+        "reporters": "independent_reporters",
+        "clusters": "independent_reporters",
+        "days_active": "reported_over_days",
+        "days_since_first": None,
+        "days_since_last": "reported_recently",
+        "burst_share": None,
+        "message_share": None,
+        "automated_share": "automated_calls",
+        "one_ring_share": "one_ring_calls",
+        "connected_share": None,
+        "quiet_hours_share": "night_calls",
+        "third_party_share": "third_parties_called",
+        "wrong_person_share": "wrong_person_called",
+        "evidence_share": "evidence_kept",
+        "severe_per_report": "severe_violations",
+        "violation_types": "several_violations",
+        "opposing_share": None,
+        "kind": None,
+    }
+)
+"""The code a feature speaks for. Only features that training holds monotone have one: of the others a high
+term does not tell whether there was much or little of it."""

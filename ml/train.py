@@ -1,0 +1,220 @@
+"""Trains the shipped model on the simulation: ``python -m ml.train`` writes the model and its card.
+
+Runs are reproducible: the same code and packages write the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from ml.classifier import DEFAULT_MODEL, MODEL_FORMAT, Calibration, Classifier, Table, parse_classifier
+from ml.compilation import DECIMALS, compile_trees
+from ml.crowd import CrowdPlan
+from ml.evaluate import measure
+from ml.examples import Example, draw_examples
+from ml.model_card import write_card
+from ml.signals import FEATURES, SIGNALS_VERSION
+from ml.simulate import simulate_crowd
+from ml.trust import PUBLISHED, Thresholds, Verdict, assess_trust, decide
+
+SEED: Final = 20_260_101
+PLAN: Final = CrowdPlan(first_day=20_000, days=360, gangs=300, harmless=20_000, reporters=15_000)
+FEW_POSITIVES: Final = 1_000  # below them isotonic calibration fits noise: two parameters do
+SIGMOID_REACH: Final = 12.0  # log-odds beyond which a sigmoid stays level
+
+MONOTONE: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "reports_1d": 1,
+        "reports_3d": 1,
+        "reports_7d": 1,
+        "reports_14d": 1,
+        "reports_30d": 1,
+        "reports_90d": 1,
+        "recency_7d": 1,
+        "recency_60d": 1,
+        "reporters": 1,
+        "clusters": 1,
+        "days_active": 1,
+        "days_since_last": -1,
+        "burst_share": -1,
+        "automated_share": 1,
+        "one_ring_share": 1,
+        "quiet_hours_share": 1,
+        "third_party_share": 1,
+        "wrong_person_share": 1,
+        "evidence_share": 1,
+        "severe_per_report": 1,
+        "violation_types": 1,
+        "opposing_share": -1,
+    }
+)
+"""Directions that hold whatever the data says: more support never counts against a number unless it comes in
+a burst, and reasons stay true."""
+
+Matrix = NDArray[np.float64]
+Labels = NDArray[np.bool_]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train and write the model and its card into a directory, both or neither."""
+    parser = argparse.ArgumentParser(
+        prog="python -m ml.train", description="Train the model on the simulation."
+    )
+    parser.add_argument("--out", type=Path, default=DEFAULT_MODEL.parent, help="directory of model and card")
+    out: Path = parser.parse_args(arguments).out
+    document, card = train(PLAN, seed=SEED)
+    out.mkdir(parents=True, exist_ok=True)
+    model_path, card_path = out / DEFAULT_MODEL.name, out / DEFAULT_MODEL.with_suffix(".card.md").name
+    model_path.write_text(document, encoding="utf-8")
+    card_path.write_text(card, encoding="utf-8")
+    sys.stdout.write(card)
+
+
+def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
+    """Model and card, as text, trained on a crowd of this plan and tested on its latest fifth."""
+    rng = Random(seed)  # noqa: S311 a reproducible simulation, no secret
+    fitting, calibrating, testing = draw_examples(simulate_crowd(plan, rng), plan, rng)
+    intercept, tables = fit_tables(*_arrays(fitting))
+    raw = _classifier(intercept, tables, calibration=Calibration((0.0,), (0.0,)))
+    calibration = fit_calibration(_log_odds(raw, calibrating), _arrays(calibrating)[1])
+    metrics = evaluate(_classifier(intercept, tables, calibration=calibration), testing)
+    document = _document(intercept, tables, calibration=calibration, metrics=metrics)
+    classifier = parse_classifier(document)  # what would not load is not written
+    card = write_card(
+        classifier,
+        plan=plan,
+        seed=seed,
+        counts=(len(fitting), len(calibrating), len(testing)),
+        monotone=MONOTONE,
+    )
+    return json.dumps(document, separators=(",", ":")) + "\n", card
+
+
+def fit_tables(signals: Matrix, labels: Labels) -> tuple[float, tuple[Table, ...]]:
+    """Intercept and tables of a boosted additive model of signals (examples by `FEATURES`)."""
+    return compile_trees(fit_trees(signals, labels), signals)
+
+
+def fit_trees(signals: Matrix, labels: Labels) -> HistGradientBoostingClassifier:
+    """The boosted trees themselves, each of one feature."""
+    model = HistGradientBoostingClassifier(
+        interaction_cst="no_interactions",
+        monotonic_cst=[MONOTONE.get(feature, 0) for feature in FEATURES],
+        max_iter=250,
+        learning_rate=0.08,
+        max_leaf_nodes=6,
+        min_samples_leaf=60,
+        l2_regularization=2.0,
+        early_stopping=False,
+        random_state=0,
+    )
+    return model.fit(signals, labels)
+
+
+def fit_calibration(log_odds: Matrix, labels: Labels) -> Calibration:
+    """How log-odds become probabilities on a later slice: by a sigmoid for few positives, else isotonic."""
+    if labels.sum() < FEW_POSITIVES:
+        sigmoid = LogisticRegression(C=1e6).fit(log_odds[:, np.newaxis], labels)
+        points = np.array([-SIGMOID_REACH, SIGMOID_REACH])
+        calibrated = sigmoid.decision_function(points[:, np.newaxis])
+    else:
+        least = 1.0 / (len(labels) + 2.0)  # a share of 0 or 1 was only never seen
+        isotonic = IsotonicRegression(y_min=least, y_max=1.0 - least).fit(log_odds, labels)
+        points, shares = isotonic.X_thresholds_, isotonic.y_thresholds_
+        calibrated = np.log(shares / (1.0 - shares))
+    return Calibration(_rounded(points), _rounded(calibrated))
+
+
+def evaluate(classifier: Classifier, examples: Sequence[Example]) -> dict[str, float]:
+    """Metrics of the classifier, of merely counting reports, and of verdicts by classifier and gate."""
+    signals, labels = _arrays(examples)
+    probabilities = np.array([classifier.score(example.signals).probability for example in examples])
+    metrics = measure(labels, probabilities)
+    metrics["count_auc"] = measure(labels, _unit(signals[:, FEATURES.index("reports_30d")]))["auc"]
+    verdicts = [
+        decide(
+            assess_trust(example.rows, kind=example.kind, today=example.day),
+            float(probability),
+            Thresholds(),
+            previous=Verdict.UNKNOWN,
+            kind=example.kind,
+        )
+        for example, probability in zip(examples, probabilities, strict=True)
+    ]
+    for name, wanted in (("published", PUBLISHED), ("confirmed", {Verdict.CONFIRMED})):
+        chosen = np.array([verdict in wanted for verdict in verdicts])
+        metrics[f"{name}_precision"] = float(labels[chosen].mean()) if chosen.any() else 0.0
+        metrics[f"{name}_recall"] = float(chosen[labels].mean())
+    return {name: round(value, 6) for name, value in metrics.items()}
+
+
+def _unit(values: Matrix) -> Matrix:
+    """Values brought between 0 and 1 in their order."""
+    return values / (1.0 + values)
+
+
+def _arrays(examples: Sequence[Example]) -> tuple[Matrix, Labels]:
+    return (
+        np.array([example.signals for example in examples]),
+        np.array([example.is_abusive for example in examples]),
+    )
+
+
+def _log_odds(classifier: Classifier, examples: Sequence[Example]) -> Matrix:
+    return np.array([classifier.score(example.signals).log_odds for example in examples])
+
+
+def _classifier(intercept: float, tables: tuple[Table, ...], *, calibration: Calibration) -> Classifier:
+    return Classifier("in training", intercept, tables, calibration=calibration, environment={}, metrics={})
+
+
+def _rounded(values: NDArray[Any]) -> tuple[float, ...]:
+    return tuple([round(float(value), DECIMALS) for value in values])
+
+
+def _document(
+    intercept: float, tables: tuple[Table, ...], *, calibration: Calibration, metrics: dict[str, float]
+) -> dict[str, Any]:
+    """The model as JSON; its version is a digest of all that decides a score."""
+    scoring = {
+        "format": MODEL_FORMAT,
+        "signals_version": SIGNALS_VERSION,
+        "features": list(FEATURES),
+        "intercept": intercept,
+        "tables": [{"thresholds": list(table.thresholds), "values": list(table.values)} for table in tables],
+        "calibration": {
+            "log_odds": list(calibration.log_odds),
+            "calibrated": list(calibration.calibrated),
+        },
+    }
+    digest = hashlib.sha256(json.dumps(scoring, sort_keys=True).encode()).hexdigest()
+    return {
+        "version": f"simulation-{digest[:12]}",
+        "environment": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "scikit-learn": sklearn.__version__,
+        },
+        "metrics": metrics,
+        **scoring,
+    }
+
+
+if __name__ == "__main__":
+    main()

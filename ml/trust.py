@@ -1,0 +1,268 @@
+"""How far a crowd can be believed: reporter weights, capped clusters, and the gate before a verdict.
+
+Everything is in log-odds until the last step. The caps are what cannot be bought: any number of fresh
+accounts in any number of clusters stays at p <= 0.649, and with one seasoned cluster of any size besides at
+p <= 0.892, under the 0.90 that `confirmed` takes. Tests hold these bounds on this very code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from ml.beta import quantile
+from ml.signals import DayRow
+
+PRIOR_SHARE: Final = 0.2  # share of reported numbers later confirmed; starting value, to be re-fitted
+PRIOR_LOG_ODDS: Final = math.log(PRIOR_SHARE / (1.0 - PRIOR_SHARE))  # -1.3863
+PROTECTED_LOG_ODDS: Final = -8.0  # p = 0.000335 with nothing reported
+
+RELIABILITY_PRIOR: Final = (2.1, 0.9)  # Beta prior of a reporter's precision: mean 0.7, worth three reports
+OVERTURNED_COST: Final = 5.0  # one report overturned by an upheld dispute outweighs five confirmed ones
+CAUTIOUS_QUANTILE: Final = 0.10
+MOST_REPORTER_WEIGHT: Final = 3.0
+SEASONED_QUANTILE: Final = 0.5
+SEASONED_CONFIRMED: Final = 2
+SEASONED_ACCOUNT_DAYS: Final = 30
+
+BARE_LOG: Final = 0.5
+MESSAGE_OR_RECORDING: Final = 1.0  # one that names the number
+PAYMENT_OR_CALL_BACK: Final = 1.5  # a trail that leads to it
+
+CLUSTER_CAP: Final = 1.5
+FRESH_CAP_FOR: Final = 2.0  # 1/(1+exp(1.3863-2.0)) = 0.6488
+FRESH_CAP_AGAINST: Final = 1.0  # 1/(1+exp(1.3863+1.0)) = 0.0842
+
+MOBILE_HALF_LIFE_DAYS: Final = 60.0
+LINE_HALF_LIFE_DAYS: Final = 180.0  # lines of organisations change hands seldom
+SILENCE_DAYS: Final = 90  # the usual rest of a mobile number before it is given to somebody else
+
+LONG_LIVED_KINDS: Final = frozenset({"fixed", "service_400", "service_95", "service_96", "public_service"})
+PROTECTED_KINDS: Final = frozenset({"service_400", "service_95", "service_96", "public_service"})
+UNSCORED_KINDS: Final = frozenset({"withheld", "public_service"})
+
+
+class Verdict(StrEnum):
+    """What is published about a number."""
+
+    UNKNOWN = "unknown"
+    SUSPECTED = "suspected"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    CLEARED = "cleared"
+    PROTECTED = "protected"
+
+
+PUBLISHED: Final = frozenset({Verdict.SUSPECTED, Verdict.CONFIRMED})
+"""Verdicts that list a number."""
+
+DECIDED_BY_PEOPLE: Final = frozenset({Verdict.DISPUTED, Verdict.CLEARED, Verdict.PROTECTED})
+"""Verdicts that reports alone neither give nor take away."""
+
+
+class Trust(NamedTuple):
+    """What a number's reports amount to as of a day."""
+
+    probability: float
+    probability_without_strongest: float  # without the cluster that supports it most
+    probability_unopposed: float  # as if nobody had called the number legitimate
+    effective_clusters: float  # (sum C)^2 / sum C^2 of the supporting clusters: 2.0 for two equal ones
+    last_day: int | None  # of the newest report, in days since 1970-01-01
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a verdict takes: of the crowd's probability, and of the classifier's."""
+
+    suspected: float = 0.66
+    confirmed: float = 0.90
+    confirmed_without_strongest: float = 0.70
+    confirmed_clusters: float = 2.0
+    leave_confirmed: float = 0.60
+    classifier_suspected: float = 0.50
+    classifier_confirmed: float = 0.80
+
+
+class _Pool(NamedTuple):
+    """One side's evidence, capped."""
+
+    log_odds: float
+    strongest: float  # what the log-odds lose without the strongest cluster
+    capped: list[float]  # each cluster's own evidence
+
+
+def reporter_weight(*, confirmed: int, overturned: int) -> float:
+    """What one report of a reporter weighs, in log-odds from 0 to 3, by what became of the earlier ones.
+
+    0 confirmed: 0.7926; 2 confirmed: 1.7577; 10 confirmed: 3.0 (capped); 2 confirmed, 1 overturned: 0.1150;
+    1 overturned: 0.0. Confirmed ones count only where the report came before any verdict could be seen.
+    """
+    cautious = _cautious_reliability(confirmed, overturned)
+    return min(max(_log_odds(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
+
+
+def is_seasoned(*, confirmed: int, overturned: int, account_days: float) -> bool:
+    """Whether a reporter's evidence stands outside the common pool of fresh accounts.
+
+    The quantile is 0.5918 with 2 confirmed, 0.5280 with 10 confirmed and 1 overturned, 0.2190 with 2 and 1.
+    """
+    return (
+        confirmed >= SEASONED_CONFIRMED
+        and account_days >= SEASONED_ACCOUNT_DAYS
+        and _cautious_reliability(confirmed, overturned) > SEASONED_QUANTILE
+    )
+
+
+def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
+    """How probable a number's reports make it that the number is abusive, at the end of a day.
+
+    Pure; later rows are ignored and the order of rows does not matter.
+    On a mobile, today: one bare fresh report gives 0.2560, three from three clusters 0.3607, and one message
+    reported by a seasoned reporter of weight 2 gives 0.4300.
+    """
+    known = [row for row in rows if row.day <= today]
+    supporting = _pool(
+        [
+            (row.day, row.cluster, row.seasoned_for, row.fresh_for)
+            for row in known
+            if row.reports > row.legitimate
+        ],
+        half_life=half_life_days(kind),
+        fresh_cap=FRESH_CAP_FOR,
+        today=today,
+    )
+    opposing = _pool(
+        [(row.day, row.cluster, row.seasoned_against, row.fresh_against) for row in known if row.legitimate],
+        half_life=half_life_days(kind),
+        fresh_cap=FRESH_CAP_AGAINST,
+        today=today,
+    )
+    unopposed = (PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS) + supporting.log_odds
+    log_odds = unopposed - opposing.log_odds
+    squares = math.fsum([capped * capped for capped in supporting.capped])
+    return Trust(
+        probability=_probability(log_odds),
+        probability_without_strongest=_probability(log_odds - supporting.strongest),
+        probability_unopposed=_probability(unopposed),
+        effective_clusters=math.fsum(supporting.capped) ** 2 / squares if squares else 0.0,
+        last_day=max([row.day for row in known], default=None),
+    )
+
+
+def half_life_days(kind: str) -> float:
+    """Days in which a report of a number of this kind loses half of its weight."""
+    return LINE_HALF_LIFE_DAYS if kind in LONG_LIVED_KINDS else MOBILE_HALF_LIFE_DAYS
+
+
+def decide(
+    trust: Trust,
+    classifier_probability: float | None,
+    thresholds: Thresholds,
+    *,
+    previous: Verdict,
+    kind: str,
+) -> Verdict:
+    """The verdict that reports alone justify; a new one takes both the crowd's gate and the classifier.
+
+    Without a classifier nothing new is published, and what was stays as long as the gate holds it.
+    `confirmed` is left when decay takes the crowd below `leave_confirmed`, but never because of opposing
+    reports: that takes a person. So does everything about protected kinds and `DECIDED_BY_PEOPLE`.
+    """
+    if kind in UNSCORED_KINDS:
+        return Verdict.UNKNOWN
+    if kind in PROTECTED_KINDS or previous in DECIDED_BY_PEOPLE:
+        return previous
+    if previous == Verdict.CONFIRMED and trust.probability_unopposed >= thresholds.leave_confirmed:
+        return Verdict.CONFIRMED
+    if classifier_probability is None:
+        allowed = previous
+    elif classifier_probability >= thresholds.classifier_confirmed:
+        allowed = Verdict.CONFIRMED
+    elif classifier_probability >= thresholds.classifier_suspected:
+        allowed = Verdict.SUSPECTED
+    else:
+        allowed = Verdict.UNKNOWN
+    if allowed == Verdict.CONFIRMED and _passes_gate(trust, thresholds):
+        return Verdict.CONFIRMED
+    if allowed in PUBLISHED and trust.probability >= thresholds.suspected:
+        return Verdict.SUSPECTED
+    return Verdict.UNKNOWN
+
+
+def _passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
+    """Whether the crowd suffices for `confirmed`: strong, and neither by one cluster nor by nearly one."""
+    return (
+        trust.probability >= thresholds.confirmed
+        and trust.probability_without_strongest >= thresholds.confirmed_without_strongest
+        and trust.effective_clusters >= thresholds.confirmed_clusters
+    )
+
+
+def _pool(
+    evidence: list[tuple[int, int, float, float]], *, half_life: float, fresh_cap: float, today: int
+) -> _Pool:
+    """One side's evidence (day, cluster, seasoned, fresh) after decay and under the caps.
+
+    A cluster never moves the log-odds by more than `CLUSTER_CAP`, whatever it mixes: its fresh accounts only
+    fill what its seasoned ones leave.
+    """
+    fading = _fading([day for day, *_ in evidence], half_life=half_life, today=today)
+    seasoned_of: dict[int, list[float]] = {}
+    fresh_of: dict[int, list[float]] = {}
+    for day, cluster, seasoned, fresh in evidence:
+        seasoned_of.setdefault(cluster, []).append(seasoned * fading[day])
+        fresh_of.setdefault(cluster, []).append(fresh * fading[day])
+    shares: list[tuple[float, float]] = []  # seasoned and fresh, by cluster
+    for cluster, weights in seasoned_of.items():
+        seasoned = math.fsum(weights)
+        capped = _saturating(seasoned, CLUSTER_CAP)
+        shares.append((capped, _saturating(seasoned + math.fsum(fresh_of[cluster]), CLUSTER_CAP) - capped))
+    all_fresh = math.fsum([fresh for _, fresh in shares])
+    pooled = _saturating(all_fresh, fresh_cap)
+    return _Pool(
+        log_odds=math.fsum([seasoned for seasoned, _ in shares]) + pooled,
+        strongest=max(
+            [seasoned + pooled - _saturating(all_fresh - fresh, fresh_cap) for seasoned, fresh in shares],
+            default=0.0,
+        ),
+        capped=[seasoned + fresh for seasoned, fresh in shares],
+    )
+
+
+def _fading(days: list[int], *, half_life: float, today: int) -> dict[int, float]:
+    """What is left of each day's evidence: halved every half-life, and less for every long silence since.
+
+    Silences between reports count like the last one, or the first report after a number changed hands would
+    bring its past back. With a half-life of 60: after 30 days 0.7071, 90 days 0.3536, 180 days 0.0460.
+    """
+    fading: dict[int, float] = {}
+    later, silent_days = today, 0
+    for day in sorted(set(days), reverse=True):
+        silent_days += max(0, later - day - SILENCE_DAYS)
+        fading[day] = 2.0 ** ((day - today) / half_life) * math.exp(-silent_days / SILENCE_DAYS)
+        later = day
+    return fading
+
+
+def _cautious_reliability(confirmed: int, overturned: int) -> float:
+    """The precision that a reporter exceeds with probability 0.9, given how its reports turned out."""
+    hits, misses = RELIABILITY_PRIOR
+    return quantile(CAUTIOUS_QUANTILE, hits + confirmed, misses + OVERTURNED_COST * overturned)
+
+
+def _saturating(evidence: float, cap: float) -> float:
+    """Evidence under a ceiling that it never passes and, while small, does not feel."""
+    return -cap * math.expm1(-evidence / cap)
+
+
+def _probability(log_odds: float) -> float:
+    if log_odds < 0.0:  # so that no exponential overflows
+        return math.exp(log_odds) / (1.0 + math.exp(log_odds))
+    return 1.0 / (1.0 + math.exp(-log_odds))
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1.0 - probability))

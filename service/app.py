@@ -1,0 +1,147 @@
+"""The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypedDict, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from service import system
+from service.access import RateLimiter
+from service.context import Context
+from service.database import DatabaseUnavailableError, open_database
+from service.envelope import Envelope
+from service.exports.router import router as exports_router
+from service.logs import configure_logs
+from service.lookup.replica import ReplicaReader
+from service.lookup.route import PREFIX, LookupRoute
+from service.lookup.router import router as lookup_router
+from service.metrics import Metrics
+from service.models import model_version
+from service.openapi import VERSION, openapi_document
+from service.problems import (
+    CONTENT_TYPE,
+    DATABASE_UNAVAILABLE,
+    INVALID_JSON,
+    INVALID_REQUEST,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    UNSUPPORTED_MEDIA_TYPE,
+    ProblemError,
+    preferred_language,
+)
+from service.reports.router import router as reports_router
+from service.secrets import load_key_ring
+from service.settings import Settings
+from service.validation import field_errors
+
+DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."
+
+
+class State(TypedDict):
+    """Lifespan state, at hand in every request."""
+
+    context: Context
+    lookup: LookupRoute
+    model: str | None
+
+
+class Application:
+    """The ASGI application: single look-ups to their own route, everything else to FastAPI."""
+
+    def __init__(self, rest: Envelope) -> None:
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one scope."""
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await cast(LookupRoute, scope["state"]["lookup"])(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+
+def application() -> Application:
+    """The application with the settings of the environment: what a server is pointed at."""
+    settings = Settings()
+    configure_logs(settings.log_format)
+    return create_app(settings)
+
+
+def create_app(settings: Settings) -> Application:
+    """The application of one worker process."""
+    metrics = Metrics(CollectorRegistry())
+    return Application(Envelope(create_api(settings, metrics), settings=settings, metrics=metrics))
+
+
+def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
+    """The FastAPI part, with which the OpenAPI document is written."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        async with AsyncExitStack() as stack:
+            database = open_database(settings)
+            stack.push_async_callback(database.close)
+            replica = ReplicaReader(settings.replica_dir)
+            stack.callback(replica.close)
+            context = Context(
+                settings=settings,
+                database=database,
+                keys=load_key_ring(settings.keys_dir),
+                limiter=RateLimiter(workers=settings.workers),
+                metrics=metrics,
+                find_key=replica.find_key,
+            )
+            yield State(context=context, lookup=LookupRoute(context, replica), model=model_version(settings))
+
+    api = FastAPI(
+        title="dunwatch",
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        exception_handlers={
+            ProblemError: _answer_problem,
+            RequestValidationError: _answer_invalid,
+            HTTPException: _answer_http,
+            DatabaseUnavailableError: _answer_unavailable,
+        },
+    )
+    for router in (reports_router, lookup_router, exports_router, system.router):
+        api.include_router(router)
+    api.openapi = lambda: openapi_document(api)  # type: ignore[method-assign]
+    return api
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    problem = cast(ProblemError, error)
+    request.state.context.metrics.refusals.labels(problem.problem.code).inc()
+    language = preferred_language(request.headers.get("accept-language"))
+    headers = {**problem.headers, "Content-Language": language}
+    return Response(problem.body(language), problem.problem.status, headers, CONTENT_TYPE)
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    errors = cast(RequestValidationError, error).errors()
+    if errors[0]["type"] == "json_invalid":
+        reason = str(errors[0]["ctx"]["error"])
+        return await _answer_problem(request, ProblemError(INVALID_JSON, reason=reason))
+    content_type = request.headers.get("content-type", "application/json")
+    if errors[0]["loc"] == ("body",) and not content_type.startswith("application/json"):
+        expected = "application/json"
+        return await _answer_problem(request, ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=expected))
+    return await _answer_problem(request, ProblemError(INVALID_REQUEST, fields=field_errors(errors, skip=1)))
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    status = cast(HTTPException, error)
+    problem = METHOD_NOT_ALLOWED if status.status_code == 405 else NOT_FOUND
+    return await _answer_problem(request, ProblemError(problem, headers=status.headers))
+
+
+async def _answer_unavailable(request: Request, _error: Exception) -> Response:
+    retry = {"Retry-After": "2"}
+    return await _answer_problem(request, ProblemError(DATABASE_UNAVAILABLE, headers=retry))

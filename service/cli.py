@@ -1,0 +1,53 @@
+"""The command line: `dunwatch --help` lists what it can do."""
+
+import json
+
+import typer
+
+from service.commands import crowd, data, keys, serving
+from service.commands.process import console, start
+
+app = typer.Typer(
+    help="dunwatch 催收电话号码情报服务: number intelligence against illegal debt-collection calls.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold telephone numbers
+)
+app.command()(serving.serve)
+app.command()(serving.api)
+app.command()(serving.follow)
+app.command()(serving.score)
+app.command("export-worker")(serving.export_worker)
+app.command()(data.normalize)
+app.command("import")(data.import_reports)
+app.command()(data.lookup)
+app.command()(data.export)
+app.command()(data.verify)
+app.command()(crowd.register)
+app.command()(crowd.demo)
+app.add_typer(keys.app, name="keys")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database schema to the newest revision."""
+    from service.supervisor import running_database
+
+    with running_database(start()):
+        console.print("the schema is up to date")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the API."""
+    settings = start()
+    from prometheus_client import CollectorRegistry
+
+    from service.app import create_api
+    from service.metrics import Metrics
+
+    document = create_api(settings, Metrics(CollectorRegistry())).openapi()
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,37 @@
+"""What every command does first, and how the ones that stay end."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+from rich.console import Console
+
+from service.logs import configure_logs
+from service.settings import Settings
+from service.supervisor import end_with_parent, use_metrics_dir
+
+#: Words for people go to standard error; standard output carries results.
+console = Console(stderr=True, highlight=False)
+
+
+def start(*, is_child: bool = False) -> Settings:
+    """Settings of the environment, logs set up, metrics directory known; a child ends with its supervisor."""
+    settings = Settings()
+    configure_logs(settings.log_format)
+    use_metrics_dir(settings)
+    if is_child:
+        end_with_parent()
+    return settings
+
+
+def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run `work` until SIGINT or SIGTERM, by which its event is set."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    asyncio.run(main())

@@ -1,0 +1,163 @@
+"""Commands that run the service or one of its processes."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.commands.process import console, run_until_stopped, start
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.metrics import Metrics
+
+
+def serve(
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave out: follower, scorer, exporter or api.")
+    ] = None,
+) -> None:
+    """Start everything on this host; Ctrl-C ends all of it."""
+    settings = start()
+    from service.supervisor import Supervisor
+
+    supervisor = Supervisor(settings, without=without or ())
+    supervisor.prepare()
+    key = asyncio.run(_first_key(settings))
+    base = f"http://{settings.host}:{settings.port}"
+    console.print("dunwatch 催收电话号码情报服务")
+    console.print(f"  API       {base}/v1/...   docs {base}/docs   metrics {base}/metrics")
+    console.print(f"  data      {settings.data_dir.absolute()}")
+    console.print(f"  database  {'DUNWATCH_DATABASE_URL' if settings.database_url else 'embedded, in data'}")
+    if key:
+        console.print(f"  API key   {key}", soft_wrap=True)
+        console.print("            shown this once; `dunwatch keys create` makes more")
+    supervisor.run()
+    console.print("stopped")
+
+
+def api() -> None:
+    """Serve the API alone."""
+    settings = start(is_child=True)
+    from granian import Granian
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+
+    Granian(
+        "service.app:application",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def follow() -> None:
+    """Keep this host's replica up to the feed."""
+    settings = start(is_child=True)
+    from prometheus_client import CollectorRegistry
+
+    from service.database import open_database
+    from service.lookup.follower import Follower
+    from service.metrics import Metrics
+
+    follower = Follower(open_database(settings), settings, Metrics(CollectorRegistry()))
+    run_until_stopped(follower.run)
+
+
+def export_worker() -> None:
+    """Write the exports that were asked for."""
+    settings = start(is_child=True)
+    from prometheus_client import CollectorRegistry
+
+    from service.database import open_database
+    from service.exports.worker import run_exports
+    from service.metrics import Metrics
+    from service.secrets import load_key_ring
+
+    metrics, keys = Metrics(CollectorRegistry()), load_key_ring(settings.keys_dir)
+    run_until_stopped(lambda stop: run_exports(open_database(settings), settings, keys, metrics, stop=stop))
+
+
+def score(
+    watch: Annotated[bool, typer.Option(help="Stay, and score what changes.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Score all numbers again, as after a new model.")
+    ] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Serve this process's metrics on a port, where it runs alone.")
+    ] = None,
+) -> None:
+    """Score changed numbers and publish their verdicts."""
+    settings = start(is_child=watch)
+    from prometheus_client import CollectorRegistry
+
+    from service.database import open_database
+    from service.metrics import Metrics, serve_metrics
+    from service.models import open_model
+    from service.supervisor import running_database
+    from service.verdicts.publish import Scorer
+
+    metrics = Metrics(CollectorRegistry())
+    if watch:
+        if metrics_port is not None:
+            serve_metrics(settings.metrics_dir, metrics_port)
+        scorer = Scorer(open_database(settings), settings, metrics, open_model(settings))
+        run_until_stopped(scorer.run)
+        return
+    with running_database(settings):
+        asyncio.run(_score_now(settings, metrics, everything=everything))
+
+
+async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from service.database import open_database
+    from service.models import open_model
+    from service.scoring.store import count_waiting, mark_all_changed
+    from service.verdicts.publish import Scorer
+
+    database = open_database(settings)
+    async with database.connection() as connection:
+        if everything:
+            await mark_all_changed(connection)
+        total = await count_waiting(connection)
+    scorer = Scorer(database, settings, metrics, open_model(settings))
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress("scoring", *columns, console=console) as progress:
+        task = progress.add_task("scoring", total=total)
+        while done := await scorer.score_batch(datetime.now(UTC)):
+            progress.advance(task, done)
+    await database.close()
+
+
+async def _first_key(settings: Settings) -> str | None:
+    """A key with every scope where there is none yet: somebody must be able to begin."""
+    from service.access import Scope
+    from service.api_keys import create_key, list_keys
+    from service.database import open_database
+    from service.reports.store import ensure_source
+
+    database = open_database(settings)
+    try:
+        async with database.connection() as connection:
+            if await list_keys(connection):
+                return None
+            source = await ensure_source(connection, "operator", weight=1.0)
+            _, token = await create_key(
+                connection,
+                label="first key",
+                scopes=list(Scope),
+                now=datetime.now(UTC),
+                source_id=source.source_id,
+            )
+            return token
+    finally:
+        await database.close()

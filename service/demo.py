@@ -1,0 +1,131 @@
+"""A simulated crowd for a service to show: the reports of `ml.simulate`, stored and scored like real ones."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import CollectorRegistry
+from rich.console import Console
+from rich.progress import track
+
+from ml.crowd import Crowd, CrowdPlan, Event
+from ml.simulate import simulate_crowd
+from ml.trust import is_seasoned, reporter_weight
+from service.database import Connection, Database, open_database
+from service.metrics import Metrics
+from service.models import open_model
+from service.reports.intake import array_literal
+from service.reports.store import NewReport, Source, ensure_source, insert_reports
+from service.scoring.store import count_waiting
+from service.secrets import KeyRing, load_key_ring
+from service.settings import Settings
+from service.verdicts.publish import Scorer
+from service.verdicts.store import list_current
+
+SOURCE = "simulation"
+DAYS = 60
+BATCH = 2000
+SHOWN_VERDICTS = ("confirmed", "suspected", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the demonstration left behind, and a number of each verdict to look at."""
+
+    stored: int
+    numbers: int
+    examples: Sequence[tuple[str, str]]
+
+
+async def fill(
+    settings: Settings, *, seed: int, gangs: int, reporters: int, now: datetime, console: Console
+) -> Summary:
+    """Store and score a simulated crowd that ends today; the same seed and day store nothing twice."""
+    today = (now + timedelta(hours=8)).date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+    plan = CrowdPlan(first_day=today - DAYS, days=DAYS, gangs=gangs, harmless=gangs * 40, reporters=reporters)
+    crowd = simulate_crowd(plan, Random(seed))  # noqa: S311  a simulation, not a secret
+    database, keys = open_database(settings), load_key_ring(settings.keys_dir)
+    try:
+        async with database.connection() as connection:
+            source = await ensure_source(connection, SOURCE, weight=0.0, simulated=True)
+        stored = 0
+        rows = list(_rows(crowd, source, keys, seed=seed))
+        for start in track(range(0, len(rows), BATCH), "reports", console=console):
+            stored += await _store(database, rows[start : start + BATCH])
+        scorer = Scorer(database, settings, Metrics(CollectorRegistry()), open_model(settings))
+        await _score(database, scorer, now)
+        numbers = list(dict.fromkeys(row.number for row in rows))
+        return Summary(stored, len(numbers), await _examples(database, numbers))
+    finally:
+        await database.close()
+
+
+def _rows(crowd: Crowd, source: Source, keys: KeyRing, *, seed: int) -> Iterator[NewReport]:
+    scope = f"source:{source.name}"
+    for event in crowd.events:
+        reporter = crowd.reporters[event.reporter]
+        pseudonym = keys.pseudonym(scope, b"%d %d" % (seed, event.reporter))
+        occurred_at = datetime.fromtimestamp(event.occurred_at, UTC)
+        minute = occurred_at.replace(second=0)
+        identity = keys.pseudonym(scope, pseudonym + event.number.encode() + minute.isoformat().encode())
+        yield NewReport(
+            number=event.number,
+            reporter=pseudonym,
+            occurred_minute=minute,
+            report_id=UUID(bytes=identity),
+            source_id=source.source_id,
+            cluster=keys.cluster(scope, b"%d %d" % (seed, event.cluster)),
+            kind=event.kind,
+            shown=None,
+            is_simulated=True,
+            occurred_at=occurred_at,
+            time_known=True,
+            recorded_at=occurred_at,
+            violations=array_literal(event.violations),
+            sealed=None,
+            weight=reporter_weight(confirmed=reporter.confirmed, overturned=reporter.overturned),
+            is_seasoned=is_seasoned(
+                confirmed=reporter.confirmed,
+                overturned=reporter.overturned,
+                account_days=reporter.account_days,
+            ),
+            **_told(event),
+        )
+
+
+def _told(event: Event) -> dict[str, Any]:
+    names = ("medium", "duration_seconds", "connected", "caller", "claimed_institution", "relation",
+             "narrative", "opinion", "evidence_weight")  # fmt: skip
+    return {name: getattr(event, name) for name in names}
+
+
+async def _store(database: Database, rows: Sequence[NewReport]) -> int:
+    async def work(connection: Connection) -> int:
+        return len(await insert_reports(connection, rows, is_bulk=False))
+
+    return await database.in_transaction(work)
+
+
+async def _score(database: Database, scorer: Scorer, now: datetime) -> None:
+    """Score all there is, together with the scorers of a running service, which may have claimed a part."""
+    while True:
+        await scorer.score_all(now)
+        async with database.connection() as connection:
+            if not await count_waiting(connection):
+                return
+        await asyncio.sleep(0.1)
+
+
+async def _examples(database: Database, numbers: Sequence[str]) -> list[tuple[str, str]]:
+    async with database.connection() as connection:
+        current = await list_current(connection, numbers)
+    examples = []
+    for wanted in SHOWN_VERDICTS:
+        found = next((number for number, verdict in current.items() if verdict.verdict == wanted), None)
+        if found:
+            examples.append((wanted, found))
+    return examples

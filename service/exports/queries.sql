@@ -1,0 +1,99 @@
+-- name: insert_export
+-- Queues an export ($1 id, $2 id of the key that asks, $3 request as JSON, $4 when).
+INSERT INTO exports (export_id, key_id, request, state, created_at) VALUES ($1, $2, $3, 'queued', $4);
+
+-- name: fetch_export
+-- An export of one key ($1 id, $2 key id); nothing when another key asked for it.
+SELECT export_id, state, rows_written, manifest, problem, created_at, finished_at
+FROM exports WHERE export_id = $1 AND key_id = $2;
+
+-- name: claim_export
+-- Takes the oldest export that waits, or whose worker has gone silent ($1 now, $2 until when it is claimed).
+UPDATE exports SET state = 'running', claimed_until = $2, rows_written = 0
+WHERE export_id = (
+    SELECT export_id FROM exports
+    WHERE state = 'queued' OR (state = 'running' AND claimed_until < $1)
+    ORDER BY created_at LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING export_id, request;
+
+-- name: renew_export
+-- Keeps a claim and shows progress ($1 id, $2 the claim held, $3 the claim from now on, $4 rows written);
+-- nothing when another worker took over.
+UPDATE exports SET claimed_until = $3, rows_written = $4
+WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
+RETURNING true;
+
+-- name: release_export
+-- Gives an unfinished export back to the queue ($1 id, $2 the claim held).
+UPDATE exports SET state = 'queued', claimed_until = NULL, rows_written = 0
+WHERE export_id = $1 AND state = 'running' AND claimed_until = $2;
+
+-- name: finish_export
+-- Marks an export as done ($1 id, $2 the claim held, $3 rows, $4 manifest as JSON, $5 when); nothing when
+-- another worker took over.
+UPDATE exports
+SET state = 'done', claimed_until = NULL, rows_written = $3, manifest = $4, finished_at = $5
+WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
+RETURNING true;
+
+-- name: fail_export
+-- Gives an export up for good ($1 id, $2 the claim held, $3 problem code, $4 when).
+UPDATE exports SET state = 'failed', claimed_until = NULL, problem = $3, finished_at = $4
+WHERE export_id = $1 AND state = 'running' AND claimed_until = $2;
+
+-- name: fetch_head
+-- Where the change feed stands in this snapshot.
+SELECT feed_id, revision FROM feed_head;
+
+-- name: list_sources
+-- Names of all sources, few enough to be looked up in memory.
+SELECT source_id, name FROM sources;
+
+-- name: stream_reports
+-- Complaints recorded in a period, with the verdict on their number, in the order of the primary key
+-- ($1 recorded at or after, $2 recorded before, $3 verdicts). Columns in the order of `ExportedReport`, times
+-- as clocks in China show them. A vote for a number is no complaint, and what was retracted was never said.
+-- What was added to a report later belongs to it.
+SELECT
+    r.number, r.kind, r.report_id::text AS report_id, r.source_id, r.is_simulated, r.shown, r.medium,
+    r.occurred_at AT TIME ZONE 'Asia/Shanghai' AS occurred_at, r.time_known,
+    r.recorded_at AT TIME ZONE 'Asia/Shanghai' AS recorded_at,
+    r.duration_seconds, r.connected, r.caller,
+    coalesce(s.claimed_institution, r.claimed_institution) AS claimed_institution,
+    r.violations || string_to_array(s.violations, ',')::smallint[] AS violations,
+    concat_ws(E'\n', r.narrative, s.narrative) AS narrative,
+    coalesce(v.verdict, 'unknown') AS verdict, v.score, v.revision,
+    coalesce(v.suspected_spoofing, false) AS suspected_spoofing,
+    coalesce(v.is_simulated, false) AS verdict_is_simulated, v.model_version
+FROM reports AS r
+LEFT JOIN LATERAL (
+    SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version
+    FROM verdicts WHERE verdicts.number = r.number
+    ORDER BY verdicts.revision DESC LIMIT 1
+) AS v ON true
+LEFT JOIN LATERAL (
+    SELECT
+        string_agg(narrative, E'\n' ORDER BY position) AS narrative,
+        (array_agg(claimed_institution ORDER BY position DESC)
+            FILTER (WHERE claimed_institution IS NOT NULL))[1] AS claimed_institution,
+        string_agg(array_to_string(violations, ','), ',') AS violations
+    FROM report_supplements AS supplement
+    WHERE supplement.number = r.number AND supplement.report_id = r.report_id
+) AS s ON true
+WHERE r.recorded_at >= $1 AND r.recorded_at < $2
+    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
+    AND coalesce(v.verdict, 'unknown') = ANY ($3::text[])
+ORDER BY r.number, r.reporter, r.occurred_minute;
+
+-- name: count_reports
+-- How many complaints `stream_reports` would give, for a progress bar (same parameters).
+SELECT count(*)
+FROM reports AS r
+LEFT JOIN LATERAL (
+    SELECT verdict FROM verdicts WHERE verdicts.number = r.number ORDER BY verdicts.revision DESC LIMIT 1
+) AS v ON true
+WHERE r.recorded_at >= $1 AND r.recorded_at < $2
+    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
+    AND coalesce(v.verdict, 'unknown') = ANY ($3::text[]);

@@ -1,0 +1,76 @@
+"""`/v1/exports`: ask for an export, follow it, fetch its files."""
+
+from typing import Annotated, Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse
+
+from service.access import ApiKey, Scope
+from service.context import context_of, require_scope
+from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
+from service.exports.schemas import ExportRequest, ExportStatus, SigningKey
+from service.exports.store import fetch_export, insert_export
+from service.problems import EXPORT_NOT_READY, NOT_FOUND, ProblemError
+
+MANIFEST_MEDIA_TYPE: Final = "application/json"
+
+router = APIRouter(prefix="/v1/exports", tags=["exports"])
+ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
+
+
+@router.get("/signing-key", summary="The public key that checks manifests")
+async def get_signing_key(request: Request) -> SigningKey:
+    """Needs no API key: whoever was handed an export may check it."""
+    key = context_of(request).keys.signer().public_key()
+    return SigningKey(public_key=encode_key(key), pem=pem_of(key))
+
+
+@router.post("", status_code=202, summary="Ask for an export")
+async def create_export(
+    wanted: ExportRequest, key: ExportKey, request: Request, response: Response
+) -> ExportStatus:
+    """The export is written in the background; `Location` tells where to follow it."""
+    context = context_of(request)
+    export_id, now = uuid4(), context.now()
+    await insert_export(context.database, export_id, wanted, key_id=key.key_id, now=now)
+    response.headers["Location"] = f"{router.prefix}/{export_id}"
+    return ExportStatus(export_id=export_id, state="queued", created_at=now, problem=None, manifest=None)
+
+
+@router.get("/{export_id}", summary="How far an export is")
+async def get_export(export_id: UUID, key: ExportKey, request: Request) -> ExportStatus:
+    """Only the key that asked for an export sees it; to others it does not exist."""
+    return await _export(request, export_id, key)
+
+
+@router.get("/{export_id}/manifest", response_class=FileResponse, summary="The signed manifest of an export")
+async def get_manifest(export_id: UUID, key: ExportKey, request: Request) -> FileResponse:
+    """The manifest byte for byte as it was signed."""
+    return await _file(request, export_id, key, MANIFEST_NAME)
+
+
+@router.get("/{export_id}/files/{name}", response_class=FileResponse, summary="A file of an export")
+async def get_file(export_id: UUID, name: str, key: ExportKey, request: Request) -> FileResponse:
+    """A finished file, as an attachment; ranges are served, so that a broken download can go on."""
+    return await _file(request, export_id, key, name)
+
+
+async def _export(request: Request, export_id: UUID, key: ApiKey) -> ExportStatus:
+    export = await fetch_export(context_of(request).database, export_id, key.key_id)
+    if export is None:
+        raise ProblemError(NOT_FOUND)
+    return export
+
+
+async def _file(request: Request, export_id: UUID, key: ApiKey, name: str) -> FileResponse:
+    """A file that the manifest names, or the manifest: no other path is ever opened."""
+    export = await _export(request, export_id, key)
+    if export.manifest is None:
+        raise ProblemError(EXPORT_NOT_READY, state=export.state)
+    media_types = {entry["name"]: entry["media_type"] for entry in export.manifest["files"]}
+    media_types[MANIFEST_NAME] = MANIFEST_MEDIA_TYPE
+    path = context_of(request).settings.exports_dir / str(export_id) / name
+    if name not in media_types or not path.is_file():
+        raise ProblemError(NOT_FOUND)
+    return FileResponse(path, media_type=media_types[name], filename=name)

@@ -1,0 +1,109 @@
+"""What an export is asked for with, and what is told about it."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+CHINA = ZoneInfo("Asia/Shanghai")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
+Format = Literal["csv", "ndjson"]
+State = Literal["queued", "running", "done", "failed"]
+Item = TypeVar("Item")
+
+#: A contested or acquitted number is handed over only to someone who asks for it by name.
+DEFAULT_VERDICTS: tuple[Verdict, ...] = ("unknown", "suspected", "confirmed")
+DEFAULT_FORMATS: tuple[Format, ...] = ("csv", "ndjson")
+
+
+def parse_moment(text: Any) -> datetime:
+    """A day (`2026-03-01`, its midnight in Asia/Shanghai) or a time with its zone (RFC 3339), as a time."""
+    if isinstance(text, str) and text.isascii():
+        try:
+            moment = _midnight(text) if len(text) == len("2026-03-01") else datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment and moment.tzinfo and FIRST_YEAR <= moment.year < LAST_YEAR:
+            return moment
+    raise PydanticCustomError(
+        "not_a_moment", "Give a day such as 2026-03-01, or a time with its zone, from 2000 to 2099"
+    )
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(), CHINA)
+
+
+def _once_each(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+_MOMENT_SCHEMA = {"type": "string", "examples": ["2026-03-01", "2026-03-01T08:00:00+08:00"]}
+Moment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema(_MOMENT_SCHEMA)]
+
+
+class ExportRequest(BaseModel):
+    """Which reports to export: those recorded in a period, on numbers with one of some verdicts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    start: Moment = Field(
+        validation_alias="from",
+        serialization_alias="from",
+        description="Reports recorded at or after this. A day means its midnight in Asia/Shanghai.",
+    )
+    end: Moment = Field(
+        validation_alias="to", serialization_alias="to", description="Reports recorded before this."
+    )
+    verdicts: Annotated[
+        tuple[Verdict, ...], Field(min_length=1, max_length=6), AfterValidator(_once_each)
+    ] = Field(
+        DEFAULT_VERDICTS,
+        description="Current verdicts of the reported number; `unknown` includes numbers without one. "
+        "Disputed, cleared and protected numbers are exported only when named here.",
+    )
+    formats: Annotated[tuple[Format, ...], Field(min_length=1, max_length=2), AfterValidator(_once_each)] = (
+        Field(DEFAULT_FORMATS, description="Files to write; each holds every row.")
+    )
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: datetime, info: ValidationInfo) -> datetime:
+        start = info.data.get("start")
+        if start is not None and end <= start:
+            raise PydanticCustomError("not_after_from", "Must be later than `from`")
+        return end
+
+
+class ExportStatus(BaseModel):
+    """How far an export is; the manifest is there when, and only when, it is done."""
+
+    export_id: UUID
+    state: State
+    rows_written: int = 0
+    created_at: datetime
+    finished_at: datetime | None = None
+    problem: str | None = Field(description="Code of the problem that ended a failed export.")
+    manifest: dict[str, Any] | None = Field(description="See api_specs/export-manifest.schema.json.")
+
+
+class SigningKey(BaseModel):
+    """The public key that checks the signature of every manifest of this service."""
+
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    public_key: str = Field(description="The 32 raw bytes, base64, as manifests carry them.")
+    pem: str = Field(description="The same key as PEM (SubjectPublicKeyInfo).")

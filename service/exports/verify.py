@@ -1,0 +1,160 @@
+"""Checks an export against its manifest and names everything that is wrong with it."""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from service.exports.manifest import (
+    FORMAT,
+    MANIFEST_NAME,
+    FileEntry,
+    Manifest,
+    ManifestError,
+    UnsupportedFormatError,
+    encode_key,
+    parse_manifest,
+)
+
+CHUNK_BYTES = 1 << 20
+#: A manifest names files of its own directory; nothing else is ever opened.
+SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+#: Code of each finding, and what to tell people; braces are filled where it is found.
+FINDINGS: Final = {
+    "manifest_missing": ("没有清单文件", "the manifest is missing"),
+    "manifest_unreadable": ("清单无法读取：{reason}", "the manifest cannot be read: {reason}"),
+    "unsupported_format": (
+        "清单格式为 {found}，本程序只能核对 {expected}",
+        "the manifest has format {found}; this program checks {expected}",
+    ),
+    "manifest_altered": (
+        "清单被改动，或签名与清单所列公钥不符",
+        "the manifest was altered, or its signature is not by the key it names",
+    ),
+    "wrong_key": (
+        "清单由另一把密钥签署：{found}",
+        "the manifest is signed with another key: {found}",
+    ),
+    "unsafe_name": ("清单列出了不安全的文件名", "the manifest lists an unsafe file name"),
+    "file_missing": ("缺少该文件", "the file is missing"),
+    "file_extra": ("清单没有列出该文件", "the file is not in the manifest"),
+    "file_unreadable": ("文件无法读取：{reason}", "the file cannot be read: {reason}"),
+    "wrong_size": (
+        "文件有 {found} 字节，清单记载 {expected} 字节",
+        "the file has {found} bytes, the manifest says {expected}",
+    ),
+    "wrong_sha256": (
+        "文件内容被改动（SHA-256 与清单不符）",
+        "the content was altered (its SHA-256 is not the manifest's)",
+    ),
+    "wrong_rows": (
+        "文件有 {found} 行数据，清单记载 {expected} 行",
+        "the file has {found} rows, the manifest says {expected}",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: a stable code, the file it concerns, and what to tell people."""
+
+    code: str
+    file: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.zh} / {self.en}"
+
+
+def verify_export(path: Path, public_key: Ed25519PublicKey | None = None) -> list[Finding]:
+    """Everything that is wrong with the export in a directory, or beside a file of it; empty if nothing is.
+
+    Without `public_key` the manifest is held against the key it carries itself: that shows that nothing was
+    altered by someone without a key, not who signed. Never raises for what it finds in the directory.
+    """
+    directory = path if path.is_dir() else path.parent
+    try:
+        content = (directory / MANIFEST_NAME).read_bytes()
+    except FileNotFoundError:
+        return [_finding("manifest_missing", MANIFEST_NAME)]
+    except OSError as error:
+        return [_finding("manifest_unreadable", MANIFEST_NAME, reason=error.strerror)]
+    try:
+        manifest = parse_manifest(content)
+    except UnsupportedFormatError as error:
+        return [_finding("unsupported_format", MANIFEST_NAME, found=error, expected=FORMAT)]
+    except ManifestError as error:
+        return [_finding("manifest_unreadable", MANIFEST_NAME, reason=error)]
+    return [
+        *_check_manifest(manifest, content, public_key),
+        *_check_listing(manifest, directory),
+        *(finding for entry in manifest.files for finding in _check_file(entry, directory)),
+    ]
+
+
+def _check_manifest(
+    manifest: Manifest, content: bytes, public_key: Ed25519PublicKey | None
+) -> Iterator[Finding]:
+    if content != manifest.render() or not manifest.is_signed_by_its_key():
+        yield _finding("manifest_altered", MANIFEST_NAME)
+    if public_key is not None and manifest.public_key != encode_key(public_key):
+        yield _finding("wrong_key", MANIFEST_NAME, found=manifest.public_key)
+
+
+def _check_listing(manifest: Manifest, directory: Path) -> Iterator[Finding]:
+    listed = {entry.name for entry in manifest.files}
+    for name in sorted({found.name for found in directory.iterdir()} - listed - {MANIFEST_NAME}):
+        yield _finding("file_extra", name)
+
+
+def _check_file(entry: FileEntry, directory: Path) -> Iterator[Finding]:
+    if not SAFE_NAME.fullmatch(entry.name):
+        yield _finding("unsafe_name", entry.name)
+        return
+    path = directory / entry.name
+    if path.is_symlink() or not path.is_file():
+        yield _finding("file_missing", entry.name)
+        return
+    try:
+        size, digest = _measure(path)
+        rows = _count_rows(path, entry.media_type)
+    except (OSError, csv.Error) as error:
+        yield _finding("file_unreadable", entry.name, reason=error)
+        return
+    if size != entry.bytes:
+        yield _finding("wrong_size", entry.name, found=size, expected=entry.bytes)
+    if digest != entry.sha256:
+        yield _finding("wrong_sha256", entry.name)
+    if rows != entry.rows:
+        yield _finding("wrong_rows", entry.name, found=rows, expected=entry.rows)
+
+
+def _measure(path: Path) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file."""
+    size, digest = 0, hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            size += len(chunk)
+            digest.update(chunk)
+    return size, digest.hexdigest()
+
+
+def _count_rows(path: Path, media_type: str) -> int:
+    """Rows of data: CSV records after the header (a narrative may hold line breaks), else lines."""
+    if media_type.startswith("text/csv"):
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+            return max(0, sum(1 for _ in csv.reader(text)) - 1)
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
+
+
+def _finding(code: str, file: str, **values: object) -> Finding:
+    zh, en = FINDINGS[code]
+    return Finding(code, file, zh.format(**values), en.format(**values))

@@ -1,0 +1,166 @@
+"""The export worker: takes queued exports, one at a time, and sees each through. Several may run."""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from service.database import Database, DatabaseUnavailableError
+from service.exports import store
+from service.exports.files import ExportWriteError
+from service.exports.manifest import Manifest, read_manifest
+from service.exports.store import Claim
+from service.exports.write import write_export
+from service.metrics import Metrics
+from service.problems import INTERNAL_ERROR
+from service.secrets import KeyRing
+from service.settings import Settings
+
+CLAIM_FOR = timedelta(seconds=60)
+RENEW_SECONDS = 15.0
+RETRY_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class ClaimLostError(RuntimeError):
+    """Another worker took this export over."""
+
+
+async def run_exports(
+    database: Database, settings: Settings, keys: KeyRing, metrics: Metrics, *, stop: asyncio.Event
+) -> None:
+    """Write exports until `stop` is set; an export under way then goes back to the queue.
+
+    PostgreSQL may come and go meanwhile. An export whose worker was killed is taken up again once its claim
+    has run out.
+    """
+    while not stop.is_set():
+        try:
+            now = _now()
+            claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
+        except DatabaseUnavailableError as error:
+            log.warning("the database is away, exports wait", reason=str(error))
+            await _pause(stop, RETRY_SECONDS)
+            continue
+        if claim is None:
+            await _pause(stop, settings.poll_seconds)
+        else:
+            await _Job(database, settings.exports_dir, keys, claim).run(metrics, stop)
+
+
+class _Job:
+    """One claimed export: written, kept claimed meanwhile, and finished, failed or given back."""
+
+    def __init__(self, database: Database, exports_dir: Path, keys: KeyRing, claim: Claim) -> None:
+        self._database = database
+        self._directory = exports_dir / str(claim.export_id)
+        self._keys = keys
+        self._claim = claim
+        self._rows = 0
+        # renewing changes what finishing has to prove
+        self._claim_in_use = asyncio.Lock()
+
+    async def run(self, metrics: Metrics, stop: asyncio.Event) -> None:
+        """See the export through; never raises for what happens to it."""
+        told = log.bind(export_id=str(self._claim.export_id))
+        try:
+            rows = await self._run_until(stop)
+            if rows is None:
+                await store.release_export(self._database, self._claim)
+                told.info("export given back")
+            else:
+                metrics.export_rows.inc(rows)
+                told.info("export finished", rows=rows)
+        except ClaimLostError:
+            told.warning("another worker took the export over")
+        except DatabaseUnavailableError as error:
+            told.warning("the export waits until its claim runs out", reason=str(error))
+        except Exception:
+            told.exception("export failed")
+            with suppress(DatabaseUnavailableError):
+                await store.fail_export(self._database, self._claim, problem=INTERNAL_ERROR.code, now=_now())
+
+    async def _run_until(self, stop: asyncio.Event) -> int | None:
+        """Rows of the finished export, None when `stop` came first."""
+        writing = asyncio.create_task(self._write())
+        renewing = asyncio.create_task(self._renew())
+        tasks = [writing, renewing, asyncio.create_task(stop.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end(tasks)
+        if not writing.cancelled():
+            return writing.result()
+        if not renewing.cancelled():
+            renewing.result()
+        return None
+
+    async def _write(self) -> int:
+        while True:
+            try:
+                manifest = await self._manifest()
+                await self._finish(manifest)
+            except DatabaseUnavailableError as error:
+                log.warning("the database is away, the export starts again", reason=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            except ExportWriteError:
+                if not self._directory.exists():
+                    raise
+            else:
+                return manifest.rows
+
+    async def _manifest(self) -> Manifest:
+        """Write the export; one that a killed worker had completed is taken as it stands."""
+        if self._directory.exists():
+            return read_manifest(self._directory)
+        return await write_export(
+            self._database,
+            self._claim.request,
+            self._directory,
+            keys=self._keys,
+            export_id=self._claim.export_id,
+            now=_now(),
+            progress=self._show_progress,
+        )
+
+    def _show_progress(self, rows: int) -> None:
+        self._rows = rows
+
+    async def _finish(self, manifest: Manifest) -> None:
+        async with self._claim_in_use:
+            held = await store.finish_export(self._database, self._claim, manifest=manifest, now=_now())
+        if not held:
+            raise ClaimLostError
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            with suppress(DatabaseUnavailableError):
+                async with self._claim_in_use:
+                    until = _now() + CLAIM_FOR
+                    held = await store.renew_export(self._database, self._claim, until=until, rows=self._rows)
+                if not held:
+                    raise ClaimLostError
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel until all have ended: a connection that breaks meanwhile swallows a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=RETRY_SECONDS)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -1,0 +1,112 @@
+"""Writes an export: one snapshot, streamed into every file, signed, and then there all at once."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import datetime
+from glob import escape
+from importlib.metadata import version
+from pathlib import Path
+from uuid import UUID
+
+from service.database import Database
+from service.exports.columns import COLUMNS, HandOver
+from service.exports.files import ExportFiles, told_as_write_error
+from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
+from service.exports.schemas import CHINA, ExportRequest
+from service.exports.store import Snapshot, open_snapshot
+from service.secrets import KeyRing
+
+Progress = Callable[[int], None]
+
+
+async def write_export(
+    database: Database,
+    request: ExportRequest,
+    directory: Path,
+    *,
+    keys: KeyRing,
+    export_id: UUID,
+    now: datetime,
+    progress: Progress,
+) -> Manifest:
+    """Write the export asked for, so that `directory` appears complete or not at all.
+
+    `progress` is told how many rows are done, batch by batch. Raises `ExportWriteError`, also where
+    `directory` exists, and `DatabaseUnavailableError`; nothing is left behind then. What a killed attempt
+    left is removed first.
+    """
+    draft = _new_draft(directory)
+    try:
+        with ExportFiles(draft, request.formats) as files:
+            async with open_snapshot(database) as snapshot:
+                hand_over = HandOver(handed_over_on=now.astimezone(CHINA).date(), sources=snapshot.sources)
+                model_versions = await _fill(files, snapshot, request, hand_over, progress)
+            entries = files.finish()
+        manifest = Manifest(
+            export_id=export_id,
+            created_at=now,
+            request=Selection(request.start, request.end, request.verdicts),
+            columns=COLUMNS,
+            files=entries,
+            model_versions=model_versions,
+            feed_id=snapshot.feed_id,
+            revision=snapshot.revision,
+            service_version=version("dunwatch"),
+        ).signed(keys.signer())
+        _publish(draft, directory, manifest)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return manifest
+
+
+async def _fill(
+    files: ExportFiles, snapshot: Snapshot, request: ExportRequest, hand_over: HandOver, progress: Progress
+) -> tuple[str, ...]:
+    """Stream every report into every file; gives the model versions met."""
+    met: set[str | None] = set()
+    rows_done = 0
+    async with aclosing(snapshot.stream_reports(request)) as batches:
+        async for batch in batches:
+            files.write([hand_over.row(report) for report in batch])
+            met.update([report.model_version for report in batch])
+            rows_done += len(batch)
+            progress(rows_done)
+    return tuple(sorted(model for model in met if model is not None))
+
+
+def _new_draft(directory: Path) -> Path:
+    """An empty hidden directory beside `directory`, on its file system; older drafts of it are removed."""
+    parent, prefix = directory.parent, f".partial-{directory.name}."
+    with told_as_write_error():
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for abandoned in parent.glob(f"{escape(prefix)}????????"):
+            shutil.rmtree(abandoned)
+        if directory.exists():
+            raise FileExistsError(f"{directory} exists")
+        # A name of its own: whoever still writes a removed draft must not publish this one.
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+
+
+def _publish(draft: Path, directory: Path, manifest: Manifest) -> None:
+    """The manifest last, then the rename that makes the export appear."""
+    with told_as_write_error():
+        with (draft / MANIFEST_NAME).open("xb") as file:
+            file.write(manifest.render())
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(draft)
+        draft.rename(directory)
+        _sync(directory.parent)
+
+
+def _sync(directory: Path) -> None:
+    """Make the entries of a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,93 @@
+"""The answer to a look-up: written once when a verdict changes, completed with its age when it is read.
+
+The replica keeps an answer as JSON without its closing brace, so that a look-up adds the age and sends it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from ml.reasons import REASON_CODES
+from service.numbers import Number, NumberError, parse_number
+from service.problems import Language
+from service.verdicts.store import Published
+from service.verdicts.verdict import Verdict, nothing_known
+from service.violations import VIOLATION_NAMES
+
+VERDICT_NAMES: Final = {
+    "unknown": ("未知", "unknown"),
+    "suspected": ("疑似非法催收", "suspected illegal collection"),
+    "confirmed": ("非法催收", "confirmed illegal collection"),
+    "disputed": ("号码异议处理中", "disputed"),
+    "cleared": ("已澄清", "cleared"),
+    "protected": ("受保护号码", "protected"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old the replica is when an answer leaves it."""
+
+    is_stale: bool
+    age_seconds: float
+
+    def tail(self) -> bytes:
+        """The end of every answer."""
+        return b',"stale":%s,"age_seconds":%.1f}' % (
+            b"true" if self.is_stale else b"false",
+            self.age_seconds,
+        )
+
+
+def stored_answer(published: Published) -> bytes:
+    """What the replica keeps of a published verdict."""
+    number = parse_number(published.verdict.number)
+    return _answer(number, published.verdict, published.revision)
+
+
+def unknown_answer(number: Number) -> bytes:
+    """The answer about a number of which nothing is published, whether it was reported or not."""
+    return _answer(number, nothing_known(number.key, number.kind), None)
+
+
+def error_entry(text: str, error: NumberError) -> dict[str, object]:
+    """What a bulk look-up says of a text that is no number."""
+    return {"input": text, "error": f"number_{error.problem}"}
+
+
+def plain_line(answer: bytes, language: Language) -> str:
+    """One line for a PBX, verdict first: `confirmed 97 恐吓威胁`; only `unknown` when nothing is published."""
+    document = orjson.loads(answer + b"}")
+    place = 0 if language == "zh" else 1
+    words = [document["verdict"]]
+    if document["verdict"] != "unknown":
+        if document["score"] is not None:
+            words.append(str(round(document["score"] * 100)))
+        words.append(VERDICT_NAMES[document["verdict"]][place])
+        if document["category"]:
+            words.append(VIOLATION_NAMES[document["category"]][place])
+    return " ".join(words)
+
+
+def _answer(number: Number, verdict: Verdict, revision: int | None) -> bytes:
+    document = {
+        "number": number.key,
+        "kind": number.kind,
+        "region": number.region,
+        "carrier": number.carrier,
+        "virtual_operator": number.virtual_operator,
+        "suspected_spoofing": verdict.suspected_spoofing or number.suspected_spoofing,
+        "verdict": verdict.verdict,
+        "score": verdict.score,
+        "category": verdict.category,
+        "reasons": [{"code": code, **REASON_CODES[code]._asdict()} for code in verdict.reasons],
+        "reports_at_least": verdict.reports_at_least,
+        "reporters_at_least": verdict.reporters_at_least,
+        "first_reported_on": verdict.first_reported_on,
+        "last_reported_on": verdict.last_reported_on,
+        "simulated": verdict.is_simulated,
+        "revision": revision,
+        "model": verdict.model_version,
+    }
+    return orjson.dumps(document)[:-1]

@@ -1,0 +1,233 @@
+"""Complaint files of other services, read into rows of `reports`.
+
+A feed of the US Federal Trade Commission comes in two shapes: its official daily file, and a history of three
+columns. It names no reporters, so each complaint is another one, and clusters are consumers' area codes. Its
+times are local to consumers whose zone is unknown: only the day is kept, so that quiet hours are not guessed.
+"""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from ml.trust import BARE_LOG
+from service.numbers import NumberError, parse_number
+from service.problems import ProblemError
+from service.reports.intake import partner_author, prepare
+from service.reports.schemas import PartnerReport, check_occurred_at
+from service.reports.store import NewReport, Source
+from service.secrets import KeyRing
+from service.validation import field_errors, message
+
+CHINA = ZoneInfo("Asia/Shanghai")
+NOON = timedelta(hours=12)
+FTC_HISTORY = ("created_date", "number", "consumer_area_code")
+FTC_DAILY = (
+    "Company_Phone_Number", "Created_Date", "Violation_Date", "Consumer_City", "Consumer_State",
+    "Consumer_Area_Code", "Subject", "Recorded_Message_Or_Robocall",
+)  # fmt: skip
+#: Columns of the csv format: the fields of a partner's report; violations are separated by spaces.
+CSV_COLUMNS = tuple(PartnerReport.model_fields)
+REQUIRED_COLUMNS = ("number", "occurred_at", "reporter")
+
+
+class FeedError(ValueError):
+    """The file is not of the format it was said to be; nothing of it was imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that was not imported, and why."""
+
+    line: int
+    text: str
+    reason: str
+
+
+class Reader(Protocol):
+    """Turns lines into rows; told of every line, also of those it need not turn, in order."""
+
+    def skip(self, lines: Sequence[str]) -> None:
+        """Take notice of lines that an earlier run imported."""
+
+    def read(self, lines: Sequence[str], first: int) -> tuple[list[NewReport], list[Rejected]]:
+        """Rows of lines, of which `first` is the number of the first, and what was rejected."""
+
+
+def open_reader(name: str, header: str, source: Source, keys: KeyRing) -> tuple[Reader, bool]:
+    """The reader of a format (ftc, csv, ndjson), and whether the first line was a header."""
+    if name == "ndjson":
+        return PartnerReader(source, keys, _from_json), False
+    columns = tuple(next(csv.reader([header.lstrip("\ufeff")]), ()))
+    if name == "csv":
+        unknown = [column for column in columns if column not in CSV_COLUMNS]
+        missing = [column for column in REQUIRED_COLUMNS if column not in columns]
+        if unknown or missing:
+            raise FeedError(f"unknown columns: {unknown or 'none'}; missing columns: {missing or 'none'}; "
+                            f"known columns: {', '.join(CSV_COLUMNS)}")  # fmt: skip
+        return PartnerReader(source, keys, lambda line: _from_csv(columns, line)), True
+    if columns == FTC_HISTORY:
+        return FtcReader(source, _history_fields), True
+    if columns == FTC_DAILY:
+        return FtcReader(source, _daily_fields), True
+    raise FeedError(f"the columns are neither {', '.join(FTC_HISTORY)} nor {', '.join(FTC_DAILY)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One line of a complaint feed."""
+
+    number: str
+    created: str
+    day: str
+    area_code: str
+    caller: str | None
+    subject: str | None
+
+
+class FtcReader:
+    """Complaints without reporters: which complaint a line is, its content and repetition tell."""
+
+    def __init__(self, source: Source, fields: Callable[[Sequence[str]], Complaint]) -> None:
+        self._source = source
+        self._fields = fields
+        self._seen: set[int] = set()
+        self._repeats: dict[int, int] = {}
+
+    def skip(self, lines: Sequence[str]) -> None:
+        """Count the complaints of lines imported before, so that repetitions go on from there."""
+        for line in lines:
+            self._identity(line)
+
+    def read(self, lines: Sequence[str], first: int) -> tuple[list[NewReport], list[Rejected]]:
+        """One row a complaint; a blank number is a withheld one."""
+        rows: list[NewReport] = []
+        rejected: list[Rejected] = []
+        for position, line in enumerate(lines, start=first):
+            try:
+                rows.append(self._row(self._identity(line), self._fields(_cells(line))))
+            except NumberError as error:
+                rejected.append(Rejected(position, line, message(f"number_{error.problem}")[1]))
+            except (ValueError, IndexError) as error:
+                rejected.append(Rejected(position, line, f"not a complaint: {error}"))
+        return rows, rejected
+
+    def _row(self, identity: bytes, complaint: Complaint) -> NewReport:
+        number = parse_number(complaint.number, "US")
+        occurred_at = _noon_in_china(complaint.day)
+        return NewReport(
+            number.key, identity[:16], occurred_at, UUID(bytes=identity[16:]),
+            self._source.source_id, _area_cluster(self._source.name, complaint.area_code), number.kind.value,
+            None, self._source.simulated, "voice", occurred_at, False, _moment(complaint.created),
+            None, None, complaint.caller, None, None, None, complaint.subject, "abusive", None,
+            self._source.weight, BARE_LOG, True,
+        )  # fmt: skip
+
+    def _identity(self, line: str) -> bytes:
+        """32 bytes that are the same whenever the same complaint is imported, from whatever file."""
+        content = f"{self._source.name}\n{line}".encode("utf-8", "surrogateescape")
+        digest = hashlib.blake2b(content, digest_size=32).digest()
+        short = int.from_bytes(digest[:8], "little")
+        if short not in self._seen:
+            self._seen.add(short)
+            return digest
+        repeat = self._repeats[short] = self._repeats.get(short, 0) + 1
+        return hashlib.blake2b(b"%d\n" % repeat + content, digest_size=32).digest()
+
+
+class PartnerReader:
+    """Reports with their partner's own reporters, as `POST /v1/reports:batch` takes them."""
+
+    def __init__(self, source: Source, keys: KeyRing, parse: Callable[[str], PartnerReport]) -> None:
+        self._source = source
+        self._keys = keys
+        self._parse = parse
+
+    def skip(self, lines: Sequence[str]) -> None:
+        """Nothing to remember: a report's own fields say which it is."""
+
+    def read(self, lines: Sequence[str], first: int) -> tuple[list[NewReport], list[Rejected]]:
+        """One row a report."""
+        now = datetime.now(UTC)
+        rows: list[NewReport] = []
+        rejected: list[Rejected] = []
+        for position, line in enumerate(lines, start=first):
+            try:
+                report = self._parse(line)
+                check_occurred_at(report.occurred_at, now)
+                author = partner_author(self._keys, self._source, report)
+                rows.append(prepare(report, author, self._keys, now=now))
+            except ValidationError as error:
+                rejected.append(
+                    Rejected(position, line, _told(field_errors(error.errors(include_url=False))))
+                )
+            except ProblemError as error:
+                rejected.append(Rejected(position, line, _told(error.fields)))
+        return rows, rejected
+
+
+def _history_fields(cells: Sequence[str]) -> Complaint:
+    created, number, area_code = cells
+    return Complaint(number, created, created, area_code, None, None)
+
+
+def _daily_fields(cells: Sequence[str]) -> Complaint:
+    number, created, violation, _city, _state, area_code, subject, robocall = cells
+    caller = {"Y": "automated", "N": "human"}.get(robocall)
+    return Complaint(number, created, (violation or created)[:10], area_code, caller, subject or None)
+
+
+def _from_json(line: str) -> PartnerReport:
+    return PartnerReport.model_validate_json(line)
+
+
+def _from_csv(columns: Sequence[str], line: str) -> PartnerReport:
+    cells: Mapping[str, Any] = {
+        column: cell for column, cell in zip(columns, _cells(line), strict=False) if cell
+    }
+    return PartnerReport.model_validate(
+        {"number": "", **cells, "violations": cells.get("violations", "").split()}
+    )
+
+
+def _cells(line: str) -> list[str]:
+    return next(csv.reader([line]), []) if '"' in line else line.split(",")
+
+
+def _told(errors: Iterable[Any]) -> str:
+    return "; ".join(f"{error.field}: {error.en}" if error.field else error.en for error in errors)
+
+
+@lru_cache(maxsize=4096)
+def _noon_in_china(day: str) -> datetime:
+    return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=CHINA) + NOON
+
+
+@lru_cache(maxsize=4096)
+def _moment(created: str) -> datetime:
+    return datetime.fromisoformat(created).replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=4096)
+def _area_cluster(source: str, area_code: str) -> int:
+    digest = hashlib.blake2b(f"{source} {area_code}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def lines_of(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Lines without their ends, `size` at a time."""
+    batch: list[str] = []
+    for text in texts:
+        batch.append(text.rstrip("\r\n"))
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,159 @@
+"""Imports a complaint file: whole however often it is interrupted, once however often it is begun."""
+
+import asyncio
+import gzip
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from service.database import Connection, Database
+from service.reports import store
+from service.reports.feeds import Reader, Rejected, lines_of, open_reader
+from service.reports.store import ImportRun, NewReport, Source
+from service.secrets import KeyRing
+
+LINES_PER_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """What to import, in which format, and where rejected lines go."""
+
+    path: Path
+    format: str
+    rejected_path: Path
+
+    def sha256(self) -> bytes:
+        """Digest of the file as it lies there."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import has come: bytes of the file, and the counts so far."""
+
+    bytes_read: int
+    run: ImportRun
+
+
+class _Lines:
+    """The lines of a file, plain or gzip, and how much of the file they took."""
+
+    def __init__(self, path: Path, stack: ExitStack) -> None:
+        self._raw = stack.enter_context(path.open("rb"))
+        is_gzip = self._raw.read(2) == b"\x1f\x8b"
+        self._raw.seek(0)
+        content = stack.enter_context(gzip.GzipFile(fileobj=self._raw)) if is_gzip else self._raw
+        self.texts = io.TextIOWrapper(content, "utf-8", errors="surrogateescape", newline="\n")
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes taken from the file, those still in buffers included: near enough for a bar."""
+        return self._raw.tell()
+
+
+async def import_file(
+    database: Database,
+    file: ImportFile,
+    source: Source,
+    *,
+    keys: KeyRing,
+    progress: Callable[[Progress], None],
+) -> ImportRun:
+    """Import what an earlier run has not; raises FeedError, with nothing stored, for a wrong format.
+
+    A batch and the note that it is done are one transaction. The next batch is read while the database works.
+    """
+    sha256 = await asyncio.to_thread(file.sha256)
+    with ExitStack() as stack:
+        lines = _Lines(file.path, stack)
+        header = lines.texts.readline()
+        reader, has_header = open_reader(file.format, header, source, keys)
+        if not has_header:
+            lines.texts.seek(0)
+        run = await _begin(database, file, source, sha256)
+        if run.finished_at is not None:
+            return run
+        _forget_rejected_after(file.rejected_path, run.lines_done)
+        batches = _batches(lines, reader, run.lines_done)
+        batch = await asyncio.to_thread(next, batches, None)
+        while batch is not None:
+            upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+            _write_rejected(file.rejected_path, batch.rejected)
+            run = await _store(database, batch, source, sha256)
+            progress(Progress(batch.bytes_read, run))
+            batch = await upcoming
+        async with database.connection() as connection:
+            return await store.finish_import(connection, source.source_id, sha256, datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    lines: int
+    rows: Sequence[NewReport]
+    rejected: Sequence[Rejected]
+    bytes_read: int
+
+
+def _batches(lines: _Lines, reader: Reader, done: int) -> Iterator[_Batch]:
+    position = 0
+    for texts in lines_of(lines.texts, LINES_PER_BATCH):
+        old = texts[: max(0, done - position)]
+        reader.skip(old)
+        new = texts[len(old) :]
+        first = position + len(old) + 1
+        position += len(texts)
+        if new:
+            rows, rejected = reader.read(new, first)
+            yield _Batch(len(new), rows, rejected, lines.bytes_read)
+
+
+async def _begin(database: Database, file: ImportFile, source: Source, sha256: bytes) -> ImportRun:
+    async with database.connection() as connection:
+        return await store.begin_import(connection, source.source_id, sha256, file.format, datetime.now(UTC))
+
+
+async def _store(database: Database, batch: _Batch, source: Source, sha256: bytes) -> ImportRun:
+    async def work(connection: Connection) -> ImportRun:
+        await store.lock_source(connection, source.source_id)
+        stored = 0
+        if batch.rows:
+            stored = await store.count_inserted(connection, batch.rows)
+        counts = (batch.lines, stored, len(batch.rows) - stored, len(batch.rejected))
+        return await store.advance_import(connection, source.source_id, sha256, counts)
+
+    return await database.in_transaction(work)
+
+
+def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
+    if not rejected:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        for line in rejected:
+            text = line.text.encode("utf-8", "replace").decode("utf-8", "replace")
+            file.write(orjson.dumps({"line": line.line, "reason": line.reason, "text": text}) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _forget_rejected_after(path: Path, lines_done: int) -> None:
+    """Drop what an interrupted run noted of lines that it did not come to commit."""
+    if path.exists():
+        kept = [line for line in path.read_bytes().splitlines(keepends=True) if _is_kept(line, lines_done)]
+        path.write_bytes(b"".join(kept))
+
+
+def _is_kept(line: bytes, lines_done: int) -> bool:
+    try:
+        return int(orjson.loads(line)["line"]) <= lines_done
+    except (ValueError, KeyError, TypeError):
+        return False  # torn by the kill

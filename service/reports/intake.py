@@ -1,0 +1,153 @@
+"""From a report on the wire to a row: whose it is, what it weighs, what of it is sealed."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from ml.signals import VIOLATIONS
+from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, UNSCORED_KINDS
+from service.database import Connection
+from service.reports import store
+from service.reports.schemas import PartnerReport, Report, Supplement
+from service.reports.store import NewReport, Reporter, ReportRow, Source, SupplementRow
+from service.secrets import KeyRing
+
+CROWD_SOURCE_ID = 0
+POSITIONS = {violation: position for position, violation in enumerate(VIOLATIONS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who a report counts for: pseudonym, source, cluster and weight."""
+
+    pseudonym: bytes
+    source_id: int
+    cluster: int
+    weight: float
+    is_seasoned: bool
+    is_simulated: bool = False
+
+
+def crowd_author(pseudonym: bytes, reporter: Reporter) -> Author:
+    """A reporter of the crowd."""
+    return Author(pseudonym, CROWD_SOURCE_ID, reporter.cluster, reporter.weight, reporter.is_seasoned)
+
+
+def partner_author(keys: KeyRing, source: Source, report: PartnerReport) -> Author:
+    """A partner's user: the operator vouches for the source, whose own weight the report carries."""
+    scope = f"source:{source.name}"
+    return Author(
+        pseudonym=keys.pseudonym(scope, report.reporter.encode()),
+        source_id=source.source_id,
+        cluster=keys.cluster(scope, (report.group or "").encode()),
+        weight=source.weight,
+        is_seasoned=True,
+        is_simulated=source.simulated,
+    )
+
+
+def new_report_id(now: datetime) -> UUID:
+    """A UUID of version 7 (RFC 9562, section 5.7): ordered by time, otherwise random."""
+    milliseconds = int(now.timestamp() * 1000)
+    value = milliseconds << 80 | secrets.randbits(80)
+    return UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
+
+
+def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> NewReport:
+    """The row of a report."""
+    number, shown = report.number
+    report_id = new_report_id(now)
+    return NewReport(
+        number=number.key,
+        reporter=author.pseudonym,
+        occurred_minute=report.occurred_at.replace(second=0, microsecond=0),
+        report_id=report_id,
+        source_id=author.source_id,
+        cluster=author.cluster,
+        kind=number.kind.value,
+        shown=None if shown in (number.key, number.dialled) else shown,
+        is_simulated=author.is_simulated,
+        medium=report.medium,
+        occurred_at=report.occurred_at,
+        time_known=True,
+        recorded_at=now,
+        duration_seconds=report.duration_seconds,
+        connected=report.connected,
+        caller=report.caller,
+        claimed_institution=report.claimed_institution or None,
+        relation=report.relation,
+        violations=array_literal(report.violations),
+        narrative=report.narrative or None,
+        opinion=report.opinion,
+        sealed=_seal(report, keys, report_id),
+        weight=author.weight,
+        evidence_weight=_evidence_weight(report),
+        is_seasoned=author.is_seasoned,
+    )
+
+
+def array_literal(violations: Sequence[str]) -> str | None:
+    """Violation ids as a PostgreSQL array of their positions, such as `{0,4}`; None for none."""
+    positions = sorted({POSITIONS[violation] for violation in violations})
+    return "{" + ",".join(map(str, positions)) + "}" if positions else None
+
+
+def prepare_supplement(
+    supplement: Supplement, report: ReportRow, keys: KeyRing, now: datetime
+) -> SupplementRow:
+    """The row of a supplement; its position is given when it is stored."""
+    return SupplementRow(
+        position=0,
+        recorded_at=now,
+        narrative=supplement.narrative or None,
+        claimed_institution=supplement.claimed_institution or None,
+        violations=sorted({POSITIONS[violation] for violation in supplement.violations}) or None,
+        sealed=_seal(supplement, keys, report.report_id),
+    )
+
+
+def unseal(sealed: bytes | None, keys: KeyRing, report_id: UUID) -> dict[str, str | None]:
+    """Callee and contact of a report, for the reporter's own eyes."""
+    if sealed is None:
+        return {"callee": None, "contact": None}
+    secret: dict[str, str | None] = orjson.loads(keys.unseal(sealed, report_id.bytes))
+    return secret
+
+
+async def retract(connection: Connection, report: ReportRow, reporter: bytes, now: datetime) -> None:
+    """Take a report back: it stays in the audit and out of every sum. Twice is harmless."""
+    cluster = await store.retract_report(connection, report, reporter, now)
+    if cluster is not None:
+        await _recount(connection, report, cluster)
+
+
+async def append(
+    connection: Connection, report: ReportRow, supplement: SupplementRow, *, cluster: int, at_most: int
+) -> int | None:
+    """Append a supplement; gives its position, None when there are `at_most` already."""
+    position = await store.insert_supplement(connection, report, supplement, at_most=at_most)
+    if position is not None and supplement.violations:
+        await _recount(connection, report, cluster)
+    return position
+
+
+async def _recount(connection: Connection, report: ReportRow, cluster: int) -> None:
+    await store.recompute_signals(connection, report.number, cluster)
+    if report.kind not in UNSCORED_KINDS:
+        await store.mark_changed(connection, report.number)
+
+
+def _seal(source: Report | Supplement, keys: KeyRing, report_id: UUID) -> bytes | None:
+    if not (source.callee or source.contact):
+        return None
+    secret = {"callee": source.callee or None, "contact": source.contact or None}
+    return keys.seal(orjson.dumps(secret), report_id.bytes)
+
+
+def _evidence_weight(report: Report) -> float:
+    """A message is kept on the telephone and names its number; a call leaves only its log."""
+    return MESSAGE_OR_RECORDING if report.medium == "sms" and report.narrative else BARE_LOG

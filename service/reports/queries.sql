@@ -1,0 +1,224 @@
+-- name: insert_reports
+-- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report.
+-- Parameters: one array a column, in the order of the unnest below (violations as array literals), then
+-- $26 whether this is a bulk load. Gives the ids stored: a report of the same reporter, number and minute as
+-- a stored one is not among them.
+WITH given AS (
+    SELECT t.*, row_number() OVER (PARTITION BY number, reporter ORDER BY occurred_minute) = 1 AS is_first
+    FROM unnest(
+        $1::text[], $2::bytea[], $3::timestamptz[], $4::uuid[], $5::smallint[], $6::bigint[], $7::text[],
+        $8::text[], $9::boolean[], $10::text[], $11::timestamptz[], $12::boolean[], $13::timestamptz[],
+        $14::integer[], $15::boolean[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
+        $21::text[], $22::bytea[], $23::double precision[], $24::double precision[], $25::boolean[]
+    ) AS t (
+        number, reporter, occurred_minute, report_id, source_id, cluster, kind,
+        shown, is_simulated, medium, occurred_at, time_known, recorded_at,
+        duration_seconds, connected, caller, claimed_institution, relation, violations, narrative,
+        opinion, sealed, weight, evidence_weight, is_seasoned
+    )
+), stored AS (
+    INSERT INTO reports (
+        number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
+        occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claimed_institution,
+        relation, violations, narrative, opinion, sealed, weight, evidence_weight, is_seasoned, is_counted
+    )
+    SELECT
+        number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
+        occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claimed_institution,
+        relation, violations::smallint[], narrative, opinion, sealed, weight, evidence_weight, is_seasoned,
+        is_first AND NOT EXISTS (
+            SELECT FROM reports AS earlier
+            WHERE earlier.number = given.number AND earlier.reporter = given.reporter AND earlier.is_counted
+        )
+    FROM given
+    ORDER BY number, reporter, occurred_minute  -- one order of locks for all writers
+    ON CONFLICT (number, reporter, occurred_minute) DO NOTHING
+    RETURNING *
+), added AS (
+    INSERT INTO daily_signals AS known (
+        number, on_day, cluster, kind, is_simulated, reports, reporters, messages, automated, one_ring,
+        connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
+        seasoned_for, fresh_for, seasoned_against, fresh_against, violations
+    )
+    SELECT
+        number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
+        count(*), count(*) FILTER (WHERE is_counted), count(*) FILTER (WHERE medium = 'sms'),
+        count(*) FILTER (WHERE caller = 'automated'), count(*) FILTER (WHERE caller = 'one_ring'),
+        count(*) FILTER (WHERE connected),
+        count(*) FILTER (WHERE time_known
+            AND extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai') NOT BETWEEN 8 AND 21),
+        count(*) FILTER (WHERE relation = 'third_party'), count(*) FILTER (WHERE relation = 'wrong_person'),
+        count(*) FILTER (WHERE evidence_weight >= 1), count(*) FILTER (WHERE opinion = 'legitimate'),
+        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'abusive'), 0),
+        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'abusive'), 0),
+        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
+        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
+        sum_counts(position_counts(violations))
+    FROM stored
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (number, on_day, cluster) DO UPDATE SET
+        is_simulated = known.is_simulated OR excluded.is_simulated,
+        reports = known.reports + excluded.reports,
+        reporters = known.reporters + excluded.reporters,
+        messages = known.messages + excluded.messages,
+        automated = known.automated + excluded.automated,
+        one_ring = known.one_ring + excluded.one_ring,
+        connected = known.connected + excluded.connected,
+        quiet_hours = known.quiet_hours + excluded.quiet_hours,
+        third_party = known.third_party + excluded.third_party,
+        wrong_person = known.wrong_person + excluded.wrong_person,
+        evidence = known.evidence + excluded.evidence,
+        legitimate = known.legitimate + excluded.legitimate,
+        seasoned_for = known.seasoned_for + excluded.seasoned_for,
+        fresh_for = known.fresh_for + excluded.fresh_for,
+        seasoned_against = known.seasoned_against + excluded.seasoned_against,
+        fresh_against = known.fresh_against + excluded.fresh_against,
+        violations = coalesce(add_counts(known.violations, excluded.violations),
+                              known.violations, excluded.violations)
+), marked AS (
+    INSERT INTO changed_numbers AS known (number, is_bulk)
+    SELECT DISTINCT number, $26::boolean FROM stored
+    WHERE kind NOT IN ('withheld', 'public_service')  -- stored and counted, never scored
+    ORDER BY number
+    ON CONFLICT (number) DO UPDATE SET
+        version = known.version + 1, is_bulk = known.is_bulk AND excluded.is_bulk
+)
+SELECT report_id FROM stored;
+
+-- name: lock_source
+-- Waits until no other transaction writes reports of a source ($1 id).
+SELECT pg_advisory_xact_lock(1, $1);
+
+-- name: fetch_report_at
+-- The report that a reporter already made of a number in a minute ($1 number, $2 reporter, $3 minute).
+SELECT report_id FROM reports WHERE number = $1 AND reporter = $2 AND occurred_minute = $3;
+
+-- name: list_reports
+-- A reporter's own reports, newest first ($1 reporter, $2 ids below this one, $3 at most so many).
+SELECT * FROM reports
+WHERE reporter = $1 AND source_id = 0 AND report_id < $2
+ORDER BY report_id DESC
+LIMIT $3;
+
+-- name: fetch_report
+-- One of a reporter's own reports ($1 reporter, $2 id).
+SELECT * FROM reports WHERE reporter = $1 AND source_id = 0 AND report_id = $2;
+
+-- name: list_supplements
+-- What was added to a report later, in order ($1 number, $2 id).
+SELECT * FROM report_supplements WHERE number = $1 AND report_id = $2 ORDER BY position;
+
+-- name: insert_supplement
+-- Appends to a report ($1 number, $2 id, $3 recorded_at, $4 narrative, $5 claimed institution, $6 violations,
+-- $7 sealed, $8 at most so many); gives the position, or nothing when there are that many already.
+INSERT INTO report_supplements
+    (number, report_id, position, recorded_at, narrative, claimed_institution, violations, sealed)
+SELECT $1, $2, count(*) + 1, $3, $4, $5, $6, $7
+FROM report_supplements WHERE number = $1 AND report_id = $2
+HAVING count(*) < $8::integer
+RETURNING position;
+
+-- name: retract_report
+-- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); nothing when it was already.
+UPDATE reports SET retracted_at = $4, is_counted = false
+WHERE number = $1 AND reporter = $2 AND report_id = $3 AND retracted_at IS NULL
+RETURNING cluster;
+
+-- name: count_reporter_again
+-- After a retraction, lets a reporter's earliest remaining report of a number count ($1 number, $2 reporter).
+UPDATE reports SET is_counted = true
+WHERE number = $1 AND reporter = $2 AND occurred_minute = (
+    SELECT min(occurred_minute) FROM reports
+    WHERE number = $1 AND reporter = $2 AND retracted_at IS NULL
+    HAVING NOT bool_or(is_counted)
+);
+
+-- name: delete_signals
+-- First half of recomputing what one cluster reported of a number ($1 number, $2 cluster).
+DELETE FROM daily_signals WHERE number = $1 AND cluster = $2;
+
+-- name: insert_signals
+-- Second half: the same sums as insert_reports keeps, from the reports themselves ($1 number, $2 cluster).
+INSERT INTO daily_signals (
+    number, on_day, cluster, kind, is_simulated, reports, reporters, messages, automated, one_ring,
+    connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
+    seasoned_for, fresh_for, seasoned_against, fresh_against, violations
+)
+SELECT
+    number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
+    count(*), count(*) FILTER (WHERE is_counted), count(*) FILTER (WHERE medium = 'sms'),
+    count(*) FILTER (WHERE caller = 'automated'), count(*) FILTER (WHERE caller = 'one_ring'),
+    count(*) FILTER (WHERE connected),
+    count(*) FILTER (WHERE time_known
+        AND extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai') NOT BETWEEN 8 AND 21),
+    count(*) FILTER (WHERE relation = 'third_party'), count(*) FILTER (WHERE relation = 'wrong_person'),
+    count(*) FILTER (WHERE evidence_weight >= 1), count(*) FILTER (WHERE opinion = 'legitimate'),
+    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'abusive'), 0),
+    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'abusive'), 0),
+    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
+    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
+    sum_counts(position_counts(violations || supplemented.violations))
+FROM reports
+CROSS JOIN LATERAL (
+    SELECT array_agg(DISTINCT position) AS violations
+    FROM report_supplements AS supplement, unnest(supplement.violations) AS position
+    WHERE supplement.number = reports.number AND supplement.report_id = reports.report_id
+) AS supplemented
+WHERE number = $1 AND cluster = $2 AND retracted_at IS NULL
+GROUP BY 1, 2, 3;
+
+-- name: mark_changed
+-- Asks for a new verdict of a number ($1 number).
+INSERT INTO changed_numbers AS known (number, is_bulk) VALUES ($1, false)
+ON CONFLICT (number) DO UPDATE SET version = known.version + 1, is_bulk = false;
+
+-- name: insert_reporter
+-- A new reporter ($1 pseudonym, $2 cluster, $3 weight, $4 when).
+INSERT INTO reporters (reporter, cluster, weight, created_at) VALUES ($1, $2, $3, $4);
+
+-- name: fetch_reporter
+-- What a reporter's report weighs now ($1 pseudonym); nothing when unknown or revoked.
+SELECT cluster, weight, is_seasoned FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
+
+-- name: spend_challenge
+-- Marks a proof of work as used ($1 challenge, $2 its expiry); nothing when it was used before.
+INSERT INTO spent_challenges (challenge, expires_at) VALUES ($1, $2)
+ON CONFLICT DO NOTHING RETURNING true;
+
+-- name: delete_spent_challenges
+-- Forgets challenges that have expired anyway ($1 now).
+DELETE FROM spent_challenges WHERE expires_at < $1;
+
+-- name: fetch_source
+-- A feed by its name ($1).
+SELECT source_id, name, weight, simulated FROM sources WHERE name = $1;
+
+-- name: fetch_source_by_id
+-- A feed by its id ($1).
+SELECT source_id, name, weight, simulated FROM sources WHERE source_id = $1;
+
+-- name: insert_source
+-- Registers a feed ($1 name, $2 weight, $3 whether simulated), leaving one of that name as it is.
+INSERT INTO sources (name, weight, simulated) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING;
+
+-- name: begin_import
+-- Starts or resumes the import of a file ($1 source, $2 SHA-256, $3 format, $4 now).
+INSERT INTO import_runs AS run
+    (source_id, file_sha256, format, lines_done, stored, repeated, rejected, started_at)
+VALUES ($1, $2, $3, 0, 0, 0, 0, $4)
+ON CONFLICT (source_id, file_sha256) DO UPDATE SET format = run.format
+RETURNING lines_done, stored, repeated, rejected, finished_at;
+
+-- name: advance_import
+-- Counts a batch in the transaction that stores it ($1 source, $2 SHA-256, $3 lines, $4 stored, $5 repeated,
+-- $6 rejected).
+UPDATE import_runs SET
+    lines_done = lines_done + $3, stored = stored + $4, repeated = repeated + $5, rejected = rejected + $6
+WHERE source_id = $1 AND file_sha256 = $2
+RETURNING lines_done, stored, repeated, rejected, finished_at;
+
+-- name: finish_import
+-- Marks an import as whole ($1 source, $2 SHA-256, $3 now).
+UPDATE import_runs SET finished_at = $3 WHERE source_id = $1 AND file_sha256 = $2
+RETURNING lines_done, stored, repeated, rejected, finished_at;

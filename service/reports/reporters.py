@@ -1,0 +1,68 @@
+"""Reporters: a proof of work buys a pseudonymous token, whose keyed hash is all that is kept."""
+
+from datetime import datetime, timedelta
+
+import altcha
+
+from ml.trust import reporter_weight
+from service.access import REPORTER_PREFIX, new_token
+from service.database import Connection
+from service.problems import MISSING_KEY, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
+from service.reports import store
+from service.reports.store import Reporter
+from service.secrets import KeyRing
+
+ALGORITHM = "PBKDF2/SHA-256"
+CHALLENGE_VALID_FOR = timedelta(minutes=10)
+
+
+def new_challenge(keys: KeyRing, *, cost: int, now: datetime) -> dict[str, object]:
+    """A signed ALTCHA challenge: about 256 tries of `cost` PBKDF2 rounds each."""
+    challenge = altcha.create_challenge(
+        ALGORITHM, cost, expires_at=now + CHALLENGE_VALID_FOR, hmac_secret=keys.challenge_key
+    )
+    document: dict[str, object] = challenge.to_dict()
+    return document
+
+
+def solve_challenge(document: dict[str, object]) -> str:
+    """The payload that `POST /v1/reporters` wants, found by trying; takes as long as it is meant to."""
+    challenge = altcha.Challenge.from_dict(document)
+    solution = altcha.solve_challenge(challenge)
+    if solution is None:
+        raise ValueError("the challenge has no solution")
+    return str(altcha.Payload(challenge, solution).to_base64())
+
+
+async def register(
+    connection: Connection, keys: KeyRing, payload: str, *, network: str, now: datetime
+) -> str:
+    """Take a solved challenge, once, and give the token of a new reporter."""
+    if not altcha.verify_solution(payload, keys.challenge_key).verified:
+        raise ProblemError(PROOF_OF_WORK_WRONG)
+    signature = altcha.Payload.from_base64(payload).challenge.signature or ""
+    if not await store.spend_challenge(connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR):
+        raise ProblemError(PROOF_OF_WORK_WRONG)
+    token = new_token(REPORTER_PREFIX)
+    reporter = Reporter(
+        keys.cluster("network", network.encode()),
+        reporter_weight(confirmed=0, overturned=0),
+        is_seasoned=False,
+    )
+    await store.insert_reporter(connection, pseudonym_of(keys, token), reporter, now)
+    return token
+
+
+def pseudonym_of(keys: KeyRing, token: str) -> bytes:
+    """Under which a reporter is stored; raises when the token is not a reporter's."""
+    if not token.startswith(REPORTER_PREFIX):
+        raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
+    return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
+
+
+async def known_reporter(connection: Connection, pseudonym: bytes) -> Reporter:
+    """The reporter; raises the problem wrong_key when unknown or revoked."""
+    reporter = await store.fetch_reporter(connection, pseudonym)
+    if reporter is None:
+        raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return reporter

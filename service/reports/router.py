@@ -1,0 +1,210 @@
+"""Reports over HTTP."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from ml.signals import VIOLATIONS
+from service import idempotency
+from service.access import ApiKey, Limit, Scope, bearer_token
+from service.context import Context, client_network, context_of, require_scope
+from service.database import Connection
+from service.idempotency import Once, Reply
+from service.problems import NOT_FOUND, REPORT_RETRACTED, TOO_MANY_SUPPLEMENTS, ProblemError
+from service.reports import batch, intake, reporters, store
+from service.reports.schemas import (
+    NewReporter,
+    Receipt,
+    Report,
+    ReporterToken,
+    ReportPage,
+    StoredReport,
+    StoredSupplement,
+    Supplement,
+    check_occurred_at,
+)
+from service.reports.store import ReportRow, SupplementRow
+
+MAX_SUPPLEMENTS = 20
+NEWEST = UUID(int=2**128 - 1)
+
+router = APIRouter(tags=["reports"])
+IdempotencyKey = Annotated[str | None, Header(max_length=255, description="Repeat a request safely.")]
+
+
+async def reporter_pseudonym(request: Request) -> bytes:
+    """Dependency: the pseudonym behind the reporter's bearer token."""
+    token = bearer_token(request.headers.get("authorization"))
+    return reporters.pseudonym_of(context_of(request).keys, token)
+
+
+Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
+
+
+@router.get("/v1/reporters/challenge", summary="A proof-of-work challenge (ALTCHA)")
+async def give_challenge(request: Request) -> dict[str, Any]:
+    """To be solved and sent to `POST /v1/reporters` within ten minutes."""
+    context = context_of(request)
+    _limit_network(context, request)
+    cost = context.settings.proof_of_work_cost
+    return reporters.new_challenge(context.keys, cost=cost, now=context.now())
+
+
+@router.post("/v1/reporters", status_code=201, response_model=ReporterToken, summary="Become a reporter")
+async def register_reporter(body: NewReporter, request: Request) -> ReporterToken:
+    """A solved challenge gives a token, shown this once."""
+    context = context_of(request)
+    _limit_network(context, request)
+    network = client_network(request)
+
+    async def work(connection: Connection) -> str:
+        return await reporters.register(
+            connection, context.keys, body.altcha, network=network, now=context.now()
+        )
+
+    return ReporterToken(token=await context.database.in_transaction(work))
+
+
+@router.post("/v1/reports", status_code=201, response_model=Receipt, summary="Report one call or message")
+async def take_report(
+    report: Report, request: Request, pseudonym: Pseudonym, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Durable when answered. 201 stored; 200 the same reporter, number and minute was reported before."""
+    context = context_of(request)
+    now = context.now()
+    check_occurred_at(report.occurred_at, now)
+    limit = Limit("reports", context.settings.report_limit_per_hour, 3600)
+    headers = context.limiter.take(limit, pseudonym.hex())
+
+    async def work(connection: Connection) -> Reply:
+        reporter = await reporters.known_reporter(connection, pseudonym)
+        row = intake.prepare(report, intake.crowd_author(pseudonym, reporter), context.keys, now=now)
+        stored = await store.insert_reports(connection, [row], is_bulk=False)
+        number = report.number[0]
+        receipt = Receipt(
+            report_id=row.report_id if stored else await store.fetch_report_at(connection, row),
+            status="stored" if stored else "repeated",
+            number=number.key,
+            kind=number.kind,
+            suspected_spoofing=number.suspected_spoofing,
+            recorded_at=now if stored else None,
+        )
+        context.metrics.reports.labels("crowd", receipt.status).inc()
+        return Reply(201 if stored else 200, receipt.model_dump_json().encode())
+
+    once = None
+    if idempotency_key is not None:
+        once = Once.of(pseudonym, idempotency_key, b"POST /v1/reports", await request.body())
+    try:
+        reply = await idempotency.answer(context.database, once, now, work)
+    except store.SimultaneousReportsError:
+        reply = await idempotency.answer(context.database, once, now, work)
+    return _response(reply, headers)
+
+
+@router.get("/v1/reports", response_model=ReportPage, summary="One's own reports")
+async def list_own_reports(
+    request: Request,
+    pseudonym: Pseudonym,
+    before: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> ReportPage:
+    """Newest first."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        await reporters.known_reporter(connection, pseudonym)
+        rows = await store.list_reports(connection, pseudonym, below=before or NEWEST, limit=limit)
+    reports = [_stored_report(context, row, []) for row in rows]
+    return ReportPage(reports=reports, next=reports[-1].report_id if len(reports) == limit else None)
+
+
+@router.get("/v1/reports/{report_id}", response_model=StoredReport, summary="One of one's own reports")
+async def show_report(report_id: UUID, request: Request, pseudonym: Pseudonym) -> StoredReport:
+    """With everything added later, and with callee and contact decrypted."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        row = await _own_report(connection, pseudonym, report_id)
+        return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
+
+
+@router.patch("/v1/reports/{report_id}", response_model=StoredReport, summary="Add to one's own report")
+async def supplement_report(
+    report_id: UUID, supplement: Supplement, request: Request, pseudonym: Pseudonym
+) -> StoredReport:
+    """Appended: what was said before is never overwritten."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> StoredReport:
+        reporter = await reporters.known_reporter(connection, pseudonym)
+        row = await _own_report(connection, pseudonym, report_id)
+        if row.retracted_at is not None:
+            raise ProblemError(REPORT_RETRACTED)
+        new = intake.prepare_supplement(supplement, row, context.keys, context.now())
+        if (
+            await intake.append(connection, row, new, cluster=reporter.cluster, at_most=MAX_SUPPLEMENTS)
+            is None
+        ):
+            raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
+        return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
+
+    return await context.database.in_transaction(work, isolation="repeatable_read")
+
+
+@router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract one's own report")
+async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+    """Out of every count from now on; kept in the audit. Retracting twice is harmless."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        row = await _own_report(connection, pseudonym, report_id)
+        await intake.retract(connection, row, pseudonym, context.now())
+
+    await context.database.in_transaction(work, isolation="repeatable_read")
+    return Response(status_code=204)
+
+
+@router.post(
+    "/v1/reports:batch",
+    summary="Reports of a partner, one JSON object a line",
+    openapi_extra=batch.OPENAPI_BODY,
+    responses={
+        200: {"content": {batch.NDJSON: {}}, "description": "One line of answer for each line given."}
+    },
+)
+async def take_batch(
+    request: Request, key: Annotated[ApiKey, Depends(require_scope(Scope.REPORTS))]
+) -> Response:
+    """A bad line never loses a good one; every line marked `stored` is durable."""
+    answers = await batch.take_batch(context_of(request), key, request)
+    return Response(b"".join(orjson.dumps(answer) + b"\n" for answer in answers), media_type=batch.NDJSON)
+
+
+async def _own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:
+    await reporters.known_reporter(connection, pseudonym)
+    row = await store.fetch_report(connection, pseudonym, report_id)
+    if row is None:
+        raise ProblemError(NOT_FOUND)
+    return row
+
+
+def _stored_report(context: Context, row: ReportRow, supplements: list[SupplementRow]) -> StoredReport:
+    def opened(part: ReportRow | SupplementRow) -> dict[str, Any]:
+        fields: dict[str, Any] = {name: getattr(part, name) for name in part.__dataclass_fields__}
+        fields |= intake.unseal(fields.pop("sealed"), context.keys, row.report_id)
+        return fields | {"violations": [VIOLATIONS[position] for position in part.violations or []]}
+
+    added = [StoredSupplement(**opened(supplement)) for supplement in supplements]
+    return StoredReport(**opened(row), supplements=added)
+
+
+def _limit_network(context: Context, request: Request) -> None:
+    limit = Limit("sign-ups", context.settings.signup_limit_per_hour, 3600)
+    context.limiter.take(limit, client_network(request))
+
+
+def _response(reply: Reply, headers: dict[str, str]) -> Response:
+    if reply.is_replay:
+        headers = headers | {"Idempotency-Replayed": "true"}
+    return Response(reply.body, reply.status, headers, media_type="application/json")

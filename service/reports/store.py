@@ -1,0 +1,267 @@
+"""Reports in PostgreSQL: one typed function a query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from service.database import Connection, load_queries
+
+QUERIES = load_queries(Path(__file__).parent)
+COUNTED_TWICE = "reports_counted_once"
+
+
+class SimultaneousReportsError(Exception):
+    """Two first reports of one reporter and number in the same instant: try again, the other is stored."""
+
+
+class NewReport(NamedTuple):
+    """A row of `reports` about to be stored, in the order of `insert_reports`."""
+
+    number: str
+    reporter: bytes
+    occurred_minute: datetime
+    report_id: UUID
+    source_id: int
+    cluster: int
+    kind: str
+    shown: str | None
+    is_simulated: bool
+    medium: str
+    occurred_at: datetime
+    time_known: bool
+    recorded_at: datetime
+    duration_seconds: int | None
+    connected: bool | None
+    caller: str | None
+    claimed_institution: str | None
+    relation: str | None
+    violations: str | None  # array literal of positions, such as "{0,4}"
+    narrative: str | None
+    opinion: str
+    sealed: bytes | None
+    weight: float
+    evidence_weight: float
+    is_seasoned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """What a reporter's reports weigh now, and with whom they are counted."""
+
+    cluster: int
+    weight: float
+    is_seasoned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A feed of reports and what one of its reports weighs."""
+
+    source_id: int
+    name: str
+    weight: float
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    """How far the import of one file has come."""
+
+    lines_done: int
+    stored: int
+    repeated: int
+    rejected: int
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A stored report, its secrets still sealed."""
+
+    report_id: UUID
+    number: str
+    kind: str
+    medium: str
+    occurred_at: datetime
+    recorded_at: datetime
+    duration_seconds: int | None
+    connected: bool | None
+    caller: str | None
+    claimed_institution: str | None
+    relation: str | None
+    violations: list[int] | None
+    narrative: str | None
+    opinion: str
+    sealed: bytes | None
+    retracted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementRow:
+    """A stored supplement, its secrets still sealed."""
+
+    position: int
+    recorded_at: datetime
+    narrative: str | None
+    claimed_institution: str | None
+    violations: list[int] | None
+    sealed: bytes | None
+
+
+async def insert_reports(connection: Connection, reports: Sequence[NewReport], *, is_bulk: bool) -> set[UUID]:
+    """Store reports and count them; gives the ids of those that were new."""
+    columns = [list(column) for column in zip(*reports, strict=True)]
+    try:
+        rows = await connection.fetch(QUERIES["insert_reports"], *columns, is_bulk)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == COUNTED_TWICE:
+            raise SimultaneousReportsError from error
+        raise
+    return {row["report_id"] for row in rows}
+
+
+async def count_inserted(connection: Connection, reports: Sequence[NewReport]) -> int:
+    """Store reports of a feed and count them; gives how many were new."""
+    return len(await insert_reports(connection, reports, is_bulk=True))
+
+
+async def begin_import(
+    connection: Connection, source_id: int, sha256: bytes, file_format: str, now: datetime
+) -> ImportRun:
+    """Start the import of a file, or take up an earlier one."""
+    return ImportRun(
+        **await connection.fetchrow(QUERIES["begin_import"], source_id, sha256, file_format, now)
+    )
+
+
+async def advance_import(
+    connection: Connection, source_id: int, sha256: bytes, counts: tuple[int, int, int, int]
+) -> ImportRun:
+    """Add a batch's lines, stored, repeated and rejected."""
+    return ImportRun(**await connection.fetchrow(QUERIES["advance_import"], source_id, sha256, *counts))
+
+
+async def finish_import(connection: Connection, source_id: int, sha256: bytes, now: datetime) -> ImportRun:
+    """Mark an import as whole."""
+    return ImportRun(**await connection.fetchrow(QUERIES["finish_import"], source_id, sha256, now))
+
+
+async def lock_source(connection: Connection, source_id: int) -> None:
+    """Be the only writer of a source until the transaction ends."""
+    await connection.execute(QUERIES["lock_source"], source_id)
+
+
+async def fetch_report_at(connection: Connection, report: NewReport) -> UUID:
+    """Id of the stored report that `report` repeats."""
+    found: UUID = await connection.fetchval(
+        QUERIES["fetch_report_at"], report.number, report.reporter, report.occurred_minute
+    )
+    return found
+
+
+async def list_reports(
+    connection: Connection, reporter: bytes, *, below: UUID, limit: int
+) -> list[ReportRow]:
+    """A reporter's reports with ids below `below`, newest first."""
+    rows = await connection.fetch(QUERIES["list_reports"], reporter, below, limit)
+    return [_report_row(row) for row in rows]
+
+
+async def fetch_report(connection: Connection, reporter: bytes, report_id: UUID) -> ReportRow | None:
+    """One of a reporter's own reports."""
+    row = await connection.fetchrow(QUERIES["fetch_report"], reporter, report_id)
+    return _report_row(row) if row else None
+
+
+async def list_supplements(connection: Connection, number: str, report_id: UUID) -> list[SupplementRow]:
+    """What was added to a report later, in order."""
+    rows = await connection.fetch(QUERIES["list_supplements"], number, report_id)
+    return [SupplementRow(**_only(row, SupplementRow)) for row in rows]
+
+
+async def insert_supplement(
+    connection: Connection, report: ReportRow, supplement: SupplementRow, *, at_most: int
+) -> int | None:
+    """Append to a report; gives the position, None when there are `at_most` already."""
+    position: int | None = await connection.fetchval(
+        QUERIES["insert_supplement"], report.number, report.report_id, supplement.recorded_at,
+        supplement.narrative, supplement.claimed_institution, supplement.violations, supplement.sealed, at_most,
+    )  # fmt: skip
+    return position
+
+
+async def retract_report(
+    connection: Connection, report: ReportRow, reporter: bytes, now: datetime
+) -> int | None:
+    """Mark a report as retracted; gives its cluster, None when it was retracted before."""
+    cluster: int | None = await connection.fetchval(
+        QUERIES["retract_report"], report.number, reporter, report.report_id, now
+    )
+    if cluster is not None:
+        await connection.execute(QUERIES["count_reporter_again"], report.number, reporter)
+    return cluster
+
+
+async def recompute_signals(connection: Connection, number: str, cluster: int) -> None:
+    """Sum up again what one cluster reported of a number; the transaction must be repeatable-read."""
+    await connection.execute(QUERIES["delete_signals"], number, cluster)
+    await connection.execute(QUERIES["insert_signals"], number, cluster)
+
+
+async def mark_changed(connection: Connection, number: str) -> None:
+    """Ask for a new verdict of a number."""
+    await connection.execute(QUERIES["mark_changed"], number)
+
+
+async def insert_reporter(
+    connection: Connection, pseudonym: bytes, reporter: Reporter, now: datetime
+) -> None:
+    """Register a reporter."""
+    await connection.execute(QUERIES["insert_reporter"], pseudonym, reporter.cluster, reporter.weight, now)
+
+
+async def fetch_reporter(connection: Connection, pseudonym: bytes) -> Reporter | None:
+    """A reporter by pseudonym, None when unknown or revoked."""
+    row = await connection.fetchrow(QUERIES["fetch_reporter"], pseudonym)
+    return Reporter(**row) if row else None
+
+
+async def spend_challenge(connection: Connection, challenge: bytes, expires_at: datetime) -> bool:
+    """Mark a proof of work as used; False when it was used before."""
+    return bool(await connection.fetchval(QUERIES["spend_challenge"], challenge, expires_at))
+
+
+async def delete_spent_challenges(connection: Connection, now: datetime) -> None:
+    """Forget challenges that nobody can use any more."""
+    await connection.execute(QUERIES["delete_spent_challenges"], now)
+
+
+async def fetch_source(connection: Connection, name_or_id: str | int) -> Source | None:
+    """A feed by its name or id."""
+    query = "fetch_source" if isinstance(name_or_id, str) else "fetch_source_by_id"
+    row = await connection.fetchrow(QUERIES[query], name_or_id)
+    return Source(**row) if row else None
+
+
+async def ensure_source(
+    connection: Connection, name: str, *, weight: float, simulated: bool = False
+) -> Source:
+    """The feed of that name, registered with `weight` when it is new."""
+    await connection.execute(QUERIES["insert_source"], name, weight, simulated)
+    source = await fetch_source(connection, name)
+    if source is None:
+        raise LookupError(name)
+    return source
+
+
+def _report_row(row: asyncpg.Record) -> ReportRow:
+    return ReportRow(**_only(row, ReportRow))
+
+
+def _only(row: asyncpg.Record, shape: type[ReportRow] | type[SupplementRow]) -> dict[str, Any]:
+    return {name: row[name] for name in shape.__dataclass_fields__}

@@ -1,0 +1,1 @@
+"""Hop 2: turns what is known of a number into signals, a score and a decision."""

@@ -1,0 +1,54 @@
+-- name: claim_changed
+-- Takes changed numbers for one scorer, live reports before imports ($1 claim, $2 now, $3 claimed until,
+-- $4 at most so many). A claim that ran out is free for all.
+WITH waiting AS (
+    SELECT number FROM changed_numbers
+    WHERE claimed_until IS NULL OR claimed_until < $2
+    ORDER BY is_bulk, number
+    LIMIT $4
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE changed_numbers AS taken SET claim = $1, claimed_until = $3
+FROM waiting WHERE taken.number = waiting.number
+RETURNING taken.number, taken.version;
+
+-- name: settle_changed
+-- Ends a claim in the transaction that publishes ($1 claim, $2 numbers, $3 their versions as claimed). Numbers
+-- that changed again stay in line. Gives those that were still this scorer's own.
+WITH own AS MATERIALIZED (
+    SELECT known.number, known.version = done.version AS is_done
+    FROM changed_numbers AS known
+    JOIN unnest($2::text[], $3::integer[]) AS done (number, version) ON done.number = known.number
+    WHERE known.claim = $1
+    ORDER BY known.number
+    FOR UPDATE OF known
+), finished AS (
+    DELETE FROM changed_numbers AS known USING own WHERE known.number = own.number AND own.is_done
+), again AS (
+    UPDATE changed_numbers AS known SET claim = NULL, claimed_until = NULL
+    FROM own WHERE known.number = own.number AND NOT own.is_done
+)
+SELECT number FROM own;
+
+-- name: count_changed
+-- About how many numbers wait, from the planner's statistics: exact counting would read the whole table.
+SELECT greatest(n_live_tup, 0) FROM pg_stat_user_tables WHERE relname = 'changed_numbers';
+
+-- name: count_waiting
+-- Exactly how many numbers wait.
+SELECT count(*) FROM changed_numbers;
+
+-- name: mark_all_changed
+-- Puts every number with signals in line again, for a new model ($1 none of these kinds).
+INSERT INTO changed_numbers AS known (number, is_bulk)
+SELECT DISTINCT number, true FROM daily_signals WHERE kind <> ALL ($1::text[])
+ON CONFLICT (number) DO UPDATE SET version = known.version + 1;
+
+-- name: list_signals
+-- What is known of numbers ($1), one row a number, day and cluster; days are counted from 1970-01-01.
+SELECT
+    number, kind, is_simulated, on_day - '1970-01-01'::date AS day, cluster, reports, reporters, messages,
+    automated, one_ring, connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
+    seasoned_for, fresh_for, seasoned_against, fresh_against, violations
+FROM daily_signals
+WHERE number = ANY ($1::text[]);

@@ -1,0 +1,63 @@
+"""Signals and the queue of changed numbers in PostgreSQL: one typed function a query."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from ml.signals import DayRow
+from ml.trust import UNSCORED_KINDS
+from service.database import Connection, load_queries
+
+QUERIES = load_queries(Path(__file__).parent)
+
+
+@dataclass(slots=True)
+class KnownNumber:
+    """All that is known of one number."""
+
+    kind: str
+    is_simulated: bool = False
+    rows: list[DayRow] = field(default_factory=list)
+
+
+async def claim_changed(
+    connection: Connection, claim: UUID, *, now: datetime, until: datetime, at_most: int
+) -> dict[str, int]:
+    """Take up to `at_most` changed numbers; gives the version of each as it was claimed."""
+    rows = await connection.fetch(QUERIES["claim_changed"], claim, now, until, at_most)
+    return {row["number"]: row["version"] for row in rows}
+
+
+async def settle_changed(connection: Connection, claim: UUID, claimed: dict[str, int]) -> set[str]:
+    """End a claim; gives the numbers that were still claimed, which alone may be published."""
+    rows = await connection.fetch(QUERIES["settle_changed"], claim, list(claimed), list(claimed.values()))
+    return {row["number"] for row in rows}
+
+
+async def count_changed(connection: Connection) -> int:
+    """About how many numbers wait for a verdict."""
+    return int(await connection.fetchval(QUERIES["count_changed"]) or 0)
+
+
+async def count_waiting(connection: Connection) -> int:
+    """Exactly how many numbers wait for a verdict; reads all of them."""
+    return int(await connection.fetchval(QUERIES["count_waiting"]))
+
+
+async def mark_all_changed(connection: Connection) -> None:
+    """Put every number in line again."""
+    await connection.execute(QUERIES["mark_all_changed"], sorted(UNSCORED_KINDS), timeout=None)
+
+
+async def list_signals(connection: Connection, numbers: Sequence[str]) -> dict[str, KnownNumber]:
+    """What is known of each of these numbers; one without any report left is missing."""
+    known: defaultdict[str, KnownNumber] = defaultdict(lambda: KnownNumber(""))
+    for number, kind, is_simulated, *counts in await connection.fetch(QUERIES["list_signals"], numbers):
+        entry = known[number]
+        entry.kind = kind
+        entry.is_simulated |= is_simulated
+        entry.rows.append(DayRow(*counts))
+    return dict(known)

@@ -1,0 +1,148 @@
+"""`dunwatch serve`: starts everything a host needs, restarts what dies, ends all of it in order."""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+
+from service.database import database_url, migrate
+from service.embedded_postgres import EmbeddedPostgres
+from service.settings import Settings
+
+TICK_SECONDS = 0.2
+GRACE_SECONDS = 10.0
+FIRST_RESTART_SECONDS = 0.5
+LONGEST_RESTART_SECONDS = 15.0
+HEALTHY_SECONDS = 30.0
+PR_SET_PDEATHSIG = 1
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of the service, run as a command of its own."""
+
+    name: str
+    arguments: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    restart_at: float = 0.0
+    pause: float = field(default=FIRST_RESTART_SECONDS)
+
+    def start(self) -> None:
+        """Start it in a session of its own: Ctrl-C reaches only the supervisor, which ends all in order."""
+        command = [sys.executable, "-m", "service.cli", *self.arguments]
+        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  our own commands
+        self.started_at = time.monotonic()
+
+    def keep_running(self) -> None:
+        """Start it again, with growing pauses, when it has died."""
+        now = time.monotonic()
+        if self.process is not None and (status := self.process.poll()) is not None:
+            if now - self.started_at > HEALTHY_SECONDS:
+                self.pause = FIRST_RESTART_SECONDS
+            log.error("process died, restarting", process=self.name, status=status, seconds=self.pause)
+            self.process, self.restart_at = None, now + self.pause
+            self.pause = min(self.pause * 2, LONGEST_RESTART_SECONDS)
+        if self.process is None and now >= self.restart_at:
+            self.start()
+
+    def stop(self) -> None:
+        """Ask it to end, and end it when it does not."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            log.warning("process did not stop in time", process=self.name)
+            self.process.kill()
+            self.process.wait()
+
+
+class Supervisor:
+    """PostgreSQL (when embedded), follower, scorers, exporter and API of one host."""
+
+    def __init__(self, settings: Settings, *, without: Sequence[str] = ()) -> None:
+        self._settings = settings
+        scorers = [Child(f"scorer {n}", ["score", "--watch"]) for n in range(1, settings.scorers + 1)]
+        children = [Child("follower", ["follow"]), *scorers, Child("exporter", ["export-worker"]),
+                    Child("api", ["api"])]  # fmt: skip
+        self._children = [child for child in children if child.name.split()[0] not in without]
+        embedded = settings.database_url is None
+        self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None
+        self._stopping = False
+
+    def prepare(self) -> None:
+        """Start PostgreSQL and bring its schema up to date."""
+        if self._postgres is not None:
+            self._postgres.start()
+        migrate(database_url(self._settings))
+        shutil.rmtree(self._settings.metrics_dir, ignore_errors=True)
+        self._settings.metrics_dir.mkdir(parents=True)
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM, then end everything."""
+        signal.signal(signal.SIGINT, self._ask_to_stop)
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        try:
+            for child in self._children:
+                child.start()
+            while not self._stopping:
+                time.sleep(TICK_SECONDS)
+                self._watch()
+        finally:
+            for child in reversed(self._children):
+                child.stop()
+            if self._postgres is not None:
+                self._postgres.stop()
+
+    def _watch(self) -> None:
+        if self._postgres is not None and self._postgres.pid() is None and not self._stopping:
+            log.error("PostgreSQL died, restarting")
+            self._postgres.start()
+        for child in self._children:
+            child.keep_running()
+
+    def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+
+def end_with_parent() -> None:
+    """Let Linux end this process when the supervisor dies, however it dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def running_database(settings: Settings) -> Iterator[str]:
+    """URL of a migrated database; an embedded server that was not running runs only meanwhile."""
+    server = None
+    if settings.database_url is None:
+        candidate = EmbeddedPostgres(settings.postgres_dir)
+        if candidate.pid() is None:
+            server = candidate
+            server.start()
+    try:
+        url = database_url(settings)
+        migrate(url)
+        yield url
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def use_metrics_dir(settings: Settings) -> None:
+    """Tell prometheus_client, before anything imports it, where this host's processes share their values."""
+    settings.metrics_dir.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.metrics_dir.absolute())

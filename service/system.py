@@ -1,0 +1,39 @@
+"""Health, readiness and metrics of one host."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from service.context import context_of
+from service.database import DatabaseUnavailableError
+from service.metrics import CONTENT_TYPE, exposition
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/healthz", summary="Is the process alive?")
+async def is_alive() -> dict[str, str]:
+    """For restarts: says nothing of the database."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Can look-ups be answered, and reports be taken?")
+async def is_ready(request: Request) -> Response:
+    """200 while look-ups are answered, also stale ones; `reports` tells whether the database is there."""
+    replica = request.state.lookup.replica_state()
+    database = "ok"
+    try:
+        async with context_of(request).database.connection() as connection:
+            await connection.fetchval("SELECT 1")
+    except DatabaseUnavailableError:
+        database = "away"
+    document: dict[str, Any] = {"lookups": replica, "reports": database, "model": request.state.model}
+    status = 200 if replica["ready"] else 503
+    return Response(orjson.dumps(document), status, media_type="application/json")
+
+
+@router.get("/metrics", summary="Metrics of all processes of this host (OpenMetrics)")
+def show_metrics(request: Request) -> Response:
+    """For Prometheus. Never a number, a key or an address in a label."""
+    return Response(exposition(context_of(request).settings.metrics_dir), media_type=CONTENT_TYPE)

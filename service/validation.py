@@ -1,0 +1,83 @@
+"""What pydantic found wrong, in words for people, in Chinese and English.
+
+One table a kind of error; a kind that is not in it is told in pydantic's own English words. `docs/problems.md`
+lists the codes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service.problems import FieldError
+
+#: code -> (Chinese, English); braces are filled from the error's context.
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    "missing": ("缺少此字段", "This field is missing"),
+    "extra_forbidden": ("没有这个字段", "There is no such field"),
+    "json_invalid": ("不是合法的 JSON：{error}", "Not valid JSON: {error}"),
+    "json_type": ("应为 JSON 文本", "Should be JSON text"),
+    "model_type": ("应为 JSON 对象", "Should be a JSON object"),
+    "model_attributes_type": ("应为 JSON 对象", "Should be a JSON object"),
+    "dict_type": ("应为 JSON 对象", "Should be a JSON object"),
+    "list_type": ("应为数组", "Should be an array"),
+    "string_type": ("应为文本", "Should be a string"),
+    "string_too_long": ("最多 {max_length} 个字符", "At most {max_length} characters"),
+    "string_too_short": ("至少 {min_length} 个字符", "At least {min_length} characters"),
+    "string_pattern_mismatch": ("格式不正确", "Not of the expected form"),
+    "string_unicode": ("不是合法的 UTF-8 文本", "Not valid UTF-8 text"),
+    "too_long": ("最多 {max_length} 项", "At most {max_length} items"),
+    "too_short": ("至少 {min_length} 项", "At least {min_length} items"),
+    "int_type": ("应为整数", "Should be an integer"),
+    "int_parsing": ("应为整数", "Should be an integer"),
+    "int_from_float": ("应为整数", "Should be an integer"),
+    "int_parsing_size": ("整数过大", "This integer is too large"),
+    "bool_type": ("应为 true 或 false", "Should be true or false"),
+    "bool_parsing": ("应为 true 或 false", "Should be true or false"),
+    "greater_than_equal": ("不得小于 {ge}", "At least {ge}"),
+    "less_than_equal": ("不得大于 {le}", "At most {le}"),
+    "literal_error": ("应为以下之一：{expected}", "Should be one of: {expected}"),
+    "enum": ("应为以下之一：{expected}", "Should be one of: {expected}"),
+    "timezone_aware": ("须带时区，如 2026-11-24T21:30:00+08:00", "Needs a time zone, as in …+08:00"),
+    "datetime_type": ("应为 RFC 3339 时间", "Should be an RFC 3339 time"),
+    "datetime_parsing": ("应为 RFC 3339 时间", "Should be an RFC 3339 time"),
+    "datetime_from_date_parsing": ("应为 RFC 3339 时间", "Should be an RFC 3339 time"),
+    "datetime_object_invalid": ("应为 RFC 3339 时间", "Should be an RFC 3339 time"),
+    "date_from_datetime_parsing": ("应为日期", "Should be a date"),
+    "uuid_type": ("应为 UUID", "Should be a UUID"),
+    "uuid_parsing": ("应为 UUID", "Should be a UUID"),
+    "not_storable": ("含有不是文本的字符", "Contains characters that are not text"),
+    "contradiction": ("合法来电不应选择违规类型", "A legitimate call violates nothing"),
+    "empty": ("没有可补充的内容", "There is nothing to add"),
+    "number_area_code_needed": ("缺少区号，请写成 010-12345678 的形式", "Area code needed, as in 010-12345678"),
+    "number_not_a_number": ("这不是电话号码", "This is not a telephone number"),
+    "number_too_short": ("号码太短", "The number is too short"),
+    "number_too_long": ("号码太长", "The number is too long"),
+    "number_several_numbers": ("一次只能填写一个号码", "One number at a time"),
+}  # fmt: skip
+
+
+def message(code: str, **values: object) -> tuple[str, str]:
+    """Chinese and English text of a code of the table."""
+    zh, en = MESSAGES[code]
+    return zh.format(**values), en.format(**values)
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> list[FieldError]:
+    """Field errors of pydantic's `errors()`, leaving out the first `skip` steps of each path."""
+    return [_field_error(error, skip) for error in errors]
+
+
+def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
+    code = str(error["type"])
+    context = dict(error.get("ctx") or {})
+    try:
+        zh, en = message(code, **context)
+    except KeyError:
+        zh = en = str(error["msg"])
+    return FieldError(_path(error["loc"][skip:]), code, zh, en)
+
+
+def _path(steps: Sequence[int | str]) -> str:
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text

@@ -1,0 +1,70 @@
+"""Verdicts and their feed in PostgreSQL: one typed function a query."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from service.database import Connection, load_queries
+from service.verdicts.verdict import Verdict
+
+QUERIES = load_queries(Path(__file__).parent)
+SNAPSHOT_PREFETCH = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest of the feed; `feed_id` tells one database's feed from another's."""
+
+    feed_id: UUID
+    revision: int
+    keys_revision: int
+
+
+class Published(NamedTuple):
+    """One revision of the feed."""
+
+    revision: int
+    verdict: Verdict
+    decided_at: datetime
+
+
+async def list_current(connection: Connection, numbers: Sequence[str]) -> dict[str, Verdict]:
+    """The newest verdict of each of these numbers that has one."""
+    rows = await connection.fetch(QUERIES["list_current"], numbers)
+    return {row["number"]: _published(row).verdict for row in rows}
+
+
+async def publish(connection: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
+    """Give verdicts the next revisions of the feed, in order."""
+    columns: list[list[object]] = [list(column) for column in zip(*verdicts, strict=True)]
+    reasons = Verdict._fields.index("reasons")
+    columns[reasons] = ["{" + ",".join(codes) + "}" for codes in columns[reasons]]  # type: ignore[arg-type]
+    await connection.execute(QUERIES["publish"], *columns, now)
+
+
+async def fetch_head(connection: Connection) -> Head:
+    """Identity and newest revisions of the feed."""
+    return Head(**await connection.fetchrow(QUERIES["fetch_head"]))
+
+
+async def list_feed(connection: Connection, after: int, *, at_most: int) -> list[Published]:
+    """The feed after a revision, in order."""
+    return [_published(row) for row in await connection.fetch(QUERIES["list_feed"], after, at_most)]
+
+
+async def stream_current(connection: Connection) -> AsyncIterator[Published]:
+    """The newest verdict of every number, in the numbers' byte order; needs a transaction."""
+    async for row in connection.cursor(QUERIES["stream_current"], prefetch=SNAPSHOT_PREFETCH):
+        yield _published(row)
+
+
+def _published(row: asyncpg.Record) -> Published:
+    number, revision, verdict, kind, score, category, reasons, *rest, decided_at = row
+    return Published(
+        revision, Verdict(number, verdict, kind, score, category, tuple(reasons), *rest), decided_at
+    )

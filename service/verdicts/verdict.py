@@ -1,0 +1,84 @@
+"""What is published of a number, and what is held back so that nobody can be recognised in it."""
+
+from bisect import bisect_right
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from service.scoring.assess import Assessment
+
+#: Published counts are lower bounds of these bands: how much is known, not who reported when.
+BANDS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_FIRST_DAY = date(1970, 1, 1)
+
+
+class Verdict(NamedTuple):
+    """A verdict as published, in the order of the query `publish`; dates are days in Asia/Shanghai."""
+
+    number: str
+    verdict: str
+    kind: str
+    score: float | None
+    category: str | None
+    reasons: tuple[str, ...]
+    reports_at_least: int
+    reporters_at_least: int
+    first_reported_on: date | None
+    last_reported_on: date | None
+    suspected_spoofing: bool
+    is_simulated: bool
+    trust_probability: float | None
+    trust_without_strongest: float | None
+    effective_clusters: float | None
+    model_version: str | None
+
+
+#: The fields before it are what a look-up shows.
+_SHOWN = Verdict._fields.index("trust_probability")
+
+
+def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> Verdict:
+    """What may be told: below `min_reporters` distinct reporters nothing but `unknown`."""
+    if assessment.reporters < min_reporters:
+        return nothing_known(number, assessment.kind)
+    return Verdict(
+        number=number,
+        verdict=assessment.verdict.value,
+        kind=assessment.kind,
+        score=assessment.score,
+        category=assessment.category,
+        reasons=assessment.reasons,
+        reports_at_least=band(assessment.reports),
+        reporters_at_least=band(assessment.reporters),
+        first_reported_on=_FIRST_DAY + timedelta(days=assessment.first_day),
+        last_reported_on=_FIRST_DAY + timedelta(days=assessment.last_day),
+        suspected_spoofing=assessment.suspected_spoofing,
+        is_simulated=assessment.is_simulated,
+        trust_probability=assessment.trust.probability,
+        trust_without_strongest=assessment.trust.probability_without_strongest,
+        effective_clusters=assessment.trust.effective_clusters,
+        model_version=assessment.model_version,
+    )
+
+
+def nothing_known(number: str, kind: str) -> Verdict:
+    """The verdict of a number of which nothing may be told."""
+    return Verdict(
+        number, "unknown", kind, None, None, (), 0, 0, None, None, False, False, None, None, None, None
+    )
+
+
+def says_something(verdict: Verdict) -> bool:
+    """Whether a look-up may tell it: otherwise the number is answered like one never reported."""
+    return verdict.reports_at_least > 0
+
+
+def is_same_answer(verdict: Verdict, earlier: Verdict | None) -> bool:
+    """Whether a look-up would read the same, so that no new revision is due."""
+    if earlier is None:
+        return not says_something(verdict)
+    return verdict[:_SHOWN] == earlier[:_SHOWN]
+
+
+def band(count: int) -> int:
+    """Lower bound of the band a count falls in, 0 for none: 4 → 3, 19 → 10, 123456 → 10000."""
+    return BANDS[bisect_right(BANDS, count) - 1] if count >= BANDS[0] else 0

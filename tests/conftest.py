@@ -1,0 +1,81 @@
+"""One real PostgreSQL a test process, one fresh migrated database a test."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+# prometheus_client decides at import where it keeps its values.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwatch-test-metrics-"))
+
+from service.database import Database, migrate, open_database
+from service.embedded_postgres import EmbeddedPostgres
+from service.secrets import KeyRing, load_key_ring
+from service.settings import Settings
+
+TEMPLATE = "migrated"
+_numbering = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL server of this test process, gone with it; durable only where a test asks for that."""
+    directory = Path(tempfile.mkdtemp(prefix="dunwatch-test-"))
+    # the server's unprivileged user must reach its directory when the tests run as root
+    directory.chmod(0o755)
+    server = EmbeddedPostgres(directory / "pg", fsync="off", full_page_writes="off", autovacuum="off")
+    server.start()
+    asyncio.run(_execute(server.url("postgres"), f"CREATE DATABASE {TEMPLATE}"))
+    migrate(server.url(TEMPLATE))
+    yield server
+    server.stop()
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """URL of a fresh database with the current schema."""
+    name = f"test_{next(_numbering)}"
+    await _execute(postgres.url("postgres"), f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield postgres.url(name)
+    await _execute(postgres.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a service on that database, with a cheap proof of work."""
+    return Settings(
+        data_dir=tmp_path / "data",
+        database_url=database_url,
+        proof_of_work_cost=10,
+        poll_seconds=0.02,
+        replica_map_gib=1,
+    )
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The service's own access to that database."""
+    opened = open_database(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def keys(settings: Settings) -> KeyRing:
+    """A key ring of this test's own."""
+    return load_key_ring(settings.keys_dir)
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
