@@ -11,7 +11,6 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import orjson
-from limits.storage import MemoryStorage
 
 from service.problems import MISSING_KEY, MISSING_SCOPE, TOO_MANY_REQUESTS, WRONG_KEY, ProblemError
 
@@ -92,7 +91,7 @@ class Limit:
 
 
 class RateLimiter:
-    """Fixed windows in this process's memory.
+    """Fixed windows in this process's memory; a window's counts are dropped whole when the next begins.
 
     With several workers the kernel spreads connections over them, so each is given its share of the amount.
     """
@@ -100,26 +99,39 @@ class RateLimiter:
     def __init__(self, *, workers: int, clock: Callable[[], float] = time.time) -> None:
         self._workers = workers
         self._clock = clock
-        self._storage = MemoryStorage()
+        self._windows: dict[Limit, tuple[float, dict[str, int]]] = {}
 
-    def take(self, limit: Limit, who: str, cost: int = 1) -> dict[str, str]:
-        """Count `cost` against `who` and give the RateLimit headers; raises too_many_requests past the limit.
+    def take(self, limit: Limit, who: str) -> tuple[int, int]:
+        """Count one request of `who`; gives how many remain and the seconds to the next window.
 
-        Headers as in draft-ietf-httpapi-ratelimit-headers-10: policy (q, w), state (r remaining, t seconds).
+        Raises too_many_requests past the limit.
         """
-        share = max(1, math.ceil(limit.amount / self._workers))
-        slot = f"{limit.name}/{who}"
-        used = self._storage.incr(slot, limit.seconds, cost)
-        reset = max(1, math.ceil(self._storage.get_expiry(slot) - self._clock()))
-        headers = {
-            "RateLimit-Policy": f'"{limit.name}";q={share};w={limit.seconds}',
-            "RateLimit": f'"{limit.name}";r={max(0, share - used)};t={reset}',
+        now = self._clock()
+        ends_at, counts = self._windows.get(limit, (0.0, {}))
+        if now >= ends_at:
+            ends_at, counts = now - now % limit.seconds + limit.seconds, {}
+            self._windows[limit] = ends_at, counts
+        counts[who] = used = counts.get(who, 0) + 1
+        remaining, seconds = self.share(limit) - used, math.ceil(ends_at - now)
+        if remaining < 0:
+            headers = {**self.headers(limit, 0, seconds), "Retry-After": str(seconds)}
+            raise ProblemError(TOO_MANY_REQUESTS, headers=headers, seconds=seconds)
+        return remaining, seconds
+
+    def share(self, limit: Limit) -> int:
+        """What this worker may let pass in a window."""
+        return max(1, -(-limit.amount // self._workers))
+
+    def headers(self, limit: Limit, remaining: int, seconds: int) -> dict[str, str]:
+        """RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10): policy q, w; state r, t."""
+        return {
+            "RateLimit-Policy": f'"{limit.name}";q={self.share(limit)};w={limit.seconds}',
+            "RateLimit": f'"{limit.name}";r={remaining};t={seconds}',
         }
-        if used > share:
-            raise ProblemError(
-                TOO_MANY_REQUESTS, headers={**headers, "Retry-After": str(reset)}, seconds=reset
-            )
-        return headers
+
+    def taken(self, limit: Limit, who: str) -> dict[str, str]:
+        """`take`, answered as headers."""
+        return self.headers(limit, *self.take(limit, who))
 
 
 def network_of(address: str) -> str:

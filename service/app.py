@@ -35,6 +35,7 @@ from service.problems import (
     preferred_language,
 )
 from service.reports.router import router as reports_router
+from service.reports.writer import ReportWriter
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.validation import field_errors
@@ -47,6 +48,7 @@ class State(TypedDict):
 
     context: Context
     lookup: LookupRoute
+    writer: ReportWriter
     model: str | None
 
 
@@ -95,7 +97,12 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 metrics=metrics,
                 find_key=replica.find_key,
             )
-            yield State(context=context, lookup=LookupRoute(context, replica), model=model_version(settings))
+            yield State(
+                context=context,
+                lookup=LookupRoute(context, replica),
+                writer=ReportWriter(database, context.keys),
+                model=model_version(settings),
+            )
 
     api = FastAPI(
         title="dunwatch",

@@ -54,7 +54,7 @@ def require_scope(scope: Scope) -> Callable[[Request, Response], Awaitable[ApiKe
         token = bearer_token(request.headers.get("authorization"))
         key = check_key(context.find_key(token_hash(token)), scope, time.time())
         amount = key.limit_per_second or context.settings.request_limit_per_second
-        response.headers.update(context.limiter.take(Limit("requests", amount, 1), key.key_id))
+        response.headers.update(context.limiter.taken(Limit("requests", amount, 1), key.key_id))
         return key
 
     return authorise

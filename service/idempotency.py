@@ -46,15 +46,12 @@ class Once:
 
 
 async def answer(
-    database: Database, once: Once | None, now: datetime, work: Callable[[Connection], Awaitable[Reply]]
+    database: Database, once: Once, now: datetime, work: Callable[[Connection], Awaitable[Reply]]
 ) -> Reply:
     """Do `work` and keep its reply, or replay the reply kept under the same key and request.
 
     The key is claimed, the work done and the reply kept in one transaction: a crash leaves all or nothing.
     """
-    if once is None:
-        async with database.connection() as connection:
-            return await work(connection)
 
     async def transaction(connection: Connection) -> Reply:
         kept = await _claim(connection, once, now)

@@ -44,6 +44,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "date_from_datetime_parsing": ("应为日期", "Should be a date"),
     "uuid_type": ("应为 UUID", "Should be a UUID"),
     "uuid_parsing": ("应为 UUID", "Should be a UUID"),
+    "not_a_moment": ("应为日期或带时区的 RFC 3339 时间", "Should be a day, or an RFC 3339 time with its zone"),
+    "not_after_from": ("须晚于 from", "Must be later than from"),
     "not_storable": ("含有不是文本的字符", "Contains characters that are not text"),
     "contradiction": ("合法来电不应选择违规类型", "A legitimate call violates nothing"),
     "empty": ("没有可补充的内容", "There is nothing to add"),

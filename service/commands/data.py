@@ -201,7 +201,7 @@ def verify(
         raise typer.Exit(2) from error
     findings = verify_export(export, key)
     for finding in findings:
-        console.print(str(finding))
+        console.print(str(finding), markup=False)
     if findings:
         raise typer.Exit(1)
     console.print(

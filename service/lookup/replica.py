@@ -47,21 +47,20 @@ class ReplicaReader:
         """Seconds since the replica last had everything the feed had."""
         return max(0.0, self._clock() - self.synced_at)
 
-    def refresh(self) -> None:
-        """Follow the current generation and its age."""
+    def refresh(self) -> bool:
+        """Follow the current generation and its age; False when that was done a moment ago."""
         now = time.monotonic()
         if now < self._next_refresh:
-            return
+            return False
         self._next_refresh = now + REFRESH_SECONDS
         self._keys.clear()
         with contextlib.suppress(OSError):
             self.synced_at = (self._directory / "synced").stat().st_mtime
-        try:
+        with contextlib.suppress(OSError):  # none yet, or the last good one goes on
             generation = str((self._directory / "current").readlink())
-        except OSError:
-            return  # none yet, or the last good one goes on
-        if generation != self._generation:
-            self._open(generation)
+            if generation != self._generation:
+                self._open(generation)
+        return True
 
     def get(self, key: bytes) -> bytes | None:
         """The stored answer of a number's key."""

@@ -181,6 +181,11 @@ INSERT INTO reporters (reporter, cluster, weight, created_at) VALUES ($1, $2, $3
 -- What a reporter's report weighs now ($1 pseudonym); nothing when unknown or revoked.
 SELECT cluster, weight, is_seasoned FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
 
+-- name: fetch_reporters
+-- What the reports of these reporters weigh now ($1 pseudonyms); unknown and revoked ones are missing.
+SELECT reporter, cluster, weight, is_seasoned FROM reporters
+WHERE reporter = ANY ($1::bytea[]) AND revoked_at IS NULL;
+
 -- name: spend_challenge
 -- Marks a proof of work as used ($1 challenge, $2 its expiry); nothing when it was used before.
 INSERT INTO spent_challenges (challenge, expires_at) VALUES ($1, $2)

@@ -26,6 +26,7 @@ from service.reports.schemas import (
     check_occurred_at,
 )
 from service.reports.store import ReportRow, SupplementRow
+from service.reports.writer import ReportWriter, Submission, Taken, take_reports
 
 MAX_SUPPLEMENTS = 20
 NEWEST = UUID(int=2**128 - 1)
@@ -76,32 +77,43 @@ async def take_report(
     now = context.now()
     check_occurred_at(report.occurred_at, now)
     limit = Limit("reports", context.settings.report_limit_per_hour, 3600)
-    headers = context.limiter.take(limit, pseudonym.hex())
+    headers = context.limiter.taken(limit, pseudonym.hex())
 
-    async def work(connection: Connection) -> Reply:
-        reporter = await reporters.known_reporter(connection, pseudonym)
-        row = intake.prepare(report, intake.crowd_author(pseudonym, reporter), context.keys, now=now)
-        stored = await store.insert_reports(connection, [row], is_bulk=False)
-        number = report.number[0]
-        receipt = Receipt(
-            report_id=row.report_id if stored else await store.fetch_report_at(connection, row),
-            status="stored" if stored else "repeated",
-            number=number.key,
-            kind=number.kind,
-            suspected_spoofing=number.suspected_spoofing,
-            recorded_at=now if stored else None,
-        )
-        context.metrics.reports.labels("crowd", receipt.status).inc()
-        return Reply(201 if stored else 200, receipt.model_dump_json().encode())
-
-    once = None
-    if idempotency_key is not None:
+    submission = Submission(report, pseudonym, now)
+    if idempotency_key is None:
+        writer: ReportWriter = request.state.writer
+        reply = _receipt(submission, await writer.store(submission))
+    else:
         once = Once.of(pseudonym, idempotency_key, b"POST /v1/reports", await request.body())
-    try:
-        reply = await idempotency.answer(context.database, once, now, work)
-    except store.SimultaneousReportsError:
-        reply = await idempotency.answer(context.database, once, now, work)
+        reply = await _take_once(context, once, submission)
+    context.metrics.reports.labels("crowd", "stored" if reply.status == 201 else "repeated").inc()
     return _response(reply, headers)
+
+
+async def _take_once(context: Context, once: Once, submission: Submission) -> Reply:
+    async def work(connection: Connection) -> Reply:
+        (fate,) = await take_reports(connection, [submission], context.keys)
+        if isinstance(fate, ProblemError):
+            raise fate
+        return _receipt(submission, fate)
+
+    try:
+        return await idempotency.answer(context.database, once, submission.received_at, work)
+    except store.SimultaneousReportsError:
+        return await idempotency.answer(context.database, once, submission.received_at, work)
+
+
+def _receipt(submission: Submission, taken: Taken) -> Reply:
+    number, _ = submission.report.number
+    receipt = Receipt(
+        report_id=taken.report_id,
+        status="stored" if taken.is_new else "repeated",
+        number=number.key,
+        kind=number.kind,
+        suspected_spoofing=number.suspected_spoofing,
+        recorded_at=submission.received_at if taken.is_new else None,
+    )
+    return Reply(201 if taken.is_new else 200, receipt.model_dump_json().encode())
 
 
 @router.get("/v1/reports", response_model=ReportPage, summary="One's own reports")

@@ -231,6 +231,12 @@ async def fetch_reporter(connection: Connection, pseudonym: bytes) -> Reporter |
     return Reporter(**row) if row else None
 
 
+async def fetch_reporters(connection: Connection, pseudonyms: Sequence[bytes]) -> dict[bytes, Reporter]:
+    """Reporters by pseudonym; unknown and revoked ones are missing."""
+    rows = await connection.fetch(QUERIES["fetch_reporters"], pseudonyms)
+    return {pseudonym: Reporter(*rest) for pseudonym, *rest in rows}
+
+
 async def spend_challenge(connection: Connection, challenge: bytes, expires_at: datetime) -> bool:
     """Mark a proof of work as used; False when it was used before."""
     return bool(await connection.fetchval(QUERIES["spend_challenge"], challenge, expires_at))

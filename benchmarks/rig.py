@@ -1,0 +1,189 @@
+"""What the benchmarks share: a durable PostgreSQL of their own, servers on loopback, wrk, medians."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from service.database import Database, migrate, open_database
+from service.embedded_postgres import EmbeddedPostgres
+from service.settings import Settings
+
+ROUNDS = 5
+SECONDS = 4
+CONNECTIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the table: what was measured, the floor, what came out, and how."""
+
+    what: str
+    floor: str
+    measured: str
+    is_met: bool
+    detail: str
+
+
+@dataclass(slots=True)
+class Rig:
+    """A scratch data directory with a running, migrated, fully durable PostgreSQL."""
+
+    directory: Path
+    postgres: EmbeddedPostgres
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of every process of this rig."""
+        return Settings(**{name.removeprefix("DUNWATCH_").lower(): value  # type: ignore[arg-type]
+                           for name, value in self.environment.items()})  # fmt: skip
+
+    def database(self) -> Database:
+        """A database of the benchmark's own process."""
+        return open_database(self.settings)
+
+
+@contextmanager
+def rig(**settings: object) -> Iterator[Rig]:
+    """A rig that is gone afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="dunwatch-bench-"))
+    directory.chmod(0o755)
+    environment = {
+        "DUNWATCH_DATA_DIR": str(directory),
+        **{f"DUNWATCH_{name.upper()}": str(value) for name, value in settings.items()},
+    }
+    postgres = EmbeddedPostgres(directory / "postgres")
+    postgres.start()
+    migrate(postgres.url())
+    (directory / "metrics").mkdir()
+    try:
+        yield Rig(directory, postgres, environment)
+    finally:
+        postgres.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def running(
+    command: Sequence[str], environment: Mapping[str, str], *, port: int | None = None
+) -> Iterator[int]:
+    """A process of this rig, stopped by its own id; with a port, waited for until it answers. Gives its id."""
+    metrics = Path(environment["DUNWATCH_DATA_DIR"]) / "metrics"
+    process = subprocess.Popen(
+        command, env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics), **environment},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        if port is not None:
+            _wait_for(port, process)
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def dunwatch(*arguments: str) -> list[str]:
+    """The command line of a `dunwatch` process."""
+    return [sys.executable, "-m", "service.cli", *arguments]
+
+
+def bare(target: str, port: int) -> list[str]:
+    """A granian with one worker for a bare application, set up as `dunwatch api` sets up its own."""
+    return [sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--workers", "1",
+            "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", target]  # fmt: skip
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wrk(port: int, script: Path, *, seconds: int = SECONDS, connections: int = CONNECTIONS) -> float:
+    """Requests a second with one wrk thread; every answer must be a success."""
+    program = shutil.which("wrk")
+    if program is None:
+        raise SystemExit("wrk is needed: apt-get install wrk")
+    output = subprocess.run(
+        [program, "-t1", f"-c{connections}", f"-d{seconds}", "-s", str(script), f"http://127.0.0.1:{port}"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    if "Non-2xx" in output or "Socket errors" in output:
+        raise RuntimeError(f"wrk saw failures:\n{output}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    if found is None:
+        raise RuntimeError(output)
+    return float(found[1])
+
+
+def in_turns(*measure: Callable[[], float], rounds: int = ROUNDS) -> list[list[float]]:
+    """Each measurement once a round, so that a noisy minute touches all alike; one warm-up round besides."""
+    for one in measure:
+        one()
+    series: list[list[float]] = [[] for _ in measure]
+    for _ in range(rounds):
+        for values, one in zip(series, measure, strict=True):
+            values.append(one())
+    return series
+
+
+def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> float:
+    """Median of the ratios of each round."""
+    return statistics.median(a / b for a, b in zip(numerators, denominators, strict=True))
+
+
+def memory_mib(pid: int) -> float:
+    """Resident memory of a process and its children now, in MiB, shared pages counted once a process."""
+    total = 0
+    for candidate in [pid, *_children(pid)]:
+        try:
+            status = Path(f"/proc/{candidate}/status").read_text()
+        except OSError:
+            continue
+        found = re.search(r"RssAnon:\s+(\d+)", status), re.search(r"RssFile:\s+(\d+)", status)
+        total += sum(int(match[1]) for match in found if match)
+    return total / 1024
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            direct = [int(child) for child in task.read_text().split()]
+        except OSError:
+            continue
+        found += direct
+        for child in direct:
+            found += _children(child)
+    return found
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"no answer on port {port}; status {process.poll()}")
+
+
+def run(work: Callable[[], object]) -> object:
+    """Run a coroutine function to its end."""
+    return asyncio.run(work())  # type: ignore[arg-type]

@@ -1,0 +1,122 @@
+"""Group commit: reports that arrive while a transaction is under way share the next one.
+
+A report alone waits for nobody; under load one commit carries many, which costs PostgreSQL a fraction. Each is
+acknowledged only after the commit that carries it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.database import Connection, Database, DatabaseUnavailableError
+from service.problems import WRONG_KEY, ProblemError
+from service.reports import store
+from service.reports.intake import crowd_author, prepare
+from service.reports.schemas import Report
+from service.secrets import KeyRing
+
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A report and the reporter who makes it."""
+
+    report: Report
+    pseudonym: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Under which id a report is stored, and whether it was new."""
+
+    report_id: UUID
+    is_new: bool
+
+
+async def take_reports(
+    connection: Connection, submissions: Sequence[Submission], keys: KeyRing
+) -> list[Taken | ProblemError]:
+    """Store reports of the crowd in one statement; gives the fate of each, in order."""
+    reporters = await store.fetch_reporters(connection, [one.pseudonym for one in submissions])
+    rows = {
+        place: prepare(
+            one.report, crowd_author(one.pseudonym, reporters[one.pseudonym]), keys, now=one.received_at
+        )
+        for place, one in enumerate(submissions)
+        if one.pseudonym in reporters
+    }
+    stored = await store.insert_reports(connection, list(rows.values()), is_bulk=False) if rows else set()
+    fates: list[Taken | ProblemError] = []
+    for place in range(len(submissions)):
+        if place not in rows:
+            fates.append(
+                ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+            )
+        elif rows[place].report_id in stored:
+            fates.append(Taken(rows[place].report_id, is_new=True))
+        else:
+            fates.append(Taken(await store.fetch_report_at(connection, rows[place]), is_new=False))
+    return fates
+
+
+class ReportWriter:
+    """Collects the reports of one worker process into shared transactions, one at a time."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self._keys = keys
+        self._waiting: list[tuple[Submission, asyncio.Future[Taken]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def store(self, submission: Submission) -> Taken:
+        """Store a report; returns when it is durable, raises when it is not stored."""
+        fate: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        self._waiting.append((submission, fate))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+        return await fate
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._waiting[:MOST_AT_ONCE]
+                del self._waiting[:MOST_AT_ONCE]
+                await self._store(batch)
+        finally:
+            self._flushing = None
+
+    async def _store(self, batch: Sequence[tuple[Submission, "asyncio.Future[Taken]"]]) -> None:
+        try:
+            fates = await self._take([submission for submission, _ in batch])
+        except DatabaseUnavailableError as error:
+            for _, fate in batch:
+                _settle(fate, error)
+        except Exception as error:
+            if len(batch) == 1:
+                _settle(batch[0][1], error)
+                return
+            for one in batch:  # whoever made it fail shall not fail the others
+                await self._store([one])
+        else:
+            for (_, fate), outcome in zip(batch, fates, strict=True):
+                _settle(fate, outcome)
+
+    async def _take(self, submissions: Sequence[Submission]) -> list[Taken | ProblemError]:
+        async with self._database.connection() as connection:
+            try:
+                return await take_reports(connection, submissions, self._keys)
+            except store.SimultaneousReportsError:
+                return await take_reports(connection, submissions, self._keys)
+
+
+def _settle(fate: "asyncio.Future[Taken]", outcome: Taken | Exception) -> None:
+    if fate.done():  # its client has gone
+        return
+    if isinstance(outcome, Exception):
+        fate.set_exception(outcome)
+    else:
+        fate.set_result(outcome)
