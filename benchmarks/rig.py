@@ -11,16 +11,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import asyncpg
 
 from service.database import Database, migrate, open_database
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import Settings
+
+Value = TypeVar("Value")
 
 ROUNDS = 5
 SECONDS = 4
@@ -51,6 +56,23 @@ class Rig:
         """Settings of every process of this rig."""
         return Settings(**{name.removeprefix("DUNWATCH_").lower(): value  # type: ignore[arg-type]
                            for name, value in self.environment.items()})  # fmt: skip
+
+    @property
+    def process_environment(self) -> dict[str, str]:
+        """Environment of a process of this rig."""
+        return {**os.environ, **self.environment}
+
+    def scalar(self, query: str) -> int:
+        """One number from the database."""
+
+        async def fetch() -> int:
+            connection = await asyncpg.connect(self.postgres.url())
+            try:
+                return int(await connection.fetchval(query))
+            finally:
+                await connection.close()
+
+        return asyncio.run(fetch())
 
     def database(self) -> Database:
         """A database of the benchmark's own process."""
@@ -147,30 +169,22 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> float:
     return statistics.median(a / b for a, b in zip(numerators, denominators, strict=True))
 
 
-def memory_mib(pid: int) -> float:
-    """Resident memory of a process and its children now, in MiB, shared pages counted once a process."""
-    total = 0
-    for candidate in [pid, *_children(pid)]:
-        try:
-            status = Path(f"/proc/{candidate}/status").read_text()
-        except OSError:
-            continue
-        found = re.search(r"RssAnon:\s+(\d+)", status), re.search(r"RssFile:\s+(\d+)", status)
-        total += sum(int(match[1]) for match in found if match)
-    return total / 1024
+def peak_memory_mib(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    """Run a command to its end; gives the most resident memory it had, in MiB."""
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{command} ended with status {status}")
+    return usage.ru_maxrss / 1024
 
 
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            direct = [int(child) for child in task.read_text().split()]
-        except OSError:
-            continue
-        found += direct
-        for child in direct:
-            found += _children(child)
-    return found
+def wait_until(is_done: Callable[[], object], *, seconds: float = 600) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.05)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -184,6 +198,6 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(f"no answer on port {port}; status {process.poll()}")
 
 
-def run(work: Callable[[], object]) -> object:
+def run(work: Callable[[], Coroutine[None, None, Value]]) -> Value:
     """Run a coroutine function to its end."""
-    return asyncio.run(work())  # type: ignore[arg-type]
+    return asyncio.run(work())

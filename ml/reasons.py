@@ -16,14 +16,13 @@ class Sentence(NamedTuple):
 
 REASON_CODES: Final[Mapping[str, Sentence]] = MappingProxyType(
     {
-        "reported_repeatedly": Sentence("近期被多次举报", "It was reported repeatedly in recent weeks."),
-        "reported_recently": Sentence("最近仍有人举报", "It was reported recently."),
+        "reported_repeatedly": Sentence("在多个日期被举报", "It was reported on several days."),
+        "reported_recently": Sentence("近期有人举报", "It was reported recently."),
         "independent_reporters": Sentence(
             "多名互不关联的用户举报", "Several reporters without ties to each other reported it."
         ),
-        "reported_over_days": Sentence("举报分布在多个日期", "Reports came on several days."),
-        "automated_calls": Sentence("多为机器人外呼", "Many of its calls are automated."),
-        "one_ring_calls": Sentence("响一声就挂断", "It rings once and hangs up."),
+        "automated_calls": Sentence("有机器人外呼", "Some of its calls are automated."),
+        "one_ring_calls": Sentence("有响一声就挂断的来电", "It rings once and hangs up."),
         "night_calls": Sentence("在 22:00 至次日 8:00 之间来电", "It calls between 22:00 and 8:00."),
         "third_parties_called": Sentence(
             "联系与债务无关的第三人", "It contacts third parties who do not owe the debt."
@@ -36,26 +35,24 @@ REASON_CODES: Final[Mapping[str, Sentence]] = MappingProxyType(
             "被举报有威胁、冒充、泄露隐私等严重行为",
             "Reports describe severe conduct such as threats, impersonation or disclosure.",
         ),
-        "several_violations": Sentence(
-            "被举报有多种违规行为", "Reports describe several kinds of violation."
-        ),
+        "violations_named": Sentence("举报中列明了违规行为", "Reports name violations of the rules."),
     }
 )
-"""Every code that an answer can carry, in a stable order."""
+"""Every code that an answer can carry. Stored verdicts name codes: append, never remove."""
 
 REASON_OF_FEATURE: Final[Mapping[str, str | None]] = MappingProxyType(
     {
-        "reports_1d": "reported_repeatedly",
-        "reports_3d": "reported_repeatedly",
-        "reports_7d": "reported_repeatedly",
-        "reports_14d": "reported_repeatedly",
-        "reports_30d": "reported_repeatedly",
-        "reports_90d": "reported_repeatedly",
-        "recency_7d": "reported_repeatedly",
-        "recency_60d": "reported_repeatedly",
+        "reports_1d": "reported_recently",
+        "reports_3d": "reported_recently",
+        "reports_7d": "reported_recently",
+        "reports_14d": "reported_recently",
+        "reports_30d": "reported_recently",
+        "reports_90d": "reported_recently",
+        "recency_7d": "reported_recently",
+        "recency_60d": "reported_recently",
         "reporters": "independent_reporters",
         "clusters": "independent_reporters",
-        "days_active": "reported_over_days",
+        "days_active": "reported_repeatedly",
         "days_since_first": None,
         "days_since_last": "reported_recently",
         "burst_share": None,
@@ -68,7 +65,7 @@ REASON_OF_FEATURE: Final[Mapping[str, str | None]] = MappingProxyType(
         "wrong_person_share": "wrong_person_called",
         "evidence_share": "evidence_kept",
         "severe_per_report": "severe_violations",
-        "violation_types": "several_violations",
+        "violations_per_report": "violations_named",
         "opposing_share": None,
         "kind": None,
     }

@@ -83,7 +83,7 @@ FEATURES: Final[tuple[str, ...]] = (
     "wrong_person_share",
     "evidence_share",
     "severe_per_report",
-    "violation_types",
+    "violations_per_report",
     "opposing_share",
     "kind",
 )
@@ -167,7 +167,7 @@ def compute_signals(rows: Sequence[DayRow], *, kind: str, today: int) -> Signals
         if row_reports > row_legitimate:
             supporting_of[day] = supporting_of.get(day, 0) + row_reports - row_legitimate
             supporting_clusters.add(cluster)
-    severe, violation_types = _violation_counts(violations)
+    severe, claimed = _violation_counts(violations)
     total, opposing = sum(reports), sum(legitimate)
     shrink = 1.0 / (total + 1.0)
     return (
@@ -187,7 +187,7 @@ def compute_signals(rows: Sequence[DayRow], *, kind: str, today: int) -> Signals
         sum(wrong_person) * shrink,
         sum(evidence) * shrink,
         severe * shrink,
-        float(violation_types),
+        claimed * shrink,
         opposing * shrink,
         _KIND_ORDINAL[kind],
     )
@@ -207,9 +207,9 @@ def _history(supporting_of: dict[int, int], today: int) -> list[float]:
 
 
 def _violation_counts(rows: Iterable[Sequence[int] | None]) -> tuple[int, int]:
-    """How often a severe violation was reported, and how many types of violation were."""
+    """How often a severe violation was claimed, and how often any was."""
     totals = [0] * len(VIOLATIONS)
     for counts in rows:
         for place, count in enumerate(counts or ()):
             totals[place] += count
-    return sum([totals[place] for place in _SEVERE_PLACES]), len(totals) - totals.count(0)
+    return sum([totals[place] for place in _SEVERE_PLACES]), sum(totals)

@@ -60,7 +60,7 @@ MONOTONE: Final[Mapping[str, int]] = MappingProxyType(
         "wrong_person_share": 1,
         "evidence_share": 1,
         "severe_per_report": 1,
-        "violation_types": 1,
+        "violations_per_report": 1,
         "opposing_share": -1,
     }
 )
@@ -72,7 +72,7 @@ Labels = NDArray[np.bool_]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train and write the model and its card into a directory, both or neither."""
+    """Train, then write the model and its card into a directory."""
     parser = argparse.ArgumentParser(
         prog="python -m ml.train", description="Train the model on the simulation."
     )
@@ -90,7 +90,8 @@ def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     """Model and card, as text, trained on a crowd of this plan and tested on its latest fifth."""
     rng = Random(seed)  # noqa: S311 a reproducible simulation, no secret
     fitting, calibrating, testing = draw_examples(simulate_crowd(plan, rng), plan, rng)
-    intercept, tables = fit_tables(*_arrays(fitting))
+    signals, labels = _arrays(fitting)
+    intercept, tables = compile_trees(fit_trees(signals, labels), signals)
     raw = _classifier(intercept, tables, calibration=Calibration((0.0,), (0.0,)))
     calibration = fit_calibration(_log_odds(raw, calibrating), _arrays(calibrating)[1])
     metrics = evaluate(_classifier(intercept, tables, calibration=calibration), testing)
@@ -106,13 +107,8 @@ def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     return json.dumps(document, separators=(",", ":")) + "\n", card
 
 
-def fit_tables(signals: Matrix, labels: Labels) -> tuple[float, tuple[Table, ...]]:
-    """Intercept and tables of a boosted additive model of signals (examples by `FEATURES`)."""
-    return compile_trees(fit_trees(signals, labels), signals)
-
-
 def fit_trees(signals: Matrix, labels: Labels) -> HistGradientBoostingClassifier:
-    """The boosted trees themselves, each of one feature."""
+    """Boosted trees, each of one feature, for signals (examples by `FEATURES`) and their labels."""
     model = HistGradientBoostingClassifier(
         interaction_cst="no_interactions",
         monotonic_cst=[MONOTONE.get(feature, 0) for feature in FEATURES],

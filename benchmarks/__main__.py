@@ -1,0 +1,59 @@
+"""Runs all benchmarks, prints the table and writes it to docs/benchmarks.md."""
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+# prometheus_client decides at import where it keeps its values
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwatch-bench-metrics-"))
+
+from rich.console import Console
+
+from benchmarks import lookup, numbers, pipeline, reports, visibility
+from benchmarks.rig import Result
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+ALL: dict[str, Callable[[], list[Result]]] = {
+    "numbers": numbers.measure,
+    "lookup": lookup.measure,
+    "reports": reports.measure,
+    "visibility": visibility.measure,
+    "pipeline": pipeline.measure,
+}
+HEAD = """# Benchmarks
+
+Written by `make bench`. Ratios are medians of five rounds in which each side is measured in turn, so that a
+noisy minute touches both; every server runs with one worker on the same machine as its client and PostgreSQL,
+which is durable (`fsync` on). The floor is what the service must reach.
+
+| what | floor | measured | met | detail |
+|---|---|---|---|---|
+"""
+
+
+def main(wanted: list[str]) -> int:
+    """Run what is named, or all, which also writes the page; 1 when a floor is not reached."""
+    console = Console(width=200)
+    results: list[Result] = []
+    for name in wanted or ALL:
+        with console.status(name):
+            results += ALL[name]()
+    rows = [
+        f"| {one.what} | {one.floor} | {one.measured} | {'yes' if one.is_met else 'NO'} | {one.detail} |"
+        for one in results
+    ]
+    table = HEAD + "\n".join(rows)
+    cores = os.cpu_count()
+    table += f"\n\n{datetime.now(UTC):%Y-%m-%d}, {cores} cores, {platform.machine()}, Python {platform.python_version()}.\n"
+    console.print(table, markup=False, soft_wrap=True)
+    if not wanted:
+        PAGE.write_text(table, encoding="utf-8")
+    return 0 if all(one.is_met for one in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

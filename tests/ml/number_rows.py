@@ -1,0 +1,50 @@
+"""Rows as a service may keep them of one number, for hypothesis."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from ml.signals import VIOLATIONS, DayRow
+
+TODAY = 20_000
+
+repeatable = settings(derandomize=True, deadline=None)
+"""For every property: the same examples in each run, however slow the machine."""
+
+WEIGHTS = st.floats(0.0, 1e4)
+
+
+@st.composite
+def day_rows(draw: st.DrawFn, *, opposed: bool = True) -> list[DayRow]:
+    """Up to a dozen rows of distinct days and clusters around `TODAY`, with counts that fit each other."""
+    keys = draw(
+        st.lists(
+            st.tuples(st.integers(TODAY - 400, TODAY + 20), st.integers(-3, 3)), max_size=12, unique=True
+        )
+    )
+    return [draw(_row(day, cluster, opposed=opposed)) for day, cluster in keys]
+
+
+@st.composite
+def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
+    reports = draw(st.integers(1, 40))
+    counts = [draw(st.integers(0, reports)) for _ in range(9)]
+    legitimate = draw(st.integers(0, reports)) if opposed else 0
+    supports, opposes = reports > legitimate, legitimate > 0
+    return DayRow(
+        day,
+        cluster,
+        reports,
+        *counts,
+        legitimate,
+        draw(WEIGHTS) if supports else 0.0,
+        draw(WEIGHTS) if supports else 0.0,
+        draw(WEIGHTS) if opposes else 0.0,
+        draw(WEIGHTS) if opposes else 0.0,
+        draw(st.none() | st.lists(st.integers(0, reports), max_size=len(VIOLATIONS))),
+    )
+
+
+def row(*, day: int = TODAY, cluster: int = 1, reports: int = 1, **fields: object) -> DayRow:
+    """One row of supporting reports by as many reporters, everything else nothing unless named."""
+    blank = DayRow(day, cluster, reports, reports, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
+    return blank._replace(**fields)  # type: ignore[arg-type]
