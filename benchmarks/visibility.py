@@ -26,7 +26,12 @@ FLOOR_SECONDS = 1.0
 def measure() -> list[Result]:
     """Delay from the acknowledgement of the report that makes a number visible, p50 and p99."""
     with (
-        rig(report_limit_per_hour=10**9, lookup_limit_per_second=10**9, log_format="json") as rigged,
+        rig(
+            report_limit_per_hour=10**9,
+            request_limit_per_second=10**9,
+            lookup_limit_per_second=10**9,
+            log_format="json",
+        ) as rigged,
         ExitStack() as stack,
     ):
         tokens, key = run(lambda: _prepare(rigged))

@@ -6,6 +6,7 @@ from typing import TypedDict, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
@@ -104,11 +105,12 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 model=model_version(settings),
             )
 
-    api = FastAPI(
+    api = FastAPIOffline(
         title="dunwatch",
         version=VERSION,
         description=DESCRIPTION,
         lifespan=lifespan,
+        redoc_url=None,
         redirect_slashes=False,
         exception_handlers={
             ProblemError: _answer_problem,

@@ -2,15 +2,18 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import IO
 
 import structlog
 
@@ -26,6 +29,10 @@ HEALTHY_SECONDS = 30.0
 PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
+
+
+class CannotServeError(RuntimeError):
+    """Something stands in the way of serving; the message says what to do."""
 
 
 @dataclass(slots=True)
@@ -84,7 +91,10 @@ class Supervisor:
         self._stopping = False
 
     def prepare(self) -> None:
-        """Start PostgreSQL and bring its schema up to date."""
+        """Start PostgreSQL and bring its schema up to date; raises CannotServeError with nothing started."""
+        self._lock = _lock(self._settings)
+        if any(child.name == "api" for child in self._children):
+            _require_free_port(self._settings)
         if self._postgres is not None:
             self._postgres.start()
         migrate(database_url(self._settings))
@@ -116,6 +126,29 @@ class Supervisor:
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
+
+
+def _lock(settings: Settings) -> IO[bytes]:
+    """Holds the data directory for as long as the file is open."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = (settings.data_dir / "serve.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise CannotServeError(f"another dunwatch serves {settings.data_dir.absolute()}") from error
+    return lock
+
+
+def _require_free_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotServeError(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); set DUNWATCH_PORT to another"
+            ) from error
 
 
 def end_with_parent() -> None:

@@ -20,10 +20,14 @@ def serve(
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
     settings = start()
-    from service.supervisor import Supervisor
+    from service.supervisor import CannotServeError, Supervisor
 
     supervisor = Supervisor(settings, without=without or ())
-    supervisor.prepare()
+    try:
+        supervisor.prepare()
+    except CannotServeError as error:
+        console.print(str(error))
+        raise typer.Exit(1) from error
     key = asyncio.run(_first_key(settings))
     base = f"http://{settings.host}:{settings.port}"
     console.print("dunwatch 催收电话号码情报服务")

@@ -6,6 +6,7 @@ when the replica last had everything the feed had.
 """
 
 import contextlib
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -21,8 +22,13 @@ FORMAT = b"1"
 REFRESH_SECONDS = 0.1
 MAX_READERS = 1024
 
-#: What LMDB raises when a file is not one of its own, torn, or gone.
-BROKEN = (lmdb.Error, OSError)
+
+class TornReplicaError(Exception):
+    """A replica's file is shorter than its pages: reading them would end the process."""
+
+
+#: What opening or reading a replica raises when it is not one, torn, or gone.
+BROKEN = (lmdb.Error, OSError, TornReplicaError)
 
 
 class ReplicaReader:
@@ -109,6 +115,7 @@ class ReplicaReader:
                 str(self._directory / generation), readonly=True, lock=True, max_dbs=3,
                 max_readers=MAX_READERS, readahead=False,
             )  # fmt: skip
+            _require_whole(environment)
             answers, keys, meta = (environment.open_db(name, create=False) for name in (ANSWERS, KEYS, META))
         except BROKEN:
             return  # the follower is about to replace it
@@ -127,6 +134,7 @@ class ReplicaWriter:
         self._environment = lmdb.open(
             str(path), map_size=map_size, max_dbs=3, max_readers=MAX_READERS, create=create
         )
+        _require_whole(self._environment)
         self._answers = self._environment.open_db(ANSWERS, create=create)
         self._keys = self._environment.open_db(KEYS, create=create)
         self._meta = self._environment.open_db(META, create=create)
@@ -165,6 +173,7 @@ class ReplicaWriter:
                 else:
                     transaction.put(key, answer, append=in_order)
             transaction.put(b"revision", b"%d" % revision, db=self._meta)
+        _fill_up(self._environment)
         self.revision = revision
 
     def replace_keys(self, keys_revision: int, keys: Iterable[tuple[bytes, ApiKey]]) -> None:
@@ -174,6 +183,7 @@ class ReplicaWriter:
             for key_hash, key in keys:
                 transaction.put(key_hash, key.encode())
             transaction.put(b"keys_revision", b"%d" % keys_revision, db=self._meta)
+        _fill_up(self._environment)
         self.keys_revision = keys_revision
 
     def free_dead_readers(self) -> None:
@@ -220,3 +230,24 @@ class ReplicaDirectory:
     def mark_synced(self) -> None:
         """Note that the replica has everything the feed has."""
         (self._directory / "synced").touch()
+
+
+def _sizes(environment: lmdb.Environment) -> tuple[Path, int, int]:
+    """The file, its length, and the length that its pages take; in bytes."""
+    path = Path(environment.path()) / "data.mdb"
+    pages = environment.info()["last_pgno"] + 1
+    return path, path.stat().st_size, pages * environment.stat()["psize"]
+
+
+def _require_whole(environment: lmdb.Environment) -> None:
+    """A page beyond the end of a mapped file is a fatal signal, not an exception: look before reading."""
+    _, length, needed = _sizes(environment)
+    if length < needed:
+        raise TornReplicaError("the file is shorter than its pages")
+
+
+def _fill_up(environment: lmdb.Environment) -> None:
+    """Lengthen the file to its last page, which LMDB leaves unwritten when it is a free one."""
+    path, length, needed = _sizes(environment)
+    if length < needed:
+        os.truncate(path, needed)

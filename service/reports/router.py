@@ -36,9 +36,12 @@ IdempotencyKey = Annotated[str | None, Header(max_length=255, description="Repea
 
 
 async def reporter_pseudonym(request: Request) -> bytes:
-    """Dependency: the pseudonym behind the reporter's bearer token."""
-    token = bearer_token(request.headers.get("authorization"))
-    return reporters.pseudonym_of(context_of(request).keys, token)
+    """Dependency: the pseudonym behind the reporter's bearer token, within its limit of requests."""
+    context = context_of(request)
+    pseudonym = reporters.pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
+    amount = context.settings.request_limit_per_second
+    context.limiter.take(Limit("requests", amount, 1), pseudonym.hex())
+    return pseudonym
 
 
 Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
