@@ -21,6 +21,7 @@ ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
 FORMAT = b"1"
 REFRESH_SECONDS = 0.1
 MAX_READERS = 1024
+WRITERS_MAP_SIZE = 0  # LMDB then takes the size that the file's writer gave it
 
 
 class TornReplicaError(Exception):
@@ -66,6 +67,7 @@ class ReplicaReader:
             generation = str((self._directory / "current").readlink())
             if generation != self._generation:
                 self._open(generation)
+        self._follow_map_size()
         return True
 
     def get(self, key: bytes) -> bytes | None:
@@ -109,10 +111,18 @@ class ReplicaReader:
             self._environment.close()
             self._environment = None
 
+    def _follow_map_size(self) -> None:
+        """Map more when a writer with a larger setting has outgrown what is mapped."""
+        if self._environment is not None:
+            try:
+                self._environment.begin().abort()
+            except lmdb.MapResizedError:
+                self._environment.set_mapsize(WRITERS_MAP_SIZE)
+
     def _open(self, generation: str) -> None:
         try:
             environment = lmdb.open(
-                str(self._directory / generation), readonly=True, lock=True, max_dbs=3,
+                str(self._directory / generation), map_size=WRITERS_MAP_SIZE, readonly=True, max_dbs=3,
                 max_readers=MAX_READERS, readahead=False,
             )  # fmt: skip
             _require_whole(environment)

@@ -158,11 +158,11 @@ SELECT
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'abusive'), 0),
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
-    sum_counts(position_counts(violations || supplemented.violations))
+    sum_counts(position_counts(reports.violations || supplemented.violations))
 FROM reports
 CROSS JOIN LATERAL (
-    SELECT array_agg(DISTINCT position) AS violations
-    FROM report_supplements AS supplement, unnest(supplement.violations) AS position
+    SELECT array_agg(DISTINCT place) AS violations
+    FROM report_supplements AS supplement, unnest(supplement.violations) AS place
     WHERE supplement.number = reports.number AND supplement.report_id = reports.report_id
 ) AS supplemented
 WHERE number = $1 AND cluster = $2 AND retracted_at IS NULL
