@@ -50,6 +50,7 @@ class Envelope:
             body = await self._read_body(scope, receive)
             await self._app(scope, _Replay(body, receive), tell)
         except ProblemError as error:
+            self._metrics.refusals.labels(error.problem.code).inc()
             await _send_problem(error, scope, tell)
         except Exception as error:
             log.exception("request failed", request_id=request_id, error=type(error).__name__)

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import parse_qs
+from uuid import uuid4
 
 import lmdb
+import structlog
 from prometheus_client import Histogram
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +24,7 @@ from service.lookup.replica import ReplicaReader
 from service.numbers import NumberError, candidate_key, parse_number
 from service.problems import (
     CONTENT_TYPE,
+    INTERNAL_ERROR,
     INVALID_NUMBER,
     INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
@@ -37,6 +40,8 @@ PREFIX = "/v1/numbers/"
 VERDICT = b'"verdict":"'
 FORMS, LANGUAGES = ("json", "plain"), ("zh", "en")
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+log = structlog.get_logger()
+
 Answered: TypeAlias = tuple[int, Headers, bytes, bytes]
 JSON_HEADERS: Headers = ((b"content-type", b"application/json"), (b"cache-control", b"private, no-store"))
 PLAIN_HEADERS: Headers = (
@@ -74,9 +79,8 @@ class LookupRoute:
         headers = dict(scope["headers"])
         try:
             status, extra, body, verdict = self._answer(scope, headers)
-        except ProblemError as error:
-            status, extra, body = _problem(error, headers)
-            self._context.metrics.refusals.labels(error.problem.code).inc()
+        except Exception as error:
+            status, extra, body = self._refuse(error, headers)
             verdict = b"none"
         await send({"type": "http.response.start", "status": status, "headers": extra})
         await send({"type": "http.response.body", "body": body})
@@ -146,6 +150,14 @@ class LookupRoute:
         policy = context.limiter.headers(limit, 0, 0)["RateLimit-Policy"].encode()
         caller = self._callers[authorization] = Caller(key.key_id, limit, (b"ratelimit-policy", policy))
         return caller
+
+    def _refuse(self, error: Exception, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
+        if not isinstance(error, ProblemError):
+            request_id = uuid4().hex
+            log.exception("look-up failed", request_id=request_id, error=type(error).__name__)
+            error = ProblemError(INTERNAL_ERROR, request_id=request_id)
+        self._context.metrics.refusals.labels(error.problem.code).inc()
+        return _problem(error, headers)
 
     def _observe(self, verdict: bytes, seconds: float) -> None:
         histogram = self._seconds.get(verdict)

@@ -120,23 +120,22 @@ def unseal(sealed: bytes | None, keys: KeyRing, report_id: UUID) -> dict[str, st
 
 async def retract(connection: Connection, report: ReportRow, reporter: bytes, now: datetime) -> None:
     """Take a report back: it stays in the audit and out of every sum. Twice is harmless."""
-    cluster = await store.retract_report(connection, report, reporter, now)
-    if cluster is not None:
-        await _recount(connection, report, cluster)
+    if await store.retract_report(connection, report, reporter, now):
+        await _recount(connection, report)
 
 
 async def append(
-    connection: Connection, report: ReportRow, supplement: SupplementRow, *, cluster: int, at_most: int
+    connection: Connection, report: ReportRow, supplement: SupplementRow, *, at_most: int
 ) -> int | None:
     """Append a supplement; gives its position, None when there are `at_most` already."""
     position = await store.insert_supplement(connection, report, supplement, at_most=at_most)
     if position is not None and supplement.violations:
-        await _recount(connection, report, cluster)
+        await _recount(connection, report)
     return position
 
 
-async def _recount(connection: Connection, report: ReportRow, cluster: int) -> None:
-    await store.recompute_signals(connection, report.number, cluster)
+async def _recount(connection: Connection, report: ReportRow) -> None:
+    await store.recompute_signals(connection, report.number, report.cluster)
     if report.kind not in UNSCORED_KINDS:
         await store.mark_changed(connection, report.number)
 

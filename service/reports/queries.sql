@@ -123,7 +123,7 @@ RETURNING position;
 -- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); nothing when it was already.
 UPDATE reports SET retracted_at = $4, is_counted = false
 WHERE number = $1 AND reporter = $2 AND report_id = $3 AND retracted_at IS NULL
-RETURNING cluster;
+RETURNING report_id;
 
 -- name: count_reporter_again
 -- After a retraction, lets a reporter's earliest remaining report of a number count ($1 number, $2 reporter).

@@ -152,15 +152,11 @@ async def supplement_report(
     context = context_of(request)
 
     async def work(connection: Connection) -> StoredReport:
-        reporter = await reporters.known_reporter(connection, pseudonym)
         row = await _own_report(connection, pseudonym, report_id)
         if row.retracted_at is not None:
             raise ProblemError(REPORT_RETRACTED)
         new = intake.prepare_supplement(supplement, row, context.keys, context.now())
-        if (
-            await intake.append(connection, row, new, cluster=reporter.cluster, at_most=MAX_SUPPLEMENTS)
-            is None
-        ):
+        if await intake.append(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
             raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
         return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
 

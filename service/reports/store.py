@@ -85,6 +85,7 @@ class ReportRow:
 
     report_id: UUID
     number: str
+    cluster: int
     kind: str
     medium: str
     occurred_at: datetime
@@ -195,16 +196,14 @@ async def insert_supplement(
     return position
 
 
-async def retract_report(
-    connection: Connection, report: ReportRow, reporter: bytes, now: datetime
-) -> int | None:
-    """Mark a report as retracted; gives its cluster, None when it was retracted before."""
-    cluster: int | None = await connection.fetchval(
+async def retract_report(connection: Connection, report: ReportRow, reporter: bytes, now: datetime) -> bool:
+    """Mark a report as retracted and let the reporter's next one count; False when it was retracted before."""
+    retracted = await connection.fetchval(
         QUERIES["retract_report"], report.number, reporter, report.report_id, now
     )
-    if cluster is not None:
+    if retracted is not None:
         await connection.execute(QUERIES["count_reporter_again"], report.number, reporter)
-    return cluster
+    return retracted is not None
 
 
 async def recompute_signals(connection: Connection, number: str, cluster: int) -> None:

@@ -90,18 +90,28 @@ class Scorer:
         now: datetime,
     ) -> list[Verdict]:
         today = now.astimezone(CHINA).date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
-        changed = []
-        for number in claimed:
-            before = earlier.get(number)
-            if number in known:
-                previous = before.verdict if before else "unknown"
-                assessment = assess(known[number], self._model, previous=previous, today=today)
-                verdict = publishable(number, assessment, min_reporters=self._settings.publish_min_reporters)
-            else:  # every report was retracted
-                verdict = nothing_known(number, before.kind if before else "")
-            if not is_same_answer(verdict, before):
-                changed.append(verdict)
-        return changed
+        verdicts = (
+            self._verdict(number, known.get(number), earlier.get(number), today) for number in claimed
+        )
+        return [
+            verdict
+            for verdict in verdicts
+            if verdict is not None and not is_same_answer(verdict, earlier.get(verdict.number))
+        ]
+
+    def _verdict(
+        self, number: str, known: KnownNumber | None, earlier: Verdict | None, today: int
+    ) -> Verdict | None:
+        if known is None:  # every report was retracted
+            return nothing_known(number, earlier.kind if earlier else "")
+        try:
+            previous = earlier.verdict if earlier else "unknown"
+            assessment = assess(known, self._model, previous=previous, today=today)
+        except Exception:
+            # one number that cannot be scored must not hold up all others; it keeps the verdict it has
+            log.exception("a number could not be scored", kind=known.kind)
+            return None
+        return publishable(number, assessment, min_reporters=self._settings.publish_min_reporters)
 
     async def _publish(
         self, claim: UUID, claimed: dict[str, int], changed: list[Verdict], now: datetime
