@@ -7,20 +7,23 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-# A migration beside a running release must give up rather than queue everybody behind its lock.
-LOCK_TIMEOUT = "5s"
+#: Behind PgBouncer in transaction mode a prepared statement may meet another server connection: keep none.
+CONNECT_ARGUMENTS = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: "",
+}
 
 
 def _migrate(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
-    connection.commit()
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 
 
 async def _run(url: str) -> None:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    driver_url = "postgresql+asyncpg://" + url.partition("://")[2]
+    engine = create_async_engine(driver_url, poolclass=NullPool, connect_args=CONNECT_ARGUMENTS)
     async with engine.connect() as connection:
         await connection.run_sync(_migrate)
     await engine.dispose()

@@ -3,6 +3,7 @@
 import json
 
 import typer
+from pydantic import ValidationError
 
 from service.commands import crowd, data, keys, serving
 from service.commands.process import console, start
@@ -10,7 +11,7 @@ from service.commands.process import console, start
 app = typer.Typer(
     help="dunwatch 催收电话号码情报服务: number intelligence against illegal debt-collection calls.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,  # locals may hold telephone numbers
+    pretty_exceptions_enable=False,  # pretty ones show locals, which may hold telephone numbers
 )
 app.command()(serving.serve)
 app.command()(serving.api)
@@ -49,5 +50,23 @@ def openapi() -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
 
 
+def main() -> None:
+    """Entry point: what an operator can mend is told in one line, not as a traceback."""
+    from service.database import DatabaseUnavailableError
+    from service.embedded_postgres import PostgresError
+
+    try:
+        app()
+    except (DatabaseUnavailableError, PostgresError) as error:
+        console.print(f"the database is not there: {error}", markup=False)
+        raise SystemExit(1) from error
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False, include_input=False):
+            console.print(
+                f"DUNWATCH_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}", markup=False
+            )
+        raise SystemExit(2) from error
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import DBAPIError
 
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import Settings
@@ -56,12 +57,18 @@ def load_queries(directory: Path) -> Mapping[str, str]:
 
 
 def migrate(url: str) -> None:
-    """Bring the schema to the newest revision; harmless when it is there."""
+    """Bring the schema to the newest revision; harmless when it is there.
+
+    Raises DatabaseUnavailableError when the server does not answer.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except (*UNAVAILABLE, DBAPIError) as error:
+        raise DatabaseUnavailableError(str(error).splitlines()[0]) from error
 
 
 class Database:
