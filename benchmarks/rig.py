@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -62,17 +62,21 @@ class Rig:
         """Environment of a process of this rig."""
         return {**os.environ, **self.environment}
 
-    def scalar(self, query: str) -> int:
-        """One number from the database."""
+    def column(self, query: str) -> list[Any]:
+        """The first column of a query's rows."""
 
-        async def fetch() -> int:
+        async def fetch() -> list[Any]:
             connection = await asyncpg.connect(self.postgres.url())
             try:
-                return int(await connection.fetchval(query))
+                return [row[0] for row in await connection.fetch(query)]
             finally:
                 await connection.close()
 
         return asyncio.run(fetch())
+
+    def scalar(self, query: str) -> int:
+        """One count from the database."""
+        return int(self.column(query)[0])
 
     def database(self) -> Database:
         """A database of the benchmark's own process."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def normalize(
     file: Annotated[
-        typer.FileText, typer.Argument(help="A file with one caller ID a line, or - for standard input.")
+        typer.FileBinaryRead,
+        typer.Argument(help="A file with one caller ID a line, or - for standard input."),
     ],
 ) -> None:
     """Read caller IDs, one a line; print one JSON line for each: the number, or what is wrong."""
@@ -26,7 +27,7 @@ def normalize(
 
     write = sys.stdout.buffer.write
     for line in file:
-        write(normalize_line(line.rstrip("\r\n")))
+        write(normalize_line(line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")))
 
 
 def lookup(numbers: Annotated[list[str], typer.Argument(help="Caller IDs as they were shown.")]) -> None:
