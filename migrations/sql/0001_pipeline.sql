@@ -103,17 +103,30 @@ CREATE TABLE report_supplements (
     PRIMARY KEY (number, report_id, position)
 );
 
--- Counts by position in ml.signals.VIOLATIONS, as long as the highest position asks for.
+-- Counts by position in ml.signals.VIOLATIONS, as long as the highest position asks for. Loops: the same in SQL
+-- takes five times as long.
 CREATE FUNCTION position_counts(positions smallint[]) RETURNS integer[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN (
-    SELECT array_agg((place = ANY (positions))::integer ORDER BY place)
-    FROM generate_series(0, (SELECT max(position) FROM unnest(positions) AS position)) AS place
-);
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    counts integer[];
+    place smallint;
+BEGIN
+    counts := array_fill(0, ARRAY[(SELECT max(position) + 1 FROM unnest(positions) AS position)]);
+    FOREACH place IN ARRAY positions LOOP
+        counts[place + 1] := 1;  -- positions count from 0, arrays from 1
+    END LOOP;
+    RETURN counts;
+END
+$$;
 CREATE FUNCTION add_counts(a integer[], b integer[]) RETURNS integer[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN (
-    SELECT array_agg(coalesce(x, 0) + coalesce(y, 0) ORDER BY place)
-    FROM unnest(a, b) WITH ORDINALITY AS pair (x, y, place)
-);
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    FOR place IN 1 .. greatest(cardinality(a), cardinality(b)) LOOP
+        a[place] := coalesce(a[place], 0) + coalesce(b[place], 0);
+    END LOOP;
+    RETURN a;
+END
+$$;
 CREATE AGGREGATE sum_counts(integer[]) (sfunc = add_counts, stype = integer[], combinefunc = add_counts,
                                         parallel = safe);
 

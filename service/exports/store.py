@@ -89,6 +89,8 @@ async def open_snapshot(database: Database) -> AsyncIterator[Snapshot]:
         database.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        # the best plan depends on the period: look at it, unlike everywhere else
+        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         head = await connection.fetchrow(QUERIES["fetch_head"])
         sources = await connection.fetch(QUERIES["list_sources"])
         yield Snapshot(connection, head["feed_id"], head["revision"], {row[0]: row[1] for row in sources})
@@ -96,8 +98,8 @@ async def open_snapshot(database: Database) -> AsyncIterator[Snapshot]:
 
 async def count_reports(database: Database, request: ExportRequest) -> int:
     """How many rows an export of `request` would have now."""
-    async with database.connection() as connection:
-        count: int = await connection.fetchval(
+    async with open_snapshot(database) as snapshot:
+        count: int = await snapshot.connection.fetchval(
             QUERIES["count_reports"],
             request.start,
             request.end,
