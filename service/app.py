@@ -24,6 +24,7 @@ from service.lookup.router import router as lookup_router
 from service.metrics import Metrics
 from service.models import model_version
 from service.openapi import VERSION, openapi_document
+from service.parent import end_with_parent
 from service.problems import (
     CONTENT_TYPE,
     DATABASE_UNAVAILABLE,
@@ -68,7 +69,8 @@ class Application:
 
 
 def application() -> Application:
-    """The application with the settings of the environment: what a server is pointed at."""
+    """The application with the settings of the environment: what each worker of the server is pointed at."""
+    end_with_parent()
     settings = Settings()
     configure_logs(settings.log_format)
     return create_app(settings)
@@ -147,6 +149,8 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
 
 async def _answer_http(request: Request, error: Exception) -> Response:
     status = cast(HTTPException, error)
+    if status.status_code == 400:  # a body that could not even be read: not UTF-8, or nested without end
+        return await _answer_problem(request, ProblemError(INVALID_JSON, reason="it cannot be read"))
     problem = METHOD_NOT_ALLOWED if status.status_code == 405 else NOT_FOUND
     return await _answer_problem(request, ProblemError(problem, headers=status.headers))
 

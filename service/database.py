@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -23,18 +23,22 @@ SERIALISATION_ATTEMPTS = 5
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Result = TypeVar("Result")
 
-#: What asyncpg raises when the server is away, going down or out of connections.
-UNAVAILABLE = (
-    OSError,
+#: What asyncpg raises when a connection is lost while it is in use; other OSErrors are the caller's own.
+LOST = (
+    ConnectionError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement on a connection that broke under another one
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
-_RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+#: What it raises when there is none to be had.
+UNAVAILABLE = (OSError, *LOST)
+#: Answered by another try: with a fresh snapshot the row that stood in the way is seen.
+_RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -102,15 +106,21 @@ class Database:
         """A connection for single statements; raises DatabaseUnavailableError when there is none."""
         try:
             pool = self._pool or await self._open()
-            async with pool.acquire() as connection:
-                yield connection
+            connection = await pool.acquire()
         except UNAVAILABLE as error:
             raise DatabaseUnavailableError(type(error).__name__) from error
+        try:
+            yield connection
+        except LOST as error:
+            raise DatabaseUnavailableError(type(error).__name__) from error
+        finally:
+            with suppress(*UNAVAILABLE):
+                await pool.release(connection)
 
     async def in_transaction(
         self, work: Callable[[Connection], Awaitable[Result]], *, isolation: str = "read_committed"
     ) -> Result:
-        """Run `work` in a transaction, again when the server asks for it (40001, 40P01)."""
+        """Run `work` in a transaction, again when another one came in between (40001, 40P01, 23505)."""
         attempt = 1
         while True:
             try:

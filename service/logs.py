@@ -2,8 +2,12 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
+
+MOST_FRAMES = 8
 
 
 def configure_logs(log_format: str) -> None:
@@ -18,7 +22,7 @@ def configure_logs(log_format: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if log_format == "json" else _without_locals,
+            _where_not_what,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -27,8 +31,17 @@ def configure_logs(log_format: str) -> None:
     )
 
 
-def _without_locals(
+def _where_not_what(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Leave tracebacks to the plain renderer: rich ones print local variables, which may hold a number."""
-    return structlog.processors.format_exc_info(_logger, _method, event)
+    """An exception as its types and places: messages and local variables may hold a number or a narrative."""
+    if event.pop("exc_info", None):
+        error = sys.exc_info()[1]
+        chain = []
+        while error is not None:
+            frames = reversed(traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:])
+            places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+            chain.append(f"{type(error).__name__} at {' < '.join(places)}")
+            error = error.__cause__ or error.__context__
+        event["exception"] = "; from ".join(chain)
+    return event

@@ -91,8 +91,8 @@ def preferred_language(accept_language: str | None) -> Language:
 
 INVALID_REQUEST = Problem(
     "invalid_request", 422,
-    "请求中有不正确的内容，见 errors。没有保存任何内容。",
-    "Something in the request is not right, see errors. Nothing was stored.",
+    "有不正确的内容，见 errors；没有保存。",
+    "Something is not right, see errors; it was not stored.",
 )  # fmt: skip
 INVALID_JSON = Problem(
     "invalid_json", 400,

@@ -1,7 +1,6 @@
 """`dunwatch serve`: starts everything a host needs, restarts what dies, ends all of it in order."""
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import shutil
@@ -26,7 +25,6 @@ GRACE_SECONDS = 10.0
 FIRST_RESTART_SECONDS = 0.5
 LONGEST_RESTART_SECONDS = 15.0
 HEALTHY_SECONDS = 30.0
-PR_SET_PDEATHSIG = 1
 
 log = structlog.get_logger()
 
@@ -149,12 +147,6 @@ def _require_free_port(settings: Settings) -> None:
             raise CannotServeError(
                 f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); set DUNWATCH_PORT to another"
             ) from error
-
-
-def end_with_parent() -> None:
-    """Let Linux end this process when the supervisor dies, however it dies."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @contextlib.contextmanager

@@ -63,6 +63,11 @@ def message(code: str, **values: object) -> tuple[str, str]:
     return zh.format(**values), en.format(**values)
 
 
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can store a text: neither NUL nor half a surrogate pair."""
+    return text.isprintable() or not ("\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text))
+
+
 def field_errors(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> list[FieldError]:
     """Field errors of pydantic's `errors()`, leaving out the first `skip` steps of each path."""
     return [_field_error(error, skip) for error in errors]

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from rich.console import Console
 
 from service.logs import configure_logs
+from service.parent import end_with_parent
 from service.settings import Settings
-from service.supervisor import end_with_parent, use_metrics_dir
+from service.supervisor import use_metrics_dir
 
 #: Words for people go to standard error; standard output carries results.
 console = Console(stderr=True, highlight=False)

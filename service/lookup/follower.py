@@ -77,7 +77,11 @@ class Follower:
         if self._writer is None:
             self._writer = self._open_current()
         writer = self._writer
-        if writer and (writer.feed_id != head.feed_id or writer.revision > head.revision):
+        if writer and not self._directory.is_in_use(writer):
+            log.warning("the replica is gone")
+            self._metrics.replica_rebuilds.labels("missing").inc()
+            self.close()
+        elif writer and (writer.feed_id != head.feed_id or writer.revision > head.revision):
             log.warning("the replica is of another feed")
             self._metrics.replica_rebuilds.labels("other_feed").inc()
             self.close()

@@ -29,7 +29,7 @@ class TornReplicaError(Exception):
 
 
 #: What opening or reading a replica raises when it is not one, torn, or gone.
-BROKEN = (lmdb.Error, OSError, TornReplicaError)
+BROKEN = (lmdb.Error, OSError, TornReplicaError, ValueError)
 
 
 class ReplicaReader:
@@ -141,6 +141,8 @@ class ReplicaWriter:
 
     def __init__(self, path: Path, *, map_size: int, create: bool = False) -> None:
         self.path = path
+        if create:
+            path.mkdir(parents=True)
         self._environment = lmdb.open(
             str(path), map_size=map_size, max_dbs=3, max_readers=MAX_READERS, create=create
         )
@@ -236,6 +238,15 @@ class ReplicaDirectory:
         for path in self._directory.glob("generation-*"):
             if path != writer.path:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def is_in_use(self, writer: ReplicaWriter) -> bool:
+        """Whether readers are sent to this generation, and its file is still there."""
+        link = self._directory / "current"
+        return (
+            link.is_symlink()
+            and link.resolve() == writer.path.resolve()
+            and (writer.path / "data.mdb").exists()
+        )
 
     def mark_synced(self) -> None:
         """Note that the replica has everything the feed has."""

@@ -24,7 +24,7 @@ from service.reports.intake import partner_author, prepare
 from service.reports.schemas import PartnerReport, check_occurred_at
 from service.reports.store import NewReport, Source
 from service.secrets import KeyRing
-from service.validation import field_errors, message
+from service.validation import field_errors, is_storable, message
 
 CHINA = ZoneInfo("Asia/Shanghai")
 NOON = timedelta(hours=12)
@@ -39,7 +39,7 @@ REQUIRED_COLUMNS = ("number", "occurred_at", "reporter")
 
 
 class FeedError(ValueError):
-    """The file is not of the format it was said to be; nothing of it was imported."""
+    """The file, or a line of it, is not of the format it was said to be; nothing of it was imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,16 @@ class FtcReader:
         """One row a complaint; a blank number is a withheld one."""
         rows: list[NewReport] = []
         rejected: list[Rejected] = []
+        tomorrow = (datetime.now(CHINA) + timedelta(days=1)).date().isoformat()
         for position, line in enumerate(lines, start=first):
             try:
-                rows.append(self._row(self._identity(line), self._fields(_cells(line))))
+                complaint = self._fields(_cells(line))
+                if complaint.day > tomorrow:  # nowhere on earth is it later than that
+                    raise FeedError("the day is in the future")
+                rows.append(self._row(self._identity(line), complaint))
             except NumberError as error:
                 rejected.append(Rejected(position, line, message(f"number_{error.problem}")[1]))
-            except (ValueError, IndexError) as error:
+            except ValueError as error:
                 rejected.append(Rejected(position, line, f"not a complaint: {error}"))
         return rows, rejected
 
@@ -170,6 +174,8 @@ class PartnerReader:
                 )
             except ProblemError as error:
                 rejected.append(Rejected(position, line, _told(error.fields)))
+            except ValueError as error:
+                rejected.append(Rejected(position, line, str(error)))
         return rows, rejected
 
 
@@ -189,16 +195,22 @@ def _from_json(line: str) -> PartnerReport:
 
 
 def _from_csv(columns: Sequence[str], line: str) -> PartnerReport:
-    cells: Mapping[str, Any] = {
-        column: cell for column, cell in zip(columns, _cells(line), strict=False) if cell
-    }
+    values = _cells(line)
+    if len(values) != len(columns):
+        raise FeedError(f"{len(values)} cells where there are {len(columns)} columns")
+    cells: Mapping[str, Any] = {column: cell for column, cell in zip(columns, values, strict=True) if cell}
     return PartnerReport.model_validate(
         {"number": "", **cells, "violations": cells.get("violations", "").split()}
     )
 
 
 def _cells(line: str) -> list[str]:
-    return next(csv.reader([line]), []) if '"' in line else line.split(",")
+    if not is_storable(line):
+        raise FeedError("holds bytes that are no text")
+    try:
+        return next(csv.reader([line]), []) if '"' in line else line.split(",")
+    except csv.Error as error:
+        raise FeedError(str(error)) from error
 
 
 def _told(errors: Iterable[Any]) -> str:

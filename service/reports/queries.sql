@@ -2,9 +2,11 @@
 -- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report.
 -- Parameters: one array a column, in the order of the unnest below (violations as array literals), then
 -- $26 whether this is a bulk load. Gives the ids stored: a report of the same reporter, number and minute as
--- a stored one is not among them.
+-- a stored one is not among them, unless that one was retracted, whose place it then takes.
 WITH given AS (
-    SELECT t.*, row_number() OVER (PARTITION BY number, reporter ORDER BY occurred_minute) = 1 AS is_first
+    SELECT t.*,
+           row_number() OVER by_reporter = 1 AS is_first,
+           lag(occurred_minute) OVER by_reporter IS NOT DISTINCT FROM occurred_minute AS is_repeated
     FROM unnest(
         $1::text[], $2::bytea[], $3::timestamptz[], $4::uuid[], $5::smallint[], $6::bigint[], $7::text[],
         $8::text[], $9::boolean[], $10::text[], $11::timestamptz[], $12::boolean[], $13::timestamptz[],
@@ -16,6 +18,7 @@ WITH given AS (
         duration_seconds, connected, caller, claimed_institution, relation, violations, narrative,
         opinion, sealed, weight, evidence_weight, is_seasoned
     )
+    WINDOW by_reporter AS (PARTITION BY number, reporter ORDER BY occurred_minute)
 ), stored AS (
     INSERT INTO reports (
         number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
@@ -31,8 +34,19 @@ WITH given AS (
             WHERE earlier.number = given.number AND earlier.reporter = given.reporter AND earlier.is_counted
         )
     FROM given
+    WHERE NOT is_repeated
     ORDER BY number, reporter, occurred_minute  -- one order of locks for all writers
-    ON CONFLICT (number, reporter, occurred_minute) DO NOTHING
+    ON CONFLICT (number, reporter, occurred_minute) DO UPDATE SET
+        report_id = excluded.report_id, source_id = excluded.source_id, cluster = excluded.cluster,
+        kind = excluded.kind, shown = excluded.shown, is_simulated = excluded.is_simulated,
+        medium = excluded.medium, occurred_at = excluded.occurred_at, time_known = excluded.time_known,
+        recorded_at = excluded.recorded_at, duration_seconds = excluded.duration_seconds,
+        connected = excluded.connected, caller = excluded.caller,
+        claimed_institution = excluded.claimed_institution, relation = excluded.relation,
+        violations = excluded.violations, narrative = excluded.narrative, opinion = excluded.opinion,
+        sealed = excluded.sealed, weight = excluded.weight, evidence_weight = excluded.evidence_weight,
+        is_seasoned = excluded.is_seasoned, is_counted = excluded.is_counted, retracted_at = NULL
+    WHERE reports.retracted_at IS NOT NULL
     RETURNING *
 ), added AS (
     INSERT INTO daily_signals AS known (
@@ -181,10 +195,16 @@ INSERT INTO reporters (reporter, cluster, weight, created_at) VALUES ($1, $2, $3
 -- What a reporter's report weighs now ($1 pseudonym); nothing when unknown or revoked.
 SELECT cluster, weight, is_seasoned FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
 
--- name: fetch_reporters
--- What the reports of these reporters weigh now ($1 pseudonyms); unknown and revoked ones are missing.
-SELECT reporter, cluster, weight, is_seasoned FROM reporters
-WHERE reporter = ANY ($1::bytea[]) AND revoked_at IS NULL;
+-- name: lock_reporters
+-- What the reports of these reporters weigh now ($1 pseudonyms); unknown and revoked ones are missing. Until the
+-- transaction ends nobody else changes reports of theirs: which of them counts stays certain.
+SELECT known.reporter, known.cluster, known.weight, known.is_seasoned,
+       pg_advisory_xact_lock(substr(known.reporter, 1, 8)::bigint)
+FROM (
+    SELECT reporter, cluster, weight, is_seasoned FROM reporters
+    WHERE reporter = ANY ($1::bytea[]) AND revoked_at IS NULL
+    ORDER BY reporter  -- one order of locks for all
+) AS known;
 
 -- name: spend_challenge
 -- Marks a proof of work as used ($1 challenge, $2 its expiry); nothing when it was used before.

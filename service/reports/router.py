@@ -100,10 +100,7 @@ async def _take_once(context: Context, once: Once, submission: Submission) -> Re
             raise fate
         return _receipt(submission, fate)
 
-    try:
-        return await idempotency.answer(context.database, once, submission.received_at, work)
-    except store.SimultaneousReportsError:
-        return await idempotency.answer(context.database, once, submission.received_at, work)
+    return await idempotency.answer(context.database, once, submission.received_at, work)
 
 
 def _receipt(submission: Submission, taken: Taken) -> Reply:
@@ -152,6 +149,7 @@ async def supplement_report(
     context = context_of(request)
 
     async def work(connection: Connection) -> StoredReport:
+        await store.lock_reporters(connection, [pseudonym])
         row = await _own_report(connection, pseudonym, report_id)
         if row.retracted_at is not None:
             raise ProblemError(REPORT_RETRACTED)
@@ -160,7 +158,7 @@ async def supplement_report(
             raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
         return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
 
-    return await context.database.in_transaction(work, isolation="repeatable_read")
+    return await context.database.in_transaction(work)
 
 
 @router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract one's own report")
@@ -169,10 +167,11 @@ async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
+        await store.lock_reporters(connection, [pseudonym])
         row = await _own_report(connection, pseudonym, report_id)
         await intake.retract(connection, row, pseudonym, context.now())
 
-    await context.database.in_transaction(work, isolation="repeatable_read")
+    await context.database.in_transaction(work)
     return Response(status_code=204)
 
 

@@ -8,10 +8,12 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     PlainValidator,
+    StringConstraints,
     WithJsonSchema,
     model_validator,
 )
@@ -20,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from ml.signals import VIOLATIONS
 from service.numbers import Kind, Number, NumberError, parse_number
 from service.problems import INVALID_REQUEST, FieldError, ProblemError
+from service.validation import is_storable
 
 NARRATIVE_LIMIT = 2000
 SHOWN_LIMIT = 64
@@ -37,6 +40,7 @@ def _read_number(value: Any) -> tuple[Number, str]:
         raise PydanticCustomError(
             "string_too_long", "At most {max_length} characters", {"max_length": SHOWN_LIMIT}
         )
+    _storable(value)
     try:
         return parse_number(value), value
     except NumberError as error:
@@ -44,8 +48,7 @@ def _read_number(value: Any) -> tuple[Number, str]:
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL stores neither NUL nor half a surrogate pair."""
-    if "\0" in text or (not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text)):
+    if not is_storable(text):
         raise PydanticCustomError("not_storable", "Contains characters that are not text")
     return text.strip()
 
@@ -60,6 +63,17 @@ ReportedNumber = Annotated[
         "examples": ["197 9000 1234", "010-12345678", "95588", "未知号码"],
     }),
 ]  # fmt: skip
+
+
+def _written_out(value: Any) -> Any:
+    """A bare count of seconds is no time that a person can check."""
+    is_count = isinstance(value, int | float) or (isinstance(value, str) and value.strip("+-. \t").isdigit())
+    if is_count:
+        raise PydanticCustomError("datetime_type", "Should be an RFC 3339 time")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 Text100 = Annotated[str, Field(max_length=100), AfterValidator(_storable)]
 Text200 = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 Narrative = Annotated[str, Field(max_length=NARRATIVE_LIMIT), AfterValidator(_storable)]
@@ -73,7 +87,7 @@ class Report(BaseModel):
 
     number: ReportedNumber
     medium: Literal["voice", "sms", "other"] = "voice"
-    occurred_at: AwareDatetime = Field(description="When it happened, with its time zone (RFC 3339).")
+    occurred_at: Moment = Field(description="When it happened, with its time zone (RFC 3339).")
     duration_seconds: int | None = Field(None, ge=0, le=86_400)
     connected: bool | None = Field(None, description="Whether the call was answered.")
     caller: Literal["human", "automated", "one_ring"] | None = None
@@ -97,9 +111,11 @@ class Report(BaseModel):
 class PartnerReport(Report):
     """A report handed in by a partner for one of its users."""
 
-    reporter: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)] = Field(
-        description="The partner's own pseudonym of the reporter; stored only as a keyed hash."
-    )
+    reporter: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+        AfterValidator(_storable),
+    ] = Field(description="The partner's own pseudonym of the reporter; stored only as a keyed hash.")
     group: Text100 | None = Field(
         None, description="Reporters who may not be independent of each other share a group, e.g. a district."
     )

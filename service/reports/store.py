@@ -12,11 +12,6 @@ import asyncpg
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
-COUNTED_TWICE = "reports_counted_once"
-
-
-class SimultaneousReportsError(Exception):
-    """Two first reports of one reporter and number in the same instant: try again, the other is stored."""
 
 
 class NewReport(NamedTuple):
@@ -117,12 +112,7 @@ class SupplementRow:
 async def insert_reports(connection: Connection, reports: Sequence[NewReport], *, is_bulk: bool) -> set[UUID]:
     """Store reports and count them; gives the ids of those that were new."""
     columns = [list(column) for column in zip(*reports, strict=True)]
-    try:
-        rows = await connection.fetch(QUERIES["insert_reports"], *columns, is_bulk)
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name == COUNTED_TWICE:
-            raise SimultaneousReportsError from error
-        raise
+    rows = await connection.fetch(QUERIES["insert_reports"], *columns, is_bulk)
     return {row["report_id"] for row in rows}
 
 
@@ -207,7 +197,7 @@ async def retract_report(connection: Connection, report: ReportRow, reporter: by
 
 
 async def recompute_signals(connection: Connection, number: str, cluster: int) -> None:
-    """Sum up again what one cluster reported of a number; the transaction must be repeatable-read."""
+    """Sum up again what one cluster reported of a number; the transaction is to be repeated on a conflict."""
     await connection.execute(QUERIES["delete_signals"], number, cluster)
     await connection.execute(QUERIES["insert_signals"], number, cluster)
 
@@ -230,10 +220,10 @@ async def fetch_reporter(connection: Connection, pseudonym: bytes) -> Reporter |
     return Reporter(**row) if row else None
 
 
-async def fetch_reporters(connection: Connection, pseudonyms: Sequence[bytes]) -> dict[bytes, Reporter]:
-    """Reporters by pseudonym; unknown and revoked ones are missing."""
-    rows = await connection.fetch(QUERIES["fetch_reporters"], pseudonyms)
-    return {pseudonym: Reporter(*rest) for pseudonym, *rest in rows}
+async def lock_reporters(connection: Connection, pseudonyms: Sequence[bytes]) -> dict[bytes, Reporter]:
+    """Reporters by pseudonym, locked until the transaction ends; unknown and revoked ones are missing."""
+    rows = await connection.fetch(QUERIES["lock_reporters"], pseudonyms)
+    return {pseudonym: Reporter(*rest) for pseudonym, *rest, _ in rows}
 
 
 async def spend_challenge(connection: Connection, challenge: bytes, expires_at: datetime) -> bool:

@@ -40,8 +40,8 @@ class Taken:
 async def take_reports(
     connection: Connection, submissions: Sequence[Submission], keys: KeyRing
 ) -> list[Taken | ProblemError]:
-    """Store reports of the crowd in one statement; gives the fate of each, in order."""
-    reporters = await store.fetch_reporters(connection, [one.pseudonym for one in submissions])
+    """Store reports of the crowd in one transaction, the caller's; gives the fate of each, in order."""
+    reporters = await store.lock_reporters(connection, [one.pseudonym for one in submissions])
     rows = {
         place: prepare(
             one.report, crowd_author(one.pseudonym, reporters[one.pseudonym]), keys, now=one.received_at
@@ -106,11 +106,10 @@ class ReportWriter:
                 _settle(fate, outcome)
 
     async def _take(self, submissions: Sequence[Submission]) -> list[Taken | ProblemError]:
-        async with self._database.connection() as connection:
-            try:
-                return await take_reports(connection, submissions, self._keys)
-            except store.SimultaneousReportsError:
-                return await take_reports(connection, submissions, self._keys)
+        async def work(connection: Connection) -> list[Taken | ProblemError]:
+            return await take_reports(connection, submissions, self._keys)
+
+        return await self._database.in_transaction(work)
 
 
 def _settle(fate: "asyncio.Future[Taken]", outcome: Taken | Exception) -> None:

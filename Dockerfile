@@ -1,0 +1,31 @@
+# One image for every process of the service: docker-compose.yml says which command each container runs.
+FROM python:3.11-slim AS build
+WORKDIR /app
+RUN python -m venv .venv
+COPY requirements.lock ./
+RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+COPY pyproject.toml README.md ./
+COPY migrations migrations
+COPY ml ml
+COPY service service
+# editable, because SQL files and the model lie beside the code; compiled now, because the user below writes nothing here
+RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e . \
+    && .venv/bin/python -m compileall -q migrations ml service
+
+FROM python:3.11-slim
+RUN groupadd --gid 10001 dunwatch \
+    && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin dunwatch \
+    && install -d -o dunwatch -g dunwatch -m 0700 /data
+COPY --from=build /app /app
+WORKDIR /app
+ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DUNWATCH_DATA_DIR=/data \
+    DUNWATCH_HOST=0.0.0.0 \
+    DUNWATCH_LOG_FORMAT=json
+USER dunwatch
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["dunwatch", "serve"]
