@@ -1,29 +1,35 @@
-"""Alembic environment: runs one revision after another in one transaction each, over asyncpg."""
+"""Alembic environment: runs all missing revisions in one transaction, over asyncpg."""
 
 import asyncio
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-#: Behind PgBouncer in transaction mode a prepared statement may meet another server connection: keep none.
-CONNECT_ARGUMENTS = {
-    "statement_cache_size": 0,
-    "prepared_statement_cache_size": 0,
-    "prepared_statement_name_func": lambda: "",
-}
+# Any number that nobody else takes: two hosts that start at once migrate one after the other.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7263549182)"
 
 
 def _migrate(connection: Connection) -> None:
-    context.configure(connection=connection, transaction_per_migration=True)
+    context.configure(connection=connection)
     with context.begin_transaction():
+        connection.exec_driver_sql(ONE_AT_A_TIME)
         context.run_migrations()
 
 
 async def _run(url: str) -> None:
-    driver_url = "postgresql+asyncpg://" + url.partition("://")[2]
-    engine = create_async_engine(driver_url, poolclass=NullPool, connect_args=CONNECT_ARGUMENTS)
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(url, statement_cache_size=0)
+
+    # Behind PgBouncer in transaction mode a prepared statement may meet another server connection: keep none.
+    arguments = {
+        "async_creator_fn": connect,
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": lambda: "",
+    }
+    engine = create_async_engine("postgresql+asyncpg://", poolclass=NullPool, connect_args=arguments)
     async with engine.connect() as connection:
         await connection.run_sync(_migrate)
     await engine.dispose()

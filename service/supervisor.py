@@ -16,7 +16,7 @@ from typing import IO
 
 import structlog
 
-from service.database import database_url, migrate
+from service.database import DatabaseUnavailableError, database_url, migrate
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import Settings
 
@@ -25,6 +25,7 @@ GRACE_SECONDS = 10.0
 FIRST_RESTART_SECONDS = 0.5
 LONGEST_RESTART_SECONDS = 15.0
 HEALTHY_SECONDS = 30.0
+MIGRATE_AGAIN_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -87,6 +88,8 @@ class Supervisor:
         embedded = settings.database_url is None
         self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None
         self._stopping = False
+        self._migrate_at = 0.0
+        self.is_migrated = False
 
     def prepare(self) -> None:
         """Start PostgreSQL and bring its schema up to date; raises CannotServeError with nothing started."""
@@ -95,7 +98,7 @@ class Supervisor:
             _require_free_port(self._settings)
         if self._postgres is not None:
             self._postgres.start()
-        migrate(database_url(self._settings))
+        self._migrate()
         shutil.rmtree(self._settings.metrics_dir, ignore_errors=True)
         self._settings.metrics_dir.mkdir(parents=True)
 
@@ -115,7 +118,20 @@ class Supervisor:
             if self._postgres is not None:
                 self._postgres.stop()
 
+    def _migrate(self) -> None:
+        """Bring the schema up to date; look-ups do not wait for a database elsewhere that is away."""
+        self._migrate_at = time.monotonic() + MIGRATE_AGAIN_SECONDS
+        try:
+            migrate(database_url(self._settings))
+            self.is_migrated = True
+        except DatabaseUnavailableError as error:
+            if self._postgres is not None:
+                raise
+            log.error("the database is away, only look-ups are served", reason=str(error))
+
     def _watch(self) -> None:
+        if not self.is_migrated and time.monotonic() > self._migrate_at:
+            self._migrate()
         if self._postgres is not None and self._postgres.pid() is None and not self._stopping:
             log.error("PostgreSQL died, restarting")
             self._postgres.start()

@@ -116,6 +116,11 @@ async def _import(
     finally:
         await database.close()
     seconds = (datetime.now(UTC) - started).total_seconds()
+    if run.finished_at is not None and run.finished_at < started:
+        console.print(
+            f"this file was imported before, on {run.finished_at:%Y-%m-%d %H:%M} UTC; nothing to do"
+        )
+        return
     console.print(
         f"{run.lines_done:,} lines: {run.stored:,} stored, {run.repeated:,} there before, "
         f"{run.rejected:,} rejected, in {seconds:,.0f} s"

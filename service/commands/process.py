@@ -12,7 +12,7 @@ from service.settings import Settings
 from service.supervisor import use_metrics_dir
 
 #: Words for people go to standard error; standard output carries results.
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def start(*, is_child: bool = False) -> Settings:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,9 +14,19 @@ if TYPE_CHECKING:
     from service.metrics import Metrics
 
 
+class Part(StrEnum):
+    """What `serve` starts besides PostgreSQL."""
+
+    FOLLOWER = "follower"
+    SCORER = "scorer"
+    EXPORTER = "exporter"
+    API = "api"
+
+
 def serve(
     without: Annotated[
-        list[str] | None, typer.Option(help="Leave out: follower, scorer, exporter or api.")
+        list[Part] | None,
+        typer.Option(help="Leave one out; may be given several times."),
     ] = None,
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
@@ -28,14 +39,14 @@ def serve(
     except CannotServeError as error:
         console.print(str(error))
         raise typer.Exit(1) from error
-    key = asyncio.run(_first_key(settings))
+    key = asyncio.run(_first_key(settings)) if supervisor.is_migrated else None
     base = f"http://{settings.host}:{settings.port}"
     console.print("dunwatch 催收电话号码情报服务")
     console.print(f"  API       {base}/v1/...   docs {base}/docs   metrics {base}/metrics")
     console.print(f"  data      {settings.data_dir.absolute()}")
     console.print(f"  database  {'DUNWATCH_DATABASE_URL' if settings.database_url else 'embedded, in data'}")
     if key:
-        console.print(f"  API key   {key}", soft_wrap=True)
+        console.print(f"  API key   {key}")
         console.print("            shown this once; `dunwatch keys create` makes more")
     supervisor.run()
     console.print("stopped")

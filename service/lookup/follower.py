@@ -18,6 +18,7 @@ from service.verdicts.verdict import says_something
 
 FEED_PAGE = 5000
 REBUILD_PAGE = 20_000
+AWAY_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -38,13 +39,18 @@ class Follower:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set; PostgreSQL may come and go meanwhile."""
+        is_away = False
         while not stop.is_set():
             pause = self._poll_seconds
             try:
                 await self.catch_up()
+                if is_away:
+                    log.info("the database is back")
+                is_away = False
             except DatabaseUnavailableError as error:
-                log.warning("the database is away, answers grow stale", reason=str(error))
-                pause = max(pause, 0.5)
+                if not is_away:
+                    log.warning("the database is away, answers grow stale", reason=str(error))
+                is_away, pause = True, max(pause, AWAY_SECONDS)
             try:
                 await asyncio.wait_for(stop.wait(), pause)
             except TimeoutError:
