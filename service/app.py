@@ -15,7 +15,7 @@ from service import system
 from service.access import RateLimiter
 from service.context import Context
 from service.database import DatabaseUnavailableError, open_database
-from service.envelope import Envelope
+from service.envelope import Envelope, database_away
 from service.exports.router import router as exports_router
 from service.logs import configure_logs
 from service.lookup.replica import ReplicaReader
@@ -27,20 +27,21 @@ from service.openapi import VERSION, openapi_document
 from service.parent import end_with_parent
 from service.problems import (
     CONTENT_TYPE,
-    DATABASE_UNAVAILABLE,
+    INTERNAL_ERROR,
     INVALID_JSON,
-    INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     UNSUPPORTED_MEDIA_TYPE,
     ProblemError,
     preferred_language,
 )
+from service.reports.route import PATH as REPORT_PATH
+from service.reports.route import ReportRoute, take_report
 from service.reports.router import router as reports_router
 from service.reports.writer import ReportWriter
 from service.secrets import load_key_ring
 from service.settings import Settings
-from service.validation import field_errors
+from service.validation import validation_problem
 
 DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."
 
@@ -55,17 +56,28 @@ class State(TypedDict):
 
 
 class Application:
-    """The ASGI application: single look-ups to their own route, everything else to FastAPI."""
+    """The ASGI application: single look-ups to their own route, everything else through the envelope."""
 
-    def __init__(self, rest: Envelope) -> None:
-        self._rest = rest
+    def __init__(self, settings: Settings) -> None:
+        metrics = Metrics(CollectorRegistry())
+        self._api = create_api(settings, metrics)
+        self._envelope = Envelope(self._route, settings=settings, metrics=metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await cast(LookupRoute, scope["state"]["lookup"])(scope, receive, send)
         else:
-            await self._rest(scope, receive, send)
+            await self._envelope(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Single reports to their own route, everything else to FastAPI."""
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == REPORT_PATH:
+            scope["route"] = ReportRoute
+            response = await take_report(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await self._api(scope, receive, send)
 
 
 def application() -> Application:
@@ -78,8 +90,7 @@ def application() -> Application:
 
 def create_app(settings: Settings) -> Application:
     """The application of one worker process."""
-    metrics = Metrics(CollectorRegistry())
-    return Application(Envelope(create_api(settings, metrics), settings=settings, metrics=metrics))
+    return Application(settings)
 
 
 def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
@@ -118,7 +129,8 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
             ProblemError: _answer_problem,
             RequestValidationError: _answer_invalid,
             HTTPException: _answer_http,
-            DatabaseUnavailableError: _answer_unavailable,
+            DatabaseUnavailableError: _answer_away,
+            Exception: _answer_failure,
         },
     )
     for router in (reports_router, lookup_router, exports_router, system.router):
@@ -137,14 +149,11 @@ async def _answer_problem(request: Request, error: Exception) -> Response:
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     errors = cast(RequestValidationError, error).errors()
-    if errors[0]["type"] == "json_invalid":
-        reason = str(errors[0]["ctx"]["error"])
-        return await _answer_problem(request, ProblemError(INVALID_JSON, reason=reason))
     content_type = request.headers.get("content-type", "application/json")
     if errors[0]["loc"] == ("body",) and not content_type.startswith("application/json"):
         expected = "application/json"
         return await _answer_problem(request, ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=expected))
-    return await _answer_problem(request, ProblemError(INVALID_REQUEST, fields=field_errors(errors, skip=1)))
+    return await _answer_problem(request, validation_problem(errors, skip=1))
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
@@ -155,6 +164,12 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     return await _answer_problem(request, ProblemError(problem, headers=status.headers))
 
 
-async def _answer_unavailable(request: Request, _error: Exception) -> Response:
-    retry = {"Retry-After": "2"}
-    return await _answer_problem(request, ProblemError(DATABASE_UNAVAILABLE, headers=retry))
+async def _answer_away(request: Request, _error: Exception) -> Response:
+    return await _answer_problem(request, database_away())
+
+
+async def _answer_failure(request: Request, _error: Exception) -> Response:
+    """What goes out when a handler fails; the envelope, which sees the failure too, logs and counts it."""
+    error = ProblemError(INTERNAL_ERROR, request_id=request.scope["request_id"])
+    language = preferred_language(request.headers.get("accept-language"))
+    return Response(error.body(language), INTERNAL_ERROR.status, {"Content-Language": language}, CONTENT_TYPE)

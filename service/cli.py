@@ -54,12 +54,16 @@ def main() -> None:
     """Entry point: what an operator can mend is told in one line, not as a traceback."""
     from service.database import DatabaseUnavailableError
     from service.embedded_postgres import PostgresError
+    from service.reports.store import SourceNameError
 
     try:
         app()
     except (DatabaseUnavailableError, PostgresError) as error:
         console.print(f"the database is not there: {error}", markup=False)
         raise SystemExit(1) from error
+    except SourceNameError as error:
+        console.print(f"nothing was changed: {error}", markup=False)
+        raise SystemExit(2) from error
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_input=False):
             console.print(

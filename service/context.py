@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import cast
 
-from fastapi import Request, Response
+from fastapi import Response
+from starlette.requests import Request
 
 from service.access import (
     ApiKey,

@@ -93,7 +93,8 @@ class EmbeddedPostgres:
             pid = int((self.directory / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
             return None
-        return pid if _is_alive(pid) else None
+        # after a restart of the machine the number may be another process's
+        return pid if _is_alive(pid) and _working_directory(pid) == self.directory else None
 
     def _clear_lock_of_the_dead(self) -> None:
         """Remove the locks of a killed server that nobody has reaped: to PostgreSQL a zombie looks alive.
@@ -223,10 +224,12 @@ def _is_alive(pid: int) -> bool:
 
 def _inhabited(directory: Path) -> bool:
     """Whether a living process has `directory` as its working directory, as every PostgreSQL process has."""
-    for link in Path("/proc").glob("[0-9]*/cwd"):
-        try:
-            if link.readlink() == directory and _is_alive(int(link.parent.name)):
-                return True
-        except OSError:  # gone in the meantime, or another user's
-            continue
-    return False
+    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return any(_working_directory(pid) == directory and _is_alive(pid) for pid in pids)
+
+
+def _working_directory(pid: int) -> Path | None:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:  # gone in the meantime, or another user's
+        return None

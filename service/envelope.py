@@ -7,16 +7,19 @@ from uuid import uuid4
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.database import DatabaseUnavailableError
 from service.metrics import Metrics
 from service.problems import (
     BODY_TOO_LARGE,
     CONTENT_TYPE,
+    DATABASE_UNAVAILABLE,
     INTERNAL_ERROR,
     ProblemError,
     preferred_language,
 )
 from service.settings import Settings
 
+RETRY_SECONDS = "2"
 LARGE_BODIES = frozenset({"/v1/reports:batch", "/v1/numbers:lookup"})
 
 log = structlog.get_logger()
@@ -36,7 +39,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = uuid4().hex
+        request_id = scope["request_id"] = uuid4().hex
         status = 0
 
         async def tell(message: Message) -> None:
@@ -52,11 +55,14 @@ class Envelope:
         except ProblemError as error:
             self._metrics.refusals.labels(error.problem.code).inc()
             await _send_problem(error, scope, tell)
+        except DatabaseUnavailableError:
+            self._metrics.refusals.labels(DATABASE_UNAVAILABLE.code).inc()
+            await _send_problem(database_away(), scope, tell)
         except Exception as error:
             log.exception("request failed", request_id=request_id, error=type(error).__name__)
-            if status:
-                raise
-            await _send_problem(ProblemError(INTERNAL_ERROR, request_id=request_id), scope, tell)
+            self._metrics.refusals.labels(INTERNAL_ERROR.code).inc()
+            if not status:
+                await _send_problem(ProblemError(INTERNAL_ERROR, request_id=request_id), scope, tell)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             seconds = time.perf_counter() - started
@@ -98,6 +104,11 @@ class _Replay:
         message: Message = {"type": "http.request", "body": self._body, "more_body": False}
         self._body = None
         return message
+
+
+def database_away() -> ProblemError:
+    """What a request gets that needs the database while it is away."""
+    return ProblemError(DATABASE_UNAVAILABLE, headers={"Retry-After": RETRY_SECONDS})
 
 
 async def _send_problem(error: ProblemError, scope: Scope, send: Send) -> None:

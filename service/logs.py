@@ -4,7 +4,9 @@ import logging
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
+import orjson
 import structlog
 
 MOST_FRAMES = 8
@@ -13,7 +15,7 @@ MOST_FRAMES = 8
 def configure_logs(log_format: str) -> None:
     """Set up structlog for this process: `json`, one object a line, or `console` for people."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(serializer=_to_json)
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
@@ -29,6 +31,10 @@ def configure_logs(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _to_json(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str).decode()
 
 
 def _where_not_what(

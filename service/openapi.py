@@ -7,6 +7,8 @@ from fastapi.openapi.utils import get_openapi
 
 from service.lookup.router import OPENAPI_PATH, SingleAnswer
 from service.problems import CATALOGUE, CONTENT_TYPE
+from service.reports.route import OPENAPI_OPERATION
+from service.reports.schemas import Receipt, Report
 
 VERSION = "1.0"
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/v1/reporters", "/v1/reporters/challenge",
@@ -46,7 +48,11 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        for model in (Report, Receipt):
+            schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schemas[model.__name__].pop("$defs", {}))
         document["paths"]["/v1/numbers/{number}"] = OPENAPI_PATH
+        document["paths"]["/v1/reports"]["post"] = OPENAPI_OPERATION
         for path, operations in document["paths"].items():
             for operation in operations.values():
                 _complete(path, operation)

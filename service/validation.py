@@ -7,7 +7,7 @@ lists the codes.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from service.problems import FieldError
+from service.problems import INVALID_JSON, INVALID_REQUEST, FieldError, ProblemError
 
 #: code -> (Chinese, English); braces are filled from the error's context.
 MESSAGES: Mapping[str, tuple[str, str]] = {
@@ -66,6 +66,13 @@ def message(code: str, **values: object) -> tuple[str, str]:
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL can store a text: neither NUL nor half a surrogate pair."""
     return text.isprintable() or not ("\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text))
+
+
+def validation_problem(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> ProblemError:
+    """The problem that tells pydantic's errors: broken JSON, or wrong fields."""
+    if errors[0]["type"] == "json_invalid":
+        return ProblemError(INVALID_JSON, reason=errors[0]["ctx"]["error"])
+    return ProblemError(INVALID_REQUEST, fields=field_errors(errors, skip=skip))
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> list[FieldError]:

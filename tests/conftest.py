@@ -14,12 +14,18 @@ import pytest
 # prometheus_client decides at import where it keeps its values.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwatch-test-metrics-"))
 
+from clients import Api, lifespan
+
+from ml.classifier import DEFAULT_MODEL, Classifier, load_classifier
+from service.app import create_app
 from service.database import Database, migrate, open_database
 from service.embedded_postgres import EmbeddedPostgres
+from service.logs import configure_logs
 from service.secrets import KeyRing, load_key_ring
 from service.settings import Settings
 
 TEMPLATE = "migrated"
+configure_logs("json")
 _numbering = itertools.count(1)
 
 
@@ -42,7 +48,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """URL of a fresh database with the current schema."""
     name = f"test_{next(_numbering)}"
-    await _execute(postgres.url("postgres"), f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _execute(postgres.url("postgres"), f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield postgres.url(name)
     await _execute(postgres.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -56,6 +62,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         proof_of_work_cost=10,
         poll_seconds=0.02,
         replica_map_gib=1,
+        request_limit_per_second=10_000,
     )
 
 
@@ -71,6 +78,22 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 def keys(settings: Settings) -> KeyRing:
     """A key ring of this test's own."""
     return load_key_ring(settings.keys_dir)
+
+
+@pytest.fixture(scope="session")
+def model() -> Classifier:
+    """The shipped model."""
+    return load_classifier(DEFAULT_MODEL)
+
+
+@pytest.fixture
+async def api(settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+    """The whole application, started; its readers see every change of the replica at once."""
+    monkeypatch.setattr("service.lookup.replica.REFRESH_SECONDS", 0.0)
+    async with lifespan(create_app(settings)) as (app, state):
+        opened = Api(app, state, settings, model)
+        yield opened
+        await opened.close()
 
 
 async def _execute(url: str, statement: str) -> None:

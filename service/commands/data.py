@@ -74,7 +74,6 @@ def import_reports(
 async def _import(
     settings: Settings, wanted: tuple[Path, str, Path], source_name: str, weight: float
 ) -> None:
-    import asyncpg
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from service.database import open_database
@@ -107,11 +106,6 @@ async def _import(
             )
     except FeedError as error:
         console.print(f"Nothing was imported: {error}")
-        raise typer.Exit(1) from error
-    except asyncpg.CheckViolationError as error:
-        console.print(
-            f"Nothing was imported: {error.constraint_name} (is the source's name a-z, 0-9, - and .?)"
-        )
         raise typer.Exit(1) from error
     finally:
         await database.close()

@@ -26,7 +26,7 @@ class Part(StrEnum):
 def serve(
     without: Annotated[
         list[Part] | None,
-        typer.Option(help="Leave one out; may be given several times."),
+        typer.Option(help="Leave out follower, scorer, exporter or api; may be given several times."),
     ] = None,
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""

@@ -41,6 +41,7 @@ class ReplicaReader:
         self._generation: str | None = None
         self._environment: lmdb.Environment | None = None
         self._next_refresh = 0.0
+        self._looks = 0
         self._keys: dict[bytes, ApiKey | None] = {}
         self.synced_at = 0.0
 
@@ -54,11 +55,12 @@ class ReplicaReader:
         """Seconds since the replica last had everything the feed had."""
         return max(0.0, self._clock() - self.synced_at)
 
-    def refresh(self) -> bool:
-        """Follow the current generation and its age; False when that was done a moment ago."""
+    def refresh(self) -> int:
+        """Follow the current generation and its age; gives the number of the look, which goes up every 100 ms."""
         now = time.monotonic()
         if now < self._next_refresh:
-            return False
+            return self._looks
+        self._looks += 1
         self._next_refresh = now + REFRESH_SECONDS
         self._keys.clear()
         with contextlib.suppress(OSError):
@@ -68,7 +70,7 @@ class ReplicaReader:
             if generation != self._generation:
                 self._open(generation)
         self._follow_map_size()
-        return True
+        return self._looks
 
     def get(self, key: bytes) -> bytes | None:
         """The stored answer of a number's key."""

@@ -70,6 +70,7 @@ class LookupRoute:
         self._context = context
         self._replica = replica
         self._callers: dict[bytes | None, Caller] = {}
+        self._look = 0
         self._tail = b""
         self._seconds: dict[bytes, Histogram] = {}
 
@@ -88,7 +89,8 @@ class LookupRoute:
 
     def require_replica(self) -> None:
         """Follow the replica in use; raises the problem replica_unavailable when there is none."""
-        if self._replica.refresh():
+        if (look := self._replica.refresh()) != self._look:
+            self._look = look
             self._callers.clear()
             self._tail = self.freshness().tail()
         if not self._replica.is_ready:

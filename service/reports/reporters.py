@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 import altcha
+from starlette.requests import Request
 
 from ml.trust import reporter_weight
-from service.access import REPORTER_PREFIX, new_token
+from service.access import REPORTER_PREFIX, Limit, bearer_token, new_token
+from service.context import context_of
 from service.database import Connection
 from service.problems import MISSING_KEY, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
 from service.reports import store
@@ -58,6 +60,15 @@ def pseudonym_of(keys: KeyRing, token: str) -> bytes:
     if not token.startswith(REPORTER_PREFIX):
         raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
     return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
+
+
+async def reporter_pseudonym(request: Request) -> bytes:
+    """The pseudonym behind a request's bearer token, within its limit of requests."""
+    context = context_of(request)
+    pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
+    amount = context.settings.request_limit_per_second
+    context.limiter.take(Limit("requests", amount, 1), pseudonym.hex())
+    return pseudonym
 
 
 async def known_reporter(connection: Connection, pseudonym: bytes) -> Reporter:

@@ -7,26 +7,20 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from ml.signals import VIOLATIONS
-from service import idempotency
-from service.access import ApiKey, Limit, Scope, bearer_token
+from service.access import ApiKey, Limit, Scope
 from service.context import Context, client_network, context_of, require_scope
 from service.database import Connection
-from service.idempotency import Once, Reply
 from service.problems import NOT_FOUND, REPORT_RETRACTED, TOO_MANY_SUPPLEMENTS, ProblemError
 from service.reports import batch, intake, reporters, store
 from service.reports.schemas import (
     NewReporter,
-    Receipt,
-    Report,
     ReporterToken,
     ReportPage,
     StoredReport,
     StoredSupplement,
     Supplement,
-    check_occurred_at,
 )
 from service.reports.store import ReportRow, SupplementRow
-from service.reports.writer import ReportWriter, Submission, Taken, take_reports
 
 MAX_SUPPLEMENTS = 20
 NEWEST = UUID(int=2**128 - 1)
@@ -35,16 +29,7 @@ router = APIRouter(tags=["reports"])
 IdempotencyKey = Annotated[str | None, Header(max_length=255, description="Repeat a request safely.")]
 
 
-async def reporter_pseudonym(request: Request) -> bytes:
-    """Dependency: the pseudonym behind the reporter's bearer token, within its limit of requests."""
-    context = context_of(request)
-    pseudonym = reporters.pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
-    amount = context.settings.request_limit_per_second
-    context.limiter.take(Limit("requests", amount, 1), pseudonym.hex())
-    return pseudonym
-
-
-Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
+Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
 
 
 @router.get("/v1/reporters/challenge", summary="A proof-of-work challenge (ALTCHA)")
@@ -69,51 +54,6 @@ async def register_reporter(body: NewReporter, request: Request) -> ReporterToke
         )
 
     return ReporterToken(token=await context.database.in_transaction(work))
-
-
-@router.post("/v1/reports", status_code=201, response_model=Receipt, summary="Report one call or message")
-async def take_report(
-    report: Report, request: Request, pseudonym: Pseudonym, idempotency_key: IdempotencyKey = None
-) -> Response:
-    """Durable when answered. 201 stored; 200 the same reporter, number and minute was reported before."""
-    context = context_of(request)
-    now = context.now()
-    check_occurred_at(report.occurred_at, now)
-    limit = Limit("reports", context.settings.report_limit_per_hour, 3600)
-    headers = context.limiter.taken(limit, pseudonym.hex())
-
-    submission = Submission(report, pseudonym, now)
-    if idempotency_key is None:
-        writer: ReportWriter = request.state.writer
-        reply = _receipt(submission, await writer.store(submission))
-    else:
-        once = Once.of(pseudonym, idempotency_key, b"POST /v1/reports", await request.body())
-        reply = await _take_once(context, once, submission)
-    context.metrics.reports.labels("crowd", "stored" if reply.status == 201 else "repeated").inc()
-    return _response(reply, headers)
-
-
-async def _take_once(context: Context, once: Once, submission: Submission) -> Reply:
-    async def work(connection: Connection) -> Reply:
-        (fate,) = await take_reports(connection, [submission], context.keys)
-        if isinstance(fate, ProblemError):
-            raise fate
-        return _receipt(submission, fate)
-
-    return await idempotency.answer(context.database, once, submission.received_at, work)
-
-
-def _receipt(submission: Submission, taken: Taken) -> Reply:
-    number, _ = submission.report.number
-    receipt = Receipt(
-        report_id=taken.report_id,
-        status="stored" if taken.is_new else "repeated",
-        number=number.key,
-        kind=number.kind,
-        suspected_spoofing=number.suspected_spoofing,
-        recorded_at=submission.received_at if taken.is_new else None,
-    )
-    return Reply(201 if taken.is_new else 200, receipt.model_dump_json().encode())
 
 
 @router.get("/v1/reports", response_model=ReportPage, summary="One's own reports")
@@ -212,9 +152,3 @@ def _stored_report(context: Context, row: ReportRow, supplements: list[Supplemen
 def _limit_network(context: Context, request: Request) -> None:
     limit = Limit("sign-ups", context.settings.signup_limit_per_hour, 3600)
     context.limiter.take(limit, client_network(request))
-
-
-def _response(reply: Reply, headers: dict[str, str]) -> Response:
-    if reply.is_replay:
-        headers = headers | {"Idempotency-Replayed": "true"}
-    return Response(reply.body, reply.status, headers, media_type="application/json")

@@ -1,5 +1,6 @@
 """Reports in PostgreSQL: one typed function a query."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,11 @@ import asyncpg
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
+SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+class SourceNameError(ValueError):
+    """Not a name that a feed may have."""
 
 
 class NewReport(NamedTuple):
@@ -246,7 +252,11 @@ async def fetch_source(connection: Connection, name_or_id: str | int) -> Source 
 async def ensure_source(
     connection: Connection, name: str, *, weight: float, simulated: bool = False
 ) -> Source:
-    """The feed of that name, registered with `weight` when it is new."""
+    """The feed of that name, registered with `weight` when it is new; raises SourceNameError."""
+    if not SOURCE_NAME.fullmatch(name):
+        raise SourceNameError(
+            f"{name!r} is no name for a source: a-z, 0-9, dot, hyphen and underscore, at most 64"
+        )
     await connection.execute(QUERIES["insert_source"], name, weight, simulated)
     source = await fetch_source(connection, name)
     if source is None:

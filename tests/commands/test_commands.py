@@ -1,0 +1,239 @@
+"""The command line, run as people run it: results on standard output, words on standard error."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clients import report_row
+
+from service.database import Database
+from service.reports.store import insert_reports
+from service.settings import Settings
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+COMMAND = [sys.executable, "-m", "service.cli"]
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a command that works on this test's database and data directory."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
+    return inherited | {
+        "DUNWATCH_DATA_DIR": str(settings.data_dir),
+        "DUNWATCH_DATABASE_URL": settings.database_url or "",
+        "DUNWATCH_REPLICA_MAP_GIB": "1",
+    }
+
+
+@pytest.fixture
+def dunwatch(environment: dict[str, str]) -> Run:
+    """Run a command to its end."""
+
+    def run(*arguments: object, given: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            input=given,
+            env=environment | extra,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def json_lines(output: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def started(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A command that goes on in the background."""
+    return subprocess.Popen([*COMMAND, *arguments], env=environment, stderr=subprocess.DEVNULL)
+
+
+async def fetch(database: Database, statement: str) -> list[tuple[Any, ...]]:
+    async with database.connection() as connection:
+        return [tuple(row) for row in await connection.fetch(statement)]
+
+
+def test_normalize_answers_every_line_whatever_is_in_it(dunwatch: Run, tmp_path: Path) -> None:
+    given = b"\n".join(
+        [
+            b"197 9000 1234",
+            b"82345678",
+            b"",
+            b"\xff\xfe",
+            "１９７９０００１２３４".encode(),
+            b"a" * 300,
+            b"95588",
+        ]
+    )
+    done = dunwatch("normalize", "-", given=given)
+    assert done.returncode == 0, done.stderr
+    answers = json_lines(done.stdout)
+    assert [answer.get("number", answer.get("error")) for answer in answers] == [
+        "+8619790001234", "area_code_needed", "withheld", "not_a_number", "+8619790001234", "too_long", "95588",
+    ]  # fmt: skip
+    path = tmp_path / "numbers.txt"
+    path.write_bytes(given)
+    assert dunwatch("normalize", path).stdout == done.stdout
+
+
+def test_normalize_writes_utf8_in_any_locale(dunwatch: Run) -> None:
+    done = dunwatch("normalize", "-", given="010-82345678 北京\n".encode(), LC_ALL="C", PYTHONUTF8="0")
+    assert done.returncode == 0, done.stderr
+    (answer,) = json_lines(done.stdout)
+    assert (answer["number"], answer["region"]) == ("+861082345678", "北京")
+
+
+async def test_keys_are_made_listed_and_revoked(dunwatch: Run, database: Database) -> None:
+    made = dunwatch("keys", "create", "--label", "a PBX", "--scope", "lookup", "--days", 3)
+    assert made.returncode == 0, made.stderr
+    token = made.stdout.decode().strip()
+    assert token.startswith("dw_key_")
+    ((key_id, label, scopes),) = await fetch(database, "SELECT key_id, label, scopes FROM api_keys")
+    assert (label, scopes) == ("a PBX", ["lookup"])
+    listed = dunwatch("keys", "list").stdout.decode()
+    assert all(word in listed for word in (key_id, "valid", "lookup", "a PBX"))
+    assert token not in listed
+    assert dunwatch("keys", "revoke", key_id).returncode == 0
+    assert "revoked" in dunwatch("keys", "list").stdout.decode()
+    again = dunwatch("keys", "revoke", key_id)
+    assert (again.returncode, b"there is no valid key" in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--label", "x", "--scope", "reports"],
+        ["--label", "x", "--scope", "lookup", "--source", "feed"],
+        ["--label", "x", "--scope", "everything"],
+        ["--label", "x", "--scope", "reports", "--source", "Not A Name"],
+        ["--label", "x", "--scope", "lookup", "--per-second", "0"],
+        ["--scope", "lookup"],
+    ],
+)
+async def test_a_key_that_makes_no_sense_is_not_made(
+    dunwatch: Run, database: Database, arguments: list[str]
+) -> None:
+    done = dunwatch("keys", "create", *arguments)
+    assert done.returncode in (1, 2)
+    assert b"Traceback" not in done.stderr
+    assert await fetch(database, "SELECT FROM api_keys") == []
+
+
+async def test_the_demonstration_is_marked_and_stored_once(dunwatch: Run, database: Database) -> None:
+    arguments = ("demo", "--gangs", 3, "--reporters", 120)
+    first = dunwatch(*arguments)
+    assert first.returncode == 0, first.stderr
+    counts = "SELECT (SELECT count(*) FROM reports), (SELECT max(revision) FROM verdicts)"
+    before = await fetch(database, counts)
+    assert before[0][0] > 100
+    assert await fetch(database, "SELECT DISTINCT is_simulated FROM reports") == [(True,)]
+    assert await fetch(database, "SELECT DISTINCT is_simulated FROM daily_signals") == [(True,)]
+    told = await fetch(database, "SELECT DISTINCT is_simulated FROM verdicts WHERE reports_at_least > 0")
+    assert told == [(True,)]
+    assert await fetch(database, "SELECT FROM changed_numbers") == []
+    second = dunwatch(*arguments)
+    assert b"0 simulated reports" in second.stderr
+    assert await fetch(database, counts) == before
+
+
+async def test_numbers_are_looked_up_in_this_hosts_replica(
+    dunwatch: Run, database: Database, environment: dict[str, str]
+) -> None:
+    early = dunwatch("lookup", "19790001234")
+    assert (early.returncode, b"no replica yet" in early.stderr) == (1, True)
+    async with database.connection() as connection:
+        await insert_reports(connection, [report_row() for _ in range(12)], is_bulk=False)
+    assert dunwatch("score").returncode == 0
+    following = started(["follow"], environment)
+    try:
+        deadline = time.monotonic() + 20
+        while (done := dunwatch("lookup", "197 9000 1234", "010-82345678", "x")).returncode:
+            assert time.monotonic() < deadline, done.stderr
+    finally:
+        following.terminate()
+        assert following.wait(10) == 0
+    known, unknown, unreadable = json_lines(done.stdout)
+    assert (known["number"], known["verdict"]) == ("+8619790001234", "confirmed")
+    assert (unknown["number"], unknown["verdict"]) == ("+861082345678", "unknown")
+    assert unreadable == {"input": "x", "error": "number_not_a_number"}
+
+
+async def test_an_import_tells_its_counts_and_where_the_rejected_lines_are(
+    dunwatch: Run, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text(
+        "created_date,number,consumer_area_code\n2020-03-01,2025550101,202\n2020-03-01,x,202\n", "utf-8"
+    )
+    arguments = ("import", path, "--format", "ftc", "--source", "ftc-dnc")
+    done = dunwatch(*arguments)
+    assert done.returncode == 0, done.stderr
+    words = " ".join(done.stderr.decode().split())
+    assert "2 lines: 1 stored, 0 there before, 1 rejected" in words
+    (rejected,) = (tmp_path / "data/imports").iterdir()
+    assert json.loads(rejected.read_bytes())["text"] == "2020-03-01,x,202"
+    assert dunwatch(*arguments).returncode == 0
+    assert await fetch(database, "SELECT count(*) FROM reports") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("header", "source"), [("a,b,c", "feed"), ("created_date,number,consumer_area_code", "Not A Name")]
+)
+async def test_an_import_that_cannot_be_right_says_so_and_leaves_nothing(
+    dunwatch: Run, database: Database, tmp_path: Path, header: str, source: str
+) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text(f"{header}\n2020-03-01,2025550101,202\n", "utf-8")
+    done = dunwatch("import", path, "--format", "ftc", "--source", source)
+    assert done.returncode in (1, 2)
+    assert b"nothing was" in done.stderr.lower()
+    assert b"Traceback" not in done.stderr
+    assert await fetch(database, "SELECT FROM reports") == []
+
+
+async def test_an_import_killed_in_its_middle_is_taken_up_again(
+    environment: dict[str, str], dunwatch: Run, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "feed.csv"
+    lines = [f"2020-03-{1 + n % 28:02},202555{n % 10_000:04},{200 + n % 50}" for n in range(60_000)]
+    path.write_text("\n".join(["created_date,number,consumer_area_code", *lines]), "utf-8")
+    arguments = ["import", str(path), "--format", "ftc", "--source", "feed"]
+    with started(arguments, environment) as first:
+        deadline = time.monotonic() + 30
+        while not await fetch(database, "SELECT FROM import_runs WHERE lines_done > 0"):
+            assert time.monotonic() < deadline
+        first.send_signal(signal.SIGKILL)
+    ((done, finished),) = await fetch(database, "SELECT lines_done, finished_at FROM import_runs")
+    assert (0 < done < 60_000, finished) == (True, None), "it was not killed in its middle"
+    assert await fetch(database, "SELECT count(*) FROM reports") == [(done,)]
+    assert dunwatch(*arguments).returncode == 0
+    ((total, counted),) = await fetch(database, "SELECT sum(reports), sum(reporters) FROM daily_signals")
+    assert (total, counted) == (60_000, 60_000)
+    assert await fetch(database, "SELECT count(*) FROM reports") == [(60_000,)]
+
+
+def test_the_openapi_document_is_printed(dunwatch: Run) -> None:
+    document = json.loads(dunwatch("openapi").stdout)
+    assert "/v1/numbers/{number}" in document["paths"]
+
+
+def test_migrating_a_migrated_database_is_harmless(dunwatch: Run) -> None:
+    assert dunwatch("migrate").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["keys", "list"], ["score"], ["migrate"]])
+def test_without_a_database_a_command_says_so_in_a_few_words(dunwatch: Run, arguments: list[str]) -> None:
+    done = dunwatch(*arguments, DUNWATCH_DATABASE_URL="postgresql://postgres@127.0.0.1:1/none")
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr) < 1000

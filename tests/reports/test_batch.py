@@ -1,0 +1,169 @@
+"""NDJSON from a partner: a line of answer for each line, and a bad line never loses a good one."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+from clients import Api, minutes_ago, report_body, text_of_everything
+
+from service.access import Scope
+
+
+def line(reporter: object = "a", **fields: object) -> str:
+    return json.dumps(report_body(reporter=reporter, **fields))
+
+
+async def sent(partner: httpx.AsyncClient, body: str | bytes, **headers: str) -> list[dict[str, Any]]:
+    answer = await partner.post("/v1/reports:batch", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    return [json.loads(text) for text in answer.text.splitlines()]
+
+
+BROKEN = [
+    b"{", b"null", b"[]", b"1", b'"text"', b"{}", b"\xff\xfe", b'{"number": "\xff"}', b"\0", b"[" * 3000,
+    b"{'number': 1}", b"NaN",
+    line(number="19790001234\0").encode(),
+    line(number="19790001234\ud800").encode(),
+    line(number="82345678").encode(),
+    line(number="x" * 65).encode(),
+    line(occurred_at="2026-03-01T12:00:00").encode(),
+    line(occurred_at="2999-01-01T00:00:00Z").encode(),
+    line(occurred_at=None).encode(),
+    line(violations=["rude"]).encode(),
+    line(narrative="字" * 2001).encode(),
+    line(narrative="a\0").encode(),
+    line("").encode(),
+    line("   ").encode(),
+    line("r" * 201).encode(),
+    line(None).encode(),
+    line(7).encode(),
+    line(group="g" * 101).encode(),
+    line(extra=1).encode(),
+]  # fmt: skip
+
+
+async def test_a_broken_line_loses_no_good_one(api: Api, subtests: pytest.Subtests) -> None:
+    partner = await api.partner()
+    for place, broken in enumerate(BROKEN):
+        with subtests.test(repr(broken[:60])):
+            body = b"\n".join([line(f"before {place}").encode(), broken, line(f"after {place}").encode()])
+            first, second, third = await sent(partner, body)
+            assert [answer["line"] for answer in (first, second, third)] == [1, 2, 3]
+            statuses = [answer["status"] for answer in (first, second, third)]
+            assert statuses == ["stored", "rejected", "stored"]
+            problem = second["problem"]
+            assert problem["code"] == "invalid_request"
+            assert problem["errors"]
+            assert await api.count("reports") == 2
+        await api.fetch("TRUNCATE reports")
+
+
+async def test_problems_of_lines_are_told_in_the_language_asked_for(api: Api) -> None:
+    partner = await api.partner()
+    (zh,) = await sent(partner, line(number="82345678"))
+    (en,) = await sent(partner, line(number="82345678"), **{"Accept-Language": "en"})
+    assert zh["problem"]["errors"][0]["message"].startswith("缺少区号")
+    assert en["problem"]["errors"][0]["message"].startswith("Area code needed")
+
+
+async def test_blank_lines_are_counted_but_not_answered(api: Api) -> None:
+    partner = await api.partner()
+    answers = await sent(partner, f"\r\n\n{line('a')}\r\n   \n{line('b')}\n\n")
+    assert [answer["line"] for answer in answers] == [3, 5]
+
+
+@pytest.mark.parametrize("body", ["", "\n\n"])
+async def test_nothing_given_is_nothing_answered(api: Api, body: str) -> None:
+    assert await sent(await api.partner(), body) == []
+
+
+async def test_a_line_given_twice_is_one_report(api: Api) -> None:
+    partner = await api.partner()
+    answers = await sent(partner, "\n".join([line(), line(), line(occurred_at=minutes_ago(20).isoformat())]))
+    assert [answer["status"] for answer in answers] == ["stored", "repeated", "stored"]
+    (again,) = await sent(partner, line())
+    assert again["status"] == "repeated"
+    (sums,) = await api.fetch(
+        "SELECT sum(reports) AS reports, sum(reporters) AS reporters FROM daily_signals"
+    )
+    assert (sums["reports"], sums["reporters"]) == (2, 1)
+
+
+async def test_ten_thousand_lines_are_answered_in_order(api: Api) -> None:
+    partner = await api.partner()
+    lines = [
+        line(n, number="82345678") if n % 1000 == 7 else line(f"r{n}", number=f"1979000{n:04}")
+        for n in range(10_000)
+    ]
+    answers = await sent(partner, "\n".join(lines))
+    assert [answer["line"] for answer in answers] == list(range(1, 10_001))
+    rejected = [answer["line"] for answer in answers if answer["status"] == "rejected"]
+    assert rejected == list(range(8, 10_001, 1000))
+    assert await api.count("reports") == 9990
+    stored = {row["report_id"] for row in await api.fetch("SELECT report_id::text FROM reports")}
+    assert stored == {answer["report_id"] for answer in answers if answer["status"] == "stored"}
+
+
+async def test_parallel_batches_count_a_reporter_once_a_number(api: Api) -> None:
+    partner = await api.partner()
+    numbers = [f"197900012{n:02}" for n in range(20)]
+    bodies = [
+        "\n".join(line("same", number=number, occurred_at=minutes_ago(start).isoformat()) for number in order)
+        for start, order in ((5, numbers), (6, numbers[::-1]), (7, numbers), (8, numbers[::-1]))
+    ]
+    await asyncio.gather(*(sent(partner, body) for body in bodies))
+    rows = await api.fetch("SELECT sum(reports), sum(reporters) FROM daily_signals GROUP BY number")
+    assert [tuple(row) for row in rows] == [(4, 1)] * 20
+
+
+async def test_a_crowd_reporter_and_partners_reporters_are_different_people(api: Api) -> None:
+    for source in ("one", "two"):
+        await sent(await api.partner(source=source), line("same"))
+    await (await api.reporter()).post("/v1/reports", json=report_body())
+    assert len({row[0] for row in await api.fetch("SELECT reporter FROM reports")}) == 3
+
+
+async def test_groups_are_clusters_of_their_source(api: Api) -> None:
+    partner = await api.partner(source="one")
+    await sent(partner, "\n".join([line("a", group="north"), line("b", group="north"), line("c")]))
+    await sent(await api.partner(source="two"), line("d", group="north"))
+    rows = await api.fetch("SELECT count(*) FROM reports GROUP BY cluster ORDER BY 1")
+    assert [row[0] for row in rows] == [1, 1, 2]
+
+
+async def test_partners_pseudonyms_are_stored_only_as_hashes(api: Api) -> None:
+    await sent(await api.partner(), line("alice@partner.example", group="district-nine"))
+    text = await text_of_everything(api.database)
+    assert "alice" not in text
+    assert "district-nine" not in text
+
+
+async def test_a_key_without_a_source_is_refused(api: Api) -> None:
+    partner = await api.partner(Scope.REPORTS, source=None)
+    answer = await partner.post("/v1/reports:batch", content=line())
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+
+
+async def test_a_key_without_the_scope_is_refused(api: Api) -> None:
+    partner = await api.partner(Scope.LOOKUP, Scope.EXPORTS)
+    answer = await partner.post("/v1/reports:batch", content=line())
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+    assert 'scope="reports"' in answer.headers["WWW-Authenticate"]
+    assert await api.count("reports") == 0
+
+
+async def test_a_reporters_token_is_no_key(api: Api) -> None:
+    reporter = await api.reporter()
+    answer = await reporter.post("/v1/reports:batch", content=line())
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_key")
+
+
+async def test_too_large_a_batch_is_refused_whole(api: Api) -> None:
+    partner = await api.partner()
+    body = b"\n".join([line().encode(), b" " * api.settings.max_batch_bytes])
+    answer = await partner.post("/v1/reports:batch", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert await api.count("reports") == 0

@@ -1,0 +1,196 @@
+"""The sums kept report by report are those that the reports themselves give, whatever happened in between."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from clients import report_row
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ml.signals import VIOLATIONS
+from service.database import Connection, Database
+from service.reports.intake import append, retract
+from service.reports.store import NewReport, ReportRow, SupplementRow, fetch_report, insert_reports
+from service.scoring.store import list_signals
+
+START = datetime(2026, 3, 1, 13, 58, tzinfo=UTC)  # 21:58 in China: two minutes later are quiet hours
+NUMBERS = ("+8619790001234", "+8619790005678")
+
+
+@dataclass(frozen=True)
+class Insert:
+    """A transaction of one or several reports."""
+
+    reports: list[NewReport]
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """Violations added to the nth report stored so far."""
+
+    place: int
+    violations: list[int]
+
+
+@dataclass(frozen=True)
+class Retract:
+    """The nth report stored so far taken back."""
+
+    place: int
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> NewReport:
+    """One of few reporters, numbers and moments, so that everything meets everything."""
+    who = draw(st.integers(0, 2))
+    moment = START + draw(st.sampled_from([timedelta(minutes=n) for n in range(4)] + [timedelta(hours=3)]))
+    opinion = draw(st.sampled_from(["abusive", "abusive", "legitimate"]))
+    violations = draw(st.lists(st.sampled_from(VIOLATIONS), max_size=3)) if opinion == "abusive" else []
+    return report_row(
+        draw(st.sampled_from(NUMBERS)),
+        reporter=b"reporter %d" % who,
+        cluster=who // 2,
+        occurred_at=moment,
+        medium=draw(st.sampled_from(["voice", "sms"])),
+        caller=draw(st.sampled_from([None, "automated", "one_ring"])),
+        connected=draw(st.sampled_from([None, True, False])),
+        relation=draw(st.sampled_from([None, "third_party", "wrong_person"])),
+        violations=violations,
+        opinion=opinion,
+        weight=0.5 + who,
+        evidence_weight=draw(st.sampled_from([0.5, 1.0])),
+        is_seasoned=who == 0,
+    )
+
+
+PLACES = st.integers(0, 3)
+STEPS = st.lists(
+    st.one_of(
+        st.builds(Insert, st.lists(reports(), min_size=1, max_size=3)),
+        st.builds(Supplement, PLACES, st.lists(st.integers(0, len(VIOLATIONS) - 1), max_size=3)),
+        st.builds(Retract, PLACES),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=STEPS)
+async def test_kept_sums_are_recomputed_sums(database: Database, steps: list[Any]) -> None:
+    async with database.connection() as connection:
+        await connection.execute("TRUNCATE reports, report_supplements, daily_signals, changed_numbers")
+        await _play(connection, steps)
+        assert await _kept(connection) == await _recomputed(connection)
+        assert await _counted_wrongly(connection) == []
+        reported = await connection.fetch("SELECT DISTINCT number FROM reports")
+        waiting = await connection.fetch("SELECT number FROM changed_numbers")
+        assert {row[0] for row in waiting} == {row[0] for row in reported}
+
+
+async def _play(connection: Connection, steps: list[Any]) -> None:
+    stored: list[tuple[bytes, Any]] = []
+    for step in steps:
+        if isinstance(step, Insert):
+            given = {row.report_id: row for row in step.reports}
+            for report_id in sorted(await insert_reports(connection, step.reports, is_bulk=False)):
+                stored.append((given[report_id].reporter, report_id))
+        elif stored:
+            reporter, report_id = stored[step.place % len(stored)]
+            async with connection.transaction():
+                own = await fetch_report(connection, reporter, report_id)
+                assert own is not None
+                await _change(connection, step, own, reporter)
+
+
+async def _change(
+    connection: Connection, step: Supplement | Retract, own: ReportRow, reporter: bytes
+) -> None:
+    if isinstance(step, Retract):
+        await retract(connection, own, reporter, START)
+    elif own.retracted_at is None:
+        added = SupplementRow(0, START, "more", None, step.violations or None, None)
+        await append(connection, own, added, at_most=20)
+
+
+async def _kept(connection: Connection) -> list[tuple[Any, ...]]:
+    rows = await connection.fetch("SELECT * FROM daily_signals ORDER BY number, on_day, cluster")
+    return [_comparable(row) for row in rows]
+
+
+def _comparable(row: Any) -> tuple[Any, ...]:
+    counts = list(row["violations"] or [])
+    while counts and not counts[-1]:
+        counts.pop()
+    others = [value for name, value in row.items() if name != "violations"]
+    return (*(round(value, 9) if isinstance(value, float) else value for value in others), tuple(counts))
+
+
+async def _recomputed(connection: Connection) -> list[tuple[Any, ...]]:
+    """The same sums in Python, from nothing but reports and supplements."""
+    rows = await connection.fetch(
+        """
+        SELECT r.*, (r.occurred_at AT TIME ZONE 'Asia/Shanghai') AS local,
+            ARRAY(SELECT DISTINCT place FROM report_supplements AS s, unnest(s.violations) AS place
+                  WHERE s.number = r.number AND s.report_id = r.report_id) AS added
+        FROM reports AS r WHERE retracted_at IS NULL
+        """
+    )
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for row in rows:
+        groups.setdefault((row["number"], row["local"].date(), row["cluster"]), []).append(row)
+    return [(*key, *_sums(groups[key])) for key in sorted(groups)]
+
+
+def _sums(rows: list[Any]) -> tuple[Any, ...]:
+    def count(test: Any) -> int:
+        return sum(1 for row in rows if test(row))
+
+    def weight(opinion: str, *, is_seasoned: bool) -> float:
+        own = [row for row in rows if row["is_counted"] and row["is_seasoned"] == is_seasoned]
+        return round(sum(r["weight"] * r["evidence_weight"] for r in own if r["opinion"] == opinion), 9)
+
+    named = [{*(row["violations"] or []), *row["added"]} for row in rows]
+    violations = [sum(place in places for places in named) for place in range(len(VIOLATIONS))]
+    while violations and not violations[-1]:
+        violations.pop()
+    return (
+        min(row["kind"] for row in rows), any(row["is_simulated"] for row in rows),
+        len(rows), count(lambda r: r["is_counted"]), count(lambda r: r["medium"] == "sms"),
+        count(lambda r: r["caller"] == "automated"), count(lambda r: r["caller"] == "one_ring"),
+        count(lambda r: r["connected"]), count(lambda r: not 8 <= r["local"].hour <= 21),
+        count(lambda r: r["relation"] == "third_party"), count(lambda r: r["relation"] == "wrong_person"),
+        count(lambda r: r["evidence_weight"] >= 1), count(lambda r: r["opinion"] == "legitimate"),
+        weight("abusive", is_seasoned=True), weight("abusive", is_seasoned=False),
+        weight("legitimate", is_seasoned=True), weight("legitimate", is_seasoned=False), tuple(violations),
+    )  # fmt: skip
+
+
+async def _counted_wrongly(connection: Connection) -> list[Any]:
+    """Reporters who do not count exactly once for a number of which they have a report left."""
+    rows = await connection.fetch(
+        """
+        SELECT number, reporter FROM reports GROUP BY number, reporter
+        HAVING count(*) FILTER (WHERE is_counted AND retracted_at IS NULL)
+            <> (count(*) FILTER (WHERE retracted_at IS NULL) > 0)::integer
+            OR bool_or(is_counted AND retracted_at IS NOT NULL)
+        """
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_signals_reach_scoring_as_they_are_kept(database: Database) -> None:
+    async with database.connection() as connection:
+        rows = [report_row(NUMBERS[0], occurred_at=START, cluster=n % 2) for n in range(4)]
+        await insert_reports(connection, rows, is_bulk=False)
+        known = (await list_signals(connection, list(NUMBERS)))[NUMBERS[0]]
+        assert sorted((row.cluster, row.reports, row.reporters) for row in known.rows) == [
+            (0, 2, 2),
+            (1, 2, 2),
+        ]

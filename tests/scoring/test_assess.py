@@ -1,0 +1,78 @@
+"""What is concluded of a number: pure, from its rows, its kind and the day."""
+
+import pytest
+
+from ml.classifier import Classifier
+from ml.signals import VIOLATIONS, DayRow
+from ml.trust import Verdict
+from service.scoring.assess import MOST_REASONS, assess
+from service.scoring.store import KnownNumber
+
+TODAY = 20_000
+PLAIN = dict.fromkeys(DayRow._fields, 0)
+
+
+def row(**counts: object) -> DayRow:
+    """One day of one cluster with two reports of one seasoned reporter, but for what is named."""
+    plain = PLAIN | {"day": TODAY, "cluster": 1, "reports": 2, "reporters": 1, "seasoned_for": 2.0}
+    return DayRow(**(plain | {"violations": None} | counts))  # type: ignore[arg-type]
+
+
+def badly(kind: str = "mobile") -> KnownNumber:
+    """A number reported by twelve independent, seasoned reporters."""
+    counts = [0, 3, 1, 3]
+    return KnownNumber(
+        kind, False, [row(cluster=n, third_party=2, evidence=2, violations=counts) for n in range(12)]
+    )
+
+
+def test_counts_and_days_are_summed_over_all_rows(model: Classifier) -> None:
+    known = KnownNumber("mobile", True, [row(day=TODAY - 9, reporters=2), row(cluster=2), row(day=TODAY - 3)])
+    concluded = assess(known, model, previous="unknown", today=TODAY)
+    assert (concluded.reports, concluded.reporters) == (6, 4)
+    assert (concluded.first_day, concluded.last_day) == (TODAY - 9, TODAY)
+    assert concluded.is_simulated
+
+
+def test_many_independent_reports_confirm_with_a_score_and_reasons(model: Classifier) -> None:
+    concluded = assess(badly(), model, previous="unknown", today=TODAY)
+    assert concluded.verdict == Verdict.CONFIRMED
+    assert concluded.score is not None
+    assert round(concluded.score, 2) == concluded.score >= 0.8
+    assert 1 <= len(concluded.reasons) <= MOST_REASONS
+    assert concluded.model_version == model.version
+
+
+def test_the_category_is_the_violation_named_most_and_of_equals_the_first(model: Classifier) -> None:
+    assert assess(badly(), model, previous="unknown", today=TODAY).category == VIOLATIONS[1]
+    known = KnownNumber("mobile", False, [row(violations=[1]), row(cluster=2, violations=[0, 0, 2])])
+    assert assess(known, model, previous="unknown", today=TODAY).category == VIOLATIONS[2]
+    unnamed = KnownNumber("mobile", False, [row()])
+    assert assess(unnamed, model, previous="unknown", today=TODAY).category is None
+
+
+@pytest.mark.parametrize("kind", ["service_95", "service_96", "service_400", "public_service"])
+def test_reports_never_accuse_a_protected_kind(model: Classifier, kind: str) -> None:
+    assert assess(badly(kind), model, previous="unknown", today=TODAY).verdict == Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("decided", [Verdict.DISPUTED, Verdict.CLEARED, Verdict.PROTECTED])
+def test_what_people_decided_reports_do_not_undo(model: Classifier, decided: Verdict) -> None:
+    assert assess(badly(), model, previous=decided, today=TODAY).verdict == decided
+
+
+def test_without_a_model_there_is_no_score_and_nothing_new() -> None:
+    concluded = assess(badly(), None, previous="unknown", today=TODAY)
+    assert (concluded.verdict, concluded.score, concluded.reasons) == (Verdict.UNKNOWN, None, ())
+    assert concluded.model_version is None
+    assert assess(badly(), None, previous="confirmed", today=TODAY).verdict == Verdict.CONFIRMED
+
+
+def test_a_caller_id_that_cannot_exist_is_suspected_to_be_forged(model: Classifier) -> None:
+    assert assess(badly("impossible"), model, previous="unknown", today=TODAY).suspected_spoofing
+    assert not assess(badly(), model, previous="unknown", today=TODAY).suspected_spoofing
+
+
+def test_old_reports_fade(model: Classifier) -> None:
+    concluded = assess(badly(), model, previous="confirmed", today=TODAY + 720)
+    assert concluded.verdict == Verdict.UNKNOWN
