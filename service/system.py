@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from service.context import context_of
 from service.database import DatabaseUnavailableError
@@ -18,7 +19,11 @@ async def is_alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Can look-ups be answered, and reports be taken?")
+@router.get(
+    "/readyz",
+    responses={503: {"description": "No look-ups yet.", "content": {"application/json": {}}}},
+    summary="Can look-ups be answered, and reports be taken?",
+)
 async def is_ready(request: Request) -> Response:
     """200 while look-ups are answered, also stale ones; `reports` tells whether the database is there."""
     replica = request.state.lookup.replica_state()
@@ -33,7 +38,13 @@ async def is_ready(request: Request) -> Response:
     return Response(orjson.dumps(document), status, media_type="application/json")
 
 
-@router.get("/metrics", summary="Metrics of all processes of this host (OpenMetrics)")
+class Metrics(PlainTextResponse):
+    """OpenMetrics text."""
+
+    media_type = CONTENT_TYPE.partition(";")[0]
+
+
+@router.get("/metrics", response_class=Metrics, summary="Metrics of all processes of this host (OpenMetrics)")
 def show_metrics(request: Request) -> Response:
     """For Prometheus. Never a number, a key or an address in a label."""
     return Response(exposition(context_of(request).settings.metrics_dir), media_type=CONTENT_TYPE)

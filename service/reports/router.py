@@ -118,6 +118,7 @@ async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym
 @router.post(
     "/v1/reports:batch",
     summary="Reports of a partner, one JSON object a line",
+    response_class=Response,
     openapi_extra=batch.OPENAPI_BODY,
     responses={
         200: {"content": {batch.NDJSON: {}}, "description": "One line of answer for each line given."}
