@@ -23,6 +23,7 @@ from benchmarks.rig import (
 )
 from ml.trust import reporter_weight
 from service.access import REPORTER_PREFIX, new_token
+from service.database import set_up_session
 from service.reports import intake
 from service.reports.reporters import pseudonym_of
 from service.reports.schemas import Report
@@ -113,7 +114,8 @@ async def _bare(rigged: Rig, keys: KeyRing) -> float:
             if time.perf_counter() > deadline:
                 return
 
-    async with asyncpg.create_pool(rigged.postgres.url(), min_size=CONNECTIONS, max_size=CONNECTIONS) as pool:
+    pool_size = {"min_size": CONNECTIONS, "max_size": CONNECTIONS}
+    async with asyncpg.create_pool(rigged.postgres.url(), init=set_up_session, **pool_size) as pool:
         begun = time.perf_counter()
         deadline = begun + SECONDS
         await asyncio.gather(*(work(pool) for _ in range(CONNECTIONS)))

@@ -75,9 +75,12 @@ def migrate(url: str) -> None:
         raise DatabaseUnavailableError(str(error).splitlines()[0]) from error
 
 
-async def _set_up(connection: Connection) -> None:
-    """Queries here are short and find their rows by key: planning them anew costs more than running them."""
-    await connection.execute("SET plan_cache_mode = force_generic_plan")
+async def set_up_session(connection: Connection) -> None:
+    """Queries here are short and find their rows by key: planning them anew costs more than running them.
+
+    A plan made once must not read whole tables because they were empty when it was made.
+    """
+    await connection.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
 
 
 async def _keep(_connection: Connection) -> None:
@@ -95,7 +98,7 @@ class Database:
             "statement_cache_size": statement_cache,
             "timeout": CONNECT_TIMEOUT_SECONDS,
             "command_timeout": COMMAND_TIMEOUT_SECONDS,
-            "init": _set_up,
+            "init": set_up_session,
             "reset": _keep,
         }
         self._pool: asyncpg.Pool | None = None

@@ -1,6 +1,7 @@
 """One real PostgreSQL a test process, one fresh migrated database a test."""
 
 import asyncio
+import atexit
 import itertools
 import os
 import shutil
@@ -12,7 +13,9 @@ import asyncpg
 import pytest
 
 # prometheus_client decides at import where it keeps its values.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwatch-test-metrics-"))
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # the workers of a parallel run share their parent's
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dunwatch-test-metrics-")
+    atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 from clients import Api, lifespan
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -104,6 +105,11 @@ async def _import(
             run = await import_file(
                 database, file, source, keys=load_key_ring(settings.keys_dir), progress=show
             )
+    except (EOFError, zlib.error) as error:
+        console.print(
+            "the file ends in the middle; what came before it is imported, repeat with the whole file"
+        )
+        raise typer.Exit(1) from error
     except FeedError as error:
         console.print(f"Nothing was imported: {error}")
         raise typer.Exit(1) from error

@@ -90,7 +90,9 @@ async def open_snapshot(database: Database) -> AsyncIterator[Snapshot]:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         # the best plan depends on the period: look at it, unlike everywhere else
-        await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        await connection.execute(
+            "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on"
+        )
         head = await connection.fetchrow(QUERIES["fetch_head"])
         sources = await connection.fetch(QUERIES["list_sources"])
         yield Snapshot(connection, head["feed_id"], head["revision"], {row[0]: row[1] for row in sources})

@@ -1,5 +1,6 @@
 """Many reports of a partner at once: NDJSON in, one line of answer for each line."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ from service.validation import field_errors
 
 NDJSON = "application/x-ndjson"
 LINES_PER_TRANSACTION = 500
+LINES_PER_TURN = 100
 OPENAPI_BODY = {
     "requestBody": {
         "required": True,
@@ -58,11 +60,12 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> list[di
     if source is None:
         raise LookupError(key.source_id)
     texts = (await request.body()).splitlines()
-    lines = [
-        _read_line(context, source, (position, text), language)
-        for position, text in enumerate(texts, start=1)
-        if text.strip()
-    ]
+    lines: list[Line] = []
+    for position, text in enumerate(texts, start=1):
+        if text.strip():
+            lines.append(_read_line(context, source, (position, text), language))
+        if position % LINES_PER_TURN == 0:
+            await asyncio.sleep(0)  # look-ups of this worker must not wait for all of them
     good = [line for line in lines if line.row is not None]
     for start in range(0, len(good), LINES_PER_TRANSACTION):
         await _store_lines(context, source, good[start : start + LINES_PER_TRANSACTION], language)

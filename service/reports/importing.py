@@ -104,6 +104,7 @@ class _Batch:
 
 
 def _batches(lines: _Lines, reader: Reader, done: int) -> Iterator[_Batch]:
+    """What an earlier run has not imported; lines of data count from 1, as `lines_done` does."""
     position = 0
     for texts in lines_of(lines.texts, LINES_PER_BATCH):
         old = texts[: max(0, done - position)]
