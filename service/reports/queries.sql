@@ -32,6 +32,7 @@ WITH given AS (
         is_first AND NOT EXISTS (
             SELECT FROM reports AS earlier
             WHERE earlier.number = given.number AND earlier.reporter = given.reporter AND earlier.is_counted
+            OFFSET 0  -- keeps the planner from hashing the whole table instead of probing its key
         )
     FROM given
     WHERE NOT is_repeated

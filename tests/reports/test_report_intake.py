@@ -7,7 +7,7 @@ import pytest
 from clients import NUMBER, Api, minutes_ago, report_body, report_row
 
 from service.reports.schemas import Report
-from service.reports.store import insert_reports
+from service.reports.store import QUERIES, insert_reports
 
 
 async def test_a_report_is_acknowledged_with_what_was_understood(api: Api) -> None:
@@ -127,3 +127,14 @@ async def test_reports_of_a_reporter_are_limited_by_the_hour(api: Api) -> None:
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
     assert 1 <= int(refused.headers["Retry-After"]) <= 3600
     assert await api.count("reports") == 1
+
+
+async def test_storing_probes_keys_also_by_a_plan_made_while_the_tables_were_empty(api: Api) -> None:
+    """A plan that hashes `reports` is cheap on the first day and reads it whole with every report from then on."""
+    async with api.database.connection() as connection:
+        await connection.execute(f"PREPARE storing AS {QUERIES['insert_reports']}")
+        rows = await connection.fetch(f"EXPLAIN EXECUTE storing ({', '.join(['NULL'] * 26)})")
+    plan = "\n".join(row[0] for row in rows)
+    assert "hashed" not in plan, plan
+    assert "Seq Scan" not in plan, plan
+    assert "Index Scan using reports_pkey" in plan or "reports_counted_once" in plan, plan
