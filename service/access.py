@@ -101,17 +101,19 @@ class RateLimiter:
         self._clock = clock
         self._windows: dict[Limit, tuple[float, dict[str, int]]] = {}
 
-    def take(self, limit: Limit, who: str) -> tuple[int, int]:
-        """Count one request of `who`; gives how many remain and the seconds to the next window.
+    def take(self, limit: Limit, who: str, amount: int = 1) -> tuple[int, int]:
+        """Count `amount` against `who`; gives how much remains and the seconds to the next window.
 
-        Raises too_many_requests past the limit.
+        Raises too_many_requests past the limit; an amount of 0 only asks whether it was passed.
         """
         now = self._clock()
         ends_at, counts = self._windows.get(limit, (0.0, {}))
         if now >= ends_at:
             ends_at, counts = now - now % limit.seconds + limit.seconds, {}
             self._windows[limit] = ends_at, counts
-        counts[who] = used = counts.get(who, 0) + 1
+        used = counts.get(who, 0) + amount
+        if amount:
+            counts[who] = used
         remaining, seconds = self.share(limit) - used, math.ceil(ends_at - now)
         if remaining < 0:
             headers = {**self.headers(limit, 0, seconds), "Retry-After": str(seconds)}

@@ -66,7 +66,7 @@ def client_network(request: Request) -> str:
     address = request.client.host if request.client else ""
     trusted = request.state.context.settings.trusted_proxies
     if trusted:
-        for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")):
+        for hop in reversed(",".join(request.headers.getlist("x-forwarded-for")).split(",")):
             if not _is_trusted(address, trusted) or not hop.strip():
                 break
             address = hop.strip()

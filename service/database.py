@@ -84,7 +84,7 @@ async def set_up_session(connection: Connection) -> None:
 
 
 async def _keep(_connection: Connection) -> None:
-    """Nothing to reset between uses, and so no round trip for it: sessions are never changed but by SET LOCAL."""
+    """Nothing to reset between uses, and so no round trip for it: nothing but `set_up_session` changes a session."""
 
 
 class Database:
@@ -109,7 +109,7 @@ class Database:
         """A connection for single statements; raises DatabaseUnavailableError when there is none."""
         try:
             pool = self._pool or await self._open()
-            connection = await pool.acquire()
+            connection = await pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
         except UNAVAILABLE as error:
             raise DatabaseUnavailableError(type(error).__name__) from error
         try:

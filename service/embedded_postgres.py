@@ -33,6 +33,7 @@ TUNING = {
     "log_statement": "none",
     "log_min_error_statement": "panic",  # a failed statement's text could carry a number
     "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",  # the detail of a violated constraint is the row
 }
 
 
@@ -44,7 +45,7 @@ class EmbeddedPostgres:
     """One server in one data directory; `start` twice is harmless, and a running server is taken over."""
 
     def __init__(self, directory: Path, **tuning: str) -> None:
-        self.directory = directory.absolute()
+        self.directory = directory.resolve()
         self._settings = TUNING | tuning
         self._bin = _binaries()
         self._socket_dir = _socket_dir(self.directory)
@@ -94,7 +95,7 @@ class EmbeddedPostgres:
         except (FileNotFoundError, ValueError):
             return None
         # after a restart of the machine the number may be another process's
-        return pid if _is_alive(pid) and _working_directory(pid) == self.directory else None
+        return pid if _is_alive(pid) and _may_work_in(pid, self.directory) else None
 
     def _clear_lock_of_the_dead(self) -> None:
         """Remove the locks of a killed server that nobody has reaped: to PostgreSQL a zombie looks alive.
@@ -102,7 +103,7 @@ class EmbeddedPostgres:
         Its locks guard against processes still attached, so wait until none is left in the directory.
         """
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while _inhabited(self.directory):
+        while _is_inhabited(self.directory):
             if time.monotonic() > deadline:
                 raise PostgresError(f"processes of a killed server are still running in {self.directory}")
             time.sleep(0.05)
@@ -222,14 +223,20 @@ def _is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def _inhabited(directory: Path) -> bool:
+def _is_inhabited(directory: Path) -> bool:
     """Whether a living process has `directory` as its working directory, as every PostgreSQL process has."""
     pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
     return any(_working_directory(pid) == directory and _is_alive(pid) for pid in pids)
 
 
+def _may_work_in(pid: int, directory: Path) -> bool:
+    """False only when the process is known to work elsewhere: what cannot be read may be a server of ours."""
+    found = _working_directory(pid)
+    return found is None or found == directory
+
+
 def _working_directory(pid: int) -> Path | None:
     try:
         return Path(f"/proc/{pid}/cwd").readlink()
-    except OSError:  # gone in the meantime, or another user's
+    except OSError:  # gone in the meantime, or not ours to see
         return None

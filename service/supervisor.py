@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import IO
@@ -17,7 +17,7 @@ from typing import IO
 import structlog
 
 from service.database import DatabaseUnavailableError, database_url, migrate
-from service.embedded_postgres import EmbeddedPostgres
+from service.embedded_postgres import EmbeddedPostgres, PostgresError
 from service.settings import Settings
 
 TICK_SECONDS = 0.2
@@ -88,34 +88,40 @@ class Supervisor:
         embedded = settings.database_url is None
         self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None
         self._stopping = False
+        self._stack = contextlib.ExitStack()
+        self._is_last_user: Callable[[], bool] = lambda: False
         self._migrate_at = 0.0
+        self._postgres_at = 0.0
         self.is_migrated = False
 
     def prepare(self) -> None:
         """Start PostgreSQL and bring its schema up to date; raises CannotServeError with nothing started."""
-        self._lock = _lock(self._settings)
+        signal.signal(signal.SIGINT, self._ask_to_stop)
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        self._stack.enter_context(_lock(self._settings))
         if any(child.name == "api" for child in self._children):
             _require_free_port(self._settings)
         if self._postgres is not None:
+            self._is_last_user = self._stack.enter_context(_shared_use(self._settings))
             self._postgres.start()
         self._migrate()
         shutil.rmtree(self._settings.metrics_dir, ignore_errors=True)
         self._settings.metrics_dir.mkdir(parents=True)
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, then end everything."""
-        signal.signal(signal.SIGINT, self._ask_to_stop)
-        signal.signal(signal.SIGTERM, self._ask_to_stop)
-        try:
-            for child in self._children:
-                child.start()
-            while not self._stopping:
-                time.sleep(TICK_SECONDS)
-                self._watch()
-        finally:
-            for child in reversed(self._children):
-                child.stop()
-            if self._postgres is not None:
+        """Serve until SIGINT or SIGTERM."""
+        for child in self._children:
+            child.start()
+        while not self._stopping:
+            time.sleep(TICK_SECONDS)
+            self._watch()
+
+    def stop(self) -> None:
+        """End everything that was started, in order; harmless at any time."""
+        for child in reversed(self._children):
+            child.stop()
+        with self._stack:
+            if self._postgres is not None and self._is_last_user():
                 self._postgres.stop()
 
     def _migrate(self) -> None:
@@ -133,10 +139,20 @@ class Supervisor:
         if not self.is_migrated and time.monotonic() > self._migrate_at:
             self._migrate()
         if self._postgres is not None and self._postgres.pid() is None and not self._stopping:
-            log.error("PostgreSQL died, restarting")
-            self._postgres.start()
+            self._restart(self._postgres)
         for child in self._children:
             child.keep_running()
+
+    def _restart(self, postgres: EmbeddedPostgres) -> None:
+        """Start PostgreSQL again; look-ups go on while that fails."""
+        if time.monotonic() < self._postgres_at:
+            return
+        log.error("PostgreSQL died, restarting")
+        try:
+            postgres.start()
+        except PostgresError as error:
+            self._postgres_at = time.monotonic() + LONGEST_RESTART_SECONDS
+            log.error("PostgreSQL does not start", reason=str(error))
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -167,20 +183,37 @@ def _require_free_port(settings: Settings) -> None:
 
 @contextlib.contextmanager
 def running_database(settings: Settings) -> Iterator[str]:
-    """URL of a migrated database; an embedded server that was not running runs only meanwhile."""
-    server = None
-    if settings.database_url is None:
-        candidate = EmbeddedPostgres(settings.postgres_dir)
-        if candidate.pid() is None:
-            server = candidate
-            server.start()
-    try:
-        url = database_url(settings)
-        migrate(url)
-        yield url
-    finally:
-        if server is not None:
-            server.stop()
+    """URL of a migrated database; of an embedded server's users the last one stops it."""
+    if settings.database_url is not None:
+        migrate(settings.database_url)
+        yield settings.database_url
+        return
+    server = EmbeddedPostgres(settings.postgres_dir)
+    with _shared_use(settings) as is_last:
+        server.start()
+        try:
+            migrate(server.url())
+            yield server.url()
+        finally:
+            if is_last():
+                server.stop()
+
+
+@contextlib.contextmanager
+def _shared_use(settings: Settings) -> Iterator[Callable[[], bool]]:
+    """Counts users of the embedded server by a shared lock; gives a way to ask whether one is the last."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / "database.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+
+        def is_last() -> bool:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield is_last
 
 
 def use_metrics_dir(settings: Settings) -> None:

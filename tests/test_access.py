@@ -132,7 +132,8 @@ def test_strangers_are_counted_by_network(address: str, network: str) -> None:
 
 def request(address: str | None, forwarded: str | None, trusted: tuple[str, ...]) -> Request:
     """A request as it arrives over a connection from `address`."""
-    headers = [] if forwarded is None else [(b"x-forwarded-for", forwarded.encode())]
+    lines = [] if forwarded is None else forwarded.split("\n")
+    headers = [(b"x-forwarded-for", line.encode()) for line in lines]
     settings = Settings(trusted_proxies=trusted)  # type: ignore[arg-type]
     scope: dict[str, Any] = {
         "type": "http",
@@ -154,6 +155,12 @@ def request(address: str | None, forwarded: str | None, trusted: tuple[str, ...]
         ("198.51.100.1", None, ("198.51.100.0/24",), "198.51.100.0/24"),
         ("198.51.100.1", "nonsense", ("198.51.100.0/24",), "unknown"),
         (None, "203.0.113.7", ("198.51.100.0/24",), "unknown"),
+        (
+            "198.51.100.1",
+            "192.0.2.9\n203.0.113.7",
+            ("198.51.100.0/24",),
+            "203.0.113.0/24",
+        ),  # the proxy's own line
     ],
 )
 def test_an_address_is_believed_only_from_trusted_proxies(

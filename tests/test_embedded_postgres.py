@@ -115,3 +115,18 @@ def test_a_long_path_is_no_matter(directory: Path) -> None:
         assert run(server, "SELECT 1") == 1
     finally:
         server.stop()
+
+
+def test_a_data_directory_behind_a_link_is_the_same_directory(directory: Path) -> None:
+    (directory / "elsewhere").mkdir()
+    (directory / "var").symlink_to(directory / "elsewhere")
+    linked = EmbeddedPostgres(directory / "var" / "pg")
+    linked.start()
+    try:
+        assert linked.pid() is not None
+        assert EmbeddedPostgres(directory / "elsewhere" / "pg").pid() == linked.pid()
+        linked.start()
+        assert run(linked, "SELECT 1") == 1
+    finally:
+        linked.stop()
+    assert linked.pid() is None

@@ -36,10 +36,18 @@ def serve(
     supervisor = Supervisor(settings, without=without or ())
     try:
         supervisor.prepare()
+        _greet(settings, asyncio.run(_first_key(settings)) if supervisor.is_migrated else None)
+        supervisor.run()
     except CannotServeError as error:
         console.print(str(error))
         raise typer.Exit(1) from error
-    key = asyncio.run(_first_key(settings)) if supervisor.is_migrated else None
+    finally:
+        supervisor.stop()
+    console.print("stopped")
+
+
+def _greet(settings: Settings, key: str | None) -> None:
+    """Where everything is and, the first time, a key."""
     base = f"http://{settings.host}:{settings.port}"
     console.print("dunwatch 催收电话号码情报服务")
     console.print(f"  API       {base}/v1/...   docs {base}/docs   metrics {base}/metrics")
@@ -48,8 +56,6 @@ def serve(
     if key:
         console.print(f"  API key   {key}")
         console.print("            shown this once; `dunwatch keys create` makes more")
-    supervisor.run()
-    console.print("stopped")
 
 
 def api() -> None:

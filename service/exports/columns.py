@@ -1,6 +1,7 @@
 """The hand-over columns of 12321, and how a report fills them.
 
-The header is that of the bulk hand-over between carriers and 12321. Nothing in a row identifies the reporter:
+The header is that of the bulk hand-over between carriers and 12321. No column but 举报内容, which is
+the reporter's own text as it was written, can say who reported:
 
 | column | filled with |
 |---|---|

@@ -145,6 +145,7 @@ class Follower:
             await self._database.in_transaction(work, isolation="repeatable_read")
         except BaseException:
             writer.close()
+            self._directory.discard(writer)
             raise
         self._directory.put_in_use(writer)
         self._writer = writer

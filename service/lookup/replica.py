@@ -241,6 +241,10 @@ class ReplicaDirectory:
             if path != writer.path:
                 shutil.rmtree(path, ignore_errors=True)
 
+    def discard(self, writer: ReplicaWriter) -> None:
+        """Remove a generation that is not to be used."""
+        shutil.rmtree(writer.path, ignore_errors=True)
+
     def is_in_use(self, writer: ReplicaWriter) -> bool:
         """Whether readers are sent to this generation, and its file is still there."""
         link = self._directory / "current"

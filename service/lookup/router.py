@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.access import ApiKey, Scope
+from service.access import ApiKey, Limit, Scope
 from service.context import context_of, require_scope
 from service.lookup.answer import error_entry
 from service.lookup.route import LookupRoute
@@ -88,11 +88,15 @@ async def look_up_many(
     """At most 10,000 at once; what cannot be read is answered in its place."""
     route: LookupRoute = request.state.lookup
     route.require_replica()
+    context = context_of(request)
+    per_second = key.limit_per_second or context.settings.lookup_limit_per_second
+    minute = Limit("bulk-lookups", per_second * 60, 60)  # as many as single look-ups could ask for
+    context.limiter.take(minute, key.key_id, len(lookup.numbers))
     entries: list[bytes] = []
     for start in range(0, len(lookup.numbers), NUMBERS_PER_TURN):
         entries += [_entry(route, text) for text in lookup.numbers[start : start + NUMBERS_PER_TURN]]
         await asyncio.sleep(0)  # single look-ups of this worker must not wait for all of them
-    context_of(request).metrics.bulk_lookup_numbers.inc(len(entries))
+    context.metrics.bulk_lookup_numbers.inc(len(entries))
     body = b'{"answers":[' + b",".join(entries) + b"]" + route.freshness().tail()
     return Response(body, media_type="application/json")
 

@@ -208,7 +208,7 @@ def _cells(line: str) -> list[str]:
     if not is_storable(line):
         raise FeedError("holds bytes that are no text")
     try:
-        return next(csv.reader([line]), []) if '"' in line else line.split(",")
+        return next(csv.reader([line], strict=True), []) if '"' in line else line.split(",")
     except csv.Error as error:
         raise FeedError(str(error)) from error
 

@@ -15,7 +15,7 @@ import orjson
 
 from service.database import Connection, Database
 from service.reports import store
-from service.reports.feeds import Reader, Rejected, lines_of, open_reader
+from service.reports.feeds import FeedError, Reader, Rejected, lines_of, open_reader
 from service.reports.store import ImportRun, NewReport, Source
 from service.secrets import KeyRing
 
@@ -88,7 +88,7 @@ async def import_file(
         while batch is not None:
             upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
             _write_rejected(file.rejected_path, batch.rejected)
-            run = await _store(database, batch, source, sha256)
+            run = await _store(database, batch, source, sha256, before=run.lines_done)
             progress(Progress(batch.bytes_read, run))
             batch = await upcoming
         async with database.connection() as connection:
@@ -122,14 +122,19 @@ async def _begin(database: Database, file: ImportFile, source: Source, sha256: b
         return await store.begin_import(connection, source.source_id, sha256, file.format, datetime.now(UTC))
 
 
-async def _store(database: Database, batch: _Batch, source: Source, sha256: bytes) -> ImportRun:
+async def _store(
+    database: Database, batch: _Batch, source: Source, sha256: bytes, *, before: int
+) -> ImportRun:
     async def work(connection: Connection) -> ImportRun:
         await store.lock_source(connection, source.source_id)
         stored = 0
         if batch.rows:
             stored = await store.count_inserted(connection, batch.rows)
         counts = (batch.lines, stored, len(batch.rows) - stored, len(batch.rejected))
-        return await store.advance_import(connection, source.source_id, sha256, counts)
+        run = await store.advance_import(connection, source.source_id, sha256, counts, before=before)
+        if run is None:
+            raise FeedError("another import of this file is running")
+        return run
 
     return await database.in_transaction(work)
 
@@ -138,7 +143,8 @@ def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
     if not rejected:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
+    # lines are quoted whole, with whatever they say of people
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
         for line in rejected:
             text = line.text.encode("utf-8", "replace").decode("utf-8", "replace")
             file.write(orjson.dumps({"line": line.line, "reason": line.reason, "text": text}) + b"\n")
@@ -148,6 +154,8 @@ def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
 
 def _forget_rejected_after(path: Path, lines_done: int) -> None:
     """Drop what an interrupted run noted of lines that it did not come to commit."""
+    if path.exists() and path.stat().st_size and not lines_done and not _is_ours(path):
+        raise FeedError(f"{path} is there already and holds something else")
     if path.exists():
         kept = [line for line in path.read_bytes().splitlines(keepends=True) if _is_kept(line, lines_done)]
         path.write_bytes(b"".join(kept))
@@ -158,3 +166,8 @@ def _is_kept(line: bytes, lines_done: int) -> bool:
         return int(orjson.loads(line)["line"]) <= lines_done
     except (ValueError, KeyError, TypeError):
         return False  # torn by the kill
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _is_kept(file.readline(), 1 << 62)

@@ -119,7 +119,7 @@ def unseal(sealed: bytes | None, keys: KeyRing, report_id: UUID) -> dict[str, st
 
 
 async def retract(connection: Connection, report: ReportRow, reporter: bytes, now: datetime) -> None:
-    """Take a report back: it stays in the audit and out of every sum. Twice is harmless."""
+    """Take a report back: it stays, out of every sum, until it is made again. Twice is harmless."""
     if await store.retract_report(connection, report, reporter, now):
         await _recount(connection, report)
 

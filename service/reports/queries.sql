@@ -238,10 +238,10 @@ RETURNING lines_done, stored, repeated, rejected, finished_at;
 
 -- name: advance_import
 -- Counts a batch in the transaction that stores it ($1 source, $2 SHA-256, $3 lines, $4 stored, $5 repeated,
--- $6 rejected).
+-- $6 rejected, $7 lines done before it); nothing when another import of the file came in between.
 UPDATE import_runs SET
     lines_done = lines_done + $3, stored = stored + $4, repeated = repeated + $5, rejected = rejected + $6
-WHERE source_id = $1 AND file_sha256 = $2
+WHERE source_id = $1 AND file_sha256 = $2 AND lines_done = $7
 RETURNING lines_done, stored, repeated, rejected, finished_at;
 
 -- name: finish_import

@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from service import idempotency
 from service.access import Limit
-from service.context import Context, context_of
+from service.context import Context, client_network, context_of
 from service.database import Connection
 from service.idempotency import Once, Reply
-from service.problems import UNSUPPORTED_MEDIA_TYPE, ProblemError
+from service.problems import UNSUPPORTED_MEDIA_TYPE, WRONG_KEY, ProblemError
 from service.reports.reporters import reporter_pseudonym
 from service.reports.schemas import Receipt, Report, check_occurred_at
 from service.reports.writer import ReportWriter, Submission, Taken, take_reports
@@ -23,6 +23,8 @@ from service.validation import validation_problem
 
 PATH = "/v1/reports"
 JSON = "application/json"
+#: Tokens that nobody holds, by network: they must neither fill the hour's counts nor keep the database busy.
+UNKNOWN_TOKENS = Limit("unknown-tokens", 60, 60)
 
 
 class ReportRoute:
@@ -38,21 +40,31 @@ async def take_report(request: Request) -> Response:
     report = _read(request, await request.body())
     now = context.now()
     check_occurred_at(report.occurred_at, now)
-    limit = Limit("reports", context.settings.report_limit_per_hour, 3600)
-    headers = context.limiter.taken(limit, pseudonym.hex())
-
-    submission = Submission(report, pseudonym, now)
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        writer: ReportWriter = request.state.writer
-        reply = _receipt(submission, await writer.store(submission))
-    else:
-        once = Once.of(pseudonym, key, b"POST /v1/reports", await request.body())
-        reply = await _take_once(context, once, submission)
-    context.metrics.reports.labels("crowd", "stored" if reply.status == 201 else "repeated").inc()
+    network = client_network(request)
+    context.limiter.take(UNKNOWN_TOKENS, network, 0)
+    headers = context.limiter.taken(
+        Limit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex()
+    )
+    try:
+        reply = await _store(request, Submission(report, pseudonym, now))
+    except ProblemError as error:
+        if error.problem is WRONG_KEY:
+            context.limiter.take(UNKNOWN_TOKENS, network)
+        raise
+    result = "stored" if reply.status == 201 and not reply.is_replay else "repeated"
+    context.metrics.reports.labels("crowd", result).inc()
     if reply.is_replay:
         headers["Idempotency-Replayed"] = "true"
     return Response(reply.body, reply.status, headers, media_type=JSON)
+
+
+async def _store(request: Request, submission: Submission) -> Reply:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        writer: ReportWriter = request.state.writer
+        return _receipt(submission, await writer.store(submission))
+    once = Once.of(submission.pseudonym, key, b"POST /v1/reports", await request.body())
+    return await _take_once(context_of(request), once, submission)
 
 
 def _read(request: Request, body: bytes) -> Report:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ml.signals import VIOLATIONS
 from service.access import ApiKey, Limit, Scope
@@ -26,7 +26,6 @@ MAX_SUPPLEMENTS = 20
 NEWEST = UUID(int=2**128 - 1)
 
 router = APIRouter(tags=["reports"])
-IdempotencyKey = Annotated[str | None, Header(max_length=255, description="Repeat a request safely.")]
 
 
 Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
@@ -103,7 +102,7 @@ async def supplement_report(
 
 @router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract one's own report")
 async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
-    """Out of every count from now on; kept in the audit. Retracting twice is harmless."""
+    """Out of every count from now on; kept until it is made again. Retracting twice is harmless."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:

@@ -137,10 +137,11 @@ async def begin_import(
 
 
 async def advance_import(
-    connection: Connection, source_id: int, sha256: bytes, counts: tuple[int, int, int, int]
-) -> ImportRun:
-    """Add a batch's lines, stored, repeated and rejected."""
-    return ImportRun(**await connection.fetchrow(QUERIES["advance_import"], source_id, sha256, *counts))
+    connection: Connection, source_id: int, sha256: bytes, counts: tuple[int, int, int, int], *, before: int
+) -> ImportRun | None:
+    """Add a batch's lines, stored, repeated and rejected; None when `before` lines were not what was done."""
+    row = await connection.fetchrow(QUERIES["advance_import"], source_id, sha256, *counts, before)
+    return ImportRun(**row) if row else None
 
 
 async def finish_import(connection: Connection, source_id: int, sha256: bytes, now: datetime) -> ImportRun:

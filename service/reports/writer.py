@@ -18,6 +18,7 @@ from service.reports.schemas import Report
 from service.secrets import KeyRing
 
 MOST_AT_ONCE = 200
+MOST_WAITING = 5000  # some seconds of work: past that the database does not keep up, or hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class ReportWriter:
 
     async def store(self, submission: Submission) -> Taken:
         """Store a report; returns when it is durable, raises when it is not stored."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise DatabaseUnavailableError("too many reports wait")
         fate: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         self._waiting.append((submission, fate))
         if self._flushing is None:

@@ -32,10 +32,6 @@ class Verdict(NamedTuple):
     model_version: str | None
 
 
-#: The fields before it are what a look-up shows.
-_SHOWN = Verdict._fields.index("trust_probability")
-
-
 def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> Verdict:
     """What may be told: below `min_reporters` distinct reporters nothing but `unknown`."""
     if assessment.reporters < min_reporters:
@@ -76,7 +72,11 @@ def is_same_answer(verdict: Verdict, earlier: Verdict | None) -> bool:
     """Whether a look-up would read the same, so that no new revision is due."""
     if earlier is None:
         return not says_something(verdict)
-    return verdict[:_SHOWN] == earlier[:_SHOWN]
+    return _shown(verdict) == _shown(earlier)
+
+
+def _shown(verdict: Verdict) -> Verdict:
+    return verdict._replace(trust_probability=None, trust_without_strongest=None, effective_clusters=None)
 
 
 def band(count: int) -> int:

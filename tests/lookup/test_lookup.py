@@ -334,3 +334,11 @@ async def test_a_revoked_key_is_refused_however_busy_the_service_is(known: Api, 
         return (await client.get(PATH)).status_code == 401
 
     await until(is_refused, seconds=1)
+
+
+async def test_a_bulk_look_up_asks_for_no_more_than_single_ones_could(api: Api) -> None:
+    partner = await api.partner(Scope.LOOKUP, limit_per_second=1)
+    numbers = [f"+861979{n:07d}" for n in range(61)]
+    answer = await partner.post("/v1/numbers:lookup", json={"numbers": numbers})
+    assert answer.status_code == 429
+    assert answer.headers["RateLimit-Policy"] == '"bulk-lookups";q=60;w=60'

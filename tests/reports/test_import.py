@@ -300,6 +300,10 @@ UNTIDY = {
     "an endless quoted cell of a partner": (
         "csv", b'number,occurred_at,reporter\n"' + b"1" * 140_000 + b'",2026-03-01T12:00:00+08:00,a\n',
     ),
+    "a cell that goes on in the next line": (
+        "csv",
+        b'number,occurred_at,reporter,narrative\n19790001234,2026-03-01T12:00:00+08:00,a,"cut\n',
+    ),
     "bytes that are no text in a partner's JSON": (
         "ndjson", b'{"number": "19790001234", "occurred_at": "2026-03-01T12:00:00+08:00", "reporter": "\xff"}\n',
     ),

@@ -138,3 +138,13 @@ async def test_storing_probes_keys_also_by_a_plan_made_while_the_tables_were_emp
     assert "hashed" not in plan, plan
     assert "Seq Scan" not in plan, plan
     assert "Index Scan using reports_pkey" in plan or "reports_counted_once" in plan, plan
+
+
+async def test_tokens_that_nobody_holds_are_refused_before_they_keep_the_database_busy(api: Api) -> None:
+    reporter = await api.reporter()
+    body = report_body()
+    codes = set()
+    for n in range(130):  # a minute, and with it the count, may end in between once
+        wrong = {"Authorization": f"Bearer dw_rep_{n}"}
+        codes.add((await reporter.post("/v1/reports", json=body, headers=wrong)).json()["code"])
+    assert codes == {"wrong_key", "too_many_requests"}
