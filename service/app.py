@@ -1,6 +1,6 @@
 """The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict, cast
 
@@ -63,12 +63,12 @@ class Application:
         self._api = create_api(settings, metrics)
         self._envelope = Envelope(self._route, settings=settings, metrics=metrics)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one scope."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one scope; hands on the coroutine instead of wrapping a look-up in another."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await cast(LookupRoute, scope["state"]["lookup"])(scope, receive, send)
-        else:
-            await self._envelope(scope, receive, send)
+            route: LookupRoute = scope["state"]["lookup"]
+            return route(scope, receive, send)
+        return self._envelope(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Single reports to their own route, everything else to FastAPI."""

@@ -86,11 +86,13 @@ async def import_file(
         batches = _batches(lines, reader, run.lines_done)
         batch = await asyncio.to_thread(next, batches, None)
         while batch is not None:
-            upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+            upcoming = _Upcoming(batches)
             _write_rejected(file.rejected_path, batch.rejected)
-            run = await _store(database, batch, source, sha256, before=run.lines_done)
+            run = await _store(
+                database, batch, source, sha256, before=run.lines_done, meanwhile=upcoming.start
+            )
             progress(Progress(batch.bytes_read, run))
-            batch = await upcoming
+            batch = await upcoming.result()
         async with database.connection() as connection:
             return await store.finish_import(connection, source.source_id, sha256, datetime.now(UTC))
 
@@ -101,6 +103,25 @@ class _Batch:
     rows: Sequence[NewReport]
     rejected: Sequence[Rejected]
     bytes_read: int
+
+
+class _Upcoming:
+    """The next batch, read in a thread while the database works; before that, it would only slow the encoding."""
+
+    def __init__(self, batches: Iterator[_Batch]) -> None:
+        self._batches = batches
+        self._reading: asyncio.Task[_Batch | None] | None = None
+
+    def start(self) -> None:
+        """Begin to read, once."""
+        if self._reading is None:
+            self._reading = asyncio.create_task(asyncio.to_thread(next, self._batches, None))
+
+    async def result(self) -> _Batch | None:
+        """The batch; None at the end of the file."""
+        self.start()
+        assert self._reading is not None
+        return await self._reading
 
 
 def _batches(lines: _Lines, reader: Reader, done: int) -> Iterator[_Batch]:
@@ -123,13 +144,22 @@ async def _begin(database: Database, file: ImportFile, source: Source, sha256: b
 
 
 async def _store(
-    database: Database, batch: _Batch, source: Source, sha256: bytes, *, before: int
+    database: Database,
+    batch: _Batch,
+    source: Source,
+    sha256: bytes,
+    *,
+    before: int,
+    meanwhile: Callable[[], None],
 ) -> ImportRun:
     async def work(connection: Connection) -> ImportRun:
         await store.lock_source(connection, source.source_id)
         stored = 0
         if batch.rows:
-            stored = await store.count_inserted(connection, batch.rows)
+            inserting = asyncio.create_task(store.count_inserted(connection, batch.rows))
+            await asyncio.sleep(0)  # by now the rows are encoded, which takes this process, and on their way
+            meanwhile()
+            stored = await inserting
         counts = (batch.lines, stored, len(batch.rows) - stored, len(batch.rejected))
         run = await store.advance_import(connection, source.source_id, sha256, counts, before=before)
         if run is None:

@@ -302,7 +302,7 @@ UNTIDY = {
     ),
     "a cell that goes on in the next line": (
         "csv",
-        b'number,occurred_at,reporter,narrative\n19790001234,2026-03-01T12:00:00+08:00,a,"cut\n',
+        b'number,occurred_at,reporter\n19790001234,2026-03-01T12:00:00+08:00,"cut\n',
     ),
     "bytes that are no text in a partner's JSON": (
         "ndjson", b'{"number": "19790001234", "occurred_at": "2026-03-01T12:00:00+08:00", "reporter": "\xff"}\n',

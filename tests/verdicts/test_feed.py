@@ -281,8 +281,14 @@ def test_counts_are_told_as_lower_bounds_of_bands() -> None:
 
 def test_what_a_look_up_does_not_show_is_no_change() -> None:
     verdict = nothing_known(NUMBER, "mobile")._replace(reports_at_least=3, trust_probability=0.7)
-    assert is_same_answer(verdict, verdict._replace(trust_probability=0.8, model_version="other"))
-    for change in ({"score": 0.5}, {"verdict": "suspected"}, {"reports_at_least": 5}, {"reasons": ("x",)}):
+    assert is_same_answer(verdict, verdict._replace(trust_probability=0.8))
+    for change in (
+        {"score": 0.5},
+        {"verdict": "suspected"},
+        {"reports_at_least": 5},
+        {"reasons": ("x",)},
+        {"model_version": "new"},
+    ):
         assert not is_same_answer(verdict, verdict._replace(**change))
     assert is_same_answer(nothing_known(NUMBER, "mobile"), None)
 
