@@ -21,9 +21,10 @@ from urllib.request import urlopen
 
 import asyncpg
 
-from service.database import Database, migrate, open_database
+from service.database import Database, open_database
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import Settings
+from service.supervisor import running_database
 
 Value = TypeVar("Value")
 
@@ -92,14 +93,12 @@ def rig(**settings: object) -> Iterator[Rig]:
         "DUNWATCH_DATA_DIR": str(directory),
         **{f"DUNWATCH_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    postgres = EmbeddedPostgres(directory / "postgres")
-    postgres.start()
-    migrate(postgres.url())
+    rigged = Rig(directory, EmbeddedPostgres(directory / "postgres"), environment)
     (directory / "metrics").mkdir()
     try:
-        yield Rig(directory, postgres, environment)
+        with running_database(rigged.settings):  # held here, or a command that ends would stop the server
+            yield rigged
     finally:
-        postgres.stop()
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -90,6 +90,16 @@ class Limit:
     seconds: int
 
 
+class Allowance:
+    """What a client may still do in the window that ends at `ends_at` (Unix seconds)."""
+
+    __slots__ = ("ends_at", "remaining")
+
+    def __init__(self, remaining: int, ends_at: float) -> None:
+        self.remaining = remaining
+        self.ends_at = ends_at
+
+
 class RateLimiter:
     """Fixed windows in this process's memory; a window's counts are dropped whole when the next begins.
 
@@ -99,26 +109,38 @@ class RateLimiter:
     def __init__(self, *, workers: int, clock: Callable[[], float] = time.time) -> None:
         self._workers = workers
         self._clock = clock
-        self._windows: dict[Limit, tuple[float, dict[str, int]]] = {}
+        self._windows: dict[Limit, tuple[float, dict[str, Allowance]]] = {}
+
+    def allowance(self, limit: Limit, who: str) -> Allowance:
+        """What is left to `who`, to be asked for again once it has ended; a hot path takes from it itself."""
+        now = self._clock()
+        ends_at, allowances = self._windows.get(limit, (0.0, {}))
+        if now >= ends_at:
+            ends_at, allowances = now - now % limit.seconds + limit.seconds, {}
+            self._windows[limit] = ends_at, allowances
+        if (allowance := allowances.get(who)) is None:
+            allowance = allowances[who] = Allowance(self.share(limit), ends_at)
+        return allowance
 
     def take(self, limit: Limit, who: str, amount: int = 1) -> tuple[int, int]:
         """Count `amount` against `who`; gives how much remains and the seconds to the next window.
 
         Raises too_many_requests past the limit; an amount of 0 only asks whether it was passed.
         """
-        now = self._clock()
-        ends_at, counts = self._windows.get(limit, (0.0, {}))
-        if now >= ends_at:
-            ends_at, counts = now - now % limit.seconds + limit.seconds, {}
-            self._windows[limit] = ends_at, counts
-        used = counts.get(who, 0) + amount
-        if amount:
-            counts[who] = used
-        remaining, seconds = self.share(limit) - used, math.ceil(ends_at - now)
-        if remaining < 0:
-            headers = {**self.headers(limit, 0, seconds), "Retry-After": str(seconds)}
-            raise ProblemError(TOO_MANY_REQUESTS, headers=headers, seconds=seconds)
-        return remaining, seconds
+        allowance = self.allowance(limit, who)
+        allowance.remaining -= amount
+        if allowance.remaining < 0:
+            raise self.refusal(limit, allowance)
+        return allowance.remaining, self._seconds_left(allowance)
+
+    def refusal(self, limit: Limit, allowance: Allowance) -> ProblemError:
+        """What a client is told that has used up its allowance."""
+        seconds = self._seconds_left(allowance)
+        headers = {**self.headers(limit, 0, seconds), "Retry-After": str(seconds)}
+        return ProblemError(TOO_MANY_REQUESTS, headers=headers, seconds=seconds)
+
+    def _seconds_left(self, allowance: Allowance) -> int:
+        return math.ceil(allowance.ends_at - self._clock())
 
     def share(self, limit: Limit) -> int:
         """What this worker may let pass in a window."""

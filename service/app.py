@@ -1,5 +1,6 @@
 """The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
 
+import gc
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict, cast
@@ -85,7 +86,9 @@ def application() -> Application:
     end_with_parent()
     settings = Settings()
     configure_logs(settings.log_format)
-    return create_app(settings)
+    app = create_app(settings)
+    gc.freeze()  # what lives as long as the process need not be searched for garbage again and again
+    return app
 
 
 def create_app(settings: Settings) -> Application:
@@ -111,9 +114,11 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 metrics=metrics,
                 find_key=replica.find_key,
             )
+            lookup = LookupRoute(context, replica)
+            stack.callback(lookup.seconds.flush)
             yield State(
                 context=context,
-                lookup=LookupRoute(context, replica),
+                lookup=lookup,
                 writer=ReportWriter(database, context.keys),
                 model=model_version(settings),
             )

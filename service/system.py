@@ -1,5 +1,6 @@
 """Health, readiness and metrics of one host."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -45,6 +46,8 @@ class Metrics(PlainTextResponse):
 
 
 @router.get("/metrics", response_class=Metrics, summary="Metrics of all processes of this host (OpenMetrics)")
-def show_metrics(request: Request) -> Response:
+async def show_metrics(request: Request) -> Response:
     """For Prometheus. Never a number, a key or an address in a label."""
-    return Response(exposition(context_of(request).settings.metrics_dir), media_type=CONTENT_TYPE)
+    request.state.lookup.seconds.flush()  # other workers' look-ups show up a moment later
+    text = await asyncio.to_thread(exposition, context_of(request).settings.metrics_dir)
+    return Response(text, media_type=CONTENT_TYPE)

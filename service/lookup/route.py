@@ -4,23 +4,23 @@ It stands beside FastAPI because FastAPI's own routing costs more than the whole
 (docs/adr/0003-look-ups-beside-fastapi.md); it appears in the same OpenAPI document.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import perf_counter, time
 from typing import TypeAlias
 from urllib.parse import parse_qs
 from uuid import uuid4
 
 import lmdb
 import structlog
-from prometheus_client import Histogram
 from starlette.types import Receive, Scope, Send
 
-from service.access import Limit, bearer_token, check_key, token_hash
+from service.access import Allowance, Limit, bearer_token, check_key, token_hash
 from service.access import Scope as AccessScope
 from service.context import Context
 from service.lookup.answer import Freshness, plain_line, unknown_answer
 from service.lookup.replica import ReplicaReader
+from service.metrics import FAST, BatchedHistogram
 from service.numbers import NumberError, candidate_key, parse_number
 from service.problems import (
     CONTENT_TYPE,
@@ -38,11 +38,12 @@ from service.validation import message
 
 PREFIX = "/v1/numbers/"
 VERDICT = b'"verdict":"'
+MOST_KEY = 32  # bytes: no number's key is longer
 FORMS, LANGUAGES = ("json", "plain"), ("zh", "en")
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 log = structlog.get_logger()
 
-Answered: TypeAlias = tuple[int, Headers, bytes, bytes]
+Answered: TypeAlias = tuple[int, Headers, bytes, str]
 JSON_HEADERS: Headers = ((b"content-type", b"application/json"), (b"cache-control", b"private, no-store"))
 PLAIN_HEADERS: Headers = (
     (b"content-type", b"text/plain; charset=utf-8"),
@@ -50,12 +51,13 @@ PLAIN_HEADERS: Headers = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
-    """A valid key with the look-up scope, its limit, and the header that tells its policy."""
+    """A valid key with the look-up scope, its limit, what is left of it, and the header that tells its policy."""
 
     key_id: str
     limit: Limit
+    allowance: Allowance
     policy: tuple[bytes, bytes]
 
 
@@ -72,20 +74,20 @@ class LookupRoute:
         self._callers: dict[bytes | None, Caller] = {}
         self._look = 0
         self._tail = b""
-        self._seconds: dict[bytes, Histogram] = {}
+        self.seconds = BatchedHistogram(context.metrics.lookup_seconds, FAST)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Serve one `http` scope whose path starts with PREFIX."""
-        started = time.perf_counter()
+        started = perf_counter()
         headers = dict(scope["headers"])
         try:
             status, extra, body, verdict = self._answer(scope, headers)
         except Exception as error:
             status, extra, body = self._refuse(error, headers)
-            verdict = b"none"
+            verdict = "none"
         await send({"type": "http.response.start", "status": status, "headers": extra})
         await send({"type": "http.response.body", "body": body})
-        self._observe(verdict, time.perf_counter() - started)
+        self.seconds.observe(verdict, perf_counter() - started)
 
     def require_replica(self) -> None:
         """Follow the replica in use; raises the problem replica_unavailable when there is none."""
@@ -98,7 +100,10 @@ class LookupRoute:
 
     def find(self, text: str) -> bytes:
         """The answer about the number in `text`, without its age; raises NumberError when it holds none."""
-        candidate = candidate_key(text)
+        # a key that is found is its own proof, so that a text that may be one is looked up before it is parsed
+        candidate = (
+            text if text[:1] == "+" and text.isascii() and len(text) <= MOST_KEY else candidate_key(text)
+        )
         try:
             if candidate is not None and (answer := self._replica.get(candidate.encode())) is not None:
                 return answer
@@ -127,15 +132,14 @@ class LookupRoute:
         self.require_replica()
         authorization = headers.get(b"authorization")
         caller = self._callers.get(authorization) or self._new_caller(authorization)
-        remaining, seconds = self._context.limiter.take(caller.limit, caller.key_id)
-        limits = (caller.policy, (b"ratelimit", b'"lookups";r=%d;t=%d' % (remaining, seconds)))
+        limits = (caller.policy, (b"ratelimit", b'"lookups";r=%d;t=1' % self._take(caller)))
         try:
             answer = self.find(scope["path"][len(PREFIX) :])
         except NumberError as error:
             zh, en = message(f"number_{error.problem}")
             raise ProblemError(INVALID_NUMBER, reason_zh=zh, reason_en=en) from error
         start = answer.index(VERDICT) + len(VERDICT)
-        verdict = answer[start : answer.index(b'"', start)]
+        verdict = answer[start : answer.index(b'"', start)].decode()
         if scope["query_string"]:
             form, language = _wishes(scope["query_string"])
             if form == "plain":
@@ -146,12 +150,24 @@ class LookupRoute:
     def _new_caller(self, authorization: bytes | None) -> Caller:
         token = bearer_token(authorization.decode("latin-1") if authorization else None)
         context = self._context
-        key = check_key(context.find_key(token_hash(token)), AccessScope.LOOKUP, time.time())
+        key = check_key(context.find_key(token_hash(token)), AccessScope.LOOKUP, time())
         amount = key.limit_per_second or context.settings.lookup_limit_per_second
         limit = Limit("lookups", amount, 1)
         policy = context.limiter.headers(limit, 0, 0)["RateLimit-Policy"].encode()
-        caller = self._callers[authorization] = Caller(key.key_id, limit, (b"ratelimit-policy", policy))
+        allowance = context.limiter.allowance(limit, key.key_id)
+        caller = Caller(key.key_id, limit, allowance, (b"ratelimit-policy", policy))
+        self._callers[authorization] = caller
         return caller
+
+    def _take(self, caller: Caller) -> int:
+        """Count a look-up; gives how many are left in this second. `RateLimiter.take`, with the window at hand."""
+        allowance = caller.allowance
+        if time() >= allowance.ends_at:
+            allowance = caller.allowance = self._context.limiter.allowance(caller.limit, caller.key_id)
+        allowance.remaining -= 1
+        if allowance.remaining < 0:
+            raise self._context.limiter.refusal(caller.limit, allowance)
+        return allowance.remaining
 
     def _refuse(self, error: Exception, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
         if not isinstance(error, ProblemError):
@@ -160,13 +176,6 @@ class LookupRoute:
             error = ProblemError(INTERNAL_ERROR, request_id=request_id)
         self._context.metrics.refusals.labels(error.problem.code).inc()
         return _problem(error, headers)
-
-    def _observe(self, verdict: bytes, seconds: float) -> None:
-        histogram = self._seconds.get(verdict)
-        if histogram is None:
-            labelled = self._context.metrics.lookup_seconds.labels(verdict.decode())
-            histogram = self._seconds[verdict] = labelled
-        histogram.observe(seconds)
 
 
 def _wishes(query_string: bytes) -> tuple[str, Language]:
