@@ -172,13 +172,42 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> float:
     return statistics.median(a / b for a, b in zip(numerators, denominators, strict=True))
 
 
-def peak_memory_mib(command: Sequence[str], environment: Mapping[str, str]) -> float:
-    """Run a command to its end; gives the most resident memory it had, in MiB."""
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"{command} ended with status {status}")
-    return usage.ru_maxrss / 1024
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The most that a command took, in MB: alone, and together with the PostgreSQL it works on."""
+
+    alone: float
+    with_server: float
+
+
+def run_measured(rigged: Rig, command: Sequence[str]) -> Memory:
+    """Run a command to its end. Memory is the proportional set size, in which shared pages count once."""
+    process = subprocess.Popen(command, env=rigged.process_environment, stderr=subprocess.DEVNULL)
+    alone = together = 0.0
+    while process.poll() is None:
+        mine = _memory_mb(process.pid)
+        server = rigged.postgres.pid() or 0
+        alone = max(alone, mine)
+        together = max(together, mine + sum(map(_memory_mb, [server, *_children(server)])))
+        time.sleep(0.25)
+    if process.returncode:
+        raise RuntimeError(f"{command} ended with status {process.returncode}")
+    return Memory(alone, together)
+
+
+def _memory_mb(pid: int) -> float:
+    try:
+        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    except OSError:  # ended meanwhile
+        return 0.0
+    return int(found[1]) * 1024 / 1e6 if found else 0.0
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def wait_until(is_done: Callable[[], object], *, seconds: float = 600) -> None:

@@ -23,7 +23,7 @@ START_TIMEOUT_SECONDS = 120  # recovery after a kill replays the write-ahead log
 SOCKET_PATH_LIMIT = 90  # Linux allows 107 bytes, the socket's file name included
 
 TUNING = {
-    "shared_buffers": "128MB",
+    "shared_buffers": "192MB",
     "max_connections": "100",
     "wal_compression": "on",
     "max_wal_size": "2GB",
