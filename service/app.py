@@ -19,8 +19,8 @@ from service.database import DatabaseUnavailableError, open_database
 from service.envelope import Envelope, database_away
 from service.exports.router import router as exports_router
 from service.logs import configure_logs
-from service.lookup.replica import ReplicaReader
-from service.lookup.route import PREFIX, LookupRoute
+from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
+from service.lookup.route import PREFIX, LookupRoute, replica_away
 from service.lookup.router import router as lookup_router
 from service.metrics import Metrics
 from service.models import model_version
@@ -135,6 +135,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
             RequestValidationError: _answer_invalid,
             HTTPException: _answer_http,
             DatabaseUnavailableError: _answer_away,
+            ReplicaUnavailableError: _answer_without_replica,
             Exception: _answer_failure,
         },
     )
@@ -171,6 +172,10 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 async def _answer_away(request: Request, _error: Exception) -> Response:
     return await _answer_problem(request, database_away())
+
+
+async def _answer_without_replica(request: Request, _error: Exception) -> Response:
+    return await _answer_problem(request, replica_away())
 
 
 async def _answer_failure(request: Request, _error: Exception) -> Response:

@@ -84,7 +84,7 @@ class Follower:
             self._writer = self._open_current()
         writer = self._writer
         if writer and not self._directory.is_in_use(writer):
-            log.warning("the replica is gone")
+            log.warning("the replica is gone or damaged")
             self._metrics.replica_rebuilds.labels("missing").inc()
             self.close()
         elif writer and (writer.feed_id != head.feed_id or writer.revision > head.revision):

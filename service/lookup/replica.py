@@ -2,7 +2,8 @@
 
 `<directory>/current` is a link to the generation in use. A rebuilt replica is a new generation put in place
 by renaming the link, so that readers change over whole. `<directory>/synced` carries in its modification time
-when the replica last had everything the feed had.
+when the replica last had everything the feed had. `<directory>/broken` names a generation that a reader found
+unreadable: the follower then builds another.
 """
 
 import contextlib
@@ -32,6 +33,10 @@ class TornReplicaError(Exception):
 BROKEN = (lmdb.Error, OSError, TornReplicaError, ValueError)
 
 
+class ReplicaUnavailableError(Exception):
+    """There is no replica that can be read; the follower is about to make one."""
+
+
 class ReplicaReader:
     """A worker's view; `refresh` is cheap and called before use, at most every 100 ms."""
 
@@ -40,6 +45,8 @@ class ReplicaReader:
         self._clock = clock
         self._generation: str | None = None
         self._environment: lmdb.Environment | None = None
+        self._data = directory / "none"
+        self._length = 0
         self._next_refresh = 0.0
         self._looks = 0
         self._keys: dict[bytes, ApiKey | None] = {}
@@ -69,43 +76,66 @@ class ReplicaReader:
             generation = str((self._directory / "current").readlink())
             if generation != self._generation:
                 self._open(generation)
-        self._follow_map_size()
+        self._follow_the_file()
         return self._looks
 
     def get(self, key: bytes) -> bytes | None:
-        """The stored answer of a number's key."""
+        """The stored answer of a number's key; raises ReplicaUnavailableError."""
         if self._environment is None:
-            return None
-        with self._environment.begin(self._answers) as transaction:
-            found: bytes | None = transaction.get(key)
-            return found
+            raise ReplicaUnavailableError
+        try:
+            with self._environment.begin(self._answers) as transaction:
+                found: bytes | None = transaction.get(key)
+                return found
+        except lmdb.Error as error:
+            raise self.complain() from error
 
     def get_many(self, keys: Iterable[bytes]) -> list[bytes | None]:
-        """The stored answers of many keys, all of one moment."""
+        """The stored answers of many keys, all of one moment; raises ReplicaUnavailableError."""
         if self._environment is None:
-            return [None for _ in keys]
-        with self._environment.begin(self._answers) as transaction:
-            return [transaction.get(key) for key in keys]
+            raise ReplicaUnavailableError
+        try:
+            with self._environment.begin(self._answers) as transaction:
+                return [transaction.get(key) for key in keys]
+        except lmdb.Error as error:
+            raise self.complain() from error
 
     def find_key(self, key_hash: bytes) -> ApiKey | None:
-        """The API key of a hash; remembered until the next refresh."""
+        """The API key of a hash, remembered until the next refresh; raises ReplicaUnavailableError."""
         self.refresh()
         if key_hash in self._keys:
             return self._keys[key_hash]
-        key = None
-        if self._environment is not None:
+        if self._environment is None:
+            raise ReplicaUnavailableError
+        try:
             with self._environment.begin(self._api_keys) as transaction:
                 encoded = transaction.get(key_hash)
             key = ApiKey.decode(encoded) if encoded else None
-            self._keys[key_hash] = key
+        except (lmdb.Error, ValueError) as error:
+            raise self.complain() from error
+        self._keys[key_hash] = key
         return key
 
     def revision(self) -> int:
-        """Newest revision applied, 0 without a replica."""
+        """Newest revision applied, 0 without a replica that can be read."""
         if self._environment is None:
             return 0
-        with self._environment.begin(self._meta) as transaction:
-            return int(transaction.get(b"revision", b"0"))
+        try:
+            with self._environment.begin(self._meta) as transaction:
+                return int(transaction.get(b"revision", b"0"))
+        except (lmdb.Error, ValueError):
+            self.complain()
+            return 0
+
+    def complain(self) -> ReplicaUnavailableError:
+        """Stop using a generation that cannot be read and tell the follower, once; gives what to raise."""
+        if self._environment is not None and self._generation is not None:
+            with contextlib.suppress(
+                OSError
+            ):  # a follower that is away looks at the whole file when it starts
+                (self._directory / "broken").write_text(self._generation)
+            self._environment = None  # not closed: a cursor may still stand on its pages
+        return ReplicaUnavailableError()
 
     def close(self) -> None:
         """Unmap the file."""
@@ -113,13 +143,22 @@ class ReplicaReader:
             self._environment.close()
             self._environment = None
 
-    def _follow_map_size(self) -> None:
-        """Map more when a writer with a larger setting has outgrown what is mapped."""
-        if self._environment is not None:
-            try:
-                self._environment.begin().abort()
-            except lmdb.MapResizedError:
-                self._environment.set_mapsize(WRITERS_MAP_SIZE)
+    def _follow_the_file(self) -> None:
+        """Map more when a writer has outgrown what is mapped, and nothing when the file was cut short."""
+        if self._environment is None:
+            return
+        try:
+            length = self._data.stat().st_size
+            if length < self._length:  # a page beyond its end would end the process, not raise
+                raise TornReplicaError("the file became shorter")
+            self._length = length
+            self._environment.begin().abort()
+        except lmdb.MapResizedError:
+            self._environment.set_mapsize(WRITERS_MAP_SIZE)
+        except FileNotFoundError:
+            return  # removed, but still mapped: it answers until the next generation is there
+        except BROKEN:
+            self.complain()
 
     def _open(self, generation: str) -> None:
         try:
@@ -134,6 +173,7 @@ class ReplicaReader:
         previous, self._environment = self._environment, environment
         self._answers, self._api_keys, self._meta = answers, keys, meta
         self._generation = generation
+        self._data, self._length = self._directory / generation / "data.mdb", 0
         if previous is not None:
             previous.close()
 
@@ -152,6 +192,7 @@ class ReplicaWriter:
         self._answers = self._environment.open_db(ANSWERS, create=create)
         self._keys = self._environment.open_db(KEYS, create=create)
         self._meta = self._environment.open_db(META, create=create)
+        self._length = _fill_up(self._environment)
         with self._environment.begin() as transaction:
             meta = dict(transaction.cursor(self._meta))
         self.revision = int(meta.get(b"revision", b"0"))
@@ -187,7 +228,7 @@ class ReplicaWriter:
                 else:
                     transaction.put(key, answer, append=in_order)
             transaction.put(b"revision", b"%d" % revision, db=self._meta)
-        _fill_up(self._environment)
+        self._length = _fill_up(self._environment)
         self.revision = revision
 
     def replace_keys(self, keys_revision: int, keys: Iterable[tuple[bytes, ApiKey]]) -> None:
@@ -197,8 +238,15 @@ class ReplicaWriter:
             for key_hash, key in keys:
                 transaction.put(key_hash, key.encode())
             transaction.put(b"keys_revision", b"%d" % keys_revision, db=self._meta)
-        _fill_up(self._environment)
+        self._length = _fill_up(self._environment)
         self.keys_revision = keys_revision
+
+    def is_whole(self) -> bool:
+        """Whether its file is as long as it was left; asked without touching a page."""
+        try:
+            return (self.path / "data.mdb").stat().st_size >= self._length
+        except FileNotFoundError:
+            return False
 
     def free_dead_readers(self) -> None:
         """Release pages held by workers that were killed."""
@@ -237,6 +285,7 @@ class ReplicaDirectory:
         draft.unlink(missing_ok=True)
         draft.symlink_to(writer.path.name)
         draft.rename(self._directory / "current")
+        (self._directory / "broken").unlink(missing_ok=True)
         for path in self._directory.glob("generation-*"):
             if path != writer.path:
                 shutil.rmtree(path, ignore_errors=True)
@@ -246,13 +295,21 @@ class ReplicaDirectory:
         shutil.rmtree(writer.path, ignore_errors=True)
 
     def is_in_use(self, writer: ReplicaWriter) -> bool:
-        """Whether readers are sent to this generation, and its file is still there."""
+        """Whether readers are sent to this generation, its file is whole, and none of them complained."""
         link = self._directory / "current"
         return (
             link.is_symlink()
             and link.resolve() == writer.path.resolve()
-            and (writer.path / "data.mdb").exists()
+            and writer.is_whole()
+            and self._broken() != writer.path.name
         )
+
+    def _broken(self) -> str | None:
+        """The generation that a reader complained about."""
+        try:
+            return (self._directory / "broken").read_text()
+        except OSError:
+            return None
 
     def mark_synced(self) -> None:
         """Note that the replica has everything the feed has."""
@@ -273,8 +330,9 @@ def _require_whole(environment: lmdb.Environment) -> None:
         raise TornReplicaError("the file is shorter than its pages")
 
 
-def _fill_up(environment: lmdb.Environment) -> None:
-    """Lengthen the file to its last page, which LMDB leaves unwritten when it is a free one."""
+def _fill_up(environment: lmdb.Environment) -> int:
+    """Lengthen the file to its last page, which LMDB leaves unwritten when it is a free one; gives its length."""
     path, length, needed = _sizes(environment)
     if length < needed:
         os.truncate(path, needed)
+    return max(length, needed)

@@ -11,7 +11,6 @@ from typing import TypeAlias
 from urllib.parse import parse_qs
 from uuid import uuid4
 
-import lmdb
 import structlog
 from starlette.types import Receive, Scope, Send
 
@@ -19,7 +18,7 @@ from service.access import Allowance, Limit, bearer_token, check_key, token_hash
 from service.access import Scope as AccessScope
 from service.context import Context
 from service.lookup.answer import Freshness, plain_line, unknown_answer
-from service.lookup.replica import ReplicaReader
+from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
 from service.metrics import FAST, BatchedHistogram
 from service.numbers import NumberError, candidate_key, parse_number
 from service.problems import (
@@ -90,27 +89,27 @@ class LookupRoute:
         self.seconds.observe(verdict, perf_counter() - started)
 
     def require_replica(self) -> None:
-        """Follow the replica in use; raises the problem replica_unavailable when there is none."""
+        """Follow the replica in use; raises ReplicaUnavailableError when there is none."""
         if (look := self._replica.refresh()) != self._look:
             self._look = look
             self._callers.clear()
             self._tail = self.freshness().tail()
         if not self._replica.is_ready:
-            raise ProblemError(REPLICA_UNAVAILABLE, headers={"Retry-After": "1"})
+            raise ReplicaUnavailableError
 
     def find(self, text: str) -> bytes:
-        """The answer about the number in `text`, without its age; raises NumberError when it holds none."""
+        """The answer about the number in `text`, without its age.
+
+        Raises NumberError when it holds none, and ReplicaUnavailableError.
+        """
         # a key that is found is its own proof, so that a text that may be one is looked up before it is parsed
         candidate = (
             text if text[:1] == "+" and text.isascii() and len(text) <= MOST_KEY else candidate_key(text)
         )
-        try:
-            if candidate is not None and (answer := self._replica.get(candidate.encode())) is not None:
-                return answer
-            number = parse_number(text)
-            return self._replica.get(number.key.encode()) or unknown_answer(number)
-        except lmdb.Error as error:
-            raise ProblemError(REPLICA_UNAVAILABLE, headers={"Retry-After": "1"}) from error
+        if candidate is not None and (answer := self._replica.get(candidate.encode())) is not None:
+            return answer
+        number = parse_number(text)
+        return self._replica.get(number.key.encode()) or unknown_answer(number)
 
     def freshness(self) -> Freshness:
         """Age of the replica now."""
@@ -138,7 +137,9 @@ class LookupRoute:
         except NumberError as error:
             zh, en = message(f"number_{error.problem}")
             raise ProblemError(INVALID_NUMBER, reason_zh=zh, reason_en=en) from error
-        start = answer.index(VERDICT) + len(VERDICT)
+        if (start := answer.find(VERDICT)) < 0:
+            raise self._replica.complain()
+        start += len(VERDICT)
         verdict = answer[start : answer.index(b'"', start)].decode()
         if scope["query_string"]:
             form, language = _wishes(scope["query_string"])
@@ -170,12 +171,19 @@ class LookupRoute:
         return allowance.remaining
 
     def _refuse(self, error: Exception, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
-        if not isinstance(error, ProblemError):
+        if isinstance(error, ReplicaUnavailableError):
+            error = replica_away()
+        elif not isinstance(error, ProblemError):
             request_id = uuid4().hex
             log.exception("look-up failed", request_id=request_id, error=type(error).__name__)
             error = ProblemError(INTERNAL_ERROR, request_id=request_id)
         self._context.metrics.refusals.labels(error.problem.code).inc()
         return _problem(error, headers)
+
+
+def replica_away() -> ProblemError:
+    """What a request gets that needs the replica while there is none."""
+    return ProblemError(REPLICA_UNAVAILABLE, headers={"Retry-After": "1"})
 
 
 def _wishes(query_string: bytes) -> tuple[str, Language]:
