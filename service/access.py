@@ -153,10 +153,6 @@ class RateLimiter:
             "RateLimit": f'"{limit.name}";r={remaining};t={seconds}',
         }
 
-    def taken(self, limit: Limit, who: str) -> dict[str, str]:
-        """`take`, answered as headers."""
-        return self.headers(limit, *self.take(limit, who))
-
 
 def network_of(address: str) -> str:
     """The /24 (IPv4) or /48 (IPv6) network of an address: the unit by which strangers are counted."""

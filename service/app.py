@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from service import system
@@ -44,6 +45,7 @@ from service.secrets import load_key_ring
 from service.settings import Settings
 from service.validation import validation_problem
 
+ROUTERS = (reports_router, lookup_router, exports_router, system.router)
 DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."
 
 
@@ -139,7 +141,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
             Exception: _answer_failure,
         },
     )
-    for router in (reports_router, lookup_router, exports_router, system.router):
+    for router in ROUTERS:
         api.include_router(router)
     api.openapi = lambda: openapi_document(api)  # type: ignore[method-assign]
     return api
@@ -165,9 +167,28 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
 async def _answer_http(request: Request, error: Exception) -> Response:
     status = cast(HTTPException, error)
     if status.status_code == 400:  # a body that could not even be read: not UTF-8, or nested without end
-        return await _answer_problem(request, ProblemError(INVALID_JSON, reason="it cannot be read"))
-    problem = METHOD_NOT_ALLOWED if status.status_code == 405 else NOT_FOUND
-    return await _answer_problem(request, ProblemError(problem, headers=status.headers))
+        return await _answer_problem(
+            request, ProblemError(INVALID_JSON, reason_zh="无法读取", reason_en="it cannot be read")
+        )
+    if status.status_code == 405:
+        return await _answer_problem(
+            request, ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": _allowed(request)})
+        )
+    return await _answer_problem(request, ProblemError(NOT_FOUND, headers=status.headers))
+
+
+def _allowed(request: Request) -> str:
+    """The methods that a path takes, of all routes that share it."""
+    routes = [
+        route
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    methods = {method for route in routes for method in route.methods or ()}
+    if request.url.path == REPORT_PATH:  # beside FastAPI's own routes
+        methods.add("POST")
+    return ", ".join(sorted(methods))
 
 
 async def _answer_away(request: Request, _error: Exception) -> Response:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import cast
 
-from fastapi import Response
 from starlette.requests import Request
 
 from service.access import (
@@ -47,18 +46,24 @@ def context_of(request: Request) -> Context:
     return cast(Context, request.state.context)
 
 
-def require_scope(scope: Scope) -> Callable[[Request, Response], Awaitable[ApiKey]]:
+def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
     """Dependency: the request's API key, valid, with `scope` and within its limit."""
 
-    async def authorise(request: Request, response: Response) -> ApiKey:
+    async def authorise(request: Request) -> ApiKey:
         context = context_of(request)
         token = bearer_token(request.headers.get("authorization"))
         key = check_key(context.find_key(token_hash(token)), scope, time.time())
         amount = key.limit_per_second or context.settings.request_limit_per_second
-        response.headers.update(context.limiter.taken(Limit("requests", amount, 1), key.key_id))
+        count_request(request, Limit("requests", amount, 1), key.key_id)
         return key
 
     return authorise
+
+
+def count_request(request: Request, limit: Limit, who: str) -> None:
+    """Count a request against `who`; the envelope tells every answer what is left of each limit."""
+    limiter = context_of(request).limiter
+    request.scope.setdefault("limits", []).append(limiter.headers(limit, *limiter.take(limit, who)))
 
 
 def client_network(request: Request) -> str:

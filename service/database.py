@@ -18,6 +18,7 @@ from service.settings import Settings
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 60
+ANSWER_SECONDS = 5.0  # what somebody waits for an answer: a database that hangs is one that is away
 SERIALISATION_ATTEMPTS = 5
 
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -121,13 +122,25 @@ class Database:
                 await pool.release(connection)
 
     async def in_transaction(
-        self, work: Callable[[Connection], Awaitable[Result]], *, isolation: str = "read_committed"
+        self,
+        work: Callable[[Connection], Awaitable[Result]],
+        *,
+        isolation: str = "read_committed",
+        deadline: float | None = None,
     ) -> Result:
-        """Run `work` in a transaction, again when another one came in between (40001, 40P01, 23505)."""
+        """Run `work` in a transaction, again when another one came in between (40001, 40P01, 23505).
+
+        After `deadline` seconds the connection is cut, which a server that hangs cannot refuse, and
+        DatabaseUnavailableError raised.
+        """
         attempt = 1
         while True:
             try:
-                async with self.connection() as connection, connection.transaction(isolation=isolation):
+                async with (
+                    self.connection() as connection,
+                    _cut_after(deadline, connection),
+                    connection.transaction(isolation=isolation),
+                ):
                     return await work(connection)
             except _RETRIED:
                 if attempt == SERIALISATION_ATTEMPTS:
@@ -148,6 +161,16 @@ class Database:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(self._url, **self._options)
             return self._pool
+
+
+@asynccontextmanager
+async def _cut_after(seconds: float | None, connection: Connection) -> AsyncIterator[None]:
+    timer = asyncio.get_running_loop().call_later(seconds, connection.terminate) if seconds else None
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def open_database(settings: Settings) -> Database:

@@ -40,13 +40,17 @@ class Envelope:
             return
         started = time.perf_counter()
         request_id = scope["request_id"] = uuid4().hex
+        limits: list[dict[str, str]] = scope.setdefault("limits", [])
         status = 0
 
         async def tell(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                headers = list(message.get("headers", ()))
+                if not any(name == b"ratelimit" for name, _ in headers):  # a refusal tells its own
+                    headers += _limit_headers(limits)
+                message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
@@ -104,6 +108,12 @@ class _Replay:
         message: Message = {"type": "http.request", "body": self._body, "more_body": False}
         self._body = None
         return message
+
+
+def _limit_headers(limits: list[dict[str, str]]) -> list[tuple[bytes, bytes]]:
+    """What is left of each limit that a request counted against, as one list a header (RFC 9651)."""
+    names = ("RateLimit-Policy", "RateLimit") if limits else ()
+    return [(name.lower().encode(), ", ".join(one[name] for one in limits).encode()) for name in names]
 
 
 def database_away() -> ProblemError:

@@ -96,8 +96,8 @@ INVALID_REQUEST = Problem(
 )  # fmt: skip
 INVALID_JSON = Problem(
     "invalid_json", 400,
-    "请求正文不是合法的 JSON：{reason}。",
-    "The body is not valid JSON: {reason}.",
+    "请求正文不是合法的 JSON：{reason_zh}。",
+    "The body is not valid JSON: {reason_en}.",
 )  # fmt: skip
 INVALID_NUMBER = Problem(
     "invalid_number", 422,

@@ -92,6 +92,7 @@ class Supervisor:
         self._is_last_user: Callable[[], bool] = lambda: False
         self._migrate_at = 0.0
         self._postgres_at = 0.0
+        self._when_migrated: Callable[[], None] = lambda: None
         self.is_migrated = False
 
     def prepare(self) -> None:
@@ -108,8 +109,11 @@ class Supervisor:
         shutil.rmtree(self._settings.metrics_dir, ignore_errors=True)
         self._settings.metrics_dir.mkdir(parents=True)
 
-    def run(self) -> None:
-        """Serve until SIGINT or SIGTERM."""
+    def run(self, *, when_migrated: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGINT or SIGTERM; `when_migrated` is called once the schema is there."""
+        self._when_migrated = when_migrated
+        if self.is_migrated:
+            when_migrated()
         for child in self._children:
             child.start()
         while not self._stopping:
@@ -138,6 +142,8 @@ class Supervisor:
     def _watch(self) -> None:
         if not self.is_migrated and time.monotonic() > self._migrate_at:
             self._migrate()
+            if self.is_migrated:
+                self._when_migrated()
         if self._postgres is not None and self._postgres.pid() is None and not self._stopping:
             self._restart(self._postgres)
         for child in self._children:

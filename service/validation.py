@@ -4,6 +4,7 @@ One table a kind of error; a kind that is not in it is told in pydantic's own En
 lists the codes.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,7 +72,8 @@ def is_storable(text: str) -> bool:
 def validation_problem(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> ProblemError:
     """The problem that tells pydantic's errors: broken JSON, or wrong fields."""
     if errors[0]["type"] == "json_invalid":
-        return ProblemError(INVALID_JSON, reason=errors[0]["ctx"]["error"])
+        reason = str(errors[0]["ctx"]["error"])
+        return ProblemError(INVALID_JSON, reason_zh=_place_in_json(reason), reason_en=reason)
     return ProblemError(INVALID_REQUEST, fields=field_errors(errors, skip=skip))
 
 
@@ -84,10 +86,28 @@ def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
     code = str(error["type"])
     context = dict(error.get("ctx") or {})
     try:
-        zh, en = message(code, **context)
+        _, en = message(code, **context)
+        zh, _ = message(code, **{name: _in_chinese(name, value) for name, value in context.items()})
     except KeyError:
         zh = en = str(error["msg"])
     return FieldError(_path(error["loc"][skip:]), code, zh, en)
+
+
+def _in_chinese(name: str, value: object) -> object:
+    """A value that pydantic words in English."""
+    match name:
+        case "expected":
+            return str(value).replace(", ", "、").replace(" or ", " 或 ")
+        case "error":
+            return _place_in_json(str(value))
+        case _:
+            return value
+
+
+def _place_in_json(reason: str) -> str:
+    """Where a parser gave up, which needs no English."""
+    place = re.search(r"line (\d+) column (\d+)", reason)
+    return f"第 {place[1]} 行第 {place[2]} 列有误" if place else "无法读取"
 
 
 def _path(steps: Sequence[int | str]) -> str:

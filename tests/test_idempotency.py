@@ -108,7 +108,7 @@ async def test_a_key_of_another_form_is_refused(api: Api, key: str | bytes) -> N
 
 async def test_while_the_first_is_under_way_the_second_is_told_to_wait(database: Database) -> None:
     entered, leave = asyncio.Event(), asyncio.Event()
-    once = Once.of(b"principal", "key", b"request")
+    once = Once(b"principal", "key", b"request")
 
     async def slow(_connection: Connection) -> Reply:
         entered.set()
@@ -137,7 +137,7 @@ async def test_work_that_fails_stores_neither_itself_nor_its_key(database: Datab
     async def works(_connection: Connection) -> Reply:
         return Reply(201, b"done")
 
-    once = Once.of(b"principal", "key", b"request")
+    once = Once(b"principal", "key", b"request")
     with pytest.raises(RuntimeError, match="half way"):
         await answer(database, once, NOW, fails)
     async with database.connection() as connection:
@@ -149,7 +149,7 @@ async def test_keys_are_forgotten_after_a_day(database: Database) -> None:
     async def works(_connection: Connection) -> Reply:
         return Reply(201, b"done")
 
-    once = Once.of(b"principal", "key", b"request")
+    once = Once(b"principal", "key", b"request")
     await answer(database, once, NOW, works)
     async with database.connection() as connection:
         await delete_old_keys(connection, NOW + KEPT_FOR)

@@ -10,20 +10,29 @@ from service.commands.process import console, start
 
 
 def register(
-    url: Annotated[str, typer.Option(help="The service.")] = "http://127.0.0.1:8000",
+    url: Annotated[
+        str | None, typer.Option(help="The service; by default the one of these settings.")
+    ] = None,
 ) -> None:
     """Become a reporter: solve the proof of work and print the token, which is shown this once."""
+    settings = start()
     import json
+    from urllib.error import URLError
     from urllib.request import Request, urlopen
 
     from service.reports.reporters import solve_challenge
 
-    with urlopen(f"{url}/v1/reporters/challenge") as response:  # noqa: S310  the user's own address
-        challenge = json.load(response)
-    body = json.dumps({"altcha": solve_challenge(challenge)}).encode()
-    request = Request(f"{url}/v1/reporters", body, {"Content-Type": "application/json"})  # noqa: S310
-    with urlopen(request) as response:  # noqa: S310
-        typer.echo(json.load(response)["token"])
+    base = url or f"http://{settings.host}:{settings.port}"
+    try:
+        with urlopen(f"{base}/v1/reporters/challenge") as response:  # noqa: S310  the user's own address
+            challenge = json.load(response)
+        body = json.dumps({"altcha": solve_challenge(challenge)}).encode()
+        request = Request(f"{base}/v1/reporters", body, {"Content-Type": "application/json"})  # noqa: S310
+        with urlopen(request) as response:  # noqa: S310
+            typer.echo(json.load(response)["token"])
+    except URLError as error:  # a refusal by the service is one, too
+        console.print(f"{base} gave no token: {error.reason}", markup=False)
+        raise typer.Exit(1) from error
 
 
 def demo(

@@ -90,7 +90,8 @@ async def _import(
     started = datetime.now(UTC)
     try:
         async with database.connection() as connection:
-            source = await ensure_source(connection, source_name, weight=weight)
+            concerns = "any" if file.format == "ftc" else "collection"
+            source = await ensure_source(connection, source_name, weight=weight, concerns=concerns)
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("import", total=file.path.stat().st_size, told="")
             first: list[int] = []

@@ -36,8 +36,8 @@ def serve(
     supervisor = Supervisor(settings, without=without or ())
     try:
         supervisor.prepare()
-        _greet(settings, asyncio.run(_first_key(settings)) if supervisor.is_migrated else None)
-        supervisor.run()
+        _greet(settings)
+        supervisor.run(when_migrated=lambda: _show_first_key(settings))
     except CannotServeError as error:
         console.print(str(error))
         raise typer.Exit(1) from error
@@ -46,14 +46,18 @@ def serve(
     console.print("stopped")
 
 
-def _greet(settings: Settings, key: str | None) -> None:
-    """Where everything is and, the first time, a key."""
+def _greet(settings: Settings) -> None:
+    """Where everything is."""
     base = f"http://{settings.host}:{settings.port}"
     console.print("dunwatch 催收电话号码情报服务")
     console.print(f"  API       {base}/v1/...   docs {base}/docs   metrics {base}/metrics")
     console.print(f"  data      {settings.data_dir.absolute()}")
     console.print(f"  database  {'DUNWATCH_DATABASE_URL' if settings.database_url else 'embedded, in data'}")
-    if key:
+
+
+def _show_first_key(settings: Settings) -> None:
+    """The first time, a key."""
+    if key := asyncio.run(_first_key(settings)):
         console.print(f"  API key   {key}")
         console.print("            shown this once; `dunwatch keys create` makes more")
 

@@ -17,7 +17,7 @@ the reporter's own text as it was written, can say who reported:
 | 来电时间 | when it happened; the day alone where the hour is not known |
 | 通话时长(秒) | empty where not known, 0 for a call that was not answered |
 | 被叫企业 | always empty: those who report are persons |
-| 不良类型 | 欠款催收, what speaks for the number, and the violations reported, joined by ； |
+| 不良类型 | 欠款催收, or 未分类来电 of feeds about any calls; what marks the number; violations; joined by ； |
 | 举报内容 | whom the caller claimed to act for, and the report's text, with what was added later |
 
 A number that others display is a victim too. Where the verdict suspects spoofing or protects the number, or
@@ -34,7 +34,7 @@ import msgspec
 from msgspec import field
 
 from ml.signals import VIOLATIONS
-from service.exports.store import ExportedReport
+from service.exports.store import ExportedReport, ReportSource
 from service.numbers import Kind, Number
 from service.violations import VIOLATION_NAMES
 
@@ -78,7 +78,8 @@ SCORE_DIGITS: Final = 4
 MASK: Final = "***"
 UNKNOWN_NUMBER: Final = "未知号码"
 SIMULATED: Final = "【模拟数据】"
-COLLECTION: Final = "欠款催收"
+#: By what the reports of a source are about; a foreign authority's complaints are of every sort.
+SUBJECTS: Final = {"collection": "欠款催收", "any": "未分类来电"}
 SPOOFED: Final = "疑似改号（显示号码被冒用，不作为被举报号码）"
 SEPARATOR: Final = "；"
 
@@ -96,9 +97,12 @@ GUARDED: Final = frozenset("=+-@\t\r\n＝＋－＠'")
 class HandOver:
     """Fills the rows of one export; reports come grouped by number, so each number is looked at once."""
 
-    def __init__(self, *, handed_over_on: date, sources: Mapping[int, str]) -> None:
+    def __init__(self, *, handed_over_on: date, sources: Mapping[int, ReportSource]) -> None:
         self._handed_over_on = handed_over_on.isoformat()
-        self._sources = {source_id: f"dunwatch/{name}" for source_id, name in sources.items()}
+        self._sources = {
+            source_id: (f"dunwatch/{source.name}", SUBJECTS[source.concerns])
+            for source_id, source in sources.items()
+        }
         self._number = ""
         self._dialled = ""
         self._is_spoofed = False
@@ -108,7 +112,7 @@ class HandOver:
         """The row of one report."""
         if report.number != self._number:
             self._turn_to(report)
-        source = self._sources[report.source_id]
+        source, subject = self._sources[report.source_id]
         return Row(
             source=SIMULATED + source if report.is_simulated else source,
             reporter=MASK,
@@ -122,7 +126,9 @@ class HandOver:
             occurred_at=_happened(report.occurred_at, time_known=report.time_known),
             duration_seconds=_duration(report),
             callee_company="",
-            bad_types=bad_types(tuple(report.violations or ()), report.verdict, is_spoofed=self._is_spoofed),
+            bad_types=bad_types(
+                subject, tuple(report.violations or ()), report.verdict, is_spoofed=self._is_spoofed
+            ),
             content=_content(report),
             report_id=report.report_id,
             number=report.number,
@@ -141,9 +147,9 @@ class HandOver:
 
 
 @lru_cache(maxsize=4096)
-def bad_types(positions: tuple[int, ...], verdict: str, *, is_spoofed: bool) -> str:
-    """The cell 不良类型 for violations by position in `ml.signals.VIOLATIONS`, in any order."""
-    names = [COLLECTION]
+def bad_types(subject: str, positions: tuple[int, ...], verdict: str, *, is_spoofed: bool) -> str:
+    """The cell 不良类型: subject, marks of the number, violations by position in `ml.signals.VIOLATIONS`."""
+    names = [subject]
     if is_spoofed:
         names.append(SPOOFED)
     if verdict in VERDICT_MARKS:

@@ -48,8 +48,8 @@ WHERE export_id = $1 AND state = 'running' AND claimed_until = $2;
 SELECT feed_id, revision FROM feed_head;
 
 -- name: list_sources
--- Names of all sources, few enough to be looked up in memory.
-SELECT source_id, name FROM sources;
+-- All sources and what they report, few enough to be looked up in memory.
+SELECT source_id, name, concerns FROM sources;
 
 -- name: stream_reports
 -- Complaints recorded in a period, with the verdict on their number, in the order of the primary key

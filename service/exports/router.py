@@ -6,11 +6,14 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
+from service import idempotency
 from service.access import ApiKey, Scope
 from service.context import context_of, require_scope
+from service.database import Connection
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import ExportRequest, ExportStatus, SigningKey
 from service.exports.store import fetch_export, insert_export
+from service.idempotency import IdempotencyKey, Once, Reply
 from service.problems import EXPORT_NOT_READY, NOT_FOUND, ProblemError
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
@@ -26,16 +29,26 @@ async def get_signing_key(request: Request) -> SigningKey:
     return SigningKey(public_key=encode_key(key), pem=pem_of(key))
 
 
-@router.post("", status_code=202, summary="Ask for an export")
+@router.post("", status_code=202, response_model=ExportStatus, summary="Ask for an export")
 async def create_export(
-    wanted: ExportRequest, key: ExportKey, request: Request, response: Response
-) -> ExportStatus:
+    wanted: ExportRequest, key: ExportKey, request: Request, _key: IdempotencyKey = None
+) -> Response:
     """The export is written in the background; `Location` tells where to follow it."""
     context = context_of(request)
-    export_id, now = uuid4(), context.now()
-    await insert_export(context.database, export_id, wanted, key_id=key.key_id, now=now)
-    response.headers["Location"] = f"{router.prefix}/{export_id}"
-    return ExportStatus(export_id=export_id, state="queued", created_at=now, problem=None, manifest=None)
+    now = context.now()
+
+    async def work(connection: Connection) -> Reply:
+        export_id = uuid4()
+        await insert_export(connection, export_id, wanted, key_id=key.key_id, now=now)
+        queued = ExportStatus(
+            export_id=export_id, state="queued", created_at=now, problem=None, manifest=None
+        )
+        return Reply(202, queued.model_dump_json().encode())
+
+    once = await Once.of(request, key.key_id.encode())
+    reply = await idempotency.answer(context.database, once, now, work)
+    export_id = ExportStatus.model_validate_json(reply.body).export_id
+    return reply.response({"Location": f"{router.prefix}/{export_id}"})
 
 
 @router.get("/{export_id}", summary="How far an export is")

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -57,6 +58,13 @@ class ExportedReport(msgspec.Struct, frozen=True, gc=False):
     model_version: str | None
 
 
+class ReportSource(NamedTuple):
+    """Who handed reports in, and whether all of them are about collection calls."""
+
+    name: str
+    concerns: str
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The database as it was at one instant, for as long as `open_snapshot` holds it."""
@@ -64,7 +72,7 @@ class Snapshot:
     connection: Connection
     feed_id: UUID
     revision: int
-    sources: Mapping[int, str]
+    sources: Mapping[int, ReportSource]
 
     async def stream_reports(self, request: ExportRequest) -> AsyncGenerator[list[ExportedReport], None]:
         """Batches of the reports asked for, grouped by number; memory does not grow with their count."""
@@ -95,7 +103,8 @@ async def open_snapshot(database: Database) -> AsyncIterator[Snapshot]:
         )
         head = await connection.fetchrow(QUERIES["fetch_head"])
         sources = await connection.fetch(QUERIES["list_sources"])
-        yield Snapshot(connection, head["feed_id"], head["revision"], {row[0]: row[1] for row in sources})
+        known = {source_id: ReportSource(name, concerns) for source_id, name, concerns in sources}
+        yield Snapshot(connection, head["feed_id"], head["revision"], known)
 
 
 async def count_reports(database: Database, request: ExportRequest) -> int:
@@ -112,12 +121,11 @@ async def count_reports(database: Database, request: ExportRequest) -> int:
 
 
 async def insert_export(
-    database: Database, export_id: UUID, request: ExportRequest, *, key_id: str, now: datetime
+    connection: Connection, export_id: UUID, request: ExportRequest, *, key_id: str, now: datetime
 ) -> None:
     """Queue an export for the key that asks for it."""
     stored = request.model_dump_json(by_alias=True)
-    async with database.connection() as connection:
-        await connection.execute(QUERIES["insert_export"], export_id, key_id, stored, now)
+    await connection.execute(QUERIES["insert_export"], export_id, key_id, stored, now)
 
 
 async def fetch_export(database: Database, export_id: UUID, key_id: str) -> ExportStatus | None:

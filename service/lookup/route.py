@@ -136,7 +136,8 @@ class LookupRoute:
             answer = self.find(scope["path"][len(PREFIX) :])
         except NumberError as error:
             zh, en = message(f"number_{error.problem}")
-            raise ProblemError(INVALID_NUMBER, reason_zh=zh, reason_en=en) from error
+            fields = [FieldError("number", f"number_{error.problem}", zh, en)]
+            raise ProblemError(INVALID_NUMBER, fields=fields, reason_zh=zh, reason_en=en) from error
         if (start := answer.find(VERDICT)) < 0:
             raise self._replica.complain()
         start += len(VERDICT)
@@ -191,7 +192,7 @@ def _wishes(query_string: bytes) -> tuple[str, Language]:
     query = parse_qs(query_string.decode("latin-1"))
     form, language = query.get("format", ["json"])[-1], query.get("lang", ["zh"])[-1]
     wrong = [
-        FieldError(name, "literal_error", *message("literal_error", expected=expected))
+        FieldError(name, "literal_error", *message("literal_error", expected=", ".join(expected)))
         for name, value, expected in (("format", form, FORMS), ("lang", language, LANGUAGES))
         if value not in expected
     ]

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from service.access import ApiKey, Scope
 from service.context import Context
-from service.database import Connection, DatabaseUnavailableError
+from service.database import ANSWER_SECONDS, Connection, DatabaseUnavailableError
 from service.problems import (
     DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
     MISSING_SCOPE,
+    UNSUPPORTED_MEDIA_TYPE,
     Language,
     ProblemError,
     preferred_language,
@@ -25,6 +26,7 @@ from service.reports.store import NewReport, Source
 from service.validation import field_errors
 
 NDJSON = "application/x-ndjson"
+ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json-lines"})
 LINES_PER_TRANSACTION = 500
 LINES_PER_TURN = 100
 OPENAPI_BODY = {
@@ -53,6 +55,8 @@ class Line:
 async def take_batch(context: Context, key: ApiKey, request: Request) -> list[dict[str, Any]]:
     """Store the good lines of the body, 500 a transaction, and answer every line."""
     language = preferred_language(request.headers.get("accept-language"))
+    if request.headers.get("content-type", NDJSON).partition(";")[0].strip().lower() not in ACCEPTED:
+        raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=NDJSON)
     if key.source_id is None:
         raise ProblemError(MISSING_SCOPE, scope=f"{Scope.REPORTS} (source)")
     async with context.database.connection() as connection:
@@ -100,7 +104,7 @@ async def _store_lines(context: Context, source: Source, lines: Sequence[Line], 
         return {*await store.insert_reports(connection, rows, is_bulk=False)}
 
     try:
-        stored = await context.database.in_transaction(work)
+        stored = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     except DatabaseUnavailableError:
         for line in lines:
             line.refuse(ProblemError(DATABASE_UNAVAILABLE), language)

@@ -64,20 +64,22 @@ class Reader(Protocol):
 def open_reader(name: str, header: str, source: Source, keys: KeyRing) -> tuple[Reader, bool]:
     """The reader of a format (ftc, csv, ndjson), and whether the first line was a header."""
     if name == "ndjson":
+        if not header.lstrip("\ufeff \t").startswith("{"):
+            raise FeedError("第一行不是 JSON 对象 / the first line is no JSON object")
         return PartnerReader(source, keys, _from_json), False
     columns = tuple(next(csv.reader([header.lstrip("\ufeff")]), ()))
     if name == "csv":
         unknown = [column for column in columns if column not in CSV_COLUMNS]
         missing = [column for column in REQUIRED_COLUMNS if column not in columns]
         if unknown or missing:
-            raise FeedError(f"unknown columns: {unknown or 'none'}; missing columns: {missing or 'none'}; "
-                            f"known columns: {', '.join(CSV_COLUMNS)}")  # fmt: skip
+            raise FeedError(f"列不正确 / wrong columns: unknown {unknown or 'none'}; missing {missing or 'none'}; "
+                            f"known {', '.join(CSV_COLUMNS)}")  # fmt: skip
         return PartnerReader(source, keys, lambda line: _from_csv(columns, line)), True
     if columns == FTC_HISTORY:
         return FtcReader(source, _history_fields), True
     if columns == FTC_DAILY:
         return FtcReader(source, _daily_fields), True
-    raise FeedError(f"the columns are neither {', '.join(FTC_HISTORY)} nor {', '.join(FTC_DAILY)}")
+    raise FeedError(f"列不正确 / the columns are neither {', '.join(FTC_HISTORY)} nor {', '.join(FTC_DAILY)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,12 @@ class FtcReader:
             try:
                 complaint = self._fields(_cells(line))
                 if complaint.day > tomorrow:  # nowhere on earth is it later than that
-                    raise FeedError("the day is in the future")
+                    raise FeedError("日期在将来 / the day is in the future")
                 rows.append(self._row(self._identity(line), complaint))
             except NumberError as error:
-                rejected.append(Rejected(position, line, message(f"number_{error.problem}")[1]))
+                rejected.append(Rejected(position, line, " / ".join(message(f"number_{error.problem}"))))
             except ValueError as error:
-                rejected.append(Rejected(position, line, f"not a complaint: {error}"))
+                rejected.append(Rejected(position, line, f"不是一条投诉记录 / not a complaint: {error}"))
         return rows, rejected
 
     def _row(self, identity: bytes, complaint: Complaint) -> NewReport:
@@ -197,7 +199,9 @@ def _from_json(line: str) -> PartnerReport:
 def _from_csv(columns: Sequence[str], line: str) -> PartnerReport:
     values = _cells(line)
     if len(values) != len(columns):
-        raise FeedError(f"{len(values)} cells where there are {len(columns)} columns")
+        raise FeedError(
+            f"有 {len(values)} 格，应为 {len(columns)} 列 / {len(values)} cells where there are {len(columns)} columns"
+        )
     cells: Mapping[str, Any] = {column: cell for column, cell in zip(columns, values, strict=True) if cell}
     return PartnerReport.model_validate(
         {"number": "", **cells, "violations": cells.get("violations", "").split()}
@@ -206,7 +210,7 @@ def _from_csv(columns: Sequence[str], line: str) -> PartnerReport:
 
 def _cells(line: str) -> list[str]:
     if not is_storable(line):
-        raise FeedError("holds bytes that are no text")
+        raise FeedError("含有不是文本的字节 / holds bytes that are no text")
     try:
         return next(csv.reader([line], strict=True), []) if '"' in line else line.split(",")
     except csv.Error as error:
@@ -214,7 +218,10 @@ def _cells(line: str) -> list[str]:
 
 
 def _told(errors: Iterable[Any]) -> str:
-    return "; ".join(f"{error.field}: {error.en}" if error.field else error.en for error in errors)
+    return "; ".join(
+        f"{error.field}: {error.zh} / {error.en}" if error.field else f"{error.zh} / {error.en}"
+        for error in errors
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -225,8 +225,11 @@ SELECT source_id, name, weight, simulated FROM sources WHERE name = $1;
 SELECT source_id, name, weight, simulated FROM sources WHERE source_id = $1;
 
 -- name: insert_source
--- Registers a feed ($1 name, $2 weight, $3 whether simulated), leaving one of that name as it is.
-INSERT INTO sources (name, weight, simulated) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING;
+-- Registers a feed ($1 name, $2 weight, $3 whether simulated, $4 what its reports concern), leaving one of that
+-- name as it is. Looks first: a conflict would use up one of the few ids.
+INSERT INTO sources (name, weight, simulated, concerns)
+SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM sources WHERE name = $1)
+ON CONFLICT (name) DO NOTHING;
 
 -- name: begin_import
 -- Starts or resumes the import of a file ($1 source, $2 SHA-256, $3 format, $4 now).

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from ml.trust import reporter_weight
 from service.access import REPORTER_PREFIX, Limit, bearer_token, new_token
-from service.context import context_of
+from service.context import context_of, count_request
 from service.database import Connection
 from service.problems import MISSING_KEY, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
 from service.reports import store
@@ -67,7 +67,7 @@ async def reporter_pseudonym(request: Request) -> bytes:
     context = context_of(request)
     pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
     amount = context.settings.request_limit_per_second
-    context.limiter.take(Limit("requests", amount, 1), pseudonym.hex())
+    count_request(request, Limit("requests", amount, 1), pseudonym.hex())
     return pseudonym
 
 

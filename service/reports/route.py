@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from service import idempotency
 from service.access import Limit
-from service.context import Context, client_network, context_of
+from service.context import Context, client_network, context_of, count_request
 from service.database import Connection
 from service.idempotency import Once, Reply
+from service.numbers import Kind
 from service.problems import UNSUPPORTED_MEDIA_TYPE, WRONG_KEY, ProblemError
 from service.reports.reporters import reporter_pseudonym
 from service.reports.schemas import Receipt, Report, check_occurred_at
@@ -23,7 +24,7 @@ from service.validation import validation_problem
 
 PATH = "/v1/reports"
 JSON = "application/json"
-#: Tokens that nobody holds, by network: they must neither fill the hour's counts nor keep the database busy.
+#: Tokens that nobody holds, by network: past this many they are refused without saying what is wrong.
 UNKNOWN_TOKENS = Limit("unknown-tokens", 60, 60)
 
 
@@ -40,30 +41,23 @@ async def take_report(request: Request) -> Response:
     report = _read(request, await request.body())
     now = context.now()
     check_occurred_at(report.occurred_at, now)
-    network = client_network(request)
-    context.limiter.take(UNKNOWN_TOKENS, network, 0)
-    headers = context.limiter.taken(
-        Limit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex()
-    )
+    count_request(request, Limit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex())
     try:
         reply = await _store(request, Submission(report, pseudonym, now))
     except ProblemError as error:
-        if error.problem is WRONG_KEY:
-            context.limiter.take(UNKNOWN_TOKENS, network)
+        if error.problem is WRONG_KEY:  # counted only then: who guesses must not shut out his neighbours
+            context.limiter.take(UNKNOWN_TOKENS, client_network(request))
         raise
     result = "stored" if reply.status == 201 and not reply.is_replay else "repeated"
     context.metrics.reports.labels("crowd", result).inc()
-    if reply.is_replay:
-        headers["Idempotency-Replayed"] = "true"
-    return Response(reply.body, reply.status, headers, media_type=JSON)
+    return reply.response()
 
 
 async def _store(request: Request, submission: Submission) -> Reply:
-    key = request.headers.get("idempotency-key")
-    if key is None:
+    once = await Once.of(request, submission.pseudonym)
+    if once is None:
         writer: ReportWriter = request.state.writer
         return _receipt(submission, await writer.store(submission))
-    once = Once.of(submission.pseudonym, key, b"POST /v1/reports", await request.body())
     return await _take_once(context_of(request), once, submission)
 
 
@@ -93,7 +87,7 @@ def _receipt(submission: Submission, taken: Taken) -> Reply:
         status="stored" if taken.is_new else "repeated",
         number=number.key,
         kind=number.kind,
-        suspected_spoofing=number.suspected_spoofing,
+        suspected_spoofing=number.suspected_spoofing or number.kind is Kind.PUBLIC_SERVICE,
         recorded_at=submission.received_at if taken.is_new else None,
     )
     return Reply(201 if taken.is_new else 200, receipt.model_dump_json().encode())

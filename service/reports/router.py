@@ -7,10 +7,19 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ml.signals import VIOLATIONS
+from service import idempotency
 from service.access import ApiKey, Limit, Scope
-from service.context import Context, client_network, context_of, require_scope
-from service.database import Connection
-from service.problems import NOT_FOUND, REPORT_RETRACTED, TOO_MANY_SUPPLEMENTS, ProblemError
+from service.context import Context, client_network, context_of, count_request, require_scope
+from service.database import ANSWER_SECONDS, Connection
+from service.idempotency import IdempotencyKey, Once, Reply
+from service.problems import (
+    INVALID_REQUEST,
+    NOT_FOUND,
+    REPORT_RETRACTED,
+    TOO_MANY_SUPPLEMENTS,
+    FieldError,
+    ProblemError,
+)
 from service.reports import batch, intake, reporters, store
 from service.reports.schemas import (
     NewReporter,
@@ -21,6 +30,7 @@ from service.reports.schemas import (
     Supplement,
 )
 from service.reports.store import ReportRow, SupplementRow
+from service.validation import message
 
 MAX_SUPPLEMENTS = 20
 NEWEST = UUID(int=2**128 - 1)
@@ -35,7 +45,7 @@ Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
 async def give_challenge(request: Request) -> dict[str, Any]:
     """To be solved and sent to `POST /v1/reporters` within ten minutes."""
     context = context_of(request)
-    _limit_network(context, request)
+    _limit_network(context, request, "challenges")
     cost = context.settings.proof_of_work_cost
     return reporters.new_challenge(context.keys, cost=cost, now=context.now())
 
@@ -44,7 +54,7 @@ async def give_challenge(request: Request) -> dict[str, Any]:
 async def register_reporter(body: NewReporter, request: Request) -> ReporterToken:
     """A solved challenge gives a token, shown this once."""
     context = context_of(request)
-    _limit_network(context, request)
+    _limit_network(context, request, "sign-ups")
     network = client_network(request)
 
     async def work(connection: Connection) -> str:
@@ -52,7 +62,7 @@ async def register_reporter(body: NewReporter, request: Request) -> ReporterToke
             connection, context.keys, body.altcha, network=network, now=context.now()
         )
 
-    return ReporterToken(token=await context.database.in_transaction(work))
+    return ReporterToken(token=await context.database.in_transaction(work, deadline=ANSWER_SECONDS))
 
 
 @router.get("/v1/reports", response_model=ReportPage, summary="One's own reports")
@@ -82,22 +92,36 @@ async def show_report(report_id: UUID, request: Request, pseudonym: Pseudonym) -
 
 @router.patch("/v1/reports/{report_id}", response_model=StoredReport, summary="Add to one's own report")
 async def supplement_report(
-    report_id: UUID, supplement: Supplement, request: Request, pseudonym: Pseudonym
+    report_id: UUID,
+    supplement: Supplement,
+    request: Request,
+    response: Response,
+    pseudonym: Pseudonym,
+    _key: IdempotencyKey = None,
 ) -> StoredReport:
     """Appended: what was said before is never overwritten."""
     context = context_of(request)
 
-    async def work(connection: Connection) -> StoredReport:
+    async def work(connection: Connection) -> Reply:
         await store.lock_reporters(connection, [pseudonym])
         row = await _own_report(connection, pseudonym, report_id)
         if row.retracted_at is not None:
             raise ProblemError(REPORT_RETRACTED)
+        if supplement.violations and row.opinion == "legitimate":
+            raise ProblemError(
+                INVALID_REQUEST,
+                fields=[FieldError("violations", "contradiction", *message("contradiction"))],
+            )
         new = intake.prepare_supplement(supplement, row, context.keys, context.now())
         if await intake.append(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
             raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
-        return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
+        return Reply(200, b"")  # the report itself, which holds callee and contact, is never kept as a reply
 
-    return await context.database.in_transaction(work)
+    once = await Once.of(request, pseudonym)
+    reply = await idempotency.answer(context.database, once, context.now(), work)
+    if reply.is_replay:
+        response.headers["Idempotency-Replayed"] = "true"
+    return await show_report(report_id, request, pseudonym)
 
 
 @router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract one's own report")
@@ -110,7 +134,7 @@ async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym
         row = await _own_report(connection, pseudonym, report_id)
         await intake.retract(connection, row, pseudonym, context.now())
 
-    await context.database.in_transaction(work)
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return Response(status_code=204)
 
 
@@ -149,6 +173,6 @@ def _stored_report(context: Context, row: ReportRow, supplements: list[Supplemen
     return StoredReport(**opened(row), supplements=added)
 
 
-def _limit_network(context: Context, request: Request) -> None:
-    limit = Limit("sign-ups", context.settings.signup_limit_per_hour, 3600)
-    context.limiter.take(limit, client_network(request))
+def _limit_network(context: Context, request: Request, name: str) -> None:
+    limit = Limit(name, context.settings.signup_limit_per_hour, 3600)
+    count_request(request, limit, client_network(request))

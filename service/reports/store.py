@@ -251,14 +251,17 @@ async def fetch_source(connection: Connection, name_or_id: str | int) -> Source 
 
 
 async def ensure_source(
-    connection: Connection, name: str, *, weight: float, simulated: bool = False
+    connection: Connection, name: str, *, weight: float, simulated: bool = False, concerns: str = "collection"
 ) -> Source:
-    """The feed of that name, registered with `weight` when it is new; raises SourceNameError."""
+    """The feed of that name, registered when it is new; raises SourceNameError.
+
+    Its reports concern `collection` calls, or `any` unwanted ones.
+    """
     if not SOURCE_NAME.fullmatch(name):
         raise SourceNameError(
             f"{name!r} is no name for a source: a-z, 0-9, dot, hyphen and underscore, at most 64"
         )
-    await connection.execute(QUERIES["insert_source"], name, weight, simulated)
+    await connection.execute(QUERIES["insert_source"], name, weight, simulated, concerns)
     source = await fetch_source(connection, name)
     if source is None:
         raise LookupError(name)

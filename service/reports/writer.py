@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from service.database import Connection, Database, DatabaseUnavailableError
+from service.database import ANSWER_SECONDS, Connection, Database, DatabaseUnavailableError
 from service.problems import WRONG_KEY, ProblemError
 from service.reports import store
 from service.reports.intake import crowd_author, prepare
@@ -112,7 +112,7 @@ class ReportWriter:
         async def work(connection: Connection) -> list[Taken | ProblemError]:
             return await take_reports(connection, submissions, self._keys)
 
-        return await self._database.in_transaction(work)
+        return await self._database.in_transaction(work, deadline=ANSWER_SECONDS)
 
 
 def _settle(fate: "asyncio.Future[Taken]", outcome: Taken | Exception) -> None:

@@ -13,7 +13,7 @@ from service.exports.columns import COLUMNS, HandOver
 from service.exports.files import ExportFiles
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
 from service.exports.schemas import ExportRequest
-from service.exports.store import ExportedReport
+from service.exports.store import ExportedReport, ReportSource
 from service.exports.write import write_export
 from service.secrets import KeyRing
 
@@ -117,7 +117,7 @@ def finished(tmp_path: Path, keys: KeyRing, reported: Callable[..., ExportedRepo
     """A finished export of two rows, signed by `keys`, made without a database."""
     directory = tmp_path / "finished"
     directory.mkdir()
-    hand_over = HandOver(handed_over_on=NOW.date(), sources={0: "crowd"})
+    hand_over = HandOver(handed_over_on=NOW.date(), sources={0: ReportSource("crowd", "collection")})
     with ExportFiles(directory, ("csv", "ndjson")) as files:
         files.write([hand_over.row(reported()), hand_over.row(reported(narrative="第一行\n第二行"))])
         entries = files.finish()

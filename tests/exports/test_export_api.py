@@ -93,6 +93,18 @@ async def test_an_export_is_asked_for_and_followed(client: httpx.AsyncClient) ->
     assert asked.json()["manifest"] is None
 
 
+async def test_asked_for_again_under_its_key_an_export_is_queued_once(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    key = {"Idempotency-Key": "export-1"}
+    first, again = [await client.post("/v1/exports", json=PERIOD, headers=key) for _ in range(2)]
+    assert again.json() == first.json()
+    assert again.headers["Location"] == first.headers["Location"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM exports") == 1
+
+
 async def test_what_was_fetched_passes_verification(
     given: Any, client: httpx.AsyncClient, context: Context, tmp_path: Path
 ) -> None:

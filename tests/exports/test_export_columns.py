@@ -12,18 +12,23 @@ from hypothesis import strategies as st
 from ml.signals import VIOLATIONS
 from service.exports.columns import COLUMNS, HandOver, Row, guarded, unguarded
 from service.exports.files import csv_lines
-from service.exports.store import ExportedReport
+from service.exports.store import ExportedReport, ReportSource
 
 Reported = Callable[..., ExportedReport]
 HEADER = (
     "举报来源, 举报号码, 被举报号码, 下发日期, 投诉时间, 显示主叫号码, 业务类型, 电话类型, 被叫号码, "
     "来电时间, 通话时长(秒), 被叫企业, 不良类型, 举报内容"
 )
+SOURCES = {
+    0: ReportSource("crowd", "collection"),
+    7: ReportSource("demo", "collection"),
+    8: ReportSource("ftc", "any"),
+}
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
 
 
 def row_of(report: ExportedReport) -> Row:
-    return HandOver(handed_over_on=date(2026, 3, 10), sources={0: "crowd", 7: "demo"}).row(report)
+    return HandOver(handed_over_on=date(2026, 3, 10), sources=SOURCES).row(report)
 
 
 def test_the_header_is_that_of_12321() -> None:
@@ -81,7 +86,7 @@ def test_a_withheld_number_is_unknown_but_not_spoofed(reported: Reported) -> Non
 
 
 def test_each_number_is_judged_by_itself(reported: Reported) -> None:
-    hand_over = HandOver(handed_over_on=date(2026, 3, 10), sources={0: "crowd"})
+    hand_over = HandOver(handed_over_on=date(2026, 3, 10), sources=SOURCES)
     spoofed = hand_over.row(reported(suspected_spoofing=True, score=0.123456))
     plain = hand_over.row(reported(number="+8619790005678"))
     assert (spoofed.accused, spoofed.score) == ("未知号码", 0.1235)
@@ -129,3 +134,8 @@ def test_no_csv_cell_can_be_a_formula_and_none_is_changed_for_good(rows: list[li
     read = list(csv.reader(io.StringIO(text, newline="")))
     assert not [cell for row in read for cell in row if cell.startswith(tuple(DANGEROUS))]
     assert [unguarded(row) for row in read] == rows
+
+
+def test_complaints_of_a_feed_about_any_calls_are_not_called_collection(reported: Reported) -> None:
+    assert row_of(reported(source_id=8)).bad_types.startswith("未分类来电")
+    assert row_of(reported(source_id=0)).bad_types.startswith("欠款催收")

@@ -40,7 +40,8 @@ class Exports:
 
     async def ask(self, request: ExportRequest) -> UUID:
         export_id = uuid4()
-        await insert_export(self.database, export_id, request, key_id=KEY, now=NOW)
+        async with self.database.connection() as connection:
+            await insert_export(connection, export_id, request, key_id=KEY, now=NOW)
         return export_id
 
     @asynccontextmanager

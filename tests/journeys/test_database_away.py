@@ -1,6 +1,7 @@
 """PostgreSQL killed under the running service: look-ups go on and grow stale, no acknowledged report is lost."""
 
 import asyncio
+import json
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -94,7 +95,7 @@ async def _everything_but_look_ups_waits(
     ):
         answer = await reporter.request(method, path)
         assert answer.status_code == 503, f"{method} {path}: {answer.text}"
-    batch = await partner.post("/v1/reports:batch", json=report_body(reporter="x"))
+    batch = await partner.post("/v1/reports:batch", content=json.dumps(report_body(reporter="x")))
     assert batch.status_code == 503
 
     async def is_stale() -> Any:

@@ -157,8 +157,18 @@ async def test_a_key_without_the_scope_is_refused(api: Api) -> None:
 
 async def test_a_reporters_token_is_no_key(api: Api) -> None:
     reporter = await api.reporter()
+    without_replica = await reporter.post("/v1/reports:batch", content=line())
+    assert (without_replica.status_code, without_replica.json()["code"]) == (503, "replica_unavailable")
+    await api.follow()
     answer = await reporter.post("/v1/reports:batch", content=line())
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_key")
+
+
+async def test_what_is_no_ndjson_is_refused_whole(api: Api) -> None:
+    partner = await api.partner()
+    answer = await partner.post("/v1/reports:batch", content=line(), headers={"Content-Type": "image/png"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert await api.count("reports") == 0
 
 
 async def test_too_large_a_batch_is_refused_whole(api: Api) -> None:

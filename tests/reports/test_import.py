@@ -102,6 +102,20 @@ async def test_the_three_column_history_is_imported(run: Import, database: Datab
     assert all(line["reason"] for line in rejected(tmp_path))
 
 
+async def test_a_table_taken_for_ndjson_is_refused_whole(run: Import, database: Database) -> None:
+    with pytest.raises(FeedError, match="no JSON object"):
+        await run("ndjson", history("2020-03-01,2025550101,202"))
+    assert await fetch(database, "SELECT FROM import_runs") == []
+
+
+async def test_a_source_registered_again_uses_up_no_id(database: Database) -> None:
+    async with database.connection() as connection:
+        for name in ("first", "first", "first", "second"):
+            await ensure_source(connection, name, weight=1.0)
+    ids = await fetch(database, "SELECT source_id FROM sources WHERE name IN ('first', 'second') ORDER BY 1")
+    assert ids[1][0] - ids[0][0] == 1
+
+
 async def test_the_official_daily_file_is_imported(run: Import, database: Database) -> None:
     outcome = await run(
         "ftc",

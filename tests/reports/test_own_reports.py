@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from clients import NUMBER, Api, minutes_ago, report_body, report_row
+from clients import NUMBER, Api, minutes_ago, new_idempotency_key, report_body, report_row, text_of_everything
 
 from service.database import Connection
 from service.reports.intake import retract
@@ -231,3 +231,36 @@ async def test_a_retracted_report_can_be_made_again(api: Api) -> None:
     again = await reporter.post("/v1/reports", json=report_body(occurred_at=occurred_at))
     assert again.status_code in (200, 201)
     assert await sums(api) == {"reports": 1, "reporters": 1}
+
+
+async def test_a_supplement_sent_again_under_its_key_is_appended_once(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter, callee="secret callee")
+    key = new_idempotency_key()
+    first = await reporter.patch(address, json={"narrative": "more"}, headers=key)
+    again = await reporter.patch(address, json={"narrative": "more"}, headers=key)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.json() == first.json()
+    assert len(again.json()["supplements"]) == 1
+    other = await reporter.patch(address, json={"narrative": "other"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert "secret callee" not in await text_of_everything(api.database)
+
+
+async def test_violations_cannot_be_added_to_a_report_of_a_legitimate_call(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter, opinion="legitimate", violations=[])
+    answer = await reporter.patch(address, json={"violations": ["threat"]})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "contradiction")
+    assert await api.count("report_supplements") == 0
+
+
+async def test_every_answer_tells_what_is_left_of_its_limits(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    for method, path in (("GET", "/v1/reports"), ("GET", address), ("DELETE", address)):
+        answer = await reporter.request(method, path)
+        assert answer.headers["RateLimit-Policy"].startswith('"requests";q='), path
+        assert answer.headers["RateLimit"].startswith('"requests";r='), path

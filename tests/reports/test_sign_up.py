@@ -131,6 +131,15 @@ async def test_too_long_a_solution_names_its_field(api: Api) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "altcha")
 
 
+async def test_strangers_with_wrong_tokens_do_not_shut_out_their_neighbour(api: Api) -> None:
+    honest = await api.reporter()
+    for n in range(70):
+        guesser = await api.client(f"dw_rep_wrong{n}")
+        refused = await guesser.post("/v1/reports", json=report_body())
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert (await honest.post("/v1/reports", json=report_body())).status_code == 201
+
+
 async def test_sign_ups_of_one_network_are_limited(api: Api) -> None:
     limit = api.settings.signup_limit_per_hour
     neighbours = [await api.client(address=f"203.0.113.{n}") for n in (1, 2)]
