@@ -20,7 +20,7 @@ Indices = NDArray[np.intp]
 
 MOST_ROUNDS: Final = 50
 SETTLED: Final = 1e-4  # largest change of a probability at which fitting ends
-SLIP: Final = 0.005  # share of labels that even the best worker gives at random: no label is ever proof
+SLIP: Final = 0.001  # share of labels that even the best worker gives at random: no label is ever proof
 START_COUNT: Final = 0.1  # labels the crowd's own rates start with, and five on each class's own label
 WORKER_PULL: Final = 4.0  # labels' worth by which a worker's overall accuracy is drawn to the crowd's
 
@@ -36,14 +36,9 @@ class Crowd:
     workers: int
     classes: int
     answer: Indices = field(init=False)  # worker and label in one
-    by_item: Groups = field(init=False)
-    by_answer: Groups = field(init=False)  # groups of equal worker and label
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_item", Groups.of(self.item, self.items))
-        answer = self.worker * self.classes + self.label
-        object.__setattr__(self, "answer", answer)
-        object.__setattr__(self, "by_answer", Groups.of(answer, self.workers * self.classes))
+        object.__setattr__(self, "answer", self.worker * self.classes + self.label)
 
     def rows(self, chosen: NDArray[np.bool_]) -> Crowd:
         """Only the chosen labels, of the same items, workers and classes."""
@@ -55,27 +50,6 @@ class Crowd:
         """How often each item was given each class, (n, K)."""
         cells = np.bincount(self.item * self.classes + self.label, minlength=self.items * self.classes)
         return cells.reshape(self.items, self.classes).astype(np.float64)
-
-
-class Groups(NamedTuple):
-    """Rows in an order in which those of one group follow each other: sums over groups in one pass."""
-
-    order: Indices
-    starts: Indices
-    present: Indices
-    number: int
-
-    @classmethod
-    def of(cls, group: Indices, count: int) -> Groups:
-        order = np.argsort(group, kind="stable")
-        present, starts = np.unique(group[order], return_index=True)
-        return cls(order, starts, present, count)
-
-    def sums(self, values: Floats) -> Floats:
-        """Sum (N, C) values by group: (count, C)."""
-        total = np.zeros((self.number, values.shape[1]))
-        total[self.present] = np.add.reduceat(values[self.order], self.starts, axis=0)
-        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +137,7 @@ ONE_RATE_MODELS: Final = (
 )
 
 MATRIX_MODELS: Final = (
-    Model("matrix, 1", full_matrix, 1.0),  # nearly plain Dawid-Skene
+    Model("matrix, 1/4", full_matrix, 0.25),  # nearly plain Dawid-Skene
     Model("matrix, 2", full_matrix, 2.0),
     Model("matrix, 8", full_matrix, 8.0),
     Model("matrix, 32", full_matrix, 32.0),
@@ -194,7 +168,7 @@ def fit(crowd: Crowd, model: Model) -> Fit:
 
 def count_confusions(crowd: Crowd, causes: Floats) -> Floats:
     """Expected counts of (worker, cause, label), (m, C, K)."""
-    sums = crowd.by_answer.sums(causes[crowd.item])
+    sums = _sums(causes, crowd.item, by=crowd.answer, number=crowd.workers * crowd.classes)
     return sums.reshape(crowd.workers, crowd.classes, -1).transpose(0, 2, 1)
 
 
@@ -218,4 +192,13 @@ def _start(votes: Floats, causes_per_class: int) -> Floats:
 def log_likelihood(crowd: Crowd, rates: Floats) -> Floats:
     """What the labels say of each item's cause, (n, C)."""
     by_answer = np.log(rates).transpose(0, 2, 1).reshape(crowd.workers * crowd.classes, -1)
-    return crowd.by_item.sums(by_answer[crowd.answer])
+    return _sums(by_answer, crowd.answer, by=crowd.item, number=crowd.items)
+
+
+def _sums(values: Floats, at: Indices, *, by: Indices, number: int) -> Floats:
+    """Sum the rows `at` of (R, C) values by group: (number, C).
+
+    Column by column, because that is several times faster than adding short rows.
+    """
+    columns = np.ascontiguousarray(values.T)
+    return np.stack([np.bincount(by, column.take(at), number) for column in columns], axis=1)

@@ -82,12 +82,18 @@ def index_labels(
     rows: Sequence[tuple[str, ...]], classes: Sequence[str] = ()
 ) -> tuple[list[str], list[str], list[str], Crowd]:
     """Names of items, workers and classes in sorted order, and the (item, worker, label) rows by index."""
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
-    (items, item), (workers, worker) = (np.unique(column, return_inverse=True) for column in columns[:2])
-    named = np.unique(np.append(columns[2], list(classes)) if classes else columns[2])
-    label = np.searchsorted(named, columns[2])
-    crowd = Crowd(item, worker, label, len(items), len(workers), len(named))
-    return items.tolist(), workers.tolist(), named.tolist(), crowd
+    item_names, worker_names, label_names = zip(*rows, strict=True)
+    items, item = _by_name(item_names)
+    workers, worker = _by_name(worker_names)
+    named, label = _by_name(label_names, classes)
+    return items, workers, named, Crowd(item, worker, label, len(items), len(workers), len(named))
+
+
+def _by_name(names: Sequence[str], also: Sequence[str] = ()) -> tuple[list[str], Indices]:
+    """The distinct names in order, and each name's place among them."""
+    distinct = sorted({*names, *also})
+    place = {name: index for index, name in enumerate(distinct)}
+    return distinct, np.array([place[name] for name in names], dtype=np.intp)
 
 
 def judge(crowd: Crowd, progress: Progress = lambda done, of: None) -> Judged:

@@ -20,11 +20,6 @@ class InputError(ValueError):
     """A file that cannot be measured; the text says which and why."""
 
 
-@app.callback()
-def evaluate() -> None:
-    """Measure the service's own code on data whose truth is known."""
-
-
 @app.command()
 def crowd(
     labels: Annotated[Path, typer.Argument(help="CSV with the columns item, worker, label.")],
@@ -103,7 +98,7 @@ def _print_table(measured: "CrowdAccuracy") -> None:
     )
     table.add_column("method")
     table.add_column("accuracy", justify="right")
-    table.add_row("reporter reliability (served)", f"{measured.accuracy:.4f}")
+    table.add_row("reporter reliability", f"{measured.accuracy:.4f}")
     table.add_row("majority vote", f"{measured.majority_vote:.4f}")
     table.add_row("Dawid-Skene, 30 iterations", f"{measured.dawid_skene:.4f}")
     Console(highlight=False).print(table)
