@@ -1,0 +1,204 @@
+"""Models of who says what: each worker's confusions, from one rate for everybody to a full matrix for each.
+
+Every model is fitted by the same expectation-maximisation and differs only in how far a worker's rates are
+drawn to those of the crowd. Shapes: n items, m workers, K classes, C causes (C = K, or 2K where every class
+comes in an easy and a hard kind), N labels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+MOST_ROUNDS: Final = 50
+SETTLED: Final = 1e-4  # largest change of a probability at which fitting ends
+SLIP: Final = 0.001  # share of labels that even the best worker gives at random: no label is ever proof
+START_COUNT: Final = 0.1  # labels the crowd's own rates start with, and five on each class's own label
+WORKER_PULL: Final = 4.0  # labels' worth by which a worker's overall accuracy is drawn to the crowd's
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Labels by index: `item`, `worker` and `label` of shape (N,), and how many of each there are."""
+
+    item: Indices
+    worker: Indices
+    label: Indices
+    items: int
+    workers: int
+    classes: int
+    answer: Indices = field(init=False)  # worker and label in one
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", self.worker * self.classes + self.label)
+
+    def rows(self, chosen: NDArray[np.bool_]) -> Crowd:
+        """Only the chosen labels, of the same items, workers and classes."""
+        rows = (self.item[chosen], self.worker[chosen], self.label[chosen])
+        return Crowd(*rows, self.items, self.workers, self.classes)
+
+    @property
+    def votes(self) -> Floats:
+        """How often each item was given each class, (n, K)."""
+        cells = np.bincount(self.item * self.classes + self.label, minlength=self.items * self.classes)
+        return cells.reshape(self.items, self.classes).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One way to pool workers; `pooling` in labels per class, infinite where all workers are one."""
+
+    name: str
+    rates: Callable[[Floats, float], Floats]  # from counts of confusions, (m, C, K)
+    pooling: float
+    causes_per_class: int = 1
+    learns_shares: bool = True  # how common the causes are; otherwise all are equally common
+
+
+class Fit(NamedTuple):
+    """A fitted model: the items' causes (n, C), and the probability of each label by worker and cause (m, C, K)."""
+
+    causes: Floats
+    rates: Floats
+
+    def predict(self, crowd: Crowd) -> Floats:
+        """The probability of each label of a crowd of the same items and workers, (N,)."""
+        said = self.rates[crowd.worker, :, crowd.label]
+        return np.asarray((self.causes[crowd.item] * said).sum(axis=1))
+
+
+def one_rate(counts: Floats, pooling: float) -> Floats:
+    """Right with one probability whatever the truth, and else any other class alike."""
+    classes = counts.shape[2]
+    right = np.trace(counts, axis1=1, axis2=2)
+    total = counts.sum(axis=(1, 2))
+    accuracy = np.full_like(right, (right.sum() + 2.0) / (total.sum() + 3.0))
+    if not math.isinf(pooling):
+        accuracy = (right + pooling * accuracy) / (total + pooling)
+    own = np.eye(classes)
+    wrong = ((1.0 - accuracy) / max(classes - 1, 1))[:, None, None]
+    return np.asarray(accuracy[:, None, None] * own + wrong * (1.0 - own))
+
+
+def full_matrix(counts: Floats, pooling: float) -> Floats:
+    """Rates of their own for every class, drawn to the crowd's as far as the worker is as good as the crowd."""
+    crowd = _crowd_rates(counts)
+    if counts.shape[1] == counts.shape[2]:
+        towards = _as_good_as(counts, crowd)
+    else:
+        towards = np.repeat(crowd[None], len(counts), axis=0)
+    drawn = counts + pooling * towards
+    return np.asarray(drawn / drawn.sum(axis=2, keepdims=True))
+
+
+def _crowd_rates(counts: Floats) -> Floats:
+    """The rates of all workers taken together, (C, K)."""
+    classes = counts.shape[2]
+    own = np.tile(np.eye(classes), (counts.shape[1] // classes, 1))
+    pooled = counts.sum(axis=0) + START_COUNT * (1.0 + 4.0 * own)
+    return np.asarray(pooled / pooled.sum(axis=1, keepdims=True))
+
+
+def _as_good_as(counts: Floats, crowd: Floats) -> Floats:
+    """The crowd's rates with the odds of being right moved to each worker's own, (m, K, K).
+
+    This is what lets a worker with five labels in ten classes be told from a guesser: accuracy is shared by
+    the classes, kinds of error come from the crowd.
+    """
+    diagonal = np.arange(crowd.shape[0])
+    total = counts.sum(axis=(1, 2))
+    expected = (counts.sum(axis=2) @ crowd[diagonal, diagonal] + 1e-9) / (total + 1e-9)
+    right = np.trace(counts, axis1=1, axis2=2)
+    own = _odds((right + WORKER_PULL * expected) / (total + WORKER_PULL))
+    towards = np.repeat(crowd[None], len(counts), axis=0)
+    towards[:, diagonal, diagonal] *= (own / _odds(expected))[:, None]
+    return np.asarray(towards / towards.sum(axis=2, keepdims=True))
+
+
+def _odds(share: Floats) -> Floats:
+    inside = np.clip(share, 1e-3, 1.0 - 1e-3)
+    return np.asarray(inside / (1.0 - inside))
+
+
+VOTE: Final = Model("vote", one_rate, math.inf, learns_shares=False)
+"""Majority vote, as the limit in which all workers are one."""
+
+ONE_RATE_MODELS: Final = (
+    Model("one rate", one_rate, 4.0, learns_shares=False),
+    Model("one rate, shares", one_rate, 4.0),
+)
+
+MATRIX_MODELS: Final = (
+    Model("matrix, 1/4", full_matrix, 0.25),  # nearly plain Dawid-Skene
+    Model("matrix, 2", full_matrix, 2.0),
+    Model("matrix, 8", full_matrix, 8.0),
+    Model("matrix, 32", full_matrix, 32.0),
+)
+
+SPLIT_MODELS: Final = (
+    Model("easy and hard, 2", full_matrix, 2.0, causes_per_class=2),
+    Model("easy and hard, 8", full_matrix, 8.0, causes_per_class=2),
+)
+"""Matrices with items of two kinds a class: what Dawid-Skene takes for a class may be mere difficulty."""
+
+
+def fit(crowd: Crowd, model: Model) -> Fit:
+    """Fit by expectation-maximisation from the shares of votes."""
+    causes = _start(crowd.votes, model.causes_per_class)
+    for _ in range(MOST_ROUNDS):
+        rates = model.rates(count_confusions(crowd, causes), model.pooling)
+        rates = (1.0 - SLIP) * rates + SLIP / crowd.classes
+        shares = (causes.sum(axis=0) + 1.0) / (len(causes) + causes.shape[1])
+        log_shares = np.log(shares) if model.learns_shares else 0.0
+        updated = normalise(log_likelihood(crowd, rates) + log_shares)
+        change = float(np.abs(updated - causes).max())
+        causes = updated
+        if change < SETTLED:
+            break
+    return Fit(causes, rates)
+
+
+def count_confusions(crowd: Crowd, causes: Floats) -> Floats:
+    """Expected counts of (worker, cause, label), (m, C, K)."""
+    sums = _sums(causes, crowd.item, by=crowd.answer, number=crowd.workers * crowd.classes)
+    return sums.reshape(crowd.workers, crowd.classes, -1).transpose(0, 2, 1)
+
+
+def normalise(log_weights: Floats) -> Floats:
+    """Probabilities from unnormalised logarithms, row by row."""
+    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def _start(votes: Floats, causes_per_class: int) -> Floats:
+    """Shares of votes, split where asked by how divided the votes are: unanimous is easy."""
+    spread = votes + 0.1 / votes.shape[1]
+    shares = np.asarray(spread / spread.sum(axis=1, keepdims=True))
+    if causes_per_class == 1:
+        return shares
+    divided = (1.0 - shares.max(axis=1, keepdims=True)) / (1.0 - 1.0 / votes.shape[1])
+    hard = np.clip(divided, 0.05, 0.95)
+    return np.hstack([shares * (1.0 - hard), shares * hard])
+
+
+def log_likelihood(crowd: Crowd, rates: Floats) -> Floats:
+    """What the labels say of each item's cause, (n, C)."""
+    by_answer = np.log(rates).transpose(0, 2, 1).reshape(crowd.workers * crowd.classes, -1)
+    return _sums(by_answer, crowd.answer, by=crowd.item, number=crowd.items)
+
+
+def _sums(values: Floats, at: Indices, *, by: Indices, number: int) -> Floats:
+    """Sum the rows `at` of (R, C) values by group: (number, C).
+
+    Column by column, because that is several times faster than adding short rows.
+    """
+    columns = np.ascontiguousarray(values.T)
+    return np.stack([np.bincount(by, column.take(at), number) for column in columns], axis=1)
