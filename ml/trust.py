@@ -2,13 +2,14 @@
 
 Everything is in log-odds until the last step. The caps are what cannot be bought: any number of fresh
 accounts in any number of clusters stays at p <= 0.649, and with one seasoned cluster of any size besides at
-p <= 0.892, under the 0.90 that `confirmed` takes. Tests hold these bounds on this very code.
+p <= 0.892, under the 0.90 that `confirmed` takes. With two seasoned clusters of any size there is no third to
+agree with them. Tests hold these bounds on this very code.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -27,6 +28,8 @@ MOST_REPORTER_WEIGHT: Final = 3.0
 SEASONED_QUANTILE: Final = 0.5
 SEASONED_CONFIRMED: Final = 2
 SEASONED_ACCOUNT_DAYS: Final = 30
+INFLUENCE_DAYS: Final = 30
+INFLUENCE_BUDGET: Final = 60.0  # numbers in that time that a reporter may report at full weight
 
 BARE_LOG: Final = 0.5
 MESSAGE_OR_RECORDING: Final = 1.0  # one that names the number
@@ -71,6 +74,8 @@ class Trust(NamedTuple):
     probability_unopposed: float  # as if nobody had called the number legitimate
     effective_clusters: float  # (sum C)^2 / sum C^2 of the supporting clusters: 2.0 for two equal ones
     last_day: int | None  # of the newest report, in days since 1970-01-01
+    third_seasoned: float = math.inf  # what the third strongest seasoned cluster adds, in log-odds
+    probability_undecayed: float = 1.0  # unopposed, as if all support were of today
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Thresholds:
     confirmed: float = 0.90
     confirmed_without_strongest: float = 0.70
     confirmed_clusters: float = 2.0
+    confirmed_third_seasoned: float = 0.4  # one bare log of who has just become seasoned adds 0.62
     leave_confirmed: float = 0.60
     classifier_suspected: float = 0.50
     classifier_confirmed: float = 0.80
@@ -92,16 +98,20 @@ class _Pool(NamedTuple):
     log_odds: float
     strongest: float  # what the log-odds lose without the strongest cluster
     capped: list[float]  # each cluster's own evidence
+    seasoned: list[float]  # each cluster's own evidence of seasoned reporters, strongest first
 
 
-def reporter_weight(*, confirmed: int, overturned: int) -> float:
+def reporter_weight(*, confirmed: int, overturned: int, recent_numbers: int = 0) -> float:
     """What one report of a reporter weighs, in log-odds from 0 to 3, by what became of the earlier ones.
 
     0 confirmed: 0.7926; 2 confirmed: 1.7577; 10 confirmed: 3.0 (capped); 2 confirmed, 1 overturned: 0.1150;
     1 overturned: 0.0. Confirmed ones count only where the report came before any verdict could be seen.
+    `recent_numbers` are the distinct numbers reported in the last `INFLUENCE_DAYS`, this one among them:
+    beyond the budget each weighs less, so that 600 of them together move little more than 60 do.
     """
     cautious = _cautious_reliability(confirmed, overturned)
-    return min(max(_log_odds(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
+    weight = min(max(_log_odds(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
+    return weight * min(1.0, INFLUENCE_BUDGET / max(recent_numbers, 1))
 
 
 def is_seasoned(*, confirmed: int, overturned: int, account_days: float) -> bool:
@@ -124,31 +134,30 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
     reported by a seasoned reporter of weight 2 gives 0.4300.
     """
     known = [row for row in rows if row.day <= today]
-    supporting = _pool(
-        [
-            (row.day, row.cluster, row.seasoned_for, row.fresh_for)
-            for row in known
-            if row.reports > row.legitimate
-        ],
-        half_life=half_life_days(kind),
-        fresh_cap=FRESH_CAP_FOR,
-        today=today,
-    )
-    opposing = _pool(
-        [(row.day, row.cluster, row.seasoned_against, row.fresh_against) for row in known if row.legitimate],
-        half_life=half_life_days(kind),
-        fresh_cap=FRESH_CAP_AGAINST,
-        today=today,
-    )
-    unopposed = (PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS) + supporting.log_odds
-    log_odds = unopposed - opposing.log_odds
-    squares = math.fsum([capped * capped for capped in supporting.capped])
+    half_life = half_life_days(kind)
+    support = [
+        (row.day, row.cluster, row.seasoned_for, row.fresh_for)
+        for row in known
+        if row.reports > row.legitimate
+    ]
+    against = [
+        (row.day, row.cluster, row.seasoned_against, row.fresh_against) for row in known if row.legitimate
+    ]
+    fading = _fading([day for day, *_ in support], half_life=half_life, today=today)
+    supporting = _pool(support, fading, fresh_cap=FRESH_CAP_FOR)
+    undecayed = _pool(support, dict.fromkeys(fading, 1.0), fresh_cap=FRESH_CAP_FOR)
+    fading = _fading([day for day, *_ in against], half_life=half_life, today=today)
+    opposing = _pool(against, fading, fresh_cap=FRESH_CAP_AGAINST)
+    prior = PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS
+    log_odds = prior + supporting.log_odds - opposing.log_odds
     return Trust(
         probability=_probability(log_odds),
         probability_without_strongest=_probability(log_odds - supporting.strongest),
-        probability_unopposed=_probability(unopposed),
-        effective_clusters=math.fsum(supporting.capped) ** 2 / squares if squares else 0.0,
+        probability_unopposed=_probability(prior + supporting.log_odds),
+        effective_clusters=_effective(supporting.capped),
         last_day=max([row.day for row in known], default=None),
+        third_seasoned=supporting.seasoned[2] if len(supporting.seasoned) > 2 else 0.0,
+        probability_undecayed=_probability(prior + undecayed.log_odds),
     )
 
 
@@ -169,13 +178,14 @@ def decide(
 
     Without a classifier nothing new is published, and what was stays as long as the gate holds it.
     `confirmed` is left when decay takes the crowd below `leave_confirmed`, but never because of opposing
-    reports: that takes a person. So does everything about protected kinds and `DECIDED_BY_PEOPLE`.
+    reports, nor because some reporters took theirs back: that takes a person. So does everything about
+    protected kinds and `DECIDED_BY_PEOPLE`.
     """
     if kind in UNSCORED_KINDS:
         return Verdict.UNKNOWN
     if kind in PROTECTED_KINDS or previous in DECIDED_BY_PEOPLE:
         return previous
-    if previous == Verdict.CONFIRMED and trust.probability_unopposed >= thresholds.leave_confirmed:
+    if previous == Verdict.CONFIRMED and _stays_confirmed(trust, thresholds):
         return Verdict.CONFIRMED
     if classifier_probability is None:
         allowed = previous
@@ -185,31 +195,45 @@ def decide(
         allowed = Verdict.SUSPECTED
     else:
         allowed = Verdict.UNKNOWN
-    if allowed == Verdict.CONFIRMED and _passes_gate(trust, thresholds):
+    if allowed == Verdict.CONFIRMED and passes_gate(trust, thresholds):
         return Verdict.CONFIRMED
     if allowed in PUBLISHED and trust.probability >= thresholds.suspected:
         return Verdict.SUSPECTED
     return Verdict.UNKNOWN
 
 
-def _passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
-    """Whether the crowd suffices for `confirmed`: strong, and neither by one cluster nor by nearly one."""
+def passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
+    """Whether the crowd suffices for `confirmed`: strong, not by one cluster or nearly one, and not by two.
+
+    The third seasoned cluster is what fresh accounts cannot stand in for, however many help a ring of two.
+    """
     return (
         trust.probability >= thresholds.confirmed
         and trust.probability_without_strongest >= thresholds.confirmed_without_strongest
         and trust.effective_clusters >= thresholds.confirmed_clusters
+        and trust.third_seasoned >= thresholds.confirmed_third_seasoned
     )
 
 
+def _stays_confirmed(trust: Trust, thresholds: Thresholds) -> bool:
+    """Whether decay has not yet ended a confirmed verdict.
+
+    Where the support that is left would not do even undecayed, reports were taken back: collectors may have
+    made them for that. Only when nobody supports it any more does the verdict go by itself.
+    """
+    if trust.probability_unopposed >= thresholds.leave_confirmed:
+        return True
+    return trust.probability_undecayed < thresholds.leave_confirmed and trust.effective_clusters > 0.0
+
+
 def _pool(
-    evidence: list[tuple[int, int, float, float]], *, half_life: float, fresh_cap: float, today: int
+    evidence: list[tuple[int, int, float, float]], fading: Mapping[int, float], *, fresh_cap: float
 ) -> _Pool:
     """One side's evidence (day, cluster, seasoned, fresh) after decay and under the caps.
 
     A cluster never moves the log-odds by more than `CLUSTER_CAP`, whatever it mixes: its fresh accounts only
     fill what its seasoned ones leave.
     """
-    fading = _fading([day for day, *_ in evidence], half_life=half_life, today=today)
     seasoned_of: dict[int, list[float]] = {}
     fresh_of: dict[int, list[float]] = {}
     for day, cluster, seasoned, fresh in evidence:
@@ -229,7 +253,14 @@ def _pool(
             default=0.0,
         ),
         capped=[seasoned + fresh for seasoned, fresh in shares],
+        seasoned=sorted([seasoned for seasoned, _ in shares], reverse=True),
     )
+
+
+def _effective(capped: list[float]) -> float:
+    """How many equal clusters would be as mixed: (sum C)^2 / sum C^2, 0.0 for none."""
+    squares = math.fsum([share * share for share in capped])
+    return math.fsum(capped) ** 2 / squares if squares else 0.0
 
 
 def _fading(days: list[int], *, half_life: float, today: int) -> dict[int, float]:

@@ -1,0 +1,66 @@
+"""A sudden crowd of fresh accounts: its reports wait a day, and the score before it stands meanwhile.
+
+The wait gives cluster detection and people time to see a brigade before anybody is accused by it. Honest
+waves pass the same way, a day later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ml.beta import cumulative
+from ml.signals import DayRow
+from ml.trust import Trust, assess_trust
+
+BURST_TAIL: Final = 1e-6
+BURST_FRESH_SHARE: Final = 0.6
+HELD_DAYS: Final = 1  # rows are of days: 24 hours from the end of the burst's day
+USUAL_DAYS: Final = 28  # before it, whose reports say what is usual for the number
+PRIOR_DAYS: Final = 7.0  # what a number without a past weighs
+PRIOR_REPORTS: Final = 2.1  # in these days: 0.3 a day
+BURST_DISPERSION: Final = 0.5  # reports of a number cluster: variance = mean + 2 mean^2
+
+
+def negative_binomial_tail(count: int, *, mean: float, dispersion: float) -> float:
+    """The probability of `count` or more where the variance is mean + mean^2 / dispersion.
+
+    With mean 0.3 and dispersion 0.5: 2 or more 0.0612, 12 or more 1.5e-06, 13 or more 5.6e-07.
+    Source: the sum of the negative binomial is the regularised incomplete beta function (DLMF 8.17.24).
+    """
+    if count <= 0:
+        return 1.0
+    return cumulative(mean / (mean + dispersion), count, dispersion)
+
+
+def is_burst(reports: int, *, fresh: int, usual: float) -> bool:
+    """Whether one day's reports, `fresh` of them by fresh accounts, are no chance where `usual` is the mean."""
+    if reports <= 0 or fresh <= BURST_FRESH_SHARE * reports:
+        return False
+    return negative_binomial_tail(reports, mean=usual, dispersion=BURST_DISPERSION) < BURST_TAIL
+
+
+def burst_day(rows: Sequence[DayRow], *, today: int) -> int | None:
+    """The first day, of those still held, with a burst of supporting reports; later rows are ignored."""
+    support = [row for row in rows if row.day <= today and row.reports > row.legitimate]
+    for day in range(today - HELD_DAYS, today + 1):
+        of_day = [row for row in support if row.day == day]
+        reports = sum(row.reporters for row in of_day)
+        # a row does not count the fresh ones among its reporters: their weight says which kind prevails
+        fresh = sum(row.reporters for row in of_day if row.fresh_for >= row.seasoned_for)
+        before = sum(row.reporters for row in support if day - USUAL_DAYS <= row.day < day)
+        past_days = min(USUAL_DAYS, max([day - row.day for row in support if row.day < day], default=0))
+        usual = (PRIOR_REPORTS + before) / (PRIOR_DAYS + past_days)
+        if is_burst(reports, fresh=fresh, usual=usual):
+            return day
+    return None
+
+
+def assess_outside_bursts(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
+    """`assess_trust`, but while a burst is held the support from its day on waits; opposing reports do not."""
+    held_from = burst_day(rows, today=today)
+    if held_from is None:
+        return assess_trust(rows, kind=kind, today=today)
+    return assess_trust(
+        [row for row in rows if row.day < held_from or row.reports == row.legitimate], kind=kind, today=today
+    )
