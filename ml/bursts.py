@@ -6,7 +6,7 @@ waves pass the same way, a day later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ml.beta import cumulative
@@ -42,18 +42,25 @@ def is_burst(reports: int, *, fresh: int, usual: float) -> bool:
 
 def burst_day(rows: Sequence[DayRow], *, today: int) -> int | None:
     """The first day, of those still held, with a burst of supporting reports; later rows are ignored."""
-    support = [row for row in rows if row.day <= today and row.reports > row.legitimate]
+    reporters: dict[int, int] = {}  # by day
+    fresh: dict[int, int] = {}
+    for row in rows:
+        if row.day <= today and row.reports > row.legitimate:
+            reporters[row.day] = reporters.get(row.day, 0) + row.reporters
+            # a row does not count the fresh ones among its reporters: their weight says which kind prevails
+            if row.fresh_for >= row.seasoned_for:
+                fresh[row.day] = fresh.get(row.day, 0) + row.reporters
     for day in range(today - HELD_DAYS, today + 1):
-        of_day = [row for row in support if row.day == day]
-        reports = sum(row.reporters for row in of_day)
-        # a row does not count the fresh ones among its reporters: their weight says which kind prevails
-        fresh = sum(row.reporters for row in of_day if row.fresh_for >= row.seasoned_for)
-        before = sum(row.reporters for row in support if day - USUAL_DAYS <= row.day < day)
-        past_days = min(USUAL_DAYS, max([day - row.day for row in support if row.day < day], default=0))
-        usual = (PRIOR_REPORTS + before) / (PRIOR_DAYS + past_days)
-        if is_burst(reports, fresh=fresh, usual=usual):
+        if is_burst(reporters.get(day, 0), fresh=fresh.get(day, 0), usual=_usual(reporters, day)):
             return day
     return None
+
+
+def _usual(reporters: Mapping[int, int], day: int) -> float:
+    """What the days before let expect of a day, from a number's reporters by day."""
+    before = sum([count for earlier, count in reporters.items() if day - USUAL_DAYS <= earlier < day])
+    past_days = min(max(day - min(reporters, default=day), 0), USUAL_DAYS)
+    return (PRIOR_REPORTS + before) / (PRIOR_DAYS + past_days)
 
 
 def assess_outside_bursts(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:

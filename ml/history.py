@@ -61,15 +61,15 @@ class History:
     def measured(self) -> list[NumberState]:
         """Numbers first reported after the burn-in."""
         return [
-            state
-            for state in self.states.values()
-            if state.number.first_day >= self.world.plan.burn_in_days
+            state for state in self.states.values() if state.number.first_day >= self.world.plan.burn_in_days
         ]
 
 
 def live(world: World, rng: Random, thresholds: Thresholds | None = None) -> History:
     """Live through a world; `rng` draws which numbers are adjudicated and disputed."""
-    contacts = (Contact(filing.number, filing.person, int(filing.at * DAY_SECONDS)) for filing in world.filings)
+    contacts = (
+        Contact(filing.number, filing.person, int(filing.at * DAY_SECONDS)) for filing in world.filings
+    )
     clusters = link_reporters(world.accounts, contacts)
     history = History(world, clusters, defaultdict(Standing), {})
     _Life(history, rng, thresholds or Thresholds()).run()
@@ -77,7 +77,13 @@ def live(world: World, rng: Random, thresholds: Thresholds | None = None) -> His
 
 
 def add_report(
-    rows: dict[tuple[int, int], DayRow], *, day: int, cluster: int, weight: float, seasoned: bool, abusive: bool = True
+    rows: dict[tuple[int, int], DayRow],
+    *,
+    day: int,
+    cluster: int,
+    weight: float,
+    seasoned: bool,
+    abusive: bool = True,
 ) -> None:
     """Add one reporter's first report of a number to its rows."""
     row = rows.get((day, cluster)) or DayRow(day, cluster, *[0] * 11, 0.0, 0.0, 0.0, 0.0, None)

@@ -6,6 +6,7 @@ a truth from elsewhere: adjudication, or clusters that the reporter has no part 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -52,9 +53,7 @@ class Standing(NamedTuple):
 
     def is_seasoned(self, *, account_days: float) -> bool:
         """See `ml.trust.is_seasoned`."""
-        return is_seasoned(
-            confirmed=self.confirmed, overturned=self.overturned, account_days=account_days
-        )
+        return is_seasoned(confirmed=self.confirmed, overturned=self.overturned, account_days=account_days)
 
     def plus(self, earned: Standing) -> Standing:
         """Together with what another number earned."""
@@ -66,7 +65,13 @@ MISS = Standing(overturned=1)
 
 
 def settle(
-    claims: Iterable[Claim], truth: Truth, *, visible_at: float | None, rows: Sequence[DayRow], kind: str, today: int
+    claims: Iterable[Claim],
+    truth: Truth,
+    *,
+    visible_at: float | None,
+    rows: Sequence[DayRow],
+    kind: str,
+    today: int,
 ) -> dict[int, Standing]:
     """What each claim about one number earns its reporter; who earns nothing is left out.
 
@@ -103,9 +108,4 @@ def recent_numbers(earlier_at: Sequence[float], now: float, *, day: float = 1.0)
 
     `earlier_at` are the times of first reports of other numbers, ascending; `day` is a day in their unit.
     """
-    count = 1
-    for at in reversed(earlier_at):
-        if at <= now - INFLUENCE_DAYS * day:
-            break
-        count += 1
-    return count
+    return len(earlier_at) - bisect_right(earlier_at, now - INFLUENCE_DAYS * day) + 1

@@ -17,7 +17,9 @@ from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
 
 DAY_SECONDS: Final = 86_400
 YEAR_DAYS: Final = 365
-TAIL_EXPONENT: Final = 1.7  # P(n or more | 4 or more) = (n/4)^-1.7: 8 or more 0.31 (FTC 0.30), 20: 0.065 (0.055)
+TAIL_EXPONENT: Final = (
+    1.7  # P(n or more | 4 or more) = (n/4)^-1.7: 8 or more 0.31 (FTC 0.30), 20: 0.065 (0.055)
+)
 MOST_REPORTS: Final = 200
 LIFETIME_DAYS: Final = (7, 14, 30, 60)  # before a collector drops a number
 EVIDENCE: Final = (BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK)
@@ -32,8 +34,10 @@ CAMOUFLAGE, ACCUSATION, DEFENCE = 0.5, 0.25, 0.25  # of hostile reports: true, f
 class WorldPlan:
     """What is assumed of a world; the shares are of honest reports unless they say otherwise."""
 
-    targets: int = 1_000  # expected numbers of collectors with four or more honest reports in the measured days
-    burn_in_days: int = 180  # in which standing is earned before anything is measured
+    targets: int = (
+        1_000  # expected numbers of collectors with four or more honest reports in the measured days
+    )
+    burn_in_days: int = 360  # in which standing is earned before anything is measured
     measured_days: int = 90
     reports_a_year: float = 34.0  # numbers that the mean reporter reports
     activity_shape: float = 0.5  # gamma: a tenth of the people make half of the reports
@@ -178,7 +182,9 @@ class _Draw:
                 count += 1
             first = rng.randrange(self._plan.days)
             number = self._add_number(first, is_abusive=False)
-            self._file(number, (first, min(first + 30.0, self._plan.days)), count, weights=self._honest_weights)
+            self._file(
+                number, (first, min(first + 30.0, self._plan.days)), count, weights=self._honest_weights
+            )
             reports -= count
 
     def _draw_accusations(self, reports: int) -> None:
@@ -194,7 +200,13 @@ class _Draw:
         return len(self._numbers) - 1
 
     def _file(
-        self, number: int, span: tuple[float, float], reports: int, *, weights: list[float], abusive: bool = True
+        self,
+        number: int,
+        span: tuple[float, float],
+        reports: int,
+        *,
+        weights: list[float],
+        abusive: bool = True,
     ) -> None:
         """Reports by different people who had joined by then, at any time of the span."""
         rng, filed = self._rng, set[int]()
