@@ -19,6 +19,9 @@ HELD_DAYS: Final = 1  # rows are of days: 24 hours from the end of the burst's d
 USUAL_DAYS: Final = 28  # before it, whose reports say what is usual for the number
 PRIOR_DAYS: Final = 7.0  # what a number without a past weighs
 PRIOR_REPORTS: Final = 2.1  # in these days: 0.3 a day
+BURST_LEAST: Final = (
+    5  # the quietest past lets expect 0.06 a day, of which 5 or more come 6.7e-06 of the time
+)
 BURST_DISPERSION: Final = 0.5  # reports of a number cluster: variance = mean + 2 mean^2
 
 
@@ -35,7 +38,7 @@ def negative_binomial_tail(count: int, *, mean: float, dispersion: float) -> flo
 
 def is_burst(reports: int, *, fresh: int, usual: float) -> bool:
     """Whether one day's reports, `fresh` of them by fresh accounts, are no chance where `usual` is the mean."""
-    if reports <= 0 or fresh <= BURST_FRESH_SHARE * reports:
+    if reports < BURST_LEAST or fresh <= BURST_FRESH_SHARE * reports:
         return False
     return negative_binomial_tail(reports, mean=usual, dispersion=BURST_DISPERSION) < BURST_TAIL
 
@@ -51,7 +54,9 @@ def burst_day(rows: Sequence[DayRow], *, today: int) -> int | None:
             if row.fresh_for >= row.seasoned_for:
                 fresh[row.day] = fresh.get(row.day, 0) + row.reporters
     for day in range(today - HELD_DAYS, today + 1):
-        if is_burst(reporters.get(day, 0), fresh=fresh.get(day, 0), usual=_usual(reporters, day)):
+        if day in reporters and is_burst(
+            reporters[day], fresh=fresh.get(day, 0), usual=_usual(reporters, day)
+        ):
             return day
     return None
 
@@ -63,11 +68,13 @@ def _usual(reporters: Mapping[int, int], day: int) -> float:
     return (PRIOR_REPORTS + before) / (PRIOR_DAYS + past_days)
 
 
-def assess_outside_bursts(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
-    """`assess_trust`, but while a burst is held the support from its day on waits; opposing reports do not."""
+def assess_outside_bursts(rows: Sequence[DayRow], *, kind: str, today: int) -> tuple[Trust, int | None]:
+    """`assess_trust`, but while a burst is held the support from its day on waits; opposing reports do not.
+
+    Gives also the day of the burst: the number is to be scored again `HELD_DAYS` + 1 later.
+    """
     held_from = burst_day(rows, today=today)
     if held_from is None:
-        return assess_trust(rows, kind=kind, today=today)
-    return assess_trust(
-        [row for row in rows if row.day < held_from or row.reports == row.legitimate], kind=kind, today=today
-    )
+        return assess_trust(rows, kind=kind, today=today), None
+    before = [row for row in rows if row.day < held_from or row.reports == row.legitimate]
+    return assess_trust(before, kind=kind, today=today), held_from

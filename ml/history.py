@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, Literal
 
-from ml.bursts import HELD_DAYS, assess_outside_bursts, burst_day
+from ml.bursts import HELD_DAYS, assess_outside_bursts
 from ml.clusters import Contact, link_reporters
 from ml.signals import DayRow
 from ml.standing import Claim, Standing, Truth, recent_numbers, settle
@@ -23,6 +23,8 @@ CONSENT: Final = 1.0  # of the classifier
 ADJUDICATED_AFTER_DAYS: Final = 21
 SETTLED_AFTER_DAYS: Final = 14  # in which further reports can bear a verdict out
 DISPUTED_AFTER_DAYS: Final = 7
+
+_NOTHING: Final = DayRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
 
 Task = Literal["score", "settle", "adjudicate", "dispute"]
 
@@ -49,14 +51,15 @@ class History:
     clusters: dict[int, int]  # by person
     standings: defaultdict[int, Standing]  # by person
     states: dict[int, NumberState]  # by number, of those reported
-    seasoned_reports: int = 0  # of honest people, in the measured days
-    honest_reports: int = 0
+    honest_evidence: list[tuple[float, bool]] = field(
+        default_factory=list
+    )  # weight of each honest report of the measured days, and whether by a seasoned reporter
     reports_until_seasoned: list[int] = field(default_factory=list)
 
     @property
     def seasoned_share(self) -> float:
         """Of honest reports in the measured days, those by seasoned reporters."""
-        return self.seasoned_reports / max(self.honest_reports, 1)
+        return sum(seasoned for _, seasoned in self.honest_evidence) / max(len(self.honest_evidence), 1)
 
     def measured(self) -> list[NumberState]:
         """Numbers first reported after the burn-in."""
@@ -86,7 +89,7 @@ def add_report(
     abusive: bool = True,
 ) -> None:
     """Add one reporter's first report of a number to its rows."""
-    row = rows.get((day, cluster)) or DayRow(day, cluster, *[0] * 11, 0.0, 0.0, 0.0, 0.0, None)
+    row = rows.get((day, cluster)) or _NOTHING._replace(day=day, cluster=cluster)
     side = f"{'seasoned' if seasoned else 'fresh'}_{'for' if abusive else 'against'}"
     rows[day, cluster] = row._replace(
         reports=row.reports + 1,
@@ -133,6 +136,10 @@ class _Life:
         earlier.append(filing.at)
         seasoned = self._is_seasoned(filing, standing)
         weight = standing.weight(recent_numbers=recent) * filing.evidence
+        if not history.world.people[filing.person].is_hostile:
+            state.honest_reports += 1
+            if day >= self._plan.burn_in_days:
+                history.honest_evidence.append((weight, seasoned))
         cluster = history.clusters[filing.person]
         add_report(
             state.rows, day=day, cluster=cluster, weight=weight, seasoned=seasoned, abusive=filing.abusive
@@ -145,22 +152,17 @@ class _Life:
         history = self._history
         person = history.world.people[filing.person]
         seasoned = standing.is_seasoned(account_days=filing.at - person.joined_day)
-        if seasoned and person.index not in self._was_seasoned:
-            self._was_seasoned.add(person.index)
-            history.reports_until_seasoned.append(len(self._reported_at[person.index]) - 1)
-        if not person.is_hostile:
-            history.states[filing.number].honest_reports += 1
-            if filing.at >= self._plan.burn_in_days:
-                history.honest_reports += 1
-                history.seasoned_reports += seasoned
+        if seasoned and person.place not in self._was_seasoned:
+            self._was_seasoned.add(person.place)
+            history.reports_until_seasoned.append(len(self._reported_at[person.place]) - 1)
         return seasoned
 
     def _score(self, state: NumberState, at: float) -> None:
         """Decide anew; a confirmed number needs it no more, since these histories are shorter than its decay."""
         if state.verdict in (Verdict.CONFIRMED, Verdict.CLEARED):
             return
-        day, index, rows = int(at), state.number.index, list(state.rows.values())
-        trust = assess_outside_bursts(rows, kind=KIND, today=day)
+        day, index, rows = int(at), state.number.place, list(state.rows.values())
+        trust, burst_day = assess_outside_bursts(rows, kind=KIND, today=day)
         state.verdict = decide(trust, CONSENT, self._thresholds, previous=state.verdict, kind=KIND)
         if state.verdict in PUBLISHED and state.visible_at is None:
             state.visible_at = at
@@ -169,8 +171,8 @@ class _Life:
         if state.verdict == Verdict.CONFIRMED:
             state.confirmed_at = at
             self._agenda[day + SETTLED_AFTER_DAYS].append(("settle", index))
-        elif (held := burst_day(rows, today=day)) is not None:
-            self._agenda[held + HELD_DAYS + 1].append(("score", index))
+        elif burst_day is not None:
+            self._agenda[burst_day + HELD_DAYS + 1].append(("score", index))
 
     def _do(self, task: Task, state: NumberState, day: int) -> None:
         if task == "score":

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ml.beta import quantile
-from ml.signals import DayRow
+from ml.signals import OLDEST_DAYS, DayRow
 
 PRIOR_SHARE: Final = 0.2  # share of reported numbers later confirmed; starting value, to be re-fitted
 PRIOR_LOG_ODDS: Final = math.log(PRIOR_SHARE / (1.0 - PRIOR_SHARE))  # -1.3863
@@ -76,6 +76,7 @@ class Trust(NamedTuple):
     last_day: int | None  # of the newest report, in days since 1970-01-01
     third_seasoned: float = math.inf  # what the third strongest seasoned cluster adds, in log-odds
     probability_undecayed: float = 1.0  # unopposed, as if all support were of today
+    silent_days: int = OLDEST_DAYS  # since the newest supporting report
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
         last_day=max([row.day for row in known], default=None),
         third_seasoned=supporting.seasoned[2] if len(supporting.seasoned) > 2 else 0.0,
         probability_undecayed=_probability(prior + undecayed.log_odds),
+        silent_days=today - max([day for day, *_ in support], default=today - OLDEST_DAYS),
     )
 
 
@@ -221,12 +223,12 @@ def passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
 def _stays_confirmed(trust: Trust, thresholds: Thresholds) -> bool:
     """Whether decay has not yet ended a confirmed verdict.
 
-    Where the support that is left would not do even undecayed, reports were taken back: collectors may have
-    made them for that. Only when nobody supports it any more does the verdict go by itself.
+    Where the support that is left would not have confirmed it even undecayed, reports were taken back, perhaps
+    by collectors who made them for that. After a long silence the verdict goes whatever the cause.
     """
     if trust.probability_unopposed >= thresholds.leave_confirmed:
         return True
-    return trust.probability_undecayed < thresholds.leave_confirmed and trust.effective_clusters > 0.0
+    return trust.probability_undecayed < thresholds.confirmed and trust.silent_days <= SILENCE_DAYS
 
 
 def _pool(

@@ -7,6 +7,7 @@ which follows the tail of the complaints of July and August 2020 to the US FTC.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
@@ -21,13 +22,12 @@ TAIL_EXPONENT: Final = (
     1.7  # P(n or more | 4 or more) = (n/4)^-1.7: 8 or more 0.31 (FTC 0.30), 20: 0.065 (0.055)
 )
 MOST_REPORTS: Final = 200
+MOST_TRIES: Final = 20  # to find somebody who has joined and not reported the number yet
 LIFETIME_DAYS: Final = (7, 14, 30, 60)  # before a collector drops a number
 EVIDENCE: Final = (BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK)
 HOUSEHOLDS: Final = ((1, 2, 4), (0.8, 0.15, 0.05))  # people who share device and network
 SHARED_NETWORKS: Final = 20  # of carriers that give many subscribers one address
 SHARED_NETWORK_SHARE: Final = 0.05
-ACCUSERS: Final = 8  # hostile reports on one harmless number, within ten days
-CAMOUFLAGE, ACCUSATION, DEFENCE = 0.5, 0.25, 0.25  # of hostile reports: true, false, in a collector's favour
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class WorldPlan:
     adjudicated: float = 0.15  # of numbers with two or more reporters
     disputed: float = 0.3  # of harmless numbers with a visible verdict, and upheld
     hostile_share: float = 0.0  # of all reporters
+    hostile_reports: tuple[float, float, float] = (0.5, 0.25, 0.25)  # true, false, in a collector's favour
+    accusers: int = 8  # false reports that agree on one harmless number within ten days
 
     @property
     def days(self) -> int:
@@ -57,7 +59,7 @@ class WorldPlan:
 class Person(NamedTuple):
     """A reporter."""
 
-    index: int
+    place: int  # in World.people
     joined_day: int  # may be before the first day
     is_hostile: bool
 
@@ -75,7 +77,7 @@ class Filing(NamedTuple):
 class Number(NamedTuple):
     """A number and the truth about it."""
 
-    index: int
+    place: int  # in World.numbers
     is_abusive: bool
     first_day: int
 
@@ -123,7 +125,7 @@ class _Draw:
         for count in counts:
             self._draw_collector(count)
         self._draw_mistakes(round(sum(counts) * plan.mistaken))
-        self._draw_accusations(round(sum(counts) * self._hostile_ratio * ACCUSATION))
+        self._draw_accusations(round(sum(counts) * self._hostile_ratio * plan.hostile_reports[1]))
         self._filings.sort()
         return World(plan, self._people, self._accounts, self._numbers, self._filings)
 
@@ -140,7 +142,7 @@ class _Draw:
             )
             for _ in range(rng.choices(*HOUSEHOLDS)[0]):
                 self._add_person(f"device {households}", network, is_hostile=False)
-        for place in range(round(len(self._people) * self._hostile_ratio)):
+        for place in range(math.ceil(len(self._people) * self._hostile_ratio)):
             self._add_person(f"hostile {place}", f"hostile {place}", is_hostile=True)
         self._honest_weights = self._activity(is_hostile=False)
         self._hostile_weights = self._activity(is_hostile=True)
@@ -167,8 +169,9 @@ class _Draw:
         first = rng.randrange(self._plan.days)
         number = self._add_number(first, is_abusive=True)
         last = min(first + 1.0 + rng.expovariate(1.0 / rng.choice(LIFETIME_DAYS)), float(self._plan.days))
-        camouflage = self._binomial(honest_reports, self._hostile_ratio * CAMOUFLAGE)
-        defence = self._binomial(honest_reports, self._hostile_ratio * DEFENCE)
+        true_share, _, defence_share = self._plan.hostile_reports
+        camouflage = self._binomial(honest_reports, self._hostile_ratio * true_share)
+        defence = self._binomial(honest_reports, self._hostile_ratio * defence_share)
         self._file(number, (first, last), honest_reports, weights=self._honest_weights)
         self._file(number, (first, last), camouflage, weights=self._hostile_weights)
         self._file(number, (first, last), defence, weights=self._hostile_weights, abusive=False)
@@ -189,11 +192,11 @@ class _Draw:
 
     def _draw_accusations(self, reports: int) -> None:
         """Harmless numbers that hostile people agreed to accuse."""
-        for _ in range(reports // ACCUSERS):
+        for _ in range(reports // self._plan.accusers):
             first = self._rng.randrange(self._plan.days)
             number = self._add_number(first, is_abusive=False)
             span = (first, min(first + 10.0, self._plan.days))
-            self._file(number, span, ACCUSERS, weights=self._hostile_weights)
+            self._file(number, span, self._plan.accusers, weights=self._hostile_weights)
 
     def _add_number(self, first_day: int, *, is_abusive: bool) -> int:
         self._numbers.append(Number(len(self._numbers), is_abusive, first_day))
@@ -212,13 +215,15 @@ class _Draw:
         rng, filed = self._rng, set[int]()
         for _ in range(reports):
             at = rng.uniform(*span)
-            while True:
+            for _ in range(MOST_TRIES):
                 (person,) = rng.choices(self._people, cum_weights=weights)
-                if person.joined_day < at and person.index not in filed:
+                if person.joined_day < at and person.place not in filed:
                     break
-            filed.add(person.index)
+            else:
+                continue  # a small world has no more people who could
+            filed.add(person.place)
             (evidence,) = rng.choices(EVIDENCE, self._plan.evidence)
-            self._filings.append(Filing(at, number, person.index, abusive, evidence))
+            self._filings.append(Filing(at, number, person.place, abusive, evidence))
 
     def _binomial(self, count: int, probability: float) -> int:
         return sum(self._rng.random() < probability for _ in range(count))
