@@ -94,7 +94,7 @@ def rotation(seed: Seed) -> Iterator[Cell]:
                     seasoned=seasoned,
                 )
             judged.append(judge(list(rows.values()), day=LIFETIME_DAYS[0], thresholds=seed.thresholds))
-        yield Cell("rotation", f"dropped after {reports} reports", listed(judged))
+        yield Cell("rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", listed(judged))
     neighbours = []
     for _ in range(seed.targets):
         rows = {}

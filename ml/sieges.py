@@ -6,7 +6,7 @@ sixteen timings falls to a target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
@@ -21,7 +21,7 @@ from ml.world import DAY_SECONDS
 DAY: Final = 20_000  # of the attack; only differences of days matter
 WAVES: Final = 16
 SPREAD_DAYS: Final = (1, 3, 10)
-REPORTED_BEFORE: Final = 0.05  # of harmless numbers: also by honest people, by mistake
+REPORTED_BEFORE: Final = 0.05  # of harmless numbers: once, by mistake, by an honest person
 FRESH_COUNTS: Final = (1, 10, 100, 1000)
 FRESH_NETWORKS: Final = (1, 50, None)  # None: each account on its own
 RING_CLUSTERS: Final = (1, 2, 3, 4, 5)
@@ -39,9 +39,8 @@ def fresh(seed: Seed) -> Iterator[Cell]:
     for count in FRESH_COUNTS:
         for networks in FRESH_NETWORKS:
             waves = [_wave(_fresh_clusters(count, networks), Standing(), rng) for _ in range(WAVES)]
-            on = f"{networks} networks" if networks and networks > 1 else "1 network"
-            where = on if networks else "unlimited networks"
-            yield _siege(seed, "fresh", f"{count} accounts on {where}", waves, rng)
+            where = _several(networks, "network") if networks else "unlimited networks"
+            yield _siege(seed, "fresh", f"{_several(count, 'account')} on {where}", waves, rng)
 
 
 def rings(seed: Seed) -> Iterator[Cell]:
@@ -55,7 +54,7 @@ def rings(seed: Seed) -> Iterator[Cell]:
                 for _ in range(WAVES)
             ]
             helped = f" and {helpers} fresh accounts" if helpers else ""
-            yield _siege(seed, "rings", f"{clusters} aged clusters{helped}", waves, rng)
+            yield _siege(seed, "rings", f"{_several(clusters, 'aged cluster')}{helped}", waves, rng)
     linked = _linked_by_co_reporting(5)
     waves = [_wave(linked, AGED, rng) for _ in range(WAVES)]
     yield _siege(seed, "rings", "5 unlinked aged accounts that report together", waves, rng)
@@ -132,11 +131,10 @@ def _siege(seed: Seed, attack: str, setting: str, waves: Sequence[Rows], rng: Ra
     """Each target under one of the waves; trust is a pure function, so equal cases are worked out once."""
     clean: dict[int, Judged] = {}
     judged: list[Judged] = []
-    mistakes = _mistakes(seed, rng)
     for _ in range(seed.targets):
         place = rng.randrange(WAVES)
         if rng.random() < REPORTED_BEFORE:
-            rows = {**waves[place], **mistakes()}
+            rows = {**waves[place], **_mistake(seed, rng)}
             judged.append(judge(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds))
             continue
         if place not in clean:
@@ -147,23 +145,17 @@ def _siege(seed: Seed, attack: str, setting: str, waves: Sequence[Rows], rng: Ra
     return Cell(attack, setting, listed(judged), highest)
 
 
+def _several(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def _last_day(rows: Rows) -> int:
     return max(day for day, _ in rows)
 
 
-def _mistakes(seed: Seed, rng: Random) -> Callable[[], Rows]:
-    """Draws the honest but mistaken reports of one harmless number, as they weigh in the peaceful world."""
-    history = seed.peaceful
-    again = history.world.plan.mistaken_again
-
-    def draw() -> Rows:
-        rows: Rows = {}
-        cluster = -1
-        while cluster == -1 or rng.random() < again:
-            weight, seasoned = rng.choice(history.honest_evidence)
-            day = DAY - rng.randrange(30)
-            add_report(rows, day=day, cluster=cluster, weight=weight, seasoned=seasoned)
-            cluster -= 1
-        return rows
-
-    return draw
+def _mistake(seed: Seed, rng: Random) -> Rows:
+    """One honest but mistaken report, which weighs what reports in the peaceful world weigh."""
+    weight, seasoned = rng.choice(seed.peaceful.honest_evidence)
+    rows: Rows = {}
+    add_report(rows, day=DAY - rng.randrange(30), cluster=-1, weight=weight, seasoned=seasoned)
+    return rows

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ml.beta import quantile
+from ml.log_odds import log_odds_of, probability_of, saturating
 from ml.signals import OLDEST_DAYS, DayRow
 
 PRIOR_SHARE: Final = 0.2  # share of reported numbers later confirmed; starting value, to be re-fitted
@@ -31,8 +32,8 @@ SEASONED_ACCOUNT_DAYS: Final = 30
 INFLUENCE_DAYS: Final = 30
 INFLUENCE_BUDGET: Final = 60.0  # numbers in that time that a reporter may report at full weight
 
-BARE_LOG: Final = 0.75  # 0.5 cost honest crowds 10 points of recall and stopped no attack (docs/scoring.md)
-MESSAGE_OR_RECORDING: Final = 1.0  # one that names the number
+BARE_LOG: Final = 0.85  # less costs honest crowds their verdicts and stops no attack (docs/scoring.md)
+MESSAGE_OR_RECORDING: Final = 1.25  # one that names the number
 PAYMENT_OR_CALL_BACK: Final = 1.5  # a trail that leads to it
 
 CLUSTER_CAP: Final = 1.5
@@ -114,7 +115,7 @@ def reporter_weight(*, confirmed: int, overturned: int, recent_numbers: int = 0)
     beyond the budget each weighs less, so that 600 of them together move little more than 60 do.
     """
     cautious = _cautious_reliability(confirmed, overturned)
-    weight = min(max(_log_odds(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
+    weight = min(max(log_odds_of(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
     return weight * min(1.0, INFLUENCE_BUDGET / max(recent_numbers, 1))
 
 
@@ -155,13 +156,13 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
     prior = PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS
     log_odds = prior + supporting.log_odds - opposing.log_odds
     return Trust(
-        probability=_probability(log_odds),
-        probability_without_strongest=_probability(log_odds - supporting.strongest),
-        probability_unopposed=_probability(prior + supporting.log_odds),
+        probability=probability_of(log_odds),
+        probability_without_strongest=probability_of(log_odds - supporting.strongest),
+        probability_unopposed=probability_of(prior + supporting.log_odds),
         effective_clusters=_effective(supporting.capped),
         last_day=max([row.day for row in known], default=None),
         third_seasoned=supporting.seasoned[2] if len(supporting.seasoned) > 2 else 0.0,
-        probability_undecayed=_probability(prior + undecayed.log_odds),
+        probability_undecayed=probability_of(prior + undecayed.log_odds),
         silent_days=today - max([day for day, *_ in support], default=today - OLDEST_DAYS),
     )
 
@@ -249,14 +250,14 @@ def _pool(
     shares: list[tuple[float, float]] = []  # seasoned and fresh, by cluster
     for cluster, weights in seasoned_of.items():
         seasoned = math.fsum(weights)
-        capped = _saturating(seasoned, CLUSTER_CAP)
-        shares.append((capped, _saturating(seasoned + math.fsum(fresh_of[cluster]), CLUSTER_CAP) - capped))
+        capped = saturating(seasoned, CLUSTER_CAP)
+        shares.append((capped, saturating(seasoned + math.fsum(fresh_of[cluster]), CLUSTER_CAP) - capped))
     all_fresh = math.fsum([fresh for _, fresh in shares])
-    pooled = _saturating(all_fresh, fresh_cap)
+    pooled = saturating(all_fresh, fresh_cap)
     return _Pool(
         log_odds=math.fsum([seasoned for seasoned, _ in shares]) + pooled,
         strongest=max(
-            [seasoned + pooled - _saturating(all_fresh - fresh, fresh_cap) for seasoned, fresh in shares]
+            [seasoned + pooled - saturating(all_fresh - fresh, fresh_cap) for seasoned, fresh in shares]
         ),
         capped=[seasoned + fresh for seasoned, fresh in shares],
         seasoned=sorted([seasoned for seasoned, _ in shares], reverse=True),
@@ -288,18 +289,3 @@ def _cautious_reliability(confirmed: int, overturned: int) -> float:
     """The precision that a reporter exceeds with probability 0.9, given how its reports turned out."""
     hits, misses = RELIABILITY_PRIOR
     return quantile(CAUTIOUS_QUANTILE, hits + confirmed, misses + OVERTURNED_COST * overturned)
-
-
-def _saturating(evidence: float, cap: float) -> float:
-    """Evidence under a ceiling that it never passes and, while small, does not feel."""
-    return -cap * math.expm1(-evidence / cap)
-
-
-def _probability(log_odds: float) -> float:
-    if log_odds < 0.0:  # so that no exponential overflows
-        return math.exp(log_odds) / (1.0 + math.exp(log_odds))
-    return 1.0 / (1.0 + math.exp(-log_odds))
-
-
-def _log_odds(probability: float) -> float:
-    return math.log(probability / (1.0 - probability))
