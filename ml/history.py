@@ -54,7 +54,6 @@ class History:
     honest_evidence: list[tuple[float, bool]] = field(
         default_factory=list
     )  # weight of each honest report of the measured days, and whether by a seasoned reporter
-    reports_until_seasoned: list[int] = field(default_factory=list)
 
     @property
     def seasoned_share(self) -> float:
@@ -107,7 +106,6 @@ class _Life:
         self._plan = history.world.plan
         self._agenda: defaultdict[int, list[tuple[Task, int]]] = defaultdict(list)
         self._reported_at: defaultdict[int, list[float]] = defaultdict(list)  # by person
-        self._was_seasoned: set[int] = set()
 
     def run(self) -> None:
         filings = iter(self._history.world.filings)
@@ -134,9 +132,10 @@ class _Life:
         standing = history.standings[filing.person]
         recent = recent_numbers(earlier, filing.at)
         earlier.append(filing.at)
-        seasoned = self._is_seasoned(filing, standing)
+        person = history.world.people[filing.person]
+        seasoned = standing.is_seasoned(account_days=filing.at - person.joined_day)
         weight = standing.weight(recent_numbers=recent) * filing.evidence
-        if not history.world.people[filing.person].is_hostile:
+        if not person.is_hostile:
             state.honest_reports += 1
             if day >= self._plan.burn_in_days:
                 history.honest_evidence.append((weight, seasoned))
@@ -147,15 +146,6 @@ class _Life:
         state.claims.append(Claim(filing.person, cluster, filing.at, filing.abusive))
         if len(state.claims) > 1:  # one report alone stays at 0.528, under every threshold
             self._score(state, filing.at)
-
-    def _is_seasoned(self, filing: Filing, standing: Standing) -> bool:
-        history = self._history
-        person = history.world.people[filing.person]
-        seasoned = standing.is_seasoned(account_days=filing.at - person.joined_day)
-        if seasoned and person.place not in self._was_seasoned:
-            self._was_seasoned.add(person.place)
-            history.reports_until_seasoned.append(len(self._reported_at[person.place]) - 1)
-        return seasoned
 
     def _score(self, state: NumberState, at: float) -> None:
         """Decide anew; a confirmed number needs it no more, since these histories are shorter than its decay."""

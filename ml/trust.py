@@ -88,7 +88,7 @@ class Thresholds:
     confirmed: float = 0.90
     confirmed_without_strongest: float = 0.70
     confirmed_clusters: float = 2.0
-    confirmed_third_seasoned: float = 0.4  # one bare log of who has just become seasoned adds 0.62
+    confirmed_third_seasoned: float = 0.4  # one bare log of who has just become seasoned adds 0.95
     leave_confirmed: float = 0.60
     classifier_suspected: float = 0.50
     classifier_confirmed: float = 0.80
@@ -112,7 +112,7 @@ def reporter_weight(*, confirmed: int, overturned: int, recent_numbers: int = 0)
     0 confirmed: 0.7926; 2 confirmed: 1.7577; 10 confirmed: 3.0 (capped); 2 confirmed, 1 overturned: 0.1150;
     1 overturned: 0.0. Confirmed ones count only where the report came before any verdict could be seen.
     `recent_numbers` are the distinct numbers reported in the last `INFLUENCE_DAYS`, this one among them:
-    beyond the budget each weighs less, so that 600 of them together move little more than 60 do.
+    beyond the budget each weighs less, so that 600 of them together move no more than 200 would.
     """
     cautious = _cautious_reliability(confirmed, overturned)
     weight = min(max(log_odds_of(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
@@ -135,8 +135,8 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
     """How probable a number's reports make it that the number is abusive, at the end of a day.
 
     Pure; later rows are ignored and the order of rows does not matter.
-    On a mobile, today: one bare fresh report gives 0.2786, three from three clusters 0.4181, and one message
-    reported by a seasoned reporter of weight 2 gives 0.4300.
+    On a mobile, today: one bare fresh report gives 0.2868, three from three clusters 0.4323, and one message
+    reported by a seasoned reporter of weight 2 gives 0.4577.
     """
     known = [row for row in rows if row.day <= today]
     half_life = half_life_days(kind)
