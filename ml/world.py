@@ -40,7 +40,7 @@ class WorldPlan:
     burn_in_days: int = 360  # in which standing is earned before anything is measured
     measured_days: int = 90
     reports_a_year: float = 34.0  # numbers that the mean reporter reports
-    activity_shape: float = 0.5  # gamma: a tenth of the people make half of the reports
+    activity_shape: float = 0.5  # gamma: a tenth of the people make 44 % of the reports
     evidence: tuple[float, float, float] = (0.6, 0.3, 0.1)  # bare log, message or recording, payment trail
     mistaken: float = 0.02  # against harmless numbers
     mistaken_again: float = 0.2  # chance that one more mistaken report hits the same number
