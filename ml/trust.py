@@ -2,19 +2,21 @@
 
 Everything is in log-odds until the last step. The caps are what cannot be bought: any number of fresh
 accounts in any number of clusters stays at p <= 0.649, and with one seasoned cluster of any size besides at
-p <= 0.892, under the 0.90 that `confirmed` takes. Tests hold these bounds on this very code.
+p <= 0.892, under the 0.90 that `confirmed` takes. With two seasoned clusters of any size there is no third to
+agree with them. Tests hold these bounds on this very code.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ml.beta import quantile
-from ml.signals import DayRow
+from ml.log_odds import log_odds_of, probability_of, saturating
+from ml.signals import OLDEST_DAYS, DayRow
 
 PRIOR_SHARE: Final = 0.2  # share of reported numbers later confirmed; starting value, to be re-fitted
 PRIOR_LOG_ODDS: Final = math.log(PRIOR_SHARE / (1.0 - PRIOR_SHARE))  # -1.3863
@@ -27,9 +29,11 @@ MOST_REPORTER_WEIGHT: Final = 3.0
 SEASONED_QUANTILE: Final = 0.5
 SEASONED_CONFIRMED: Final = 2
 SEASONED_ACCOUNT_DAYS: Final = 30
+INFLUENCE_DAYS: Final = 30
+INFLUENCE_BUDGET: Final = 60.0  # numbers in that time that a reporter may report at full weight
 
-BARE_LOG: Final = 0.5
-MESSAGE_OR_RECORDING: Final = 1.0  # one that names the number
+BARE_LOG: Final = 0.85  # less costs honest crowds their verdicts and stops no attack (docs/scoring.md)
+MESSAGE_OR_RECORDING: Final = 1.25  # one that names the number
 PAYMENT_OR_CALL_BACK: Final = 1.5  # a trail that leads to it
 
 CLUSTER_CAP: Final = 1.5
@@ -71,6 +75,9 @@ class Trust(NamedTuple):
     probability_unopposed: float  # as if nobody had called the number legitimate
     effective_clusters: float  # (sum C)^2 / sum C^2 of the supporting clusters: 2.0 for two equal ones
     last_day: int | None  # of the newest report, in days since 1970-01-01
+    third_seasoned: float = math.inf  # what the third strongest seasoned cluster adds, in log-odds
+    probability_undecayed: float = 1.0  # unopposed, as if all support were of today
+    silent_days: int = OLDEST_DAYS  # since the newest supporting report
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Thresholds:
     confirmed: float = 0.90
     confirmed_without_strongest: float = 0.70
     confirmed_clusters: float = 2.0
+    confirmed_third_seasoned: float = 0.4  # one bare log of who has just become seasoned adds 0.95
     leave_confirmed: float = 0.60
     classifier_suspected: float = 0.50
     classifier_confirmed: float = 0.80
@@ -92,16 +100,23 @@ class _Pool(NamedTuple):
     log_odds: float
     strongest: float  # what the log-odds lose without the strongest cluster
     capped: list[float]  # each cluster's own evidence
+    seasoned: list[float]  # each cluster's own evidence of seasoned reporters, strongest first
 
 
-def reporter_weight(*, confirmed: int, overturned: int) -> float:
+_NO_EVIDENCE: Final = _Pool(0.0, 0.0, [], [])
+
+
+def reporter_weight(*, confirmed: int, overturned: int, recent_numbers: int = 0) -> float:
     """What one report of a reporter weighs, in log-odds from 0 to 3, by what became of the earlier ones.
 
     0 confirmed: 0.7926; 2 confirmed: 1.7577; 10 confirmed: 3.0 (capped); 2 confirmed, 1 overturned: 0.1150;
     1 overturned: 0.0. Confirmed ones count only where the report came before any verdict could be seen.
+    `recent_numbers` are the distinct numbers reported in the last `INFLUENCE_DAYS`, this one among them:
+    beyond the budget each weighs less, so that 600 of them together move no more than 200 would.
     """
     cautious = _cautious_reliability(confirmed, overturned)
-    return min(max(_log_odds(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
+    weight = min(max(log_odds_of(cautious) - PRIOR_LOG_ODDS, 0.0), MOST_REPORTER_WEIGHT)
+    return weight * min(1.0, INFLUENCE_BUDGET / max(recent_numbers, 1))
 
 
 def is_seasoned(*, confirmed: int, overturned: int, account_days: float) -> bool:
@@ -120,35 +135,35 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
     """How probable a number's reports make it that the number is abusive, at the end of a day.
 
     Pure; later rows are ignored and the order of rows does not matter.
-    On a mobile, today: one bare fresh report gives 0.2560, three from three clusters 0.3607, and one message
-    reported by a seasoned reporter of weight 2 gives 0.4300.
+    On a mobile, today: one bare fresh report gives 0.2868, three from three clusters 0.4323, and one message
+    reported by a seasoned reporter of weight 2 gives 0.4577.
     """
     known = [row for row in rows if row.day <= today]
-    supporting = _pool(
-        [
-            (row.day, row.cluster, row.seasoned_for, row.fresh_for)
-            for row in known
-            if row.reports > row.legitimate
-        ],
-        half_life=half_life_days(kind),
-        fresh_cap=FRESH_CAP_FOR,
-        today=today,
-    )
-    opposing = _pool(
-        [(row.day, row.cluster, row.seasoned_against, row.fresh_against) for row in known if row.legitimate],
-        half_life=half_life_days(kind),
-        fresh_cap=FRESH_CAP_AGAINST,
-        today=today,
-    )
-    unopposed = (PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS) + supporting.log_odds
-    log_odds = unopposed - opposing.log_odds
-    squares = math.fsum([capped * capped for capped in supporting.capped])
+    half_life = half_life_days(kind)
+    support = [
+        (row.day, row.cluster, row.seasoned_for, row.fresh_for)
+        for row in known
+        if row.reports > row.legitimate
+    ]
+    against = [
+        (row.day, row.cluster, row.seasoned_against, row.fresh_against) for row in known if row.legitimate
+    ]
+    fading = _fading([day for day, *_ in support], half_life=half_life, today=today)
+    supporting = _pool(support, fading, fresh_cap=FRESH_CAP_FOR)
+    undecayed = _pool(support, dict.fromkeys(fading, 1.0), fresh_cap=FRESH_CAP_FOR)
+    fading = _fading([day for day, *_ in against], half_life=half_life, today=today)
+    opposing = _pool(against, fading, fresh_cap=FRESH_CAP_AGAINST)
+    prior = PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS
+    log_odds = prior + supporting.log_odds - opposing.log_odds
     return Trust(
-        probability=_probability(log_odds),
-        probability_without_strongest=_probability(log_odds - supporting.strongest),
-        probability_unopposed=_probability(unopposed),
-        effective_clusters=math.fsum(supporting.capped) ** 2 / squares if squares else 0.0,
+        probability=probability_of(log_odds),
+        probability_without_strongest=probability_of(log_odds - supporting.strongest),
+        probability_unopposed=probability_of(prior + supporting.log_odds),
+        effective_clusters=_effective(supporting.capped),
         last_day=max([row.day for row in known], default=None),
+        third_seasoned=supporting.seasoned[2] if len(supporting.seasoned) > 2 else 0.0,
+        probability_undecayed=probability_of(prior + undecayed.log_odds),
+        silent_days=today - max([day for day, *_ in support], default=today - OLDEST_DAYS),
     )
 
 
@@ -169,13 +184,14 @@ def decide(
 
     Without a classifier nothing new is published, and what was stays as long as the gate holds it.
     `confirmed` is left when decay takes the crowd below `leave_confirmed`, but never because of opposing
-    reports: that takes a person. So does everything about protected kinds and `DECIDED_BY_PEOPLE`.
+    reports, nor because some reporters took theirs back: that takes a person. So does everything about
+    protected kinds and `DECIDED_BY_PEOPLE`.
     """
     if kind in UNSCORED_KINDS:
         return Verdict.UNKNOWN
     if kind in PROTECTED_KINDS or previous in DECIDED_BY_PEOPLE:
         return previous
-    if previous == Verdict.CONFIRMED and trust.probability_unopposed >= thresholds.leave_confirmed:
+    if previous == Verdict.CONFIRMED and _stays_confirmed(trust, thresholds):
         return Verdict.CONFIRMED
     if classifier_probability is None:
         allowed = previous
@@ -185,31 +201,47 @@ def decide(
         allowed = Verdict.SUSPECTED
     else:
         allowed = Verdict.UNKNOWN
-    if allowed == Verdict.CONFIRMED and _passes_gate(trust, thresholds):
+    if allowed == Verdict.CONFIRMED and passes_gate(trust, thresholds):
         return Verdict.CONFIRMED
     if allowed in PUBLISHED and trust.probability >= thresholds.suspected:
         return Verdict.SUSPECTED
     return Verdict.UNKNOWN
 
 
-def _passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
-    """Whether the crowd suffices for `confirmed`: strong, and neither by one cluster nor by nearly one."""
+def passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
+    """Whether the crowd suffices for `confirmed`: strong, not by one cluster or nearly one, and not by two.
+
+    The third seasoned cluster is what fresh accounts cannot stand in for, however many help a ring of two.
+    """
     return (
         trust.probability >= thresholds.confirmed
         and trust.probability_without_strongest >= thresholds.confirmed_without_strongest
         and trust.effective_clusters >= thresholds.confirmed_clusters
+        and trust.third_seasoned >= thresholds.confirmed_third_seasoned
     )
 
 
+def _stays_confirmed(trust: Trust, thresholds: Thresholds) -> bool:
+    """Whether decay has not yet ended a confirmed verdict.
+
+    Where the support that is left would not have confirmed it even undecayed, reports were taken back, perhaps
+    by collectors who made them for that. After a long silence the verdict goes whatever the cause.
+    """
+    if trust.probability_unopposed >= thresholds.leave_confirmed:
+        return True
+    return trust.probability_undecayed < thresholds.confirmed and trust.silent_days <= SILENCE_DAYS
+
+
 def _pool(
-    evidence: list[tuple[int, int, float, float]], *, half_life: float, fresh_cap: float, today: int
+    evidence: list[tuple[int, int, float, float]], fading: Mapping[int, float], *, fresh_cap: float
 ) -> _Pool:
     """One side's evidence (day, cluster, seasoned, fresh) after decay and under the caps.
 
     A cluster never moves the log-odds by more than `CLUSTER_CAP`, whatever it mixes: its fresh accounts only
     fill what its seasoned ones leave.
     """
-    fading = _fading([day for day, *_ in evidence], half_life=half_life, today=today)
+    if not evidence:
+        return _NO_EVIDENCE
     seasoned_of: dict[int, list[float]] = {}
     fresh_of: dict[int, list[float]] = {}
     for day, cluster, seasoned, fresh in evidence:
@@ -218,18 +250,24 @@ def _pool(
     shares: list[tuple[float, float]] = []  # seasoned and fresh, by cluster
     for cluster, weights in seasoned_of.items():
         seasoned = math.fsum(weights)
-        capped = _saturating(seasoned, CLUSTER_CAP)
-        shares.append((capped, _saturating(seasoned + math.fsum(fresh_of[cluster]), CLUSTER_CAP) - capped))
+        capped = saturating(seasoned, CLUSTER_CAP)
+        shares.append((capped, saturating(seasoned + math.fsum(fresh_of[cluster]), CLUSTER_CAP) - capped))
     all_fresh = math.fsum([fresh for _, fresh in shares])
-    pooled = _saturating(all_fresh, fresh_cap)
+    pooled = saturating(all_fresh, fresh_cap)
     return _Pool(
         log_odds=math.fsum([seasoned for seasoned, _ in shares]) + pooled,
         strongest=max(
-            [seasoned + pooled - _saturating(all_fresh - fresh, fresh_cap) for seasoned, fresh in shares],
-            default=0.0,
+            [seasoned + pooled - saturating(all_fresh - fresh, fresh_cap) for seasoned, fresh in shares]
         ),
         capped=[seasoned + fresh for seasoned, fresh in shares],
+        seasoned=sorted([seasoned for seasoned, _ in shares], reverse=True),
     )
+
+
+def _effective(capped: list[float]) -> float:
+    """How many equal clusters would be as mixed: (sum C)^2 / sum C^2, 0.0 for none."""
+    squares = math.fsum([share * share for share in capped])
+    return math.fsum(capped) ** 2 / squares if squares else 0.0
 
 
 def _fading(days: list[int], *, half_life: float, today: int) -> dict[int, float]:
@@ -251,18 +289,3 @@ def _cautious_reliability(confirmed: int, overturned: int) -> float:
     """The precision that a reporter exceeds with probability 0.9, given how its reports turned out."""
     hits, misses = RELIABILITY_PRIOR
     return quantile(CAUTIOUS_QUANTILE, hits + confirmed, misses + OVERTURNED_COST * overturned)
-
-
-def _saturating(evidence: float, cap: float) -> float:
-    """Evidence under a ceiling that it never passes and, while small, does not feel."""
-    return -cap * math.expm1(-evidence / cap)
-
-
-def _probability(log_odds: float) -> float:
-    if log_odds < 0.0:  # so that no exponential overflows
-        return math.exp(log_odds) / (1.0 + math.exp(log_odds))
-    return 1.0 / (1.0 + math.exp(-log_odds))
-
-
-def _log_odds(probability: float) -> float:
-    return math.log(probability / (1.0 - probability))

@@ -5,7 +5,7 @@ import json
 import typer
 from pydantic import ValidationError
 
-from service.commands import crowd, data, evaluate, keys, serving
+from service.commands import crowd, data, evaluate, keys, serving, simulate
 from service.commands.process import console, start
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(data.export)
 app.command()(data.verify)
 app.command()(crowd.register)
 app.command()(crowd.demo)
+app.command()(simulate.simulate)
 app.add_typer(keys.app, name="keys")
 app.add_typer(evaluate.app, name="evaluate")
 

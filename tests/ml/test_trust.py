@@ -13,9 +13,11 @@ from ml.trust import (
     CLUSTER_CAP,
     DECIDED_BY_PEOPLE,
     FRESH_CAP_AGAINST,
+    MESSAGE_OR_RECORDING,
     PRIOR_LOG_ODDS,
     PROTECTED_KINDS,
     PUBLISHED,
+    SILENCE_DAYS,
     UNSCORED_KINDS,
     Thresholds,
     Trust,
@@ -28,6 +30,7 @@ from ml.trust import (
 )
 
 FRESH = reporter_weight(confirmed=0, overturned=0)
+SEASONED = reporter_weight(confirmed=2, overturned=0)
 THRESHOLDS = Thresholds()
 STRONG = Trust(0.95, 0.80, 0.95, 3.0, TODAY)
 GONE = Trust(0.30, 0.25, 0.30, 3.0, TODAY - 200)
@@ -61,6 +64,20 @@ class TestReporters:
         assert reporter_weight(confirmed=confirmed + 1, overturned=overturned) >= weight
         assert reporter_weight(confirmed=confirmed, overturned=overturned + 1) <= weight
 
+    @pytest.mark.parametrize(("numbers", "share"), [(1, 1.0), (60, 1.0), (120, 0.5), (600, 0.1)])
+    def test_beyond_the_budget_each_report_weighs_less(self, numbers: int, share: float) -> None:
+        weight = reporter_weight(confirmed=10, overturned=0, recent_numbers=numbers)
+        assert weight == pytest.approx(3.0 * share)
+
+    def test_six_hundred_numbers_move_no_more_than_two_hundred_would(self) -> None:
+        def moved(numbers: int) -> float:
+            return sum(
+                reporter_weight(confirmed=10, overturned=0, recent_numbers=n + 1) for n in range(numbers)
+            )
+
+        assert moved(60) == pytest.approx(180.0)
+        assert moved(600) < 200 * 3.0
+
     @pytest.mark.parametrize(
         ("confirmed", "overturned", "account_days", "seasoned"),
         [(2, 0, 30, True), (1, 0, 900, False), (2, 0, 29.9, False), (2, 1, 900, False), (10, 1, 900, True)],
@@ -90,6 +107,30 @@ class TestBounds:
         trust = trust_of(*fresh, *cluster)
         assert trust.probability <= 0.892
         assert verdict_of(trust, 1.0) is not Verdict.CONFIRMED
+
+    @repeatable
+    @given(rows=day_rows(), weights=st.lists(st.tuples(WEIGHTS, WEIGHTS), min_size=1, max_size=5))
+    def test_fresh_accounts_never_confirm_what_two_seasoned_clusters_report(
+        self, rows: list[DayRow], weights: list[tuple[float, float]]
+    ) -> None:
+        fresh = [row._replace(seasoned_for=0.0) for row in rows]
+        ring = [
+            row(day=TODAY - age, cluster=cluster, seasoned_for=weight)
+            for age, pair in enumerate(weights)
+            for cluster, weight in zip((98, 99), pair, strict=True)
+        ]
+        trust = trust_of(*fresh, *ring)
+        assert trust.third_seasoned == 0.0
+        assert verdict_of(trust, 1.0) is not Verdict.CONFIRMED
+
+    def test_a_third_seasoned_cluster_is_what_two_lack(self) -> None:
+        crowd = [row(cluster=place, fresh_for=10.0) for place in range(1000)]
+        ring = [row(cluster=-place, seasoned_for=1e9) for place in (1, 2)]
+        assert trust_of(*crowd, *ring).probability == pytest.approx(0.9738, abs=5e-5)
+        assert verdict_of(trust_of(*crowd, *ring), 1.0) is Verdict.SUSPECTED
+        third = row(cluster=-3, seasoned_for=SEASONED * BARE_LOG)
+        assert trust_of(third).probability > 0.0
+        assert verdict_of(trust_of(*crowd, *ring, third), 1.0) is Verdict.CONFIRMED
 
     def test_the_bounds_are_approached_by_huge_crowds(self) -> None:
         crowd = [row(cluster=place, fresh_for=10.0) for place in range(1000)]
@@ -186,10 +227,12 @@ class TestWorkedValues:
     def test_documented_probabilities(self) -> None:
         bare = FRESH * BARE_LOG
         assert trust_of().probability == pytest.approx(0.2)
-        assert trust_of(row(fresh_for=bare)).probability == pytest.approx(0.2560, abs=5e-5)
+        assert trust_of(row(fresh_for=bare)).probability == pytest.approx(0.2868, abs=5e-5)
         three = [row(cluster=place, fresh_for=bare) for place in range(3)]
-        assert trust_of(*three).probability == pytest.approx(0.3607, abs=5e-5)
-        assert trust_of(row(seasoned_for=2.0)).probability == pytest.approx(0.4300, abs=5e-5)
+        assert trust_of(*three).probability == pytest.approx(0.4323, abs=5e-5)
+        assert trust_of(row(seasoned_for=2 * MESSAGE_OR_RECORDING)).probability == pytest.approx(
+            0.4577, abs=5e-5
+        )
         assert trust_of(kind="service_95").probability == pytest.approx(0.000335, abs=5e-7)
 
     @pytest.mark.parametrize(("age", "left"), [(0, 1.0), (30, 0.7071), (90, 0.3536), (180, 0.0460)])
@@ -243,6 +286,7 @@ class TestVerdicts:
         [
             STRONG._replace(probability_without_strongest=0.69),
             STRONG._replace(effective_clusters=1.99),
+            STRONG._replace(third_seasoned=0.39),
             STRONG._replace(probability=0.899),
         ],
     )
@@ -259,6 +303,24 @@ class TestVerdicts:
         opposed = STRONG._replace(probability=0.2, probability_without_strongest=0.1)
         assert verdict_of(opposed, 1.0, previous=Verdict.CONFIRMED) is Verdict.CONFIRMED
         assert verdict_of(opposed, 1.0, previous=Verdict.SUSPECTED) is Verdict.UNKNOWN
+
+    def test_reports_taken_back_do_not_take_confirmed_away(self) -> None:
+        crowd = [row(cluster=place, seasoned_for=3.0) for place in range(4)]
+        assert verdict_of(trust_of(*crowd), 1.0) is Verdict.CONFIRMED
+        left = crowd[:1]
+        assert trust_of(*left).probability_unopposed < THRESHOLDS.leave_confirmed
+        assert verdict_of(trust_of(*left), 1.0, previous=Verdict.CONFIRMED) is Verdict.CONFIRMED
+        later = trust_of(*left, today=TODAY + SILENCE_DAYS + 1)
+        assert verdict_of(later, 1.0, previous=Verdict.CONFIRMED) is Verdict.UNKNOWN
+        assert verdict_of(trust_of(), 1.0, previous=Verdict.CONFIRMED) is Verdict.UNKNOWN
+
+    def test_decay_of_a_whole_crowd_takes_confirmed_away_before_a_long_silence(self) -> None:
+        crowd = [row(cluster=place, seasoned_for=1.45) for place in range(4)]
+        assert verdict_of(trust_of(*crowd), 1.0) is Verdict.CONFIRMED
+        faded = trust_of(*crowd, today=TODAY + 89)
+        assert faded.silent_days < SILENCE_DAYS
+        assert faded.probability_unopposed < THRESHOLDS.leave_confirmed < faded.probability_undecayed
+        assert verdict_of(faded, 1.0, previous=Verdict.CONFIRMED) is Verdict.UNKNOWN
 
     def test_without_a_classifier_nothing_new_is_published_and_the_old_stays(self) -> None:
         assert verdict_of(STRONG, None) is Verdict.UNKNOWN

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ml.trust import BARE_LOG
 from service.database import Database
 from service.reports.feeds import CSV_COLUMNS, FeedError
 from service.reports.importing import ImportFile, Progress, import_file
@@ -145,7 +146,7 @@ async def test_complaints_of_a_feed_are_each_another_reporter_clustered_by_area(
     assert await fetch(database, "SELECT reports, reporters FROM daily_signals ORDER BY reports") == [
         (1, 1), (3, 3),
     ]  # fmt: skip
-    assert await fetch(database, "SELECT DISTINCT weight, evidence_weight FROM reports") == [(0.7, 0.5)]
+    assert await fetch(database, "SELECT DISTINCT weight, evidence_weight FROM reports") == [(0.7, BARE_LOG)]
 
 
 async def test_of_a_feed_without_times_no_quiet_hours_are_guessed(run: Import, database: Database) -> None:

@@ -1,0 +1,80 @@
+"""A sudden crowd of fresh accounts: its reports wait a day, and the score before it stands meanwhile.
+
+The wait gives cluster detection and people time to see a brigade before anybody is accused by it. Honest
+waves pass the same way, a day later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ml.beta import cumulative
+from ml.signals import DayRow
+from ml.trust import Trust, assess_trust
+
+BURST_TAIL: Final = 1e-6
+BURST_FRESH_SHARE: Final = 0.6
+HELD_DAYS: Final = 1  # rows are of days: 24 hours from the end of the burst's day
+USUAL_DAYS: Final = 28  # before it, whose reports say what is usual for the number
+PRIOR_DAYS: Final = 7.0  # what a number without a past weighs
+PRIOR_REPORTS: Final = 2.1  # in these days: 0.3 a day
+BURST_LEAST: Final = (
+    5  # the quietest past lets expect 0.06 a day, of which 5 or more come 6.7e-06 of the time
+)
+BURST_DISPERSION: Final = 0.5  # reports of a number cluster: variance = mean + 2 mean^2
+
+
+def negative_binomial_tail(count: int, *, mean: float, dispersion: float) -> float:
+    """The probability of `count` or more where the variance is mean + mean^2 / dispersion.
+
+    With mean 0.3 and dispersion 0.5: 2 or more 0.0612, 12 or more 1.5e-06, 13 or more 5.6e-07.
+    Source: the sum of the negative binomial is the regularised incomplete beta function (DLMF 8.17.24).
+    """
+    if count <= 0:
+        return 1.0
+    return cumulative(mean / (mean + dispersion), count, dispersion)
+
+
+def is_burst(reports: int, *, fresh: int, usual: float) -> bool:
+    """Whether one day's reports, `fresh` of them by fresh accounts, are no chance where `usual` is the mean."""
+    if reports < BURST_LEAST or fresh <= BURST_FRESH_SHARE * reports:
+        return False
+    return negative_binomial_tail(reports, mean=usual, dispersion=BURST_DISPERSION) < BURST_TAIL
+
+
+def burst_day(rows: Sequence[DayRow], *, today: int) -> int | None:
+    """The first day, of those still held, with a burst of supporting reports; later rows are ignored."""
+    reporters: dict[int, int] = {}  # by day
+    fresh: dict[int, int] = {}
+    for row in rows:
+        if row.day <= today and row.reports > row.legitimate:
+            reporters[row.day] = reporters.get(row.day, 0) + row.reporters
+            # a row does not count the fresh ones among its reporters: their weight says which kind prevails
+            if row.fresh_for >= row.seasoned_for:
+                fresh[row.day] = fresh.get(row.day, 0) + row.reporters
+    for day in range(today - HELD_DAYS, today + 1):
+        if day in reporters and is_burst(
+            reporters[day], fresh=fresh.get(day, 0), usual=_usual(reporters, day)
+        ):
+            return day
+    return None
+
+
+def _usual(reporters: Mapping[int, int], day: int) -> float:
+    """What the days before let expect of a day, from a number's reporters by day."""
+    before = sum([count for earlier, count in reporters.items() if day - USUAL_DAYS <= earlier < day])
+    past_days = min(max(day - min(reporters, default=day), 0), USUAL_DAYS)
+    return (PRIOR_REPORTS + before) / (PRIOR_DAYS + past_days)
+
+
+def assess_outside_bursts(rows: Sequence[DayRow], *, kind: str, today: int) -> tuple[Trust, int | None]:
+    """`assess_trust`, but while a burst is held the support from its day on waits; opposing reports do not.
+
+    Gives also the day of the burst: the number is to be scored again `HELD_DAYS` + 1 later.
+    """
+    held_from = burst_day(rows, today=today)
+    if held_from is None:
+        return assess_trust(rows, kind=kind, today=today), None
+    before = [row for row in rows if row.day < held_from or row.reports == row.legitimate]
+    return assess_trust(before, kind=kind, today=today), held_from
