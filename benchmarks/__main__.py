@@ -13,12 +13,13 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwa
 
 from rich.console import Console
 
-from benchmarks import lookup, numbers, pipeline, reports, visibility
+from benchmarks import lookup, numbers, pipeline, reports, scores, visibility
 from benchmarks.rig import Result
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 ALL: dict[str, Callable[[], list[Result]]] = {
     "numbers": numbers.measure,
+    "scores": scores.measure,
     "lookup": lookup.measure,
     "reports": reports.measure,
     "visibility": visibility.measure,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ml.reasons import REASON_CODES, REASON_OF_FEATURE
+from ml.reasons import REASON_CODES, reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION, Signals
 
 MODEL_FORMAT: Final = "dunwatch-additive-tables/1"
@@ -26,7 +28,7 @@ _CODES: Final = tuple(REASON_CODES)
 _CODE_OF_PLACE: Final = tuple(
     (place, _CODES.index(code))
     for place, feature in enumerate(FEATURES)
-    if (code := REASON_OF_FEATURE[feature]) is not None
+    if (code := reason_of(feature)) is not None
 )
 
 
@@ -44,7 +46,7 @@ class Score(NamedTuple):
 
     probability: float
     log_odds: float
-    terms: tuple[float, ...]  # by place in FEATURES; 0 is the average of the training data
+    terms: Sequence[float]  # by place in FEATURES; 0 is the average of the training data
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-value))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Classifier:
     """A loaded model; immutable, so that one may be swapped for another between two scores."""
 
@@ -90,14 +92,29 @@ class Classifier:
     environment: dict[str, str]
     metrics: dict[str, float]
 
-    def score(self, signals: Signals) -> Score:
-        """The score of signals in the order of `FEATURES`; `ValueError` when there are more or fewer."""
-        terms = tuple(
+    @cached_property
+    def active(self) -> tuple[tuple[int, tuple[float, ...], tuple[float, ...]], ...]:
+        """Place, thresholds and values of the tables that decide anything: most of a model's are idle."""
+        return tuple(
             [
-                table.values[bisect_left(table.thresholds, value)]
-                for table, value in zip(self.tables, signals, strict=True)
+                (place, table.thresholds, table.values)
+                for place, table in enumerate(self.tables)
+                if table.thresholds
             ]
         )
+
+    @cached_property
+    def idle(self) -> tuple[float, ...]:
+        """The terms that the other tables give, whatever the signals."""
+        return tuple([0.0 if table.thresholds else table.values[0] for table in self.tables])
+
+    def score(self, signals: Signals) -> Score:
+        """The score of signals in the order of `FEATURES`; `ValueError` when there are more or fewer."""
+        if len(signals) != len(self.idle):
+            raise ValueError(f"{len(signals)} signals, this model reads {len(self.idle)}")
+        terms = [*self.idle]
+        for place, thresholds, values in self.active:
+            terms[place] = values[bisect_left(thresholds, signals[place])]
         log_odds = self.intercept + math.fsum(terms)
         return Score(self.calibration.probability(log_odds), log_odds, terms)
 
@@ -107,7 +124,8 @@ def reasons(score: Score, *, top: int = 3) -> tuple[str, ...]:
     weights = [0.0] * len(_CODES)
     terms = score.terms
     for place, code in _CODE_OF_PLACE:
-        weights[code] += terms[place]
+        if terms[place]:
+            weights[code] += terms[place]
     strongest = sorted([(-weight, code) for code, weight in enumerate(weights) if weight >= LEAST_TERM])
     return tuple([_CODES[code] for _, code in strongest[:top]])
 

@@ -11,13 +11,22 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 BINS: Final = 15
 
 
-def measure(labels: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> dict[str, float]:
-    """Ranking (`auc`, `average_precision`) and calibration (`brier`, `ece`) with the share of positives."""
+def measure(
+    labels: NDArray[np.bool_],
+    probabilities: NDArray[np.float64],
+    *,
+    ranked: NDArray[np.float64] | None = None,
+) -> dict[str, float]:
+    """Ranking (`auc`, `average_precision`) and calibration (`brier`, `ece`) with the share of positives.
+
+    `ranked` are values in the order of the probabilities, where these have ties that the values have not.
+    """
+    order = probabilities if ranked is None else ranked
     return {
         "examples": float(len(labels)),
         "base_rate": float(labels.mean()),
-        "auc": float(roc_auc_score(labels, probabilities)),
-        "average_precision": float(average_precision_score(labels, probabilities)),
+        "auc": float(roc_auc_score(labels, order)),
+        "average_precision": float(average_precision_score(labels, order)),
         "brier": float(brier_score_loss(labels, probabilities)),
         "ece": calibration_error(labels, probabilities),
     }
@@ -32,3 +41,9 @@ def calibration_error(labels: NDArray[np.bool_], probabilities: NDArray[np.float
     predicted = np.bincount(bins, weights=probabilities, minlength=BINS)
     found = np.bincount(bins, weights=labels, minlength=BINS)
     return float(np.abs(predicted - found).sum() / len(labels))
+
+
+def precision_at(labels: NDArray[np.bool_], values: NDArray[np.float64]) -> float:
+    """Share of positives among as many of the highest values as there are positives; ties in their order."""
+    highest = np.argsort(-values, kind="stable")[: int(labels.sum())]
+    return float(labels[highest].mean())

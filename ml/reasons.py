@@ -36,39 +36,36 @@ REASON_CODES: Final[Mapping[str, Sentence]] = MappingProxyType(
             "Reports describe severe conduct such as threats, impersonation or disclosure.",
         ),
         "violations_named": Sentence("举报中列明了违规行为", "Reports name violations of the rules."),
+        "busy_block": Sentence("同号段的其他号码也被举报", "Other numbers of its block are reported, too."),
     }
 )
 """Every code that an answer can carry. Stored verdicts name codes: append, never remove."""
 
-REASON_OF_FEATURE: Final[Mapping[str, str | None]] = MappingProxyType(
-    {
-        "reports_1d": "reported_recently",
-        "reports_3d": "reported_recently",
-        "reports_7d": "reported_recently",
-        "reports_14d": "reported_recently",
-        "reports_30d": "reported_recently",
-        "reports_90d": "reported_recently",
-        "recency_7d": "reported_recently",
-        "recency_60d": "reported_recently",
-        "reporters": "independent_reporters",
-        "clusters": "independent_reporters",
-        "days_active": "reported_repeatedly",
-        "days_since_first": None,
-        "days_since_last": "reported_recently",
-        "burst_share": None,
-        "message_share": None,
-        "automated_share": "automated_calls",
-        "one_ring_share": "one_ring_calls",
-        "connected_share": None,
-        "quiet_hours_share": "night_calls",
-        "third_party_share": "third_parties_called",
-        "wrong_person_share": "wrong_person_called",
-        "evidence_share": "evidence_kept",
-        "severe_per_report": "severe_violations",
-        "violations_per_report": "violations_named",
-        "opposing_share": None,
-        "kind": None,
-    }
+_REASONS_BY_PREFIX: Final = (
+    ("reports_", "reported_recently"),
+    ("recency_", "reported_recently"),
+    ("days_active", "reported_repeatedly"),
+    ("active_recency_", "reported_repeatedly"),
+    ("days_since_last", "reported_recently"),
+    ("rate_", "reported_recently"),
+    ("busy_days_", "reported_repeatedly"),
+    ("reporters", "independent_reporters"),
+    ("clusters", "independent_reporters"),
+    ("automated_share", "automated_calls"),
+    ("one_ring_share", "one_ring_calls"),
+    ("quiet_hours_share", "night_calls"),
+    ("third_party_share", "third_parties_called"),
+    ("wrong_person_share", "wrong_person_called"),
+    ("evidence_share", "evidence_kept"),
+    ("severe_per_report", "severe_violations"),
+    ("violations_per_report", "violations_named"),
+    ("block_", "busy_block"),
 )
-"""The code a feature speaks for. Only features that training holds monotone have one: of the others a high
-term does not tell whether there was much or little of it."""
+
+
+def reason_of(feature: str) -> str | None:
+    """The code a feature speaks for; None for those that training does not hold monotone.
+
+    Of such a feature a high term does not tell whether there was much or little of it.
+    """
+    return next((code for prefix, code in _REASONS_BY_PREFIX if feature.startswith(prefix)), None)

@@ -5,10 +5,14 @@ Training and serving call the same function on the same rows, so neither can see
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
+
+from ml.blocks import NO_NEIGHBOURS, OPEN_DIGITS, Activity
 
 VIOLATIONS: Final[tuple[str, ...]] = (
     "threat",
@@ -59,21 +63,44 @@ KINDS: Final[tuple[str, ...]] = (
 )
 """What a caller ID can be. A model knows a kind by its position: append only."""
 
+WINDOWS_DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 180)
+RECENCY_DAYS: Final = (
+    1.0,
+    2.0,
+    4.0,
+    7.0,
+    14.0,
+    30.0,
+    60.0,
+    125.0,
+)  # half-lives of the sums that forget smoothly
+ACTIVE_WINDOWS_DAYS: Final = (7, 14, 30, 90)
+ACTIVE_RECENCY_DAYS: Final = (2.0, 7.0, 30.0, 90.0)
+CLUSTER_WINDOWS_DAYS: Final = (3, 14)
+
 FEATURES: Final[tuple[str, ...]] = (
-    "reports_1d",
-    "reports_3d",
-    "reports_7d",
-    "reports_14d",
-    "reports_30d",
-    "reports_90d",
-    "recency_7d",
-    "recency_60d",
-    "reporters",
-    "clusters",
+    *(f"reports_{days}d" for days in WINDOWS_DAYS),
+    *(f"recency_{days:g}d" for days in RECENCY_DAYS),
+    *(f"days_active_{days}d" for days in ACTIVE_WINDOWS_DAYS),
+    *(f"active_recency_{days:g}d" for days in ACTIVE_RECENCY_DAYS),
     "days_active",
     "days_since_first",
     "days_since_last",
+    "mean_gap",
+    "last_gap",
+    "silence",
+    "rate_14d",
+    "rate_60d",
+    "busiest_day",
+    "busiest_day_14d",
+    "busy_days_14d",
     "burst_share",
+    "weekend_share",
+    "reporters",
+    "clusters",
+    *(f"clusters_{days}d" for days in CLUSTER_WINDOWS_DAYS),
+    "new_clusters_3d",
+    "cluster_entropy",
     "message_share",
     "automated_share",
     "one_ring_share",
@@ -85,23 +112,27 @@ FEATURES: Final[tuple[str, ...]] = (
     "severe_per_report",
     "violations_per_report",
     "opposing_share",
+    *(f"block_{10**digits}_{name}" for digits in OPEN_DIGITS for name in Activity._fields),
     "kind",
+    "sub_block",
 )
-SIGNALS_VERSION: Final = 1
+SIGNALS_VERSION: Final = 2
 """Raised when a feature of the same name comes to mean something else: older models then refuse to load."""
 
-WINDOWS_DAYS: Final = (1, 3, 7, 14, 30, 90)
-RECENCY_DAYS: Final = (7.0, 60.0)  # half-lives of the two sums that forget smoothly
 MOST_REPORTERS: Final = 200.0  # beyond these a crowd says no more about a number than its size
 MOST_CLUSTERS: Final = 100
 OLDEST_DAYS: Final = 3650  # also what "never reported" counts as
+RATE_DAYS: Final = 14
+ENTROPY_DAYS: Final = 30
+NO_GAP: Final = 400.0  # days: what a number reported on a single day has between its days
+_THURSDAY: Final = 3  # 1970-01-01, counted from Monday
+_SATURDAY: Final = 5
 
 Signals: TypeAlias = tuple[float, ...]
 """Finite values in the order of `FEATURES`."""
 
 _KIND_ORDINAL: Final = {kind: float(place) for place, kind in enumerate(KINDS)}
 _SEVERE_PLACES: Final = tuple(i for i, violation in enumerate(VIOLATIONS) if violation in SEVERE_VIOLATIONS)
-_NOTHING: Final = (0.0,) * 11 + (float(OLDEST_DAYS), float(OLDEST_DAYS)) + (0.0,) * 12  # all but the kind
 
 
 class DayRow(NamedTuple):
@@ -131,79 +162,125 @@ class DayRow(NamedTuple):
     violations: Sequence[int] | None  # counts by position in VIOLATIONS, as long as the highest one asks for
 
 
-def compute_signals(rows: Sequence[DayRow], *, kind: str, today: int) -> Signals:
+def sub_block_of(number: str, kind: str) -> float:
+    """The first three digits of a 95 code (``95013`` is 950), which tell banks from call centres; else 0."""
+    return float(number[:3]) if kind == "service_95" else 0.0
+
+
+def compute_signals(
+    rows: Sequence[DayRow],
+    *,
+    kind: str,
+    today: int,
+    sub_block: float = 0.0,
+    neighbours: Sequence[Activity] = NO_NEIGHBOURS,
+) -> Signals:
     """The signals of a number at the end of a day; later rows are ignored, the order of rows does not matter.
 
-    Pure: later records change nothing about an earlier day. Opposing reports count in `opposing_share` and
-    in the denominator of the shares, not as activity. Shares are shrunk, count / (reports + 1), so that one
-    report of one (0.5) says less than ten of ten (0.91). `KeyError` for a kind not in `KINDS`.
+    Pure: later records change nothing about an earlier day. `neighbours` is the activity around the number as of
+    the same day (`ml.blocks`). Opposing reports count in `opposing_share` and in the denominator of the shares,
+    not as activity. Shares are shrunk, count / (reports + 1), so that one report of one (0.5) says less than
+    ten of ten (0.91). `KeyError` for a kind not in `KINDS`.
     """
     known = [row for row in rows if row[0] <= today and row[2]]
-    if not known:
-        return (*_NOTHING, _KIND_ORDINAL[kind])
-    (
-        days,
-        clusters,
-        reports,
-        reporters,
-        messages,
-        automated,
-        one_ring,
-        connected,
-        quiet_hours,
-        third_party,
-        wrong_person,
-        evidence,
-        legitimate,
-        _seasoned_for,
-        _fresh_for,
-        _seasoned_against,
-        _fresh_against,
-        violations,
-    ) = zip(*known, strict=True)
-    supporting_of: dict[int, int] = {}  # by day
-    supporting_clusters = set()
-    for day, cluster, row_reports, row_legitimate in zip(days, clusters, reports, legitimate, strict=True):
-        if row_reports > row_legitimate:
-            supporting_of[day] = supporting_of.get(day, 0) + row_reports - row_legitimate
-            supporting_clusters.add(cluster)
-    severe, claimed = _violation_counts(violations)
-    total, opposing = sum(reports), sum(legitimate)
-    shrink = 1.0 / (total + 1.0)
-    return (
-        *_history(supporting_of, today),
-        min(sum(reporters) * (total - opposing) / total, MOST_REPORTERS),  # rows do not split them by opinion
-        float(min(len(supporting_clusters), MOST_CLUSTERS)),
-        float(len(supporting_of)),
-        float(min(today - min(supporting_of, default=-OLDEST_DAYS), OLDEST_DAYS)),
-        float(min(today - max(supporting_of, default=-OLDEST_DAYS), OLDEST_DAYS)),
-        max(max(supporting_of.values(), default=0) - 1, 0) * shrink,  # the busiest day, beyond one report
-        sum(messages) * shrink,
-        sum(automated) * shrink,
-        sum(one_ring) * shrink,
-        sum(connected) * shrink,
-        sum(quiet_hours) * shrink,
-        sum(third_party) * shrink,
-        sum(wrong_person) * shrink,
-        sum(evidence) * shrink,
-        severe * shrink,
-        claimed * shrink,
-        opposing * shrink,
-        _KIND_ORDINAL[kind],
-    )
+    around = [float(count) for activity in neighbours for count in activity]
+    return (*_activity(known, today), *_shares(known), *around, _KIND_ORDINAL[kind], sub_block)
 
 
-def _history(supporting_of: dict[int, int], today: int) -> list[float]:
-    """Supporting reports in each window, then their sum under each half-life."""
-    counts = [0] * (len(WINDOWS_DAYS) + 1)
-    quick, slow = 0.0, 0.0
-    for day in sorted(supporting_of):  # one order, so that the float sums do not depend on that of the rows
-        age, count = today - day, supporting_of[day]
-        counts[bisect_right(WINDOWS_DAYS, age)] += count
-        quick += count * 2.0 ** (-age / RECENCY_DAYS[0])
-        slow += count * 2.0 ** (-age / RECENCY_DAYS[1])
-    counts.pop()
-    return [*map(float, accumulate(counts)), quick, slow]
+def _activity(known: Sequence[DayRow], today: int) -> list[float]:
+    """When, how often and from how many sides a number was reported, opposing reports left out."""
+    ages_of: dict[int, int] = {}  # supporting reports by age in days
+    clusters: dict[int, list[int]] = {}  # ages by cluster
+    counts_of: dict[int, int] = {}  # supporting reports of the last 30 days by cluster
+    reporters: list[float] = []
+    for row in known:
+        supporting = row.reports - row.legitimate
+        if supporting <= 0:
+            continue
+        age = today - row.day
+        ages_of[age] = ages_of.get(age, 0) + supporting
+        clusters.setdefault(row.cluster, []).append(age)
+        reporters.append(row.reporters * supporting / row.reports)  # rows do not split them by opinion
+        if age < ENTROPY_DAYS:
+            counts_of[row.cluster] = counts_of.get(row.cluster, 0) + supporting
+    ages = sorted(ages_of)
+    counts = [ages_of[age] for age in ages]
+    return [
+        *_windows(ages, counts, WINDOWS_DAYS),
+        *_recencies(ages, counts, RECENCY_DAYS),
+        *_windows(ages, [1] * len(ages), ACTIVE_WINDOWS_DAYS),
+        *_recencies(ages, [1] * len(ages), ACTIVE_RECENCY_DAYS),
+        *_rhythm(ages, counts, today),
+        min(math.fsum(reporters), MOST_REPORTERS),
+        *_spread(clusters),
+        _entropy(sorted(counts_of.values())),
+    ]
+
+
+def _windows(ages: Sequence[int], counts: Sequence[int], windows: Sequence[int]) -> list[float]:
+    """Sums of counts over the last days; ages ascend."""
+    sums = [0, *accumulate(counts)]
+    return [float(sums[bisect_left(ages, window)]) for window in windows]
+
+
+def _recencies(ages: Sequence[int], counts: Sequence[int], half_lives: Sequence[float]) -> list[float]:
+    """Sums of counts that fade by half every half-life, in one order, so that the order of rows changes no bit."""
+    return [
+        sum([count * 2.0 ** (-age / half_life) for age, count in zip(ages, counts, strict=True)], 0.0)
+        for half_life in half_lives
+    ]
+
+
+def _rhythm(ages: Sequence[int], counts: Sequence[int], today: int) -> list[float]:
+    """From `days_active` to `weekend_share`: how steadily a number is reported, and whether it has gone quiet."""
+    if not ages:
+        return [0.0, float(OLDEST_DAYS), float(OLDEST_DAYS), NO_GAP, NO_GAP, NO_GAP, *[0.0] * 7]
+    first, last, total = ages[-1], ages[0], sum(counts)
+    gap = (first - last) / (len(ages) - 1) if len(ages) > 1 else NO_GAP
+    recent = [count for age, count in zip(ages, counts, strict=True) if age < RATE_DAYS]
+    weekend = sum([
+        count for age, count in zip(ages, counts, strict=True) if (today - age + _THURSDAY) % 7 >= _SATURDAY
+    ])  # fmt: skip
+    return [
+        float(len(ages)),
+        float(min(first, OLDEST_DAYS)),
+        float(min(last, OLDEST_DAYS)),
+        min(gap, NO_GAP),
+        float(min(ages[1] - last, NO_GAP)) if len(ages) > 1 else NO_GAP,
+        min(last / gap, NO_GAP),
+        sum(recent) / (min(first, RATE_DAYS) + 3.0),
+        sum(counts[: bisect_left(ages, 60)]) / (min(first, 60) + 5.0),
+        float(max(counts)),
+        float(max(recent, default=0)),
+        float(sum([count > 1 for count in recent])),
+        (max(counts) - 1) / (total + 1.0),  # the busiest day, beyond one report
+        weekend / (total + 1.0),
+    ]
+
+
+def _spread(clusters: Mapping[int, Sequence[int]]) -> list[float]:
+    """Distinct clusters, of recent windows too, and those that reported for the first time in three days."""
+    newest = [min(ages) for ages in clusters.values()]
+    return [
+        float(min(len(clusters), MOST_CLUSTERS)),
+        *[float(min(sum([age < days for age in newest]), MOST_CLUSTERS)) for days in CLUSTER_WINDOWS_DAYS],
+        float(min(sum([max(ages) < CLUSTER_WINDOWS_DAYS[0] for ages in clusters.values()]), MOST_CLUSTERS)),
+    ]
+
+
+def _entropy(counts: Sequence[int]) -> float:
+    """Shannon entropy in nats of reports over clusters: 0 of one cluster, log 3 = 1.0986 of three equal ones."""
+    total = sum(counts)
+    return sum([-count / total * math.log(count / total) for count in counts], 0.0) + 0.0
+
+
+def _shares(known: Sequence[DayRow]) -> list[float]:
+    """From `message_share` to `opposing_share`: what the reports say, shrunk."""
+    totals = [sum([counts(row) for row in known]) for counts in _SHARED_COUNTS]
+    severe, claimed = _violation_counts([row.violations for row in known])
+    opposing = sum([row.legitimate for row in known])
+    shrink = 1.0 / (sum([row.reports for row in known]) + 1.0)
+    return [count * shrink for count in (*totals, severe, claimed, opposing)]
 
 
 def _violation_counts(rows: Iterable[Sequence[int] | None]) -> tuple[int, int]:
@@ -213,3 +290,11 @@ def _violation_counts(rows: Iterable[Sequence[int] | None]) -> tuple[int, int]:
         for place, count in enumerate(counts or ()):
             totals[place] += count
     return sum([totals[place] for place in _SEVERE_PLACES]), sum(totals)
+
+
+_SHARED_COUNTS: Final = tuple(
+    attrgetter(name)
+    for name in (
+        "messages", "automated", "one_ring", "connected", "quiet_hours", "third_party", "wrong_person", "evidence",
+    )
+)  # fmt: skip

@@ -11,6 +11,7 @@ import json
 import platform
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -29,6 +30,7 @@ from ml.crowd import CrowdPlan
 from ml.evaluate import measure
 from ml.examples import Example, draw_examples
 from ml.model_card import write_card
+from ml.reasons import reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION
 from ml.simulate import simulate_crowd
 from ml.trust import PUBLISHED, Thresholds, Verdict, assess_trust, decide
@@ -38,30 +40,12 @@ PLAN: Final = CrowdPlan(first_day=20_000, days=360, gangs=300, harmless=20_000, 
 FEW_POSITIVES: Final = 1_000  # below them isotonic calibration fits noise: two parameters do
 SIGMOID_REACH: Final = 12.0  # log-odds beyond which a sigmoid stays level
 
+FALLING: Final = frozenset({"days_since_last", "burst_share", "opposing_share"})
 MONOTONE: Final[Mapping[str, int]] = MappingProxyType(
     {
-        "reports_1d": 1,
-        "reports_3d": 1,
-        "reports_7d": 1,
-        "reports_14d": 1,
-        "reports_30d": 1,
-        "reports_90d": 1,
-        "recency_7d": 1,
-        "recency_60d": 1,
-        "reporters": 1,
-        "clusters": 1,
-        "days_active": 1,
-        "days_since_last": -1,
-        "burst_share": -1,
-        "automated_share": 1,
-        "one_ring_share": 1,
-        "quiet_hours_share": 1,
-        "third_party_share": 1,
-        "wrong_person_share": 1,
-        "evidence_share": 1,
-        "severe_per_report": 1,
-        "violations_per_report": 1,
-        "opposing_share": -1,
+        feature: -1 if feature in FALLING else 1
+        for feature in FEATURES
+        if feature in FALLING or reason_of(feature) is not None
     }
 )
 """Directions that hold whatever the data says: more support never counts against a number unless it comes in
@@ -90,12 +74,8 @@ def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     """Model and card, as text, trained on a crowd of this plan and tested on its latest fifth."""
     rng = Random(seed)  # noqa: S311 a reproducible simulation, no secret
     fitting, calibrating, testing = draw_examples(simulate_crowd(plan, rng), plan, rng)
-    signals, labels = _arrays(fitting)
-    intercept, tables = compile_trees(fit_trees(signals, labels), signals)
-    raw = _classifier(intercept, tables, calibration=Calibration((0.0,), (0.0,)))
-    calibration = fit_calibration(_log_odds(raw, calibrating), _arrays(calibrating)[1])
-    metrics = evaluate(_classifier(intercept, tables, calibration=calibration), testing)
-    document = _document(intercept, tables, calibration=calibration, metrics=metrics)
+    document = fit_classifier(*_arrays(fitting), calibrating=_arrays(calibrating), name="simulation")
+    document["metrics"] = evaluate(parse_classifier(document), testing)
     classifier = parse_classifier(document)  # what would not load is not written
     card = write_card(
         classifier,
@@ -107,16 +87,47 @@ def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     return json.dumps(document, separators=(",", ":")) + "\n", card
 
 
-def fit_trees(signals: Matrix, labels: Labels) -> HistGradientBoostingClassifier:
+@dataclass(frozen=True, slots=True)
+class Boosting:
+    """How trees are grown; the defaults suit some ten thousand examples."""
+
+    rounds: int = 250
+    rate: float = 0.08
+    leaves: int = 6
+    least_examples: int = 60  # in a leaf
+    regularisation: float = 2.0
+    feature_share: float = (
+        1.0  # drawn anew for each split: of features that tell the same, not always one is taken
+    )
+
+
+def fit_classifier(
+    signals: Matrix,
+    labels: Labels,
+    *,
+    calibrating: tuple[Matrix, Labels],
+    name: str,
+    boosting: Boosting = Boosting(),
+) -> dict[str, Any]:
+    """A model as its JSON document, without metrics: fitted on one slice, calibrated on a later one."""
+    intercept, tables = compile_trees(fit_trees(signals, labels, boosting), signals)
+    raw = _classifier(intercept, tables, calibration=Calibration((0.0,), (0.0,)))
+    log_odds = np.array([raw.score(tuple(row)).log_odds for row in calibrating[0].tolist()])
+    calibration = fit_calibration(log_odds, calibrating[1])
+    return _document(intercept, tables, calibration=calibration, name=name)
+
+
+def fit_trees(signals: Matrix, labels: Labels, boosting: Boosting) -> HistGradientBoostingClassifier:
     """Boosted trees, each of one feature, for signals (examples by `FEATURES`) and their labels."""
     model = HistGradientBoostingClassifier(
         interaction_cst="no_interactions",
         monotonic_cst=[MONOTONE.get(feature, 0) for feature in FEATURES],
-        max_iter=250,
-        learning_rate=0.08,
-        max_leaf_nodes=6,
-        min_samples_leaf=60,
-        l2_regularization=2.0,
+        max_iter=boosting.rounds,
+        learning_rate=boosting.rate,
+        max_leaf_nodes=boosting.leaves,
+        min_samples_leaf=boosting.least_examples,
+        l2_regularization=boosting.regularisation,
+        max_features=boosting.feature_share,
         early_stopping=False,
         random_state=0,
     )
@@ -172,10 +183,6 @@ def _arrays(examples: Sequence[Example]) -> tuple[Matrix, Labels]:
     )
 
 
-def _log_odds(classifier: Classifier, examples: Sequence[Example]) -> Matrix:
-    return np.array([classifier.score(example.signals).log_odds for example in examples])
-
-
 def _classifier(intercept: float, tables: tuple[Table, ...], *, calibration: Calibration) -> Classifier:
     return Classifier("in training", intercept, tables, calibration=calibration, environment={}, metrics={})
 
@@ -185,7 +192,7 @@ def _rounded(values: NDArray[Any]) -> tuple[float, ...]:
 
 
 def _document(
-    intercept: float, tables: tuple[Table, ...], *, calibration: Calibration, metrics: dict[str, float]
+    intercept: float, tables: tuple[Table, ...], *, calibration: Calibration, name: str
 ) -> dict[str, Any]:
     """The model as JSON; its version is a digest of all that decides a score."""
     scoring = {
@@ -201,13 +208,13 @@ def _document(
     }
     digest = hashlib.sha256(json.dumps(scoring, sort_keys=True).encode()).hexdigest()
     return {
-        "version": f"simulation-{digest[:12]}",
+        "version": f"{name}-{digest[:12]}",
         "environment": {
             "python": platform.python_version(),
             "numpy": np.__version__,
             "scikit-learn": sklearn.__version__,
         },
-        "metrics": metrics,
+        "metrics": {},
         **scoring,
     }
 

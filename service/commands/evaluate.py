@@ -1,16 +1,21 @@
 """Commands that measure: how good the service's own code is on data whose truth is known."""
 
 import csv
+import gzip
 import json
+import os
+import zlib
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.commands.process import console
 
 if TYPE_CHECKING:
+    from ml.complaints import History
     from ml.crowd_accuracy import CrowdAccuracy
 
 app = typer.Typer(help="Measure the service's own code on data whose truth is known.", no_args_is_help=True)
@@ -49,6 +54,90 @@ def crowd(
         typer.echo(json.dumps(measured._asdict()))
     else:
         _print_table(measured)
+
+
+@app.command()
+def complaints(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Complaints in an FTC format, plain or gzip.")
+    ],
+    as_of: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of what is to be forecast.")
+    ],
+    horizon_days: Annotated[int, typer.Option(min=1, max=28, help="How many days are forecast.")] = 7,
+    min_reports: Annotated[
+        int, typer.Option(min=1, max=100, help="How many complaints within them count as reported again.")
+    ] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Train on what was known a week before a day, forecast who is reported again, compare with counting."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from ml.complaints import History
+    from ml.forecast import HistoryTooShortError, Question, evaluate, steps_of
+    from service.reports.feeds import FeedError
+    from service.reports.histories import read_history
+
+    day, question = (as_of - datetime(1970, 1, 1)).days, Question(horizon_days, min_reports)
+    workers = max(1, min(2, os.cpu_count() or 1))
+    try:
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
+        ) as progress:
+            reading = progress.add_task("reading", total=file.stat().st_size)
+            history = History.of(read_history(file, lambda done: progress.update(reading, completed=done)))
+            progress.update(reading, completed=file.stat().st_size)
+            _require_days(history, day, horizon_days)
+            task = progress.add_task("evaluating", total=steps_of(history, day, question) + 1)
+            figures = evaluate(
+                history, day, question, workers=workers, progress=lambda _step: progress.advance(task)
+            )
+    except (HistoryTooShortError, FeedError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
+        console.print(f"Nothing was measured: {error}", markup=False)
+        raise typer.Exit(2) from error
+    asked = {"as_of": f"{as_of:%Y-%m-%d}", "horizon_days": horizon_days, "min_reports": min_reports}
+    if as_json:
+        typer.echo(json.dumps(asked | figures))
+    else:
+        _print_forecast(asked | figures)
+
+
+def _require_days(history: "History", day: int, horizon_days: int) -> None:
+    """Says which days there are when the one asked for is outside them."""
+    first, last = (date(1970, 1, 1) + timedelta(days=end) for end in (history.first_day, history.last_day))
+    if not history.first_day < day <= history.last_day - horizon_days + 1:
+        raise InputError(
+            f"the complaints are of {first} to {last}: the day must lie between them, "
+            f"with {horizon_days} days of complaints from it on"
+        )
+
+
+def _print_forecast(figures: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    model, coverage = figures["model"], figures["coverage"]
+    table = Table(
+        title=f"{model['examples']:,.0f} numbers reported in the 14 days before {figures['as_of']}, "
+        f"{model['base_rate']:.2%} of them at least {figures['min_reports']} times "
+        f"in the {figures['horizon_days']} days from it on"
+    )
+    for column in ("ranked by", "AUC", "AP", "precision at positives"):
+        table.add_column(column, justify="left" if column == "ranked by" else "right")
+    for name, row in {"additive model": model, **figures["rules"]}.items():
+        values = (row["auc"], row["average_precision"], row["precision_at_positives"])
+        table.add_row(name, *(f"{value:.3f}" for value in values))
+    out = Console(highlight=False)
+    out.print(table)
+    out.print(
+        f"AP against the better count of reports {figures['average_precision_to_best_count_rule']:.2f}; "
+        f"Brier {model['brier']:.5f}; ECE {model['ece']:.4f}"
+    )
+    out.print(
+        f"coverage of the coming complaints by a list of {coverage['list_size']:,} numbers: model "
+        f"{coverage['model']:.2%}, PhoneBlock's rule {coverage['phoneblock']:.2%} (ratio {coverage['ratio']:.2f}), "
+        f"all scored numbers together {coverage['most_possible']:.2%}"
+    )
 
 
 def read_columns(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -75,10 +75,16 @@ def open_reader(name: str, header: str, source: Source, keys: KeyRing) -> tuple[
             raise FeedError(f"列不正确 / wrong columns: unknown {unknown or 'none'}; missing {missing or 'none'}; "
                             f"known {', '.join(CSV_COLUMNS)}")  # fmt: skip
         return PartnerReader(source, keys, lambda line: _from_csv(columns, line)), True
+    return FtcReader(source, complaint_fields(header)), True
+
+
+def complaint_fields(header: str) -> "Callable[[str], Complaint]":
+    """How a line of an FTC file with this header is read; raises FeedError, as its result does for a bad line."""
+    columns = tuple(next(csv.reader([header.rstrip("\r\n").lstrip("\ufeff")]), ()))
     if columns == FTC_HISTORY:
-        return FtcReader(source, _history_fields), True
+        return lambda line: _history_fields(_cells(line))
     if columns == FTC_DAILY:
-        return FtcReader(source, _daily_fields), True
+        return lambda line: _daily_fields(_cells(line))
     raise FeedError(f"列不正确 / the columns are neither {', '.join(FTC_HISTORY)} nor {', '.join(FTC_DAILY)}")
 
 
@@ -97,7 +103,7 @@ class Complaint:
 class FtcReader:
     """Complaints without reporters: which complaint a line is, its content and repetition tell."""
 
-    def __init__(self, source: Source, fields: Callable[[Sequence[str]], Complaint]) -> None:
+    def __init__(self, source: Source, fields: Callable[[str], Complaint]) -> None:
         self._source = source
         self._fields = fields
         self._seen: set[int] = set()
@@ -115,7 +121,7 @@ class FtcReader:
         tomorrow = (datetime.now(CHINA) + timedelta(days=1)).date().isoformat()
         for position, line in enumerate(lines, start=first):
             try:
-                complaint = self._fields(_cells(line))
+                complaint = self._fields(line)
                 if complaint.day > tomorrow:  # nowhere on earth is it later than that
                     raise FeedError("日期在将来 / the day is in the future")
                 rows.append(self._row(self._identity(line), complaint))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ml.blocks import NO_NEIGHBOURS, Activity
 from ml.classifier import Classifier, reasons
 from ml.signals import VIOLATIONS, DayRow, compute_signals
 from ml.trust import Thresholds, Trust, Verdict, assess_trust, decide
@@ -33,10 +34,21 @@ class Assessment:
     model_version: str | None
 
 
-def assess(known: KnownNumber, model: Classifier | None, *, previous: str, today: int) -> Assessment:
+def assess(
+    known: KnownNumber,
+    model: Classifier | None,
+    *,
+    previous: str,
+    today: int,
+    sub_block: float = 0.0,
+    neighbours: Sequence[Activity] = NO_NEIGHBOURS,
+) -> Assessment:
     """Conclude what is to be told of a number with at least one report; without a model, no score."""
     trust = assess_trust(known.rows, kind=known.kind, today=today)
-    score = model.score(compute_signals(known.rows, kind=known.kind, today=today)) if model else None
+    signals = compute_signals(
+        known.rows, kind=known.kind, today=today, sub_block=sub_block, neighbours=neighbours
+    )
+    score = model.score(signals) if model else None
     verdict = decide(
         trust,
         score.probability if score else None,

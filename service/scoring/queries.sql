@@ -52,3 +52,15 @@ SELECT
     seasoned_for, fresh_for, seasoned_against, fresh_against, violations
 FROM daily_signals
 WHERE number = ANY ($1::text[]);
+
+-- name: list_block_activity
+-- Reports against every number of these blocks ($1, each the start of its numbers' keys, four digits short) since
+-- a day ($2): one row a number and day. A block is one range of the key.
+SELECT known.number, known.on_day - '1970-01-01'::date AS day, sum(known.reports - known.legitimate)::integer AS reports
+FROM unnest($1::text[]) AS block
+CROSS JOIN LATERAL (
+    SELECT number, on_day, reports, legitimate FROM daily_signals
+    WHERE number >= block AND number < block || ':' AND length(number) = length(block) + 4 AND on_day >= $2
+) AS known
+GROUP BY 1, 2
+ORDER BY 1, 2;

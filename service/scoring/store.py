@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -50,6 +50,16 @@ async def count_waiting(connection: Connection) -> int:
 async def mark_all_changed(connection: Connection) -> None:
     """Put every number in line again."""
     await connection.execute(QUERIES["mark_all_changed"], sorted(UNSCORED_KINDS), timeout=None)
+
+
+async def list_block_activity(
+    connection: Connection, blocks: Sequence[str], *, since: date
+) -> dict[str, list[tuple[int, int]]]:
+    """Reports by day (counted from 1970-01-01) against every number of these blocks of 10,000, since a day."""
+    activity: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for number, day, reports in await connection.fetch(QUERIES["list_block_activity"], blocks, since):
+        activity[number].append((day, reports))
+    return activity
 
 
 async def list_signals(connection: Connection, numbers: Sequence[str]) -> dict[str, KnownNumber]:

@@ -2,14 +2,26 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from ml.blocks import (
+    BLOCK_WINDOWS_DAYS,
+    QUIET,
+    Activity,
+    Blocks,
+    activity_of,
+    blocks_of,
+    neighbours_of,
+    sum_blocks,
+)
 from ml.classifier import Classifier
+from ml.signals import sub_block_of
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
@@ -26,6 +38,19 @@ CLAIM_FOR = timedelta(seconds=15)
 HOUSEKEEPING_SECONDS = 60
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is reported in the blocks of the numbers of a batch, as of a day counted from 1970-01-01."""
+
+    today: int
+    activity: Mapping[str, Activity]
+    blocks: Blocks
+
+    def neighbours_of(self, number: str) -> Sequence[Activity]:
+        """The activity around a number, without its own."""
+        return neighbours_of(number, self.activity.get(number, QUIET), self.blocks)
 
 
 class Scorer:
@@ -73,8 +98,9 @@ class Scorer:
             if not claimed:
                 return 0
             known = await signals.list_signals(connection, list(claimed))
+            surroundings = await _look_around(connection, claimed, now)
             earlier = await store.list_current(connection, list(claimed))
-        changed = self._decide(claimed, known, earlier, now)
+        changed = self._decide(claimed, known, earlier, surroundings)
         published = await self._publish(claim, claimed, changed, now)
         self._metrics.numbers_scored.inc(len(claimed))
         for verdict in published:
@@ -87,11 +113,10 @@ class Scorer:
         claimed: Mapping[str, int],
         known: Mapping[str, KnownNumber],
         earlier: Mapping[str, Verdict],
-        now: datetime,
+        surroundings: Surroundings,
     ) -> list[Verdict]:
-        today = now.astimezone(CHINA).date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
         verdicts = (
-            self._verdict(number, known.get(number), earlier.get(number), today) for number in claimed
+            self._verdict(number, known.get(number), earlier.get(number), surroundings) for number in claimed
         )
         return [
             verdict
@@ -100,13 +125,20 @@ class Scorer:
         ]
 
     def _verdict(
-        self, number: str, known: KnownNumber | None, earlier: Verdict | None, today: int
+        self, number: str, known: KnownNumber | None, earlier: Verdict | None, surroundings: Surroundings
     ) -> Verdict | None:
         if known is None:  # every report was retracted
             return nothing_known(number, earlier.kind if earlier else "")
         try:
             previous = earlier.verdict if earlier else "unknown"
-            assessment = assess(known, self._model, previous=previous, today=today)
+            assessment = assess(
+                known,
+                self._model,
+                previous=previous,
+                today=surroundings.today,
+                sub_block=sub_block_of(number, known.kind),
+                neighbours=surroundings.neighbours_of(number),
+            )
         except Exception:
             # one number that cannot be scored must not hold up all others; it keeps the verdict it has
             log.exception("a number could not be scored", kind=known.kind)
@@ -132,6 +164,17 @@ class Scorer:
             await delete_spent_challenges(connection, now)
             self._metrics.waiting_numbers.set(await signals.count_changed(connection))
             self._metrics.feed_revision.set((await store.fetch_head(connection)).revision)
+
+
+async def _look_around(connection: Connection, numbers: Iterable[str], now: datetime) -> Surroundings:
+    today = now.astimezone(CHINA).date()
+    widest = {block[-1] for number in numbers if (block := blocks_of(number))}
+    days_of = await signals.list_block_activity(
+        connection, sorted(widest), since=today - timedelta(days=max(BLOCK_WINDOWS_DAYS))
+    )
+    day = today.toordinal() - date(1970, 1, 1).toordinal()
+    activity = {number: activity_of(days, today=day) for number, days in days_of.items()}
+    return Surroundings(day, activity, sum_blocks(activity.items()))
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -189,6 +189,7 @@ HOT = {
     "service/scoring/claim_changed": ("changed_numbers_waiting", "changed_numbers_pkey"),
     "service/scoring/settle_changed": ("changed_numbers_pkey",),
     "service/scoring/list_signals": ("daily_signals_pkey",),
+    "service/scoring/list_block_activity": ("daily_signals_pkey",),
     "service/verdicts/list_current": ("verdicts_pkey",),
     "service/verdicts/list_feed": ("verdicts_feed",),
 }

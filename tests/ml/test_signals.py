@@ -1,23 +1,27 @@
 """What a number's rows amount to as of a day."""
 
 import math
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from number_rows import TODAY, day_rows, repeatable, row
 
+from ml.blocks import Activity
 from ml.signals import (
     FEATURES,
     KINDS,
     MOST_CLUSTERS,
     MOST_REPORTERS,
+    NO_GAP,
     OLDEST_DAYS,
     SEVERE_VIOLATIONS,
     VIOLATIONS,
     DayRow,
     Signals,
     compute_signals,
+    sub_block_of,
 )
 
 
@@ -98,13 +102,50 @@ def test_a_number_all_of_whose_reports_are_retracted_has_signals_too() -> None:
     empty = signals_of()
     assert empty == signals_of(row(reports=0))
     assert empty["days_since_first"] == OLDEST_DAYS
-    assert not any(value for feature, value in empty.items() if not feature.startswith("days_since"))
+    far = ("days_since", "mean_gap", "last_gap", "silence")
+    assert not any(value for feature, value in empty.items() if not feature.startswith(far))
 
 
 def test_crowds_are_capped() -> None:
     signals = signals_of(*[row(cluster=place, reports=3) for place in range(300)])
     assert signals["reporters"] == MOST_REPORTERS
     assert signals["clusters"] == MOST_CLUSTERS
+
+
+def test_gaps_and_silence_tell_how_steadily_a_number_is_reported() -> None:
+    signals = signals_of(*[row(day=TODAY - age) for age in (6, 8, 14)])
+    assert (signals["mean_gap"], signals["last_gap"]) == (4.0, 2.0)
+    assert signals["silence"] == 6 / 4
+    assert signals_of(row())["mean_gap"] == NO_GAP
+
+
+def test_clusters_are_counted_in_windows_and_as_new() -> None:
+    signals = signals_of(
+        row(cluster=1, day=TODAY - 20), row(cluster=1), row(cluster=2), row(cluster=3, day=TODAY - 9)
+    )
+    assert (signals["clusters"], signals["clusters_3d"], signals["clusters_14d"]) == (3.0, 2.0, 3.0)
+    assert signals["new_clusters_3d"] == 1.0
+    assert signals["cluster_entropy"] == pytest.approx(-(0.5 * math.log(0.25) + 0.5 * math.log(0.5)))
+
+
+def test_weekends_are_those_of_the_calendar() -> None:
+    saturday = date(2026, 3, 7).toordinal() - date(1970, 1, 1).toordinal()
+    for day, share in ((saturday - 1, 0.0), (saturday, 0.5), (saturday + 1, 0.5), (saturday + 2, 0.0)):
+        signals = named(compute_signals([row(day=day)], kind="mobile", today=saturday + 3))
+        assert signals["weekend_share"] == share
+
+
+def test_the_activity_of_neighbours_is_told_block_by_block() -> None:
+    neighbours = tuple(Activity(n, 10 * n, 100 * n, n) for n in range(1, 5))
+    signals = named(compute_signals([row()], kind="mobile", today=TODAY, neighbours=neighbours))
+    assert signals["block_10_reports_3d"] == 1.0
+    assert signals["block_10000_reports_60d"] == 400.0
+    assert signals["block_100_active"] == 2.0
+
+
+def test_only_95_codes_have_a_sub_block() -> None:
+    assert sub_block_of("95013123", "service_95") == 950.0
+    assert sub_block_of("+8619790001234", "mobile") == 0.0
 
 
 def test_days_since_first_and_last_report() -> None:
