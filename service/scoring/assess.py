@@ -12,6 +12,7 @@ from service.scoring.store import KnownNumber
 
 THRESHOLDS = Thresholds()
 SCORE_DIGITS = 2
+LEAST_DOUBT = 0.01  # no model is certain, whatever its rounding says
 MOST_REASONS = 3
 
 
@@ -60,7 +61,7 @@ def assess(
     return Assessment(
         kind=known.kind,
         verdict=verdict,
-        score=round(score.probability, SCORE_DIGITS) if score else None,
+        score=_told(score.probability) if score else None,
         category=_category(known.rows),
         reasons=reasons(score, top=MOST_REASONS) if score else (),
         reports=sum([row.reports for row in known.rows]),
@@ -72,6 +73,10 @@ def assess(
         trust=trust,
         model_version=model.version if model else None,
     )
+
+
+def _told(probability: float) -> float:
+    return min(max(round(probability, SCORE_DIGITS), LEAST_DOUBT), 1.0 - LEAST_DOUBT)
 
 
 def _category(rows: Sequence[DayRow]) -> str | None:

@@ -1,8 +1,10 @@
 """What is concluded of a number: pure, from its rows, its kind and the day."""
 
+from dataclasses import replace
+
 import pytest
 
-from ml.classifier import Classifier
+from ml.classifier import Calibration, Classifier
 from ml.signals import VIOLATIONS, DayRow
 from ml.trust import Verdict
 from service.scoring.assess import MOST_REASONS, assess
@@ -76,3 +78,9 @@ def test_a_caller_id_that_cannot_exist_is_suspected_to_be_forged(model: Classifi
 def test_old_reports_fade(model: Classifier) -> None:
     concluded = assess(badly(), model, previous="confirmed", today=TODAY + 720)
     assert concluded.verdict == Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(("log_odds", "told"), [(40.0, 0.99), (-40.0, 0.01), (0.0, 0.5)])
+def test_no_score_is_told_as_certain(model: Classifier, log_odds: float, told: float) -> None:
+    certain = replace(model, calibration=Calibration((0.0,), (log_odds,)))
+    assert assess(badly(), certain, previous="unknown", today=TODAY).score == told
