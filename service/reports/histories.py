@@ -1,8 +1,7 @@
 """A complaint file read as a history to learn from: nothing of it is stored."""
 
-import gzip
-import io
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from ml.complaints import Complaint
 from service.numbers import parse_number
 from service.reports.feeds import complaint_fields
+from service.reports.line_file import LineFile
 
 UNIX_DAY = date(1970, 1, 1).toordinal()
 LINES_PER_STEP = 20_000
@@ -22,15 +22,12 @@ def read_history(path: Path, progress: Callable[[int], None]) -> Iterator[Compla
     how many bytes of the file were read.
     """
     number_of = lru_cache(maxsize=200_000)(_number)
-    with path.open("rb") as raw:
-        is_gzip = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        content = gzip.GzipFile(fileobj=raw) if is_gzip else raw
-        texts = io.TextIOWrapper(content, "utf-8", errors="surrogateescape", newline="\n")
-        fields_of = complaint_fields(texts.readline())
-        for position, text in enumerate(texts):
+    with ExitStack() as stack:
+        lines = LineFile(path, stack)
+        fields_of = complaint_fields(lines.texts.readline())
+        for position, text in enumerate(lines.texts):
             if position % LINES_PER_STEP == 0:
-                progress(raw.tell())
+                progress(lines.bytes_read)
             try:
                 complaint = fields_of(text.rstrip("\r\n"))
                 key, kind = number_of(complaint.number)

@@ -1,9 +1,7 @@
 """Imports a complaint file: whole however often it is interrupted, once however often it is begun."""
 
 import asyncio
-import gzip
 import hashlib
-import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -16,6 +14,7 @@ import orjson
 from service.database import Connection, Database
 from service.reports import store
 from service.reports.feeds import FeedError, Reader, Rejected, lines_of, open_reader
+from service.reports.line_file import LineFile
 from service.reports.store import ImportRun, NewReport, Source
 from service.secrets import KeyRing
 
@@ -44,22 +43,6 @@ class Progress:
     run: ImportRun
 
 
-class _Lines:
-    """The lines of a file, plain or gzip, and how much of the file they took."""
-
-    def __init__(self, path: Path, stack: ExitStack) -> None:
-        self._raw = stack.enter_context(path.open("rb"))
-        is_gzip = self._raw.read(2) == b"\x1f\x8b"
-        self._raw.seek(0)
-        content = stack.enter_context(gzip.GzipFile(fileobj=self._raw)) if is_gzip else self._raw
-        self.texts = io.TextIOWrapper(content, "utf-8", errors="surrogateescape", newline="\n")
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes taken from the file, those still in buffers included: near enough for a bar."""
-        return self._raw.tell()
-
-
 async def import_file(
     database: Database,
     file: ImportFile,
@@ -74,7 +57,7 @@ async def import_file(
     """
     sha256 = await asyncio.to_thread(file.sha256)
     with ExitStack() as stack:
-        lines = _Lines(file.path, stack)
+        lines = LineFile(file.path, stack)
         header = lines.texts.readline()
         reader, has_header = open_reader(file.format, header, source, keys)
         if not has_header:
@@ -124,7 +107,7 @@ class _Upcoming:
         return await self._reading
 
 
-def _batches(lines: _Lines, reader: Reader, done: int) -> Iterator[_Batch]:
+def _batches(lines: LineFile, reader: Reader, done: int) -> Iterator[_Batch]:
     """What an earlier run has not imported; lines of data count from 1, as `lines_done` does."""
     position = 0
     for texts in lines_of(lines.texts, LINES_PER_BATCH):
