@@ -7,10 +7,9 @@ further complaints within a horizon: the label that needs no human, and that say
 from __future__ import annotations
 
 import multiprocessing
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -35,13 +34,25 @@ class Complaint(NamedTuple):
     is_automated: bool = False
 
 
-@dataclass(slots=True)
+class Cell(NamedTuple):
+    """Complaints about one number of one day and cluster: a `DayRow` without what a feed never tells."""
+
+    day: int
+    cluster: int
+    reports: int
+    automated: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """All complaints about one number, by day."""
 
     kind: str
-    rows: list[DayRow] = field(default_factory=list)
-    days: list[tuple[int, int]] = field(default_factory=list)  # (day, reports)
+    cells: tuple[Cell, ...]
+
+    def days(self, *, until: int) -> list[tuple[int, int]]:
+        """Day and complaints of each cell up to a day."""
+        return [(cell.day, cell.reports) for cell in self.cells if cell.day <= until]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +80,13 @@ class History:
             cell[1] += one.is_automated
         if not counts:
             raise ValueError("no complaint is about a number that can be scored")
-        records = {number: _record(kinds[number], cells) for number, cells in counts.items()}
-        days = [record.days[place][0] for record in records.values() for place in (0, -1)]
+        records = {}
+        for number in list(counts):
+            cells = counts.pop(number)  # so that both never stand side by side whole
+            records[number] = Record(
+                kinds[number], tuple([Cell(*key, *known) for key, known in sorted(cells.items())])
+            )
+        days = [record.cells[place].day for record in records.values() for place in (0, -1)]
         return cls(records, min(days), max(days))
 
 
@@ -89,15 +105,15 @@ def examples_at(history: History, as_of: int, *, horizon_days: int) -> Examples:
     today = as_of - 1
     oldest = today - max(BLOCK_WINDOWS_DAYS)
     active = {
-        number: activity_of(record.days, today=today)
+        number: activity_of(record.days(until=today), today=today)
         for number, record in history.records.items()
-        if record.days[-1][0] > oldest
+        if record.cells[-1].day > oldest
     }
     blocks = sum_blocks(active.items())
     numbers = [number for number, activity in active.items() if activity.active]
     signals = np.array([_signals(history, number, active[number], blocks, today=today) for number in numbers])
     coming = np.array(
-        [count_between(history.records[number].days, as_of, as_of + horizon_days) for number in numbers]
+        [count_between(history.records[number], as_of, as_of + horizon_days) for number in numbers]
     )
     return Examples(as_of, numbers, signals, coming)
 
@@ -115,10 +131,9 @@ def many_examples(
         _SHARED.clear()
 
 
-def count_between(days: Sequence[tuple[int, int]], start: int, stop: int) -> int:
-    """Complaints of the days from `start` on and before `stop`; days ascend."""
-    places = [bisect_left(days, (day,)) for day in (start, stop)]
-    return sum([count for _, count in days[places[0] : places[1]]])
+def count_between(record: Record, start: int, stop: int) -> int:
+    """Complaints of the days from `start` on and before `stop`."""
+    return sum([cell.reports for cell in record.cells if start <= cell.day < stop])
 
 
 _SHARED: Final[dict[str, History]] = {}
@@ -133,7 +148,7 @@ def _signals(
 ) -> tuple[float, ...]:
     record = history.records[number]
     return compute_signals(
-        record.rows[: bisect_left(record.rows, (today + 1,))],
+        [_day_row(cell) for cell in record.cells if cell.day <= today],
         kind=record.kind,
         today=today,
         sub_block=sub_block_of(number, record.kind),
@@ -141,16 +156,6 @@ def _signals(
     )
 
 
-def _record(kind: str, cells: dict[tuple[int, int], list[int]]) -> Record:
-    record = Record(kind)
-    for (day, cluster), (reports, automated) in sorted(cells.items()):
-        record.rows.append(
-            DayRow(
-                day, cluster, reports, reports, 0, automated, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None
-            )
-        )
-        if record.days and record.days[-1][0] == day:
-            record.days[-1] = (day, record.days[-1][1] + reports)
-        else:
-            record.days.append((day, reports))
-    return record
+def _day_row(cell: Cell) -> DayRow:
+    day, cluster, reports, automated = cell
+    return DayRow(day, cluster, reports, reports, 0, automated, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)

@@ -137,11 +137,12 @@ def _rank(labels: Labels, values: NDArray[np.float64]) -> dict[str, float]:
 def _rules(history: History, examples: Examples) -> dict[str, NDArray[np.float64]]:
     """What has to be beaten, as values by which to rank."""
     signals = dict(zip(FEATURES, examples.signals.T, strict=True))
-    votes = [votes_of(history.records[number].days, today=examples.as_of - 1) for number in examples.numbers]
+    today = examples.as_of - 1
+    known = [history.records[number].days(until=today) for number in examples.numbers]
     return {
         "reports_14d": signals["reports_14d"],
         "reports_14d_and_twice_3d": signals["reports_14d"] + 2.0 * signals["reports_3d"],
-        "phoneblock": np.array(votes),
+        "phoneblock": np.array([votes_of(days, today=today) for days in known]),
     }
 
 
@@ -167,9 +168,9 @@ def _coverage(
     start, stop = examples.as_of, examples.as_of + question.horizon_days
     listed = total = covered = 0
     for record in history.records.values():
-        coming = count_between(record.days, start, stop)
+        coming = count_between(record, start, stop)
         total += coming
-        if is_listed(votes_of(record.days, today=start - 1)):
+        if is_listed(votes_of(record.days(until=start - 1), today=start - 1)):
             listed += 1
             covered += coming
     ours = examples.coming[np.argsort(-ranked, kind="stable")[:listed]].sum()
