@@ -9,7 +9,7 @@ OPEN_DIGITS: Final = (1, 2, 3, 4)  # blocks of 10, 100, 1,000 and 10,000 numbers
 BLOCK_WINDOWS_DAYS: Final = (3, 14, 60)
 
 DayCounts: TypeAlias = Sequence[tuple[int, int]]
-"""(day since 1970-01-01, reports against the number on it), each day once."""
+"""(day since 1970-01-01, reports against the number on it); a day may come in parts."""
 
 
 class Activity(NamedTuple):

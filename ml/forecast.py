@@ -58,9 +58,7 @@ def train_until(
 
     Fitted on up to fourteen weeks of examples, each a week later, and calibrated on the week after them.
     """
-    last = known_until - question.horizon_days
-    days = [last - WEEK_DAYS * week for week in range(FITTING_WEEKS + 1)]
-    days = [day for day in days if day >= history.first_day + CANDIDATE_DAYS]
+    days = _example_days(history, known_until, question)
     if len(days) <= LEAST_WEEKS:
         raise HistoryTooShortError(
             f"training needs complaints of {LEAST_WEEKS + 1} weeks and more before the day"
@@ -81,11 +79,16 @@ def train_until(
     return document
 
 
-def steps_of(history: History, known_until: int, question: Question) -> int:
-    """How often `train_until` will tell of progress."""
+def steps_of(history: History, as_of: int, question: Question) -> int:
+    """How often `evaluate` will tell of progress: for each week of examples, the fit and the judgement."""
+    return len(_example_days(history, as_of - EMBARGO_DAYS, question)) + 2
+
+
+def _example_days(history: History, known_until: int, question: Question) -> list[int]:
+    """The days as of which examples are drawn, the newest first: each with its horizon and candidates known."""
     last = known_until - question.horizon_days
-    weeks = (last - history.first_day - CANDIDATE_DAYS) // WEEK_DAYS + 1
-    return max(0, min(weeks, FITTING_WEEKS + 1)) + 1
+    days = [last - WEEK_DAYS * week for week in range(FITTING_WEEKS + 1)]
+    return [day for day in days if day >= history.first_day + CANDIDATE_DAYS]
 
 
 def evaluate(

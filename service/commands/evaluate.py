@@ -88,7 +88,7 @@ def complaints(
             history = History.of(read_history(file, lambda done: progress.update(reading, completed=done)))
             progress.update(reading, completed=file.stat().st_size)
             _require_days(history, day, horizon_days)
-            task = progress.add_task("evaluating", total=steps_of(history, day, question) + 1)
+            task = progress.add_task("evaluating", total=steps_of(history, day, question))
             figures = evaluate(
                 history, day, question, workers=workers, progress=lambda _step: progress.advance(task)
             )

@@ -130,9 +130,8 @@ class ReplicaReader:
     def complain(self) -> ReplicaUnavailableError:
         """Stop using a generation that cannot be read and tell the follower, once; gives what to raise."""
         if self._environment is not None and self._generation is not None:
-            with contextlib.suppress(
-                OSError
-            ):  # a follower that is away looks at the whole file when it starts
+            # a note that cannot be left is no loss: a follower looks at the whole file when it starts
+            with contextlib.suppress(OSError):
                 (self._directory / "broken").write_text(self._generation)
             self._environment = None  # not closed: a cursor may still stand on its pages
         return ReplicaUnavailableError()
