@@ -21,13 +21,12 @@ from benchmarks.rig import (
     running,
     wrk,
 )
-from ml.trust import reporter_weight
 from service.access import REPORTER_PREFIX, new_token
 from service.database import set_up_session
 from service.reports import intake
 from service.reports.reporters import pseudonym_of
 from service.reports.schemas import Report
-from service.reports.store import QUERIES, Reporter, insert_reporter
+from service.reports.store import QUERIES, Links, insert_reporter
 from service.secrets import KeyRing, load_key_ring
 
 REPORTERS = 500
@@ -80,8 +79,9 @@ async def _register(rigged: Rig, keys: KeyRing) -> list[str]:
     database = rigged.database()
     async with database.connection() as connection:
         for place, token in enumerate(tokens):
-            reporter = Reporter(place, reporter_weight(confirmed=0, overturned=0), is_seasoned=False)
-            await insert_reporter(connection, pseudonym_of(keys, token), reporter, datetime.now(UTC))
+            await insert_reporter(
+                connection, pseudonym_of(keys, token), Links(place, None), datetime.now(UTC), cluster=place
+            )
     await database.close()
     return tokens
 

@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from benchmarks.rig import Result, Rig, dunwatch, free_port, rig, run, running
-from ml.trust import reporter_weight
 from service.access import REPORTER_PREFIX, Scope, new_token
 from service.api_keys import create_key
 from service.reports.reporters import pseudonym_of
-from service.reports.store import Reporter, insert_reporter
+from service.reports.store import Links, insert_reporter
 from service.secrets import load_key_ring
 
 REPORTS_PER_SECOND = 200
@@ -62,8 +61,9 @@ async def _prepare(rigged: Rig) -> tuple[list[str], str]:
     now = datetime.now(UTC)
     async with database.connection() as connection:
         for cluster, token in enumerate(tokens):
-            reporter = Reporter(cluster, reporter_weight(confirmed=0, overturned=0), is_seasoned=False)
-            await insert_reporter(connection, pseudonym_of(keys, token), reporter, now)
+            await insert_reporter(
+                connection, pseudonym_of(keys, token), Links(cluster, None), now, cluster=cluster
+            )
         _, key = await create_key(
             connection, label="benchmark", scopes=[Scope.LOOKUP], now=now, limit_per_second=10**6
         )

@@ -181,7 +181,7 @@ class _Life:
         """Give each reporter what the number earns now, in place of what it earned before."""
         standings = self._history.standings
         for person, earlier in state.earned.items():
-            standings[person] = standings[person].plus(Standing(-earlier.confirmed, -earlier.overturned))
+            standings[person] = standings[person].plus(earlier.negated())
         rows = list(state.rows.values())
         state.earned = settle(
             state.claims, truth, visible_at=state.visible_at, rows=rows, kind=KIND, today=day

@@ -55,6 +55,10 @@ class Standing(NamedTuple):
         """See `ml.trust.is_seasoned`."""
         return is_seasoned(confirmed=self.confirmed, overturned=self.overturned, account_days=account_days)
 
+    def negated(self) -> Standing:
+        """What takes this away again."""
+        return Standing(-self.confirmed, -self.overturned)
+
     def plus(self, earned: Standing) -> Standing:
         """Together with what another number earned."""
         return Standing(self.confirmed + earned.confirmed, self.overturned + earned.overturned)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from ml.crowd import Crowd, CrowdPlan, Event
 from ml.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
 from service.database import Connection, Database, open_database
+from service.days import day_of
 from service.metrics import Metrics
 from service.models import open_model
 from service.reports.intake import array_literal
@@ -45,7 +46,7 @@ async def fill(
     settings: Settings, *, seed: int, gangs: int, reporters: int, now: datetime, console: Console
 ) -> Summary:
     """Store and score a simulated crowd that ends today; the same seed and day store nothing twice."""
-    today = (now + timedelta(hours=8)).date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+    today = day_of(now)
     plan = CrowdPlan(first_day=today - DAYS, days=DAYS, gangs=gangs, harmless=gangs * 40, reporters=reporters)
     crowd = simulate_crowd(plan, Random(seed))  # noqa: S311  a simulation, not a secret
     database, keys = open_database(settings), load_key_ring(settings.keys_dir)
@@ -125,7 +126,7 @@ async def _examples(database: Database, numbers: Sequence[str]) -> list[tuple[st
         current = await list_current(connection, numbers)
     examples = []
     for wanted in SHOWN_VERDICTS:
-        found = next((number for number, verdict in current.items() if verdict.verdict == wanted), None)
+        found = next((number for number, one in current.items() if one.verdict.verdict == wanted), None)
         if found:
             examples.append((wanted, found))
     return examples

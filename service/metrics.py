@@ -105,6 +105,17 @@ class Metrics:
             multiprocess_mode="mostrecent",
             registry=registry,
         )
+        self.waiting_reviews = Gauge(
+            "dunwatch_waiting_reviews",
+            "Numbers that wait for a person's decision.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.settlements = Counter(
+            "dunwatch_settlements",
+            "Numbers whose reporters were given what they had earned.",
+            registry=registry,
+        )
         self.feed_revision = Gauge(
             "dunwatch_feed_revision",
             "Newest revision of the change feed.",

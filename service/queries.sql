@@ -37,3 +37,9 @@ UPDATE api_keys SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL RET
 -- All keys, oldest first.
 SELECT key_hash, key_id, label, scopes, source_id, limit_per_second, created_at, expires_at, revoked_at
 FROM api_keys ORDER BY created_at, key_id;
+
+-- name: begin_chore
+-- Takes a chore that is due ($1 name, $2 now, $3 due when it was last begun before this); nothing when it is not.
+INSERT INTO upkeep AS known (task, begun_at) VALUES ($1, $2)
+ON CONFLICT (task) DO UPDATE SET begun_at = excluded.begun_at WHERE known.begun_at <= $3
+RETURNING true;

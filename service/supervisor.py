@@ -77,13 +77,13 @@ class Child:
 
 
 class Supervisor:
-    """PostgreSQL (when embedded), follower, scorers, exporter and API of one host."""
+    """PostgreSQL (when embedded), follower, scorers, exporter, upkeep and API of one host."""
 
     def __init__(self, settings: Settings, *, without: Sequence[str] = ()) -> None:
         self._settings = settings
         scorers = [Child(f"scorer {n}", ["score", "--watch"]) for n in range(1, settings.scorers + 1)]
         children = [Child("follower", ["follow"]), *scorers, Child("exporter", ["export-worker"]),
-                    Child("api", ["api"])]  # fmt: skip
+                    Child("upkeep", ["upkeep"]), Child("api", ["api"])]  # fmt: skip
         self._children = [child for child in children if child.name.split()[0] not in without]
         embedded = settings.database_url is None
         self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None

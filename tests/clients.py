@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ml.classifier import Classifier
+from ml.standing import Standing
 from service import access
 from service.api_keys import create_key
 from service.database import Database
@@ -24,9 +25,10 @@ from service.metrics import Metrics
 from service.reports import store
 from service.reports.intake import array_literal, new_report_id
 from service.reports.reporters import pseudonym_of
-from service.reports.store import NewReport, Reporter
+from service.reports.store import Links, NewReport
 from service.secrets import load_key_ring
 from service.settings import Settings
+from service.standing.store import add_to_standings
 from service.verdicts.publish import Scorer
 
 NUMBER = "+8619790001234"
@@ -129,14 +131,20 @@ class Api:
         return await self._clients.enter_async_context(client)
 
     async def reporter(
-        self, *, cluster: int = 1, weight: float = 0.8, is_seasoned: bool = False
+        self, *, cluster: int = 1, confirmed: int = 0, overturned: int = 0, account_days: int = 0
     ) -> httpx.AsyncClient:
-        """A client with the token of a new reporter, registered without the proof of work."""
+        """A client with the token of a reporter with this past, registered without the proof of work.
+
+        Of one cluster are who signed up from one network.
+        """
         token = access.new_token(access.REPORTER_PREFIX)
-        reporter = Reporter(cluster, weight, is_seasoned)
+        pseudonym = pseudonym_of(self.keys, token)
+        signed_up_at = datetime.now(UTC) - timedelta(days=account_days)
         async with self.database.connection() as connection:
-            pseudonym = pseudonym_of(self.keys, token)
-            await store.insert_reporter(connection, pseudonym, reporter, datetime.now(UTC))
+            await store.insert_reporter(
+                connection, pseudonym, Links(cluster, None), signed_up_at, cluster=cluster
+            )
+            await add_to_standings(connection, {pseudonym: Standing(confirmed, overturned)})
         return await self.client(token)
 
     async def partner(

@@ -20,13 +20,14 @@ class Part(StrEnum):
     FOLLOWER = "follower"
     SCORER = "scorer"
     EXPORTER = "exporter"
+    UPKEEP = "upkeep"
     API = "api"
 
 
 def serve(
     without: Annotated[
         list[Part] | None,
-        typer.Option(help="Leave out follower, scorer, exporter or api; may be given several times."),
+        typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; may be given several times."),
     ] = None,
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
@@ -109,6 +110,26 @@ def export_worker() -> None:
 
     metrics, keys = Metrics(CollectorRegistry()), load_key_ring(settings.keys_dir)
     run_until_stopped(lambda stop: run_exports(open_database(settings), settings, keys, metrics, stop=stop))
+
+
+def upkeep(
+    once: Annotated[bool, typer.Option(help="Do everything once, due or not, and end.")] = False,
+) -> None:
+    """Do what falls due by the passing of time: score faded numbers again, settle credit, link reporters."""
+    settings = start(is_child=not once)
+    from prometheus_client import CollectorRegistry
+
+    from service.database import open_database
+    from service.metrics import Metrics
+    from service.supervisor import running_database
+    from service.upkeep import Upkeep
+
+    metrics = Metrics(CollectorRegistry())
+    if once:
+        with running_database(settings):
+            asyncio.run(Upkeep(open_database(settings), metrics).do_all(datetime.now(UTC)))
+        return
+    run_until_stopped(Upkeep(open_database(settings), metrics).run)
 
 
 def score(

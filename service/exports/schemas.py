@@ -3,7 +3,6 @@
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -17,7 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from service.days import CHINA
+
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]

@@ -12,10 +12,11 @@ from pathlib import Path
 from uuid import UUID
 
 from service.database import Database
+from service.days import date_of, day_of
 from service.exports.columns import COLUMNS, HandOver
 from service.exports.files import ExportFiles, told_as_write_error
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
-from service.exports.schemas import CHINA, ExportRequest
+from service.exports.schemas import ExportRequest
 from service.exports.store import Snapshot, open_snapshot
 from service.secrets import KeyRing
 
@@ -42,7 +43,7 @@ async def write_export(
     try:
         with ExportFiles(draft, request.formats) as files:
             async with open_snapshot(database) as snapshot:
-                hand_over = HandOver(handed_over_on=now.astimezone(CHINA).date(), sources=snapshot.sources)
+                hand_over = HandOver(handed_over_on=date_of(day_of(now)), sources=snapshot.sources)
                 model_versions = await _fill(files, snapshot, request, hand_over, progress)
             entries = files.finish()
         manifest = Manifest(

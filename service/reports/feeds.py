@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from ml.trust import BARE_LOG
+from service.days import CHINA
 from service.numbers import NumberError, parse_number
 from service.problems import ProblemError
 from service.reports.intake import partner_author, prepare
@@ -26,7 +26,6 @@ from service.reports.store import NewReport, Source
 from service.secrets import KeyRing
 from service.validation import field_errors, is_storable, message
 
-CHINA = ZoneInfo("Asia/Shanghai")
 NOON = timedelta(hours=12)
 FTC_HISTORY = ("created_date", "number", "consumer_area_code")
 FTC_DAILY = (

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -32,9 +32,16 @@ class Author:
     is_simulated: bool = False
 
 
-def crowd_author(pseudonym: bytes, reporter: Reporter) -> Author:
-    """A reporter of the crowd."""
-    return Author(pseudonym, CROWD_SOURCE_ID, reporter.cluster, reporter.weight, reporter.is_seasoned)
+def crowd_author(pseudonym: bytes, reporter: Reporter, now: datetime) -> Author:
+    """A reporter of the crowd, whose next report weighs by how earlier ones turned out and how many there are."""
+    standing = reporter.standing
+    return Author(
+        pseudonym,
+        CROWD_SOURCE_ID,
+        reporter.cluster,
+        standing.weight(recent_numbers=reporter.recent_numbers + 1),
+        standing.is_seasoned(account_days=(now - reporter.created_at) / timedelta(days=1)),
+    )
 
 
 def partner_author(keys: KeyRing, source: Source, report: PartnerReport) -> Author:

@@ -188,21 +188,39 @@ GROUP BY 1, 2, 3;
 INSERT INTO changed_numbers AS known (number, is_bulk) VALUES ($1, false)
 ON CONFLICT (number) DO UPDATE SET version = known.version + 1, is_bulk = false;
 
--- name: insert_reporter
--- A new reporter ($1 pseudonym, $2 cluster, $3 weight, $4 when).
-INSERT INTO reporters (reporter, cluster, weight, created_at) VALUES ($1, $2, $3, $4);
+-- name: lock_network
+-- Waits until no other transaction registers a reporter of a network ($1 its hash), so that one sees the other.
+SELECT pg_advisory_xact_lock($1);
 
--- name: fetch_reporter
--- What a reporter's report weighs now ($1 pseudonym); nothing when unknown or revoked.
-SELECT cluster, weight, is_seasoned FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
+-- name: insert_reporter
+-- A new reporter ($1 pseudonym, $2 network, $3 device or null, $4 its cluster if it is the first there, $5 when).
+INSERT INTO reporters (reporter, network, device, cluster, created_at)
+SELECT $1, $2, $3, coalesce((
+    SELECT cluster FROM (
+        SELECT cluster, created_at FROM reporters WHERE network = $2
+        UNION ALL
+        SELECT cluster, created_at FROM reporters WHERE device = $3
+    ) AS linked
+    ORDER BY created_at LIMIT 1
+), $4), $5;
+
+-- name: is_reporter
+-- Whether a reporter ($1 pseudonym) is known and not revoked.
+SELECT true FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
 
 -- name: lock_reporters
--- What the reports of these reporters weigh now ($1 pseudonyms); unknown and revoked ones are missing. Until the
--- transaction ends nobody else changes reports of theirs: which of them counts stays certain.
-SELECT known.reporter, known.cluster, known.weight, known.is_seasoned,
-       pg_advisory_xact_lock(substr(known.reporter, 1, 8)::bigint)
+-- Reporters ($1 pseudonyms), how their reports turned out, and how many numbers they reported from an id on ($2,
+-- counted up to $3); unknown and revoked ones are missing. Until the transaction ends nobody else changes reports
+-- of theirs: which of them counts stays certain.
+SELECT known.reporter, known.cluster, known.confirmed, known.overturned, known.created_at, (
+    SELECT count(*) FROM (
+        SELECT FROM reports
+        WHERE reports.reporter = known.reporter AND source_id = 0 AND report_id >= $2 AND is_counted
+        LIMIT $3
+    ) AS recent
+) AS recent_numbers, pg_advisory_xact_lock(substr(known.reporter, 1, 8)::bigint)
 FROM (
-    SELECT reporter, cluster, weight, is_seasoned FROM reporters
+    SELECT reporter, cluster, confirmed, overturned, created_at FROM reporters
     WHERE reporter = ANY ($1::bytea[]) AND revoked_at IS NULL
     ORDER BY reporter  -- one order of locks for all
 ) AS known;
@@ -251,3 +269,32 @@ RETURNING lines_done, stored, repeated, rejected, finished_at;
 -- Marks an import as whole ($1 source, $2 SHA-256, $3 now).
 UPDATE import_runs SET finished_at = $3 WHERE source_id = $1 AND file_sha256 = $2
 RETURNING lines_done, stored, repeated, rejected, finished_at;
+
+-- name: list_accounts
+-- All reporters, with what may link them; times in seconds since 1970-01-01.
+SELECT reporter, extract(epoch FROM created_at)::bigint AS signed_up_at, device, network, cluster FROM reporters;
+
+-- name: list_contacts
+-- Which reporter reported which number when, since a time ($1); in seconds since 1970-01-01.
+SELECT number, reporter, extract(epoch FROM recorded_at)::bigint AS at FROM reports
+WHERE source_id = 0 AND is_counted AND recorded_at >= $1;
+
+-- name: move_reporters
+-- Puts reporters into other clusters ($1 pseudonyms, $2 clusters).
+UPDATE reporters AS known SET cluster = moved.cluster
+FROM unnest($1::bytea[], $2::bigint[]) AS moved (reporter, cluster)
+WHERE known.reporter = moved.reporter;
+
+-- name: move_reports
+-- Counts what these reporters ($1 pseudonyms, $2 clusters) reported with their new clusters; gives what is to be
+-- summed up again.
+WITH moved AS (
+    UPDATE reports SET cluster = moved.cluster
+    FROM unnest($1::bytea[], $2::bigint[]) AS moved (reporter, cluster)
+    WHERE reports.reporter = moved.reporter AND reports.source_id = 0 AND reports.cluster <> moved.cluster
+    RETURNING reports.number, reports.kind, old.cluster AS from_cluster, new.cluster AS to_cluster
+)
+SELECT number, kind, from_cluster AS cluster FROM moved
+UNION
+SELECT number, kind, to_cluster FROM moved
+ORDER BY number, cluster;

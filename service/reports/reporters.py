@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import altcha
 from starlette.requests import Request
 
-from ml.trust import reporter_weight
 from service.access import REPORTER_PREFIX, Limit, bearer_token, new_token
 from service.context import context_of, count_request
 from service.database import Connection
 from service.problems import MISSING_KEY, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
 from service.reports import store
-from service.reports.store import Reporter
+from service.reports.schemas import NewReporter
+from service.reports.store import Links
 from service.secrets import KeyRing
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -37,21 +37,20 @@ def solve_challenge(document: dict[str, object]) -> str:
 
 
 async def register(
-    connection: Connection, keys: KeyRing, payload: str, *, network: str, now: datetime
+    connection: Connection, keys: KeyRing, new: NewReporter, *, network: str, now: datetime
 ) -> str:
     """Take a solved challenge, once, and give the token of a new reporter."""
+    payload = new.altcha
     if not altcha.verify_solution(payload, keys.challenge_key).verified:
         raise ProblemError(PROOF_OF_WORK_WRONG)
     signature = altcha.Payload.from_base64(payload).challenge.signature or ""
     if not await store.spend_challenge(connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR):
         raise ProblemError(PROOF_OF_WORK_WRONG)
     token = new_token(REPORTER_PREFIX)
-    reporter = Reporter(
-        keys.cluster("network", network.encode()),
-        reporter_weight(confirmed=0, overturned=0),
-        is_seasoned=False,
-    )
-    await store.insert_reporter(connection, pseudonym_of(keys, token), reporter, now)
+    pseudonym = pseudonym_of(keys, token)
+    device = keys.cluster("device", new.device.encode()) if new.device else None
+    links = Links(keys.cluster("network", network.encode()), device)
+    await store.insert_reporter(connection, pseudonym, links, now, cluster=reporter_id(pseudonym))
     return token
 
 
@@ -71,9 +70,12 @@ async def reporter_pseudonym(request: Request) -> bytes:
     return pseudonym
 
 
-async def known_reporter(connection: Connection, pseudonym: bytes) -> Reporter:
-    """The reporter; raises the problem wrong_key when unknown or revoked."""
-    reporter = await store.fetch_reporter(connection, pseudonym)
-    if reporter is None:
+async def require_reporter(connection: Connection, pseudonym: bytes) -> None:
+    """Raises the problem wrong_key for a reporter who is unknown or revoked."""
+    if not await store.is_reporter(connection, pseudonym):
         raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    return reporter
+
+
+def reporter_id(pseudonym: bytes) -> int:
+    """A reporter as a signed 64-bit number, by which its cluster is named while it is the oldest in it."""
+    return int.from_bytes(pseudonym[:8], "big", signed=True)

@@ -58,9 +58,7 @@ async def register_reporter(body: NewReporter, request: Request) -> ReporterToke
     network = client_network(request)
 
     async def work(connection: Connection) -> str:
-        return await reporters.register(
-            connection, context.keys, body.altcha, network=network, now=context.now()
-        )
+        return await reporters.register(connection, context.keys, body, network=network, now=context.now())
 
     return ReporterToken(token=await context.database.in_transaction(work, deadline=ANSWER_SECONDS))
 
@@ -75,7 +73,7 @@ async def list_own_reports(
     """Newest first."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        await reporters.known_reporter(connection, pseudonym)
+        await reporters.require_reporter(connection, pseudonym)
         rows = await store.list_reports(connection, pseudonym, below=before or NEWEST, limit=limit)
     reports = [_stored_report(context, row, []) for row in rows]
     return ReportPage(reports=reports, next=reports[-1].report_id if len(reports) == limit else None)
@@ -103,7 +101,7 @@ async def supplement_report(
     context = context_of(request)
 
     async def work(connection: Connection) -> Reply:
-        await store.lock_reporters(connection, [pseudonym])
+        await store.lock_reporters(connection, [pseudonym], context.now())
         row = await _own_report(connection, pseudonym, report_id)
         if row.retracted_at is not None:
             raise ProblemError(REPORT_RETRACTED)
@@ -130,7 +128,7 @@ async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
-        await store.lock_reporters(connection, [pseudonym])
+        await store.lock_reporters(connection, [pseudonym], context.now())
         row = await _own_report(connection, pseudonym, report_id)
         await intake.retract(connection, row, pseudonym, context.now())
 
@@ -156,7 +154,7 @@ async def take_batch(
 
 
 async def _own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:
-    await reporters.known_reporter(connection, pseudonym)
+    await reporters.require_reporter(connection, pseudonym)
     row = await store.fetch_report(connection, pseudonym, report_id)
     if row is None:
         raise ProblemError(NOT_FOUND)

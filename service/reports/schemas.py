@@ -198,6 +198,14 @@ class NewReporter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     altcha: str = Field(max_length=8192)
+    device: str | None = Field(
+        None,
+        min_length=16,
+        max_length=128,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A random key that the app made on this device and keeps across accounts. Only its keyed hash "
+        "is stored: accounts of one device count as one.",
+    )
 
 
 class ReporterToken(BaseModel):

@@ -1,18 +1,21 @@
 """Reports in PostgreSQL: one typed function a query."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
+from ml.standing import Standing
+from ml.trust import INFLUENCE_DAYS
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
+MOST_COUNTED = 2000  # numbers; each report weighs next to nothing by then, and counting on would cost
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -52,11 +55,38 @@ class NewReport(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """What a reporter's reports weigh now, and with whom they are counted."""
+    """With whom a reporter is counted, how its reports turned out, and how much it reports."""
 
     cluster: int
-    weight: float
-    is_seasoned: bool
+    standing: Standing
+    created_at: datetime
+    recent_numbers: int  # others than the next, within ml.trust.INFLUENCE_DAYS; counted up to MOST_COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """By what a new reporter may be linked to others, as keyed hashes."""
+
+    network: int
+    device: int | None
+
+
+class AccountRow(NamedTuple):
+    """A reporter's account; time in seconds since 1970-01-01, traits as keyed hashes."""
+
+    reporter: bytes
+    signed_up_at: int
+    device: int | None
+    network: int | None
+    cluster: int
+
+
+class ContactRow(NamedTuple):
+    """That a reporter reported a number at a time, in seconds since 1970-01-01."""
+
+    number: str
+    reporter: bytes
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,22 +245,49 @@ async def mark_changed(connection: Connection, number: str) -> None:
 
 
 async def insert_reporter(
-    connection: Connection, pseudonym: bytes, reporter: Reporter, now: datetime
+    connection: Connection, pseudonym: bytes, links: Links, now: datetime, *, cluster: int
 ) -> None:
-    """Register a reporter."""
-    await connection.execute(QUERIES["insert_reporter"], pseudonym, reporter.cluster, reporter.weight, now)
+    """Register a reporter in the cluster of the oldest one with the same device or network, else in `cluster`."""
+    await connection.execute(QUERIES["lock_network"], links.network)
+    await connection.execute(QUERIES["insert_reporter"], pseudonym, links.network, links.device, cluster, now)
 
 
-async def fetch_reporter(connection: Connection, pseudonym: bytes) -> Reporter | None:
-    """A reporter by pseudonym, None when unknown or revoked."""
-    row = await connection.fetchrow(QUERIES["fetch_reporter"], pseudonym)
-    return Reporter(**row) if row else None
+async def is_reporter(connection: Connection, pseudonym: bytes) -> bool:
+    """Whether there is such a reporter, not revoked."""
+    return bool(await connection.fetchval(QUERIES["is_reporter"], pseudonym))
 
 
-async def lock_reporters(connection: Connection, pseudonyms: Sequence[bytes]) -> dict[bytes, Reporter]:
+async def lock_reporters(
+    connection: Connection, pseudonyms: Sequence[bytes], now: datetime
+) -> dict[bytes, Reporter]:
     """Reporters by pseudonym, locked until the transaction ends; unknown and revoked ones are missing."""
-    rows = await connection.fetch(QUERIES["lock_reporters"], pseudonyms)
-    return {pseudonym: Reporter(*rest) for pseudonym, *rest, _ in rows}
+    since = first_id(now - timedelta(days=INFLUENCE_DAYS))
+    rows = await connection.fetch(QUERIES["lock_reporters"], pseudonyms, since, MOST_COUNTED)
+    return {
+        pseudonym: Reporter(cluster, Standing(confirmed, overturned), created_at, recent_numbers)
+        for pseudonym, cluster, confirmed, overturned, created_at, recent_numbers, _ in rows
+    }
+
+
+async def list_accounts(connection: Connection) -> list[AccountRow]:
+    """All reporters, with what may link them."""
+    return [AccountRow(*row) for row in await connection.fetch(QUERIES["list_accounts"])]
+
+
+async def list_contacts(connection: Connection, since: datetime) -> list[ContactRow]:
+    """Who reported what when, since a moment."""
+    return [ContactRow(*row) for row in await connection.fetch(QUERIES["list_contacts"], since)]
+
+
+async def move_reporters(connection: Connection, cluster_of: Mapping[bytes, int]) -> None:
+    """Put reporters into other clusters."""
+    await connection.execute(QUERIES["move_reporters"], list(cluster_of), list(cluster_of.values()))
+
+
+async def move_reports(connection: Connection, cluster_of: Mapping[bytes, int]) -> list[tuple[str, str, int]]:
+    """Move what they reported as well; gives number, kind and cluster of what is to be summed up again."""
+    rows = await connection.fetch(QUERIES["move_reports"], list(cluster_of), list(cluster_of.values()))
+    return [(number, kind, cluster) for number, kind, cluster in rows]
 
 
 async def spend_challenge(connection: Connection, challenge: bytes, expires_at: datetime) -> bool:
@@ -266,6 +323,11 @@ async def ensure_source(
     if source is None:
         raise LookupError(name)
     return source
+
+
+def first_id(moment: datetime) -> UUID:
+    """The lowest id of a report made at a moment or later: ids are ordered by time (UUIDv7)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _report_row(row: asyncpg.Record) -> ReportRow:

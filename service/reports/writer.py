@@ -42,10 +42,14 @@ async def take_reports(
     connection: Connection, submissions: Sequence[Submission], keys: KeyRing
 ) -> list[Taken | ProblemError]:
     """Store reports of the crowd in one transaction, the caller's; gives the fate of each, in order."""
-    reporters = await store.lock_reporters(connection, [one.pseudonym for one in submissions])
+    newest = max(one.received_at for one in submissions)
+    reporters = await store.lock_reporters(connection, [one.pseudonym for one in submissions], newest)
     rows = {
         place: prepare(
-            one.report, crowd_author(one.pseudonym, reporters[one.pseudonym]), keys, now=one.received_at
+            one.report,
+            crowd_author(one.pseudonym, reporters[one.pseudonym], one.received_at),
+            keys,
+            now=one.received_at,
         )
         for place, one in enumerate(submissions)
         if one.pseudonym in reporters

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ml.blocks import NO_NEIGHBOURS, Activity
-from ml.classifier import Classifier, reasons
+from ml.bursts import HELD_DAYS, assess_outside_bursts
+from ml.classifier import Classifier, Score, reasons
+from ml.expiry import next_change
+from ml.reviews import review_reasons
 from ml.signals import VIOLATIONS, DayRow, compute_signals
-from ml.trust import Thresholds, Trust, Verdict, assess_trust, decide
+from ml.trust import DECIDED_BY_PEOPLE, PUBLISHED, Thresholds, Trust, Verdict, assess_trust, decide
 from service.numbers import Kind
 from service.scoring.store import KnownNumber
 
@@ -33,6 +37,9 @@ class Assessment:
     is_simulated: bool
     trust: Trust
     model_version: str | None
+    due_day: int | None  # when to conclude anew though nobody reports anything more; None: never
+    reviews: tuple[str, ...]  # why a person has to look at it
+    ruled_at: datetime | None  # of the decision that was taken into account
 
 
 def assess(
@@ -45,18 +52,11 @@ def assess(
     neighbours: Sequence[Activity] = NO_NEIGHBOURS,
 ) -> Assessment:
     """Conclude what is to be told of a number with at least one report; without a model, no score."""
-    trust = assess_trust(known.rows, kind=known.kind, today=today)
-    signals = compute_signals(
-        known.rows, kind=known.kind, today=today, sub_block=sub_block, neighbours=neighbours
-    )
-    score = model.score(signals) if model else None
-    verdict = decide(
-        trust,
-        score.probability if score else None,
-        THRESHOLDS,
-        previous=Verdict(previous),
-        kind=known.kind,
-    )
+    case = _Case(known, model, sub_block, neighbours)
+    trust, held_from = assess_outside_bursts(known.rows, kind=known.kind, today=today)
+    score = case.score_on(today)
+    probability = score.probability if score else None
+    verdict = decide(trust, probability, THRESHOLDS, previous=Verdict(previous), kind=known.kind)
     days = [row.day for row in known.rows]
     return Assessment(
         kind=known.kind,
@@ -72,7 +72,76 @@ def assess(
         is_simulated=known.is_simulated,
         trust=trust,
         model_version=model.version if model else None,
+        due_day=_due_day(case, verdict, probability, held_from=held_from, today=today),
+        reviews=review_reasons(
+            trust,
+            verdict,
+            kind=known.kind,
+            is_held=held_from is not None,
+            classifier_probability=probability,
+            since_decision=_since_decision(known, verdict, today),
+            thresholds=THRESHOLDS,
+        ),
+        ruled_at=known.ruling.decided_at if known.ruling else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A number, and by what it is judged on any day."""
+
+    known: KnownNumber
+    model: Classifier | None
+    sub_block: float
+    neighbours: Sequence[Activity]
+
+    def score_on(self, day: int) -> Score | None:
+        """Of the classifier; None without one."""
+        if self.model is None:
+            return None
+        signals = compute_signals(
+            self.known.rows,
+            kind=self.known.kind,
+            today=day,
+            sub_block=self.sub_block,
+            neighbours=self.neighbours,
+        )
+        return self.model.score(signals)
+
+    def decide_on(self, day: int, probability: float | None, previous: Verdict) -> Verdict:
+        """What the crowd's gate and this probability of the classifier amount to."""
+        trust = assess_trust(self.known.rows, kind=self.known.kind, today=day)
+        return decide(trust, probability, THRESHOLDS, previous=previous, kind=self.known.kind)
+
+
+def _due_day(
+    case: _Case, verdict: Verdict, probability: float | None, *, held_from: int | None, today: int
+) -> int | None:
+    """When to conclude anew: after a burst was held, and when a listed number's evidence has faded enough.
+
+    Neighbours are taken to stay as they are. A number that is not listed does not become so by growing old.
+    """
+    if held_from is not None:
+        return held_from + HELD_DAYS + 1
+    if verdict not in PUBLISHED:
+        return None
+
+    def verdict_on(day: int) -> Verdict:
+        by_crowd = case.decide_on(day, probability, verdict)
+        if by_crowd != verdict or verdict == Verdict.CONFIRMED:  # once confirmed, the crowd alone holds it
+            return by_crowd
+        score = case.score_on(day)
+        return case.decide_on(day, score.probability if score else None, verdict)
+
+    return next_change(verdict_on, today)
+
+
+def _since_decision(known: KnownNumber, verdict: Verdict, today: int) -> Trust | None:
+    """The trust of what was reported after the day on which a person decided; None where nobody did."""
+    if known.ruling is None or verdict not in DECIDED_BY_PEOPLE:
+        return None
+    rows = [row for row in known.rows if row.day > known.ruling.day]
+    return assess_trust(rows, kind=known.kind, today=today)
 
 
 def _told(probability: float) -> float:

@@ -64,3 +64,46 @@ CROSS JOIN LATERAL (
 ) AS known
 GROUP BY 1, 2
 ORDER BY 1, 2;
+
+-- name: list_rulings
+-- The newest decision of a person about each of these numbers ($1), and the first day of its present owner.
+SELECT DISTINCT ON (number)
+    number, kind, decision, decided_at, (decided_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day,
+    max(epoch_from) OVER (PARTITION BY number) - '1970-01-01'::date AS epoch_day
+FROM decisions
+WHERE number = ANY ($1::text[])
+ORDER BY number, decided_at DESC;
+
+-- name: delete_plans
+-- Forgets what was to be scored or reviewed of these numbers ($1), but for what stays planned ($2, each "number task").
+DELETE FROM agenda
+WHERE number = ANY ($1::text[]) AND task IN ('score', 'review') AND number || ' ' || task <> ALL ($2::text[]);
+
+-- name: upsert_plans
+-- Plans what is to be done about numbers ($1 numbers, $2 tasks, $3 when, $4 reasons as array literals). A review
+-- waits since it was first planned.
+INSERT INTO agenda AS known (number, task, due_at, reasons)
+SELECT number, task, due_at, reasons::text[]
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS t (number, task, due_at, reasons)
+ORDER BY number, task  -- one order of locks for all writers
+ON CONFLICT (number, task) DO UPDATE SET
+    due_at = CASE WHEN known.task = 'review' THEN known.due_at ELSE excluded.due_at END,
+    reasons = excluded.reasons
+WHERE (known.due_at, known.reasons) IS DISTINCT FROM (excluded.due_at, excluded.reasons);
+
+-- name: begin_due_scores
+-- Puts numbers in line for scoring whose time has come ($1 now, $2 at most so many); gives how many.
+WITH due AS (
+    DELETE FROM agenda AS known
+    USING (
+        SELECT number FROM agenda WHERE task = 'score' AND due_at <= $1
+        ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    ) AS ripe
+    WHERE known.number = ripe.number AND known.task = 'score'
+    RETURNING known.number
+), marked AS (
+    INSERT INTO changed_numbers AS known (number, is_bulk)
+    SELECT number, true FROM due ORDER BY number
+    ON CONFLICT (number) DO UPDATE SET version = known.version + 1
+)
+SELECT count(*) FROM due;

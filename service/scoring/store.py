@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from ml.signals import DayRow
@@ -14,13 +15,34 @@ from service.database import Connection, load_queries
 QUERIES = load_queries(Path(__file__).parent)
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a person decided of a number; days are counted from 1970-01-01 in Asia/Shanghai."""
+
+    kind: str
+    decision: str
+    decided_at: datetime
+    day: int
+    epoch_day: int | None  # from which the number has its present owner
+
+
 @dataclass(slots=True)
 class KnownNumber:
-    """All that is known of one number."""
+    """All that is known of one number, of its present owner's time."""
 
     kind: str
     is_simulated: bool = False
     rows: list[DayRow] = field(default_factory=list)
+    ruling: Ruling | None = None
+
+
+class Plan(NamedTuple):
+    """What is to be done about a number later: by whom, when, and of a review why."""
+
+    number: str
+    task: str  # score, settle or review
+    due_at: datetime
+    reasons: str  # array literal
 
 
 async def claim_changed(
@@ -52,6 +74,24 @@ async def mark_all_changed(connection: Connection) -> None:
     await connection.execute(QUERIES["mark_all_changed"], sorted(UNSCORED_KINDS), timeout=None)
 
 
+async def plan(connection: Connection, numbers: Sequence[str], plans: Sequence[Plan]) -> None:
+    """Put these plans in the place of what was to be scored or reviewed of `numbers`.
+
+    A review keeps the time since when it waits.
+    """
+    keys = [f"{plan.number} {plan.task}" for plan in plans]
+    await connection.execute(QUERIES["delete_plans"], numbers, keys)
+    if plans:
+        await connection.execute(
+            QUERIES["upsert_plans"], *[list(column) for column in zip(*plans, strict=True)]
+        )
+
+
+async def begin_due_scores(connection: Connection, now: datetime, *, at_most: int) -> int:
+    """Put numbers whose time to be scored again has come in line for it; gives how many."""
+    return int(await connection.fetchval(QUERIES["begin_due_scores"], now, at_most))
+
+
 async def list_block_activity(
     connection: Connection, blocks: Sequence[str], *, since: date
 ) -> dict[str, list[tuple[int, int]]]:
@@ -62,8 +102,25 @@ async def list_block_activity(
     return activity
 
 
+async def list_known(connection: Connection, numbers: Sequence[str]) -> dict[str, KnownNumber]:
+    """What is known of each of these numbers; one with neither reports of its owner's time nor ruling is missing."""
+    known = await list_signals(connection, numbers)
+    for number, ruling in (await list_rulings(connection, numbers)).items():
+        entry = known.setdefault(number, KnownNumber(ruling.kind))
+        entry.ruling = ruling
+        if (epoch := ruling.epoch_day) is not None:
+            entry.rows = [row for row in entry.rows if row.day >= epoch]
+    return known
+
+
+async def list_rulings(connection: Connection, numbers: Sequence[str]) -> dict[str, Ruling]:
+    """The newest decision about each of these numbers that has one."""
+    rows = await connection.fetch(QUERIES["list_rulings"], numbers)
+    return {number: Ruling(*rest) for number, *rest in rows}
+
+
 async def list_signals(connection: Connection, numbers: Sequence[str]) -> dict[str, KnownNumber]:
-    """What is known of each of these numbers; one without any report left is missing."""
+    """What was ever reported of each of these numbers; one without any report left is missing."""
     known: defaultdict[str, KnownNumber] = defaultdict(lambda: KnownNumber(""))
     for number, kind, is_simulated, *counts in await connection.fetch(QUERIES["list_signals"], numbers):
         entry = known[number]

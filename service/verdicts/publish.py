@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -23,19 +23,18 @@ from ml.blocks import (
 from ml.classifier import Classifier
 from ml.signals import sub_block_of
 from service.database import Connection, Database, DatabaseUnavailableError
-from service.idempotency import delete_old_keys
+from service.days import date_of, day_of, midnight_of
 from service.metrics import Metrics
-from service.reports.store import delete_spent_challenges
 from service.scoring import store as signals
-from service.scoring.assess import assess
-from service.scoring.store import KnownNumber
+from service.scoring.assess import Assessment, assess
+from service.scoring.store import KnownNumber, Plan, Ruling
 from service.settings import Settings
 from service.verdicts import store
-from service.verdicts.verdict import Verdict, is_same_answer, nothing_known, publishable
+from service.verdicts.store import Published
+from service.verdicts.verdict import Verdict, is_same_answer, nothing_reported, publishable
 
-CHINA = ZoneInfo("Asia/Shanghai")
 CLAIM_FOR = timedelta(seconds=15)
-HOUSEKEEPING_SECONDS = 60
+SETTLED_AFTER = timedelta(days=14)  # in which further reports can bear a confirmed verdict out
 
 log = structlog.get_logger()
 
@@ -53,6 +52,27 @@ class Surroundings:
         return neighbours_of(number, self.activity.get(number, QUIET), self.blocks)
 
 
+class Conclusion(NamedTuple):
+    """What scoring concludes of a number."""
+
+    verdict: Verdict
+    is_new: bool  # a look-up would read otherwise than before
+    is_newly_confirmed: bool
+    assessment: Assessment | None  # None: there is nothing to assess
+
+    def plans(self, now: datetime) -> Iterator[Plan]:
+        """When the number is to be scored again, why a person must look at it, when its reporters earn credit."""
+        if self.assessment is None:
+            return
+        number = self.verdict.number
+        if self.assessment.due_day is not None:
+            yield Plan(number, "score", midnight_of(self.assessment.due_day), "{}")
+        if self.assessment.reviews:
+            yield Plan(number, "review", now, "{" + ",".join(self.assessment.reviews) + "}")
+        if self.is_newly_confirmed:
+            yield Plan(number, "settle", now + SETTLED_AFTER, "{}")
+
+
 class Scorer:
     """Publishes verdicts of changed numbers, batch after batch."""
 
@@ -66,13 +86,9 @@ class Scorer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Score until `stop` is set; PostgreSQL may come and go meanwhile."""
-        housekeeping_at = 0.0
         while not stop.is_set():
             done = 0
             try:
-                if time.monotonic() >= housekeeping_at:
-                    housekeeping_at = time.monotonic() + HOUSEKEEPING_SECONDS
-                    await self._keep_house()
                 done = await self.score_batch(datetime.now(UTC))
             except DatabaseUnavailableError as error:
                 log.warning("the database is away, scoring waits", reason=str(error))
@@ -97,84 +113,93 @@ class Scorer:
             )
             if not claimed:
                 return 0
-            known = await signals.list_signals(connection, list(claimed))
+            known = await signals.list_known(connection, list(claimed))
             surroundings = await _look_around(connection, claimed, now)
             earlier = await store.list_current(connection, list(claimed))
-        changed = self._decide(claimed, known, earlier, surroundings)
-        published = await self._publish(claim, claimed, changed, now)
+        concluded = [
+            one
+            for number in claimed
+            if (one := self._conclude(number, known.get(number), earlier.get(number), surroundings))
+        ]
+        published = await self._publish(claim, claimed, concluded, now)
         self._metrics.numbers_scored.inc(len(claimed))
         for verdict in published:
             self._metrics.verdicts_published.labels(verdict.verdict).inc()
         self._metrics.scoring_seconds.observe(time.perf_counter() - started)
         return len(claimed)
 
-    def _decide(
-        self,
-        claimed: Mapping[str, int],
-        known: Mapping[str, KnownNumber],
-        earlier: Mapping[str, Verdict],
-        surroundings: Surroundings,
-    ) -> list[Verdict]:
-        verdicts = (
-            self._verdict(number, known.get(number), earlier.get(number), surroundings) for number in claimed
-        )
-        return [
-            verdict
-            for verdict in verdicts
-            if verdict is not None and not is_same_answer(verdict, earlier.get(verdict.number))
-        ]
-
-    def _verdict(
-        self, number: str, known: KnownNumber | None, earlier: Verdict | None, surroundings: Surroundings
-    ) -> Verdict | None:
-        if known is None:  # every report was retracted
-            return nothing_known(number, earlier.kind if earlier else "")
+    def _conclude(
+        self, number: str, known: KnownNumber | None, earlier: Published | None, surroundings: Surroundings
+    ) -> Conclusion | None:
+        """What to publish and to plan; None when the number cannot be scored."""
         try:
-            previous = earlier.verdict if earlier else "unknown"
-            assessment = assess(
-                known,
-                self._model,
-                previous=previous,
-                today=surroundings.today,
-                sub_block=sub_block_of(number, known.kind),
-                neighbours=surroundings.neighbours_of(number),
-            )
+            if (
+                known is None or not known.rows
+            ):  # every report was retracted, or is of an earlier owner's time
+                verdict, assessment = _unreported(number, known, earlier), None
+            else:
+                assessment = assess(
+                    known,
+                    self._model,
+                    previous=_previous(known.ruling, earlier),
+                    today=surroundings.today,
+                    sub_block=sub_block_of(number, known.kind),
+                    neighbours=surroundings.neighbours_of(number),
+                )
+                verdict = publishable(number, assessment, min_reporters=self._settings.publish_min_reporters)
         except Exception:
             # one number that cannot be scored must not hold up all others; it keeps the verdict it has
-            log.exception("a number could not be scored", kind=known.kind)
+            log.exception("a number could not be scored", kind=known.kind if known else None)
             return None
-        return publishable(number, assessment, min_reporters=self._settings.publish_min_reporters)
+        before = earlier.verdict if earlier else None
+        is_newly_confirmed = verdict.verdict == "confirmed" and (
+            before is None or before.verdict != "confirmed"
+        )
+        return Conclusion(verdict, not is_same_answer(verdict, before), is_newly_confirmed, assessment)
 
     async def _publish(
-        self, claim: UUID, claimed: dict[str, int], changed: list[Verdict], now: datetime
+        self, claim: UUID, claimed: dict[str, int], concluded: Sequence[Conclusion], now: datetime
     ) -> list[Verdict]:
         async def work(connection: Connection) -> list[Verdict]:
             own = await signals.settle_changed(connection, claim, claimed)
-            verdicts = [verdict for verdict in changed if verdict.number in own]
+            mine = [one for one in concluded if one.verdict.number in own]
+            plans = [plan for one in mine for plan in one.plans(now)]
+            await signals.plan(connection, [one.verdict.number for one in mine], plans)
+            verdicts = [one.verdict for one in mine if one.is_new]
             if verdicts:
                 await store.publish(connection, verdicts, now)
             return verdicts
 
         return await self._database.in_transaction(work)
 
-    async def _keep_house(self) -> None:
-        now = datetime.now(UTC)
-        async with self._database.connection() as connection:
-            await delete_old_keys(connection, now)
-            await delete_spent_challenges(connection, now)
-            self._metrics.waiting_numbers.set(await signals.count_changed(connection))
-            self._metrics.feed_revision.set((await store.fetch_head(connection)).revision)
-
 
 async def _look_around(connection: Connection, numbers: Iterable[str], now: datetime) -> Surroundings:
-    today = now.astimezone(CHINA).date()
+    today = day_of(now)
     widest = {block[-1] for number in numbers if (block := blocks_of(number))}
     days_of = await signals.list_block_activity(
-        connection, sorted(widest), since=today - timedelta(days=max(BLOCK_WINDOWS_DAYS))
+        connection, sorted(widest), since=date_of(today - max(BLOCK_WINDOWS_DAYS))
     )
-    day = today.toordinal() - date(1970, 1, 1).toordinal()
-    activity = {number: activity_of(days, today=day) for number, days in days_of.items()}
-    return Surroundings(day, activity, sum_blocks(activity.items()))
+    activity = {number: activity_of(days, today=today) for number, days in days_of.items()}
+    return Surroundings(today, activity, sum_blocks(activity.items()))
+
+
+def _previous(ruling: Ruling | None, earlier: Published | None) -> str:
+    """The verdict from which scoring starts: a person's, or the one published since."""
+    published = earlier.verdict.verdict if earlier else "unknown"
+    if ruling is None:
+        return published
+    if ruling.decision in ("cleared", "protected"):
+        return ruling.decision
+    if earlier is not None and earlier.verdict.ruled_at == ruling.decided_at:
+        return published
+    return "confirmed" if ruling.decision == "abusive" else "unknown"
+
+
+def _unreported(number: str, known: KnownNumber | None, earlier: Published | None) -> Verdict:
+    kind = known.kind if known else earlier.verdict.kind if earlier else ""
+    ruling = known.ruling if known else None
+    ruled_at = ruling.decided_at if ruling else None
+    return nothing_reported(number, kind, _previous(ruling, earlier), ruled_at)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

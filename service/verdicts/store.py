@@ -33,10 +33,10 @@ class Published(NamedTuple):
     decided_at: datetime
 
 
-async def list_current(connection: Connection, numbers: Sequence[str]) -> dict[str, Verdict]:
+async def list_current(connection: Connection, numbers: Sequence[str]) -> dict[str, Published]:
     """The newest verdict of each of these numbers that has one."""
     rows = await connection.fetch(QUERIES["list_current"], numbers)
-    return {row["number"]: _published(row).verdict for row in rows}
+    return {row["number"]: _published(row) for row in rows}
 
 
 async def publish(connection: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
@@ -64,7 +64,9 @@ async def stream_current(connection: Connection) -> AsyncIterator[Published]:
 
 
 def _published(row: asyncpg.Record) -> Published:
-    number, revision, verdict, kind, score, category, reasons, *rest, decided_at = row
+    number, revision, verdict, kind, score, category, reasons, *rest, decided_at, ruled_at = row
     return Published(
-        revision, Verdict(number, verdict, kind, score, category, tuple(reasons), *rest), decided_at
+        revision,
+        Verdict(number, verdict, kind, score, category, tuple(reasons), *(*rest, ruled_at)),
+        decided_at,
     )

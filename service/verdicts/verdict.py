@@ -1,14 +1,14 @@
 """What is published of a number, and what is held back so that nobody can be recognised in it."""
 
 from bisect import bisect_right
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
+from service.days import date_of
 from service.scoring.assess import Assessment
 
 #: Published counts are lower bounds of these bands: how much is known, not who reported when.
 BANDS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_FIRST_DAY = date(1970, 1, 1)
 
 
 class Verdict(NamedTuple):
@@ -30,12 +30,13 @@ class Verdict(NamedTuple):
     trust_without_strongest: float | None
     effective_clusters: float | None
     model_version: str | None
+    ruled_at: datetime | None  # of the person's decision that it takes into account
 
 
 def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> Verdict:
-    """What may be told: below `min_reporters` distinct reporters nothing but `unknown`."""
+    """What may be told: below `min_reporters` distinct reporters nothing but `unknown` or `protected`."""
     if assessment.reporters < min_reporters:
-        return nothing_known(number, assessment.kind)
+        return nothing_reported(number, assessment.kind, assessment.verdict, assessment.ruled_at)
     return Verdict(
         number=number,
         verdict=assessment.verdict.value,
@@ -45,27 +46,34 @@ def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> V
         reasons=assessment.reasons,
         reports_at_least=band(assessment.reports),
         reporters_at_least=band(assessment.reporters),
-        first_reported_on=_FIRST_DAY + timedelta(days=assessment.first_day),
-        last_reported_on=_FIRST_DAY + timedelta(days=assessment.last_day),
+        first_reported_on=date_of(assessment.first_day),
+        last_reported_on=date_of(assessment.last_day),
         suspected_spoofing=assessment.suspected_spoofing,
         is_simulated=assessment.is_simulated,
         trust_probability=assessment.trust.probability,
         trust_without_strongest=assessment.trust.probability_without_strongest,
         effective_clusters=assessment.trust.effective_clusters,
         model_version=assessment.model_version,
+        ruled_at=assessment.ruled_at,
     )
 
 
 def nothing_known(number: str, kind: str) -> Verdict:
     """The verdict of a number of which nothing may be told."""
     return Verdict(
-        number, "unknown", kind, None, None, (), 0, 0, None, None, False, False, None, None, None, None
+        number, "unknown", kind, None, None, (), 0, 0, None, None, False, False, None, None, None, None, None
     )
+
+
+def nothing_reported(number: str, kind: str, verdict: str, ruled_at: datetime | None) -> Verdict:
+    """The verdict of a number of whose reports nothing may be told: that it is protected is no secret."""
+    known = nothing_known(number, kind)._replace(ruled_at=ruled_at)
+    return known._replace(verdict="protected") if verdict == "protected" else known
 
 
 def says_something(verdict: Verdict) -> bool:
     """Whether a look-up may tell it: otherwise the number is answered like one never reported."""
-    return verdict.reports_at_least > 0
+    return verdict.reports_at_least > 0 or verdict.verdict != "unknown"
 
 
 def is_same_answer(verdict: Verdict, earlier: Verdict | None) -> bool:
@@ -76,7 +84,9 @@ def is_same_answer(verdict: Verdict, earlier: Verdict | None) -> bool:
 
 
 def _shown(verdict: Verdict) -> Verdict:
-    return verdict._replace(trust_probability=None, trust_without_strongest=None, effective_clusters=None)
+    return verdict._replace(
+        trust_probability=None, trust_without_strongest=None, effective_clusters=None, ruled_at=None
+    )
 
 
 def band(count: int) -> int:

@@ -21,7 +21,9 @@ QUERIES = {
     for name, text in load_queries(file.parent).items()
 }
 #: Tables with a column `number` that may be distributed by it, with their primary keys.
-PER_NUMBER = ("reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts")
+PER_NUMBER = (
+    "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
+)  # fmt: skip
 
 
 def test_there_are_queries_to_look_at() -> None:
@@ -190,6 +192,14 @@ HOT = {
     "service/scoring/settle_changed": ("changed_numbers_pkey",),
     "service/scoring/list_signals": ("daily_signals_pkey",),
     "service/scoring/list_block_activity": ("daily_signals_pkey",),
+    "service/scoring/list_rulings": ("decisions_pkey",),
+    "service/scoring/delete_plans": ("agenda_pkey",),
+    "service/scoring/begin_due_scores": ("agenda_due",),
+    "service/reports/lock_reporters": ("reports_by_reporter",),
+    "service/standing/list_claims": ("reports_counted_once",),
+    "service/decisions/list_opinions": ("reports_by_reporter",),
+    "service/standing/fetch_visibility": ("verdicts_pkey",),
+    "service/decisions/list_reviews": ("agenda_due", "verdicts_pkey"),
     "service/verdicts/list_current": ("verdicts_pkey",),
     "service/verdicts/list_feed": ("verdicts_feed",),
 }
@@ -214,6 +224,8 @@ async def full(database: Database) -> Database:
             "INSERT INTO report_supplements SELECT number, report_id, 1, now() FROM reports",
             "INSERT INTO verdicts SELECT number, row_number() OVER (), 'unknown', 'mobile', NULL, NULL, '{}', 0, 0,"
             " NULL, NULL, false, false, NULL, NULL, NULL, NULL, now() FROM reports",
+            "INSERT INTO agenda SELECT number, 'score', now() FROM reports",
+            "INSERT INTO decisions SELECT number, now(), kind, 'cleared', 'benign', 'test' FROM reports",
             "ANALYZE",
         ):
             await connection.execute(statement)

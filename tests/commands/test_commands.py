@@ -237,3 +237,51 @@ def test_without_a_database_a_command_says_so_in_a_few_words(dunwatch: Run, argu
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
     assert len(done.stderr) < 1000
+
+
+async def test_a_person_sees_what_waits_and_decides_it(dunwatch: Run, database: Database) -> None:
+    async with database.connection() as connection:
+        rows = [report_row("95588", kind="service_95") for _ in range(12)]
+        await insert_reports(connection, rows, is_bulk=False)
+    assert b"no number waits" in dunwatch("reviews").stderr
+    assert dunwatch("score").returncode == 0
+    (waiting,) = json_lines(dunwatch("reviews", "--json").stdout)
+    assert (waiting["number"], waiting["reasons"]) == ("95588", ["organisation"])
+    assert b"95588" in dunwatch("reviews").stderr
+    done = dunwatch("decide", "95588", "protected", "--reason", "a bank's own line", "--by", "somebody")
+    assert done.returncode == 0, done.stderr
+    assert json_lines(dunwatch("reviews", "--json").stdout) == []
+    dunwatch("score")
+    assert await fetch(database, "SELECT decision, reason, decided_by FROM decisions") == [
+        ("protected", "a bank's own line", "somebody")
+    ]
+    newest = "SELECT verdict FROM verdicts ORDER BY revision DESC LIMIT 1"
+    assert await fetch(database, newest) == [("protected",)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("19790001234", "guilty", "--reason", "x"), b"is no decision"),
+        (("no number", "cleared", "--reason", "x"), b"/"),
+        (("19790001234", "cleared", "--reason", " "), b"names its reason"),
+        (("19790001234", "recycled", "--reason", "x"), b"first day of a new owner"),
+        (("110", "cleared", "--reason", "x"), b"have no verdict"),
+    ],
+)
+async def test_a_decision_that_makes_no_sense_is_refused(
+    dunwatch: Run, database: Database, arguments: tuple[str, ...], words: bytes
+) -> None:
+    refused = dunwatch("decide", *arguments)
+    assert refused.returncode == 2
+    assert words in refused.stderr
+    assert await fetch(database, "SELECT count(*) FROM decisions") == [(0,)]
+
+
+async def test_upkeep_does_everything_once_and_ends(dunwatch: Run, database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO agenda VALUES ('+8619790001234', 'score', now() - interval '1 day')"
+        )
+    assert dunwatch("upkeep", "--once").returncode == 0
+    assert await fetch(database, "SELECT number FROM changed_numbers") == [("+8619790001234",)]

@@ -151,7 +151,7 @@ async def test_a_report_made_during_a_retraction_counts(api: Api) -> None:
     await reported(reporter, occurred_at=minutes_ago(30).isoformat())
     (pseudonym,) = (await api.fetch("SELECT reporter FROM reporters"))[0]
     async with api.database.connection() as connection, connection.transaction():
-        await lock_reporters(connection, [pseudonym])
+        await lock_reporters(connection, [pseudonym], datetime.now(UTC))
         (own,) = await list_reports(connection, pseudonym, below=NEWEST, limit=1)
         await retract(connection, own, pseudonym, datetime.now(UTC))
         late = asyncio.create_task(reporter.post("/v1/reports", json=report_body()))

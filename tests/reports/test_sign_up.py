@@ -36,15 +36,15 @@ async def test_only_a_keyed_hash_of_the_token_is_stored(api: Api) -> None:
     assert token.encode().hex() not in text
 
 
-async def test_each_token_is_another_one_with_the_weight_of_a_beginner(api: Api) -> None:
+async def test_each_token_is_another_one_without_a_past(api: Api) -> None:
     stranger = await api.client()
     tokens = {
         (await stranger.post("/v1/reporters", json={"altcha": payload_of(api)})).json()["token"]
         for _ in range(2)
     }
     assert len(tokens) == 2
-    rows = await api.fetch("SELECT weight, is_seasoned FROM reporters")
-    assert [(round(row["weight"], 4), row["is_seasoned"]) for row in rows] == [(0.7926, False)] * 2
+    rows = await api.fetch("SELECT confirmed, overturned FROM reporters")
+    assert [tuple(row) for row in rows] == [(0, 0)] * 2
 
 
 async def test_reporters_of_one_network_share_a_cluster(api: Api) -> None:

@@ -43,7 +43,8 @@ def badly_reported(number: str = NUMBER, times: int = 12) -> list[NewReport]:
 
 async def current(database: Database, number: str = NUMBER) -> Verdict | None:
     async with database.connection() as connection:
-        return (await list_current(connection, [number])).get(number)
+        published = (await list_current(connection, [number])).get(number)
+    return published.verdict if published else None
 
 
 async def feed(database: Database) -> list[tuple[int, str, str]]:

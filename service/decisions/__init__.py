@@ -1,0 +1,1 @@
+"""What people decide about numbers, and what waits for them."""

@@ -1,0 +1,67 @@
+"""Takes a person's decision about a number; everything that follows from it happens in due course."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from ml.reliability import weigh_opinions
+from ml.trust import UNSCORED_KINDS
+from service.database import Connection
+from service.days import date_of, day_of
+from service.decisions import store
+from service.decisions.store import Decision
+from service.numbers import Number
+from service.reports.store import mark_changed
+
+OPINIONS_OF = timedelta(days=180)
+
+
+class Choice(StrEnum):
+    """What a person can decide about a number."""
+
+    ABUSIVE = "abusive"  # it is confirmed; its early reporters earn credit
+    CLEARED = "cleared"  # it is not; whoever reported it is blamed, and further reports list it no more
+    PROTECTED = "protected"  # a verified line of an organisation: reports never list it
+    RELEASED = "released"  # back to what the reports say, after a decision that no longer holds
+    RECYCLED = "recycled"  # it has a new owner: what was reported before says nothing any more
+
+
+class DecisionError(ValueError):
+    """A decision that cannot be taken; the message says why."""
+
+
+async def decide(connection: Connection, number: Number, decision: Decision) -> None:
+    """Store a decision, score its number anew and settle what its reporters earn; needs a transaction.
+
+    Raises DecisionError. The verdict changes with the next run of the scorer, within a second.
+    """
+    if number.kind in UNSCORED_KINDS:
+        raise DecisionError(f"numbers of the kind {number.kind} have no verdict")
+    _check_epoch(decision)
+    if not decision.reason.strip() or not decision.decided_by.strip():
+        raise DecisionError("a decision names its reason and who decided")
+    await store.insert_decision(connection, number.key, number.kind, decision)
+    await store.end_review(connection, number.key)
+    await mark_changed(connection, number.key)
+    if decision.decision != Choice.RECYCLED:  # what was earned under the earlier owner stays earned
+        await store.plan_settlement(connection, number.key, decision.decided_at)
+
+
+async def weigh_contested(connection: Connection, numbers: Sequence[str], now: datetime) -> dict[str, float]:
+    """How probably each number of which both opinions exist is abusive, by who said which of what else."""
+    opinions = await store.list_opinions(connection, numbers, now - OPINIONS_OF)
+    sides: dict[str, set[bool]] = {}
+    for opinion in opinions:
+        sides.setdefault(opinion.number, set()).add(opinion.is_abusive)
+    if all(len(said) < 2 for said in sides.values()):
+        return {}
+    weighed = weigh_opinions(opinions).abusive_probability
+    return {number: weighed[number] for number in numbers if len(sides.get(number, ())) == 2}
+
+
+def _check_epoch(decision: Decision) -> None:
+    if (decision.epoch_from is not None) != (decision.decision == Choice.RECYCLED):
+        raise DecisionError("the first day of a new owner is given for `recycled`, and for that alone")
+    today: date = date_of(day_of(decision.decided_at))
+    if decision.epoch_from is not None and decision.epoch_from > today:
+        raise DecisionError("the new owner's first day lies in the future")

@@ -1,0 +1,41 @@
+-- name: insert_decision
+-- Appends what a person decided ($1 number, $2 when, $3 kind, $4 decision, $5 reason, $6 by whom, $7 first day of a
+-- new owner or null).
+INSERT INTO decisions (number, decided_at, kind, decision, reason, decided_by, epoch_from)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: plan_settlement
+-- Lets the reporters of a number get what they have earned by a decision ($1 number, $2 when).
+INSERT INTO agenda AS known (number, task, due_at) VALUES ($1, 'settle', $2)
+ON CONFLICT (number, task) DO UPDATE SET due_at = excluded.due_at;
+
+-- name: end_review
+-- A number ($1) waits for nobody any more.
+DELETE FROM agenda WHERE number = $1 AND task = 'review';
+
+-- name: list_decisions
+-- All that was decided about a number ($1), oldest first.
+SELECT decided_at, decision, reason, decided_by, epoch_from FROM decisions WHERE number = $1 ORDER BY decided_at;
+
+-- name: list_reviews
+-- Numbers that wait for a person, those first that have waited longest, with their verdicts ($1 at most so many).
+SELECT waiting.number, waiting.due_at AS waits_since, waiting.reasons, verdict, score, reporters_at_least,
+       trust_probability, trust_without_strongest, effective_clusters
+FROM (SELECT * FROM agenda WHERE task = 'review' ORDER BY due_at LIMIT $1) AS waiting
+LEFT JOIN LATERAL (
+    SELECT * FROM verdicts WHERE verdicts.number = waiting.number ORDER BY revision DESC LIMIT 1
+) AS newest ON true
+ORDER BY waits_since, number;
+
+-- name: count_reviews
+-- How many numbers wait for a person.
+SELECT count(*) FROM agenda WHERE task = 'review';
+
+-- name: list_reporters_of
+-- Who of the crowd reported these numbers ($1).
+SELECT DISTINCT reporter FROM reports WHERE number = ANY ($1::text[]) AND source_id = 0 AND is_counted;
+
+-- name: list_opinions
+-- What these reporters ($1) say of numbers, from an id of their reports on ($2).
+SELECT number, encode(reporter, 'hex') AS reporter, opinion = 'abusive' AS is_abusive FROM reports
+WHERE reporter = ANY ($1::bytea[]) AND source_id = 0 AND is_counted AND report_id >= $2;

@@ -1,0 +1,79 @@
+"""Decisions and reviews in PostgreSQL: one typed function a query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from ml.reliability import Opinion
+from service.database import Connection, load_queries
+from service.reports.store import first_id
+
+QUERIES = load_queries(Path(__file__).parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about a number, and why."""
+
+    decided_at: datetime
+    decision: str
+    reason: str
+    decided_by: str
+    epoch_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A number that waits for a person, with its published verdict where it has one."""
+
+    number: str
+    waits_since: datetime
+    reasons: list[str]
+    verdict: str | None
+    score: float | None
+    reporters_at_least: int | None
+    trust_probability: float | None
+    trust_without_strongest: float | None
+    effective_clusters: float | None
+
+
+async def insert_decision(connection: Connection, number: str, kind: str, decision: Decision) -> None:
+    """Append a decision."""
+    await connection.execute(
+        QUERIES["insert_decision"], number, decision.decided_at, kind, decision.decision, decision.reason,
+        decision.decided_by, decision.epoch_from,
+    )  # fmt: skip
+
+
+async def plan_settlement(connection: Connection, number: str, now: datetime) -> None:
+    """Let the reporters of a number get what they have earned."""
+    await connection.execute(QUERIES["plan_settlement"], number, now)
+
+
+async def end_review(connection: Connection, number: str) -> None:
+    """Take a number out of the queue of reviews."""
+    await connection.execute(QUERIES["end_review"], number)
+
+
+async def list_decisions(connection: Connection, number: str) -> list[Decision]:
+    """All that was decided about a number, oldest first."""
+    return [Decision(**row) for row in await connection.fetch(QUERIES["list_decisions"], number)]
+
+
+async def list_reviews(connection: Connection, *, at_most: int) -> list[ReviewRow]:
+    """Numbers that wait for a person, those first that have waited longest."""
+    return [ReviewRow(**row) for row in await connection.fetch(QUERIES["list_reviews"], at_most)]
+
+
+async def count_reviews(connection: Connection) -> int:
+    """How many numbers wait for a person."""
+    return int(await connection.fetchval(QUERIES["count_reviews"]))
+
+
+async def list_opinions(connection: Connection, numbers: Sequence[str], since: datetime) -> list[Opinion]:
+    """What the reporters of these numbers say of them, and of others, since a moment."""
+    rows = await connection.fetch(QUERIES["list_reporters_of"], numbers)
+    reporters = [row["reporter"] for row in rows]
+    rows = await connection.fetch(QUERIES["list_opinions"], reporters, first_id(since))
+    return [Opinion(*row) for row in rows]

@@ -1,0 +1,79 @@
+"""Gives reporters what they have earned: two weeks after a number was confirmed, and when a person decided about it."""
+
+from datetime import date, datetime
+
+from ml.standing import Claim, Truth, settle
+from service.database import Connection, Database
+from service.days import date_of, day_of
+from service.reports.reporters import reporter_id
+from service.scoring.store import KnownNumber, Ruling, list_known
+from service.standing import store
+from service.standing.store import Visibility
+
+
+async def settle_due(database: Database, now: datetime, *, at_most: int = 500) -> int:
+    """Settle numbers whose time has come, each in a transaction of its own; gives how many."""
+    async with database.connection() as connection:
+        numbers = await store.list_due_settlements(connection, now, at_most=at_most)
+    done = 0
+    for number in numbers:
+
+        async def work(connection: Connection, number: str = number) -> bool:
+            taken = await store.take_settlement(connection, number, now)
+            if taken:
+                await _settle(connection, number, now)
+            return taken
+
+        done += await database.in_transaction(work)
+    return done
+
+
+async def _settle(connection: Connection, number: str, now: datetime) -> None:
+    """Earned anew from all that is known now, in place of what was earned before."""
+    known = (await list_known(connection, [number])).get(number, KnownNumber(""))
+    since = _owner_since(known.ruling)
+    visibility = await store.fetch_visibility(connection, number, since)
+    claims = await store.list_claims(connection, number, since)
+    reporters = {reporter_id(claim.reporter): claim.reporter for claim in claims}
+    truth = _truth(known.ruling, visibility)
+    earned = (
+        settle(
+            [
+                Claim(
+                    reporter_id(one.reporter),
+                    one.cluster,
+                    one.recorded_at.timestamp(),
+                    abusive=one.is_abusive,
+                )
+                for one in claims
+            ],
+            truth,
+            visible_at=visibility.visible_at.timestamp() if visibility.visible_at else None,
+            rows=known.rows,
+            kind=known.kind,
+            today=day_of(now),
+        )
+        if truth
+        else {}
+    )
+    await store.replace_credits(
+        connection,
+        number,
+        list(reporters.values()),
+        {reporters[reporter]: standing for reporter, standing in earned.items()},
+    )
+
+
+def _truth(ruling: Ruling | None, visibility: Visibility) -> Truth | None:
+    """What is known of a number: by a person, else by the crowd; None for nothing."""
+    if ruling is not None and ruling.decision == "abusive":
+        return Truth.ADJUDICATED_ABUSIVE
+    if ruling is not None and ruling.decision == "cleared":
+        return Truth.OVERTURNED
+    return Truth.CROWD_CONFIRMED if visibility.is_confirmed else None
+
+
+def _owner_since(ruling: Ruling | None) -> date | None:
+    if ruling is None or ruling.epoch_day is None:
+        return None
+    return date_of(ruling.epoch_day)

@@ -1,0 +1,117 @@
+"""Does what falls due by the passing of time. Any number of processes may run: one of them does each chore."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from service.database import Connection, Database, DatabaseUnavailableError, load_queries
+from service.decisions.store import count_reviews
+from service.idempotency import delete_old_keys
+from service.metrics import Metrics
+from service.reports.linking import link_all
+from service.reports.store import delete_spent_challenges
+from service.scoring.store import begin_due_scores, count_changed
+from service.standing.settle import settle_due
+from service.verdicts.store import fetch_head
+
+QUERIES = load_queries(Path(__file__).parent)
+LOOK_SECONDS: Final = 1.0
+AWAY_SECONDS: Final = 1.0
+DUE_AT_ONCE: Final = 5000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to be done every now and then, by one process of all."""
+
+    name: str
+    every: timedelta
+    do: Callable[[datetime], Awaitable[None]]
+
+
+class Upkeep:
+    """The chores of one database."""
+
+    def __init__(self, database: Database, metrics: Metrics) -> None:
+        self._database = database
+        self._metrics = metrics
+        minute, hour = timedelta(minutes=1), timedelta(hours=1)
+        self.chores: Sequence[Chore] = (
+            Chore("forget", minute, self._forget),
+            Chore("score", timedelta(seconds=5), self._score),
+            Chore("settle", timedelta(seconds=5), self._settle),
+            Chore("measure", minute, self._measure),
+            Chore("link", hour, self._link),
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do chores when they fall due until `stop` is set; PostgreSQL may come and go meanwhile."""
+        while not stop.is_set():
+            try:
+                await self.look(datetime.now(UTC))
+                pause = LOOK_SECONDS
+            except DatabaseUnavailableError as error:
+                log.warning("the database is away, upkeep waits", reason=str(error))
+                pause = AWAY_SECONDS
+            try:
+                await asyncio.wait_for(stop.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def look(self, now: datetime) -> None:
+        """Do the chores that are due and that no other process has begun."""
+        for chore in self.chores:
+            async with self._database.connection() as connection:
+                is_ours = await begin_chore(connection, chore, now)
+            if is_ours:
+                await self._do(chore, now)
+
+    async def do_all(self, now: datetime) -> None:
+        """Do every chore, due or not."""
+        for chore in self.chores:
+            await chore.do(now)
+
+    async def _do(self, chore: Chore, now: datetime) -> None:
+        try:
+            await chore.do(now)
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            log.exception("a chore failed, it is tried again when it is next due", chore=chore.name)
+
+    async def _forget(self, now: datetime) -> None:
+        async with self._database.connection() as connection:
+            await delete_old_keys(connection, now)
+            await delete_spent_challenges(connection, now)
+
+    async def _score(self, now: datetime) -> None:
+        async with self._database.connection() as connection:
+            while await begin_due_scores(connection, now, at_most=DUE_AT_ONCE) == DUE_AT_ONCE:
+                pass
+
+    async def _settle(self, now: datetime) -> None:
+        settled = await settle_due(self._database, now)
+        self._metrics.settlements.inc(settled)
+
+    async def _measure(self, _now: datetime) -> None:
+        async with self._database.connection() as connection:
+            self._metrics.waiting_numbers.set(await count_changed(connection))
+            self._metrics.waiting_reviews.set(await count_reviews(connection))
+            self._metrics.feed_revision.set((await fetch_head(connection)).revision)
+
+    async def _link(self, now: datetime) -> None:
+        moved = await link_all(self._database, now)
+        if moved:
+            log.info("reporters moved to another cluster", reporters=moved)
+
+
+async def begin_chore(connection: Connection, chore: Chore, now: datetime) -> bool:
+    """Whether a chore is due, and now this process's to do."""
+    return bool(await connection.fetchval(QUERIES["begin_chore"], chore.name, now, now - chore.every))
