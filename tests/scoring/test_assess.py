@@ -3,15 +3,22 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ml.classifier import Calibration, Classifier
-from ml.signals import VIOLATIONS, DayRow
+from ml.classifier import Calibration, Classifier, Table
+from ml.signals import FEATURES, VIOLATIONS, DayRow
 from ml.trust import Verdict
 from service.scoring.assess import MOST_REASONS, assess
 from service.scoring.store import KnownNumber
 
 TODAY = 20_000
 PLAIN = dict.fromkeys(DayRow._fields, 0)
+CERTAIN = Classifier(
+    "certain", 10.0, tuple([Table((), (0.0,))] * len(FEATURES)),
+    calibration=Calibration((0.0,), (10.0,)), environment={}, metrics={},
+)  # fmt: skip
+"""A classifier that consents to everything."""
 
 
 def row(**counts: object) -> DayRow:
@@ -84,3 +91,37 @@ def test_old_reports_fade(model: Classifier) -> None:
 def test_no_score_is_told_as_certain(model: Classifier, log_odds: float, told: float) -> None:
     certain = replace(model, calibration=Calibration((0.0,), (log_odds,)))
     assert assess(badly(), certain, previous="unknown", today=TODAY).score == told
+
+
+@st.composite
+def crowds(draw: st.DrawFn, *, most_seasoned: int) -> list[DayRow]:
+    """Rows of any number of fresh accounts in many clusters, and of some seasoned clusters of any size."""
+    days = st.integers(TODAY - 60, TODAY)
+    weights = st.floats(0.0, 1e4)
+    fresh = draw(st.lists(st.tuples(days, st.integers(0, 400), st.integers(1, 500), weights), max_size=40))
+    seasoned = draw(st.lists(st.tuples(days, st.integers(1, 500), weights), max_size=most_seasoned))
+    rows = [
+        row(day=day, cluster=cluster, reports=count, reporters=count, seasoned_for=0.0, fresh_for=weight)
+        for day, cluster, count, weight in {one[:2]: one for one in fresh}.values()
+    ]
+    return rows + [
+        row(day=day, cluster=-1 - place, reports=count, reporters=count, seasoned_for=weight)
+        for place, (day, count, weight) in enumerate(seasoned)
+    ]
+
+
+@settings(derandomize=True, deadline=None)
+@given(rows=crowds(most_seasoned=0))
+def test_no_number_of_fresh_accounts_confirms_or_passes_the_documented_trust(rows: list[DayRow]) -> None:
+    if rows:
+        concluded = assess(KnownNumber("mobile", False, rows), CERTAIN, previous="unknown", today=TODAY)
+        assert concluded.verdict == Verdict.UNKNOWN
+        assert concluded.trust.probability <= 0.649
+
+
+@settings(derandomize=True, deadline=None)
+@given(rows=crowds(most_seasoned=2))
+def test_fresh_accounts_and_two_seasoned_clusters_of_any_size_never_confirm(rows: list[DayRow]) -> None:
+    if rows:
+        concluded = assess(KnownNumber("mobile", False, rows), CERTAIN, previous="unknown", today=TODAY)
+        assert concluded.verdict != Verdict.CONFIRMED
