@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ml.complaints import History
     from ml.crowd_accuracy import CrowdAccuracy
 
+CROWD_MARGIN = 0.005
+
 app = typer.Typer(help="Measure the service's own code on data whose truth is known.", no_args_is_help=True)
 
 
@@ -54,6 +56,45 @@ def crowd(
         typer.echo(json.dumps(measured._asdict()))
     else:
         _print_table(measured)
+
+
+@app.command()
+def crowds(
+    count: Annotated[int, typer.Option(min=1, help="How many crowds to simulate.")] = 100,
+    seed: Annotated[int, typer.Option(help="Another seed, other crowds.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a crowd.")] = False,
+) -> None:
+    """Judge simulated crowds of many sorts: how often majority vote or Dawid-Skene would have been better."""
+    from rich.progress import track
+
+    from ml.crowd_accuracy import measure_crowd
+    from ml.labelled_crowds import many_crowds
+
+    found = []
+    for one in track(many_crowds(count, seed), "crowds", total=count, console=console):
+        found.append((one.traits, measure_crowd(one.rows, one.truth)))
+        if as_json:
+            typer.echo(json.dumps(found[-1][1]._asdict() | {"traits": one.traits}))
+    if not as_json:
+        _print_crowds(found)
+
+
+def _print_crowds(found: list[tuple[str, "CrowdAccuracy"]]) -> None:
+    """How often the aim is held, and where it is missed most."""
+    gains = [one.accuracy - max(one.majority_vote, one.dawid_skene) for _, one in found]
+    held = {
+        "reporter reliability": [gain >= -CROWD_MARGIN for gain in gains],
+        "majority vote": [one.majority_vote >= one.dawid_skene - CROWD_MARGIN for _, one in found],
+        "Dawid-Skene, 30 iterations": [
+            one.dawid_skene >= one.majority_vote - CROWD_MARGIN for _, one in found
+        ],
+    }
+    typer.echo(f"not below the better of majority vote and Dawid-Skene by more than {CROWD_MARGIN}:")
+    for method, crowds_held in held.items():
+        typer.echo(f"  {method}: {sum(crowds_held) / len(found):.1%} of {len(found)} crowds")
+    typer.echo(f"mean gain over the better of the two: {sum(gains) / len(gains):+.4f}")
+    worst = min(range(len(gains)), key=gains.__getitem__)
+    typer.echo(f"worst: {gains[worst]:+.4f}, {found[worst][0]}")
 
 
 @app.command()

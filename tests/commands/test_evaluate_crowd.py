@@ -80,3 +80,17 @@ def test_a_missing_file_or_a_directory_is_told(files: tuple[Path, Path], tmp_pat
         done = CliRunner().invoke(app, ["evaluate", "crowd", str(path), str(files[1])])
         assert done.exit_code == 2
         assert "cannot be read" in done.stderr
+
+
+def test_simulated_crowds_are_the_same_for_the_same_seed_and_each_is_its_own() -> None:
+    def lines(*options: str) -> list[str]:
+        done = CliRunner().invoke(app, ["evaluate", "crowds", "--json", *options])
+        assert done.exit_code == 0, done.output
+        return [line for line in done.stdout.splitlines() if line.startswith("{")]
+
+    two = lines("--count", "2")
+    assert lines("--count", "1") == two[:1]
+    assert lines("--count", "1", "--seed", "2") != two[:1]
+    measured = json.loads(two[1])
+    assert measured["judged"] == measured["items"] >= 200
+    assert measured["accuracy"] >= max(measured["majority_vote"], measured["dawid_skene"]) - 0.05
