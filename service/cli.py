@@ -5,7 +5,7 @@ import json
 import typer
 from pydantic import ValidationError
 
-from service.commands import crowd, data, evaluate, keys, serving, simulate
+from service.commands import campaigns, crowd, data, evaluate, keys, serving, simulate
 from service.commands.process import console, start
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command()(serving.api)
 app.command()(serving.follow)
 app.command()(serving.score)
 app.command("export-worker")(serving.export_worker)
+app.command()(campaigns.campaigns)
 app.command()(data.normalize)
 app.command("import")(data.import_reports)
 app.command()(data.lookup)
@@ -26,6 +27,7 @@ app.command()(data.verify)
 app.command()(crowd.register)
 app.command()(crowd.demo)
 app.command()(simulate.simulate)
+evaluate.app.command("campaigns")(campaigns.evaluate)
 app.add_typer(keys.app, name="keys")
 app.add_typer(evaluate.app, name="evaluate")
 

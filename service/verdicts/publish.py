@@ -22,6 +22,8 @@ from ml.blocks import (
 )
 from ml.classifier import Classifier
 from ml.signals import sub_block_of
+from service.campaigns.search import HourlySearch
+from service.campaigns.store import list_campaigns
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
@@ -31,7 +33,7 @@ from service.scoring.assess import assess
 from service.scoring.store import KnownNumber
 from service.settings import Settings
 from service.verdicts import store
-from service.verdicts.verdict import Verdict, is_same_answer, nothing_known, publishable
+from service.verdicts.verdict import Verdict, in_campaign, is_same_answer, nothing_known, publishable
 
 CHINA = ZoneInfo("Asia/Shanghai")
 CLAIM_FOR = timedelta(seconds=15)
@@ -63,6 +65,7 @@ class Scorer:
         self._settings = settings
         self._metrics = metrics
         self._model = model
+        self._campaigns = HourlySearch(database)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Score until `stop` is set; PostgreSQL may come and go meanwhile."""
@@ -79,6 +82,7 @@ class Scorer:
                 await _pause(stop, 1.0)
             if not done:
                 await _pause(stop, self._settings.poll_seconds)
+        await self._campaigns.stop()
 
     async def score_all(self, now: datetime) -> int:
         """Score until nothing waits any more; gives how many numbers were scored."""
@@ -100,7 +104,12 @@ class Scorer:
             known = await signals.list_signals(connection, list(claimed))
             surroundings = await _look_around(connection, claimed, now)
             earlier = await store.list_current(connection, list(claimed))
-        changed = self._decide(claimed, known, earlier, surroundings)
+            campaign_of = await list_campaigns(connection, list(claimed))
+        decided = self._decide(claimed, known, earlier, surroundings)
+        verdicts = [in_campaign(verdict, campaign_of.get(verdict.number)) for verdict in decided]
+        changed = [
+            verdict for verdict in verdicts if not is_same_answer(verdict, earlier.get(verdict.number))
+        ]
         published = await self._publish(claim, claimed, changed, now)
         self._metrics.numbers_scored.inc(len(claimed))
         for verdict in published:
@@ -118,11 +127,7 @@ class Scorer:
         verdicts = (
             self._verdict(number, known.get(number), earlier.get(number), surroundings) for number in claimed
         )
-        return [
-            verdict
-            for verdict in verdicts
-            if verdict is not None and not is_same_answer(verdict, earlier.get(verdict.number))
-        ]
+        return [verdict for verdict in verdicts if verdict is not None]
 
     def _verdict(
         self, number: str, known: KnownNumber | None, earlier: Verdict | None, surroundings: Surroundings
@@ -164,6 +169,7 @@ class Scorer:
             await delete_spent_challenges(connection, now)
             self._metrics.waiting_numbers.set(await signals.count_changed(connection))
             self._metrics.feed_revision.set((await store.fetch_head(connection)).revision)
+        self._campaigns.begin()
 
 
 async def _look_around(connection: Connection, numbers: Iterable[str], now: datetime) -> Surroundings:

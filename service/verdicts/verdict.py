@@ -4,6 +4,7 @@ from bisect import bisect_right
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ml.trust import PUBLISHED
 from service.scoring.assess import Assessment
 
 #: Published counts are lower bounds of these bands: how much is known, not who reported when.
@@ -30,6 +31,7 @@ class Verdict(NamedTuple):
     trust_without_strongest: float | None
     effective_clusters: float | None
     model_version: str | None
+    campaign_id: str | None = None
 
 
 def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> Verdict:
@@ -61,6 +63,11 @@ def nothing_known(number: str, kind: str) -> Verdict:
     return Verdict(
         number, "unknown", kind, None, None, (), 0, 0, None, None, False, False, None, None, None, None
     )
+
+
+def in_campaign(verdict: Verdict, campaign_id: str | None) -> Verdict:
+    """A verdict with its number's campaign where it lists the number: to be like a listed one accuses nobody."""
+    return verdict._replace(campaign_id=campaign_id) if verdict.verdict in PUBLISHED else verdict
 
 
 def says_something(verdict: Verdict) -> bool:

@@ -21,7 +21,7 @@ QUERIES = {
     for name, text in load_queries(file.parent).items()
 }
 #: Tables with a column `number` that may be distributed by it, with their primary keys.
-PER_NUMBER = ("reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts")
+PER_NUMBER = ("reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "campaigns")
 
 
 def test_there_are_queries_to_look_at() -> None:
@@ -190,6 +190,7 @@ HOT = {
     "service/scoring/settle_changed": ("changed_numbers_pkey",),
     "service/scoring/list_signals": ("daily_signals_pkey",),
     "service/scoring/list_block_activity": ("daily_signals_pkey",),
+    "service/campaigns/list_campaigns": ("campaigns_pkey",),
     "service/verdicts/list_current": ("verdicts_pkey",),
     "service/verdicts/list_feed": ("verdicts_feed",),
 }
