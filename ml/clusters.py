@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from ml.bursts import negative_binomial_tail
+from ml.forest import Forest
 
 CO_REPORT_SECONDS: Final = 20 * 60
 CO_REPORTED_NUMBERS: Final = 2  # once may be chance
@@ -48,7 +49,7 @@ def link_reporters(accounts: Sequence[Account], contacts: Iterable[Contact] = ()
     Pure, and equal for any order of the arguments. A cluster keeps its id when younger accounts join it; of
     two that turn out to be one, the older id stays. Contacts of unknown reporters are ignored.
     """
-    forest = _Forest(accounts)
+    forest = Forest({account.reporter: (account.signed_up_at, account.reporter) for account in accounts})
     for trait in ("device", "network"):
         holders: dict[str, int] = {}
         for account in accounts:
@@ -106,27 +107,3 @@ def _surge_pairs(accounts: Iterable[Account]) -> Iterator[tuple[int, int]]:
         usual = (before + 1) / slots_a_day  # as if one more had come, so that a quiet day is not impossible
         if negative_binomial_tail(len(cohort), mean=usual, dispersion=COHORT_DISPERSION) < COHORT_TAIL:
             yield from pairwise(sorted(cohort))
-
-
-class _Forest:
-    """Union-find over accounts whose roots are the oldest of their trees."""
-
-    def __init__(self, accounts: Iterable[Account]) -> None:
-        self._age = {account.reporter: (account.signed_up_at, account.reporter) for account in accounts}
-        self._parent = {reporter: reporter for reporter in self._age}
-
-    def __contains__(self, reporter: int) -> bool:
-        return reporter in self._parent
-
-    def root(self, reporter: int) -> int:
-        """The oldest account of the tree; paths are halved on the way."""
-        parent = self._parent
-        while parent[reporter] != reporter:
-            parent[reporter] = parent[parent[reporter]]
-            reporter = parent[reporter]
-        return reporter
-
-    def join(self, first: int, second: int) -> None:
-        """Make one tree of two."""
-        older, younger = sorted((self.root(first), self.root(second)), key=self._age.__getitem__)
-        self._parent[younger] = older

@@ -76,6 +76,7 @@ class NumberTruth:
     role: Role
     abusive_from: int | None  # None: never
     reissued_on: int | None  # the day from which a former collector's number belongs to somebody else
+    gang: int | None = None  # which collectors it is or was used by
 
     def is_abusive(self, day: int) -> bool:
         """Whether the number is in a collector's hands on a day, or still unused since."""

@@ -122,7 +122,7 @@ class Scene:
             if rng.random() < 0.3:
                 style = ROLE_STYLES["private"]
                 events += self._complaints(number, day + rng.randint(0, 30), style=style, reports=1)
-        return NumberTruth(number, KIND, "collector", days.start, reissued_on), events
+        return NumberTruth(number, KIND, "collector", days.start, reissued_on, gang.block), events
 
     def _campaign(self, gang: _Gang, number: str, days: range) -> list[Event]:
         """What is reported while a gang uses a number; a fifth of it by people who reported it before."""

@@ -42,6 +42,7 @@ FRESH_CAP_AGAINST: Final = 1.0  # 1/(1+exp(1.3863+1.0)) = 0.0842
 
 MOBILE_HALF_LIFE_DAYS: Final = 60.0
 LINE_HALF_LIFE_DAYS: Final = 180.0  # lines of organisations change hands seldom
+ABROAD_HALF_LIFE_DAYS: Final = 30.0  # fitted to complaints (docs/scoring.md); mobiles and lines await data
 SILENCE_DAYS: Final = 90  # the usual rest of a mobile number before it is given to somebody else
 
 LONG_LIVED_KINDS: Final = frozenset({"fixed", "service_400", "service_95", "service_96", "public_service"})
@@ -169,6 +170,8 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
 
 def half_life_days(kind: str) -> float:
     """Days in which a report of a number of this kind loses half of its weight."""
+    if kind == "international":
+        return ABROAD_HALF_LIFE_DAYS
     return LINE_HALF_LIFE_DAYS if kind in LONG_LIVED_KINDS else MOBILE_HALF_LIFE_DAYS
 
 

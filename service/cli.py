@@ -5,7 +5,7 @@ import json
 import typer
 from pydantic import ValidationError
 
-from service.commands import crowd, data, decisions, evaluate, keys, serving, simulate
+from service.commands import campaigns, crowd, data, decisions, evaluate, half_life, keys, serving, simulate
 from service.commands.process import console, start
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.command()(serving.follow)
 app.command()(serving.score)
 app.command("export-worker")(serving.export_worker)
 app.command()(serving.upkeep)
+app.command()(campaigns.campaigns)
 app.command()(data.normalize)
 app.command("import")(data.import_reports)
 app.command()(data.lookup)
@@ -29,6 +30,8 @@ app.command()(crowd.demo)
 app.command()(simulate.simulate)
 app.command()(decisions.decide)
 app.command()(decisions.reviews)
+evaluate.app.command("campaigns")(campaigns.evaluate)
+evaluate.app.command("half-life")(half_life.half_life)
 app.add_typer(keys.app, name="keys")
 app.add_typer(evaluate.app, name="evaluate")
 

@@ -1,6 +1,7 @@
 """A simulated crowd for a service to show: the reports of `ml.simulate`, stored and scored like real ones."""
 
 import asyncio
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from rich.progress import track
 from ml.crowd import Crowd, CrowdPlan, Event
 from ml.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
+from service.campaigns.search import search_campaigns
 from service.database import Connection, Database, open_database
 from service.days import day_of
 from service.metrics import Metrics
@@ -58,6 +60,8 @@ async def fill(
         for start in track(range(0, len(rows), BATCH), "reports", console=console):
             stored += await _store(database, rows[start : start + BATCH])
         scorer = Scorer(database, settings, Metrics(CollectorRegistry()), open_model(settings))
+        await _score(database, scorer, now)
+        await search_campaigns(database, now=now, random_bytes=secrets.token_bytes)
         await _score(database, scorer, now)
         numbers = list(dict.fromkeys(row.number for row in rows))
         return Summary(stored, len(numbers), await _examples(database, numbers))

@@ -1,6 +1,7 @@
 """Does what falls due by the passing of time. Any number of processes may run: one of them does each chore."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from service.campaigns.search import search_campaigns
 from service.database import Connection, Database, DatabaseUnavailableError, load_queries
 from service.decisions.store import count_reviews
 from service.idempotency import delete_old_keys
@@ -49,6 +51,7 @@ class Upkeep:
             Chore("settle", timedelta(seconds=5), self._settle),
             Chore("measure", minute, self._measure),
             Chore("link", hour, self._link),
+            Chore("campaigns", hour, self._find_campaigns),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -110,6 +113,11 @@ class Upkeep:
         moved = await link_all(self._database, now)
         if moved:
             log.info("reporters moved to another cluster", reporters=moved)
+
+    async def _find_campaigns(self, now: datetime) -> None:
+        found = await search_campaigns(self._database, now=now, random_bytes=secrets.token_bytes)
+        if found is not None:
+            log.info("looked for campaigns", **found._asdict())
 
 
 async def begin_chore(connection: Connection, chore: Chore, now: datetime) -> bool:

@@ -89,5 +89,6 @@ def _answer(number: Number, verdict: Verdict, revision: int | None) -> bytes:
         "simulated": verdict.is_simulated,
         "revision": revision,
         "model": verdict.model_version,
+        "campaign_id": verdict.campaign_id,
     }
     return orjson.dumps(document)[:-1]

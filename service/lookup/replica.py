@@ -19,7 +19,7 @@ import lmdb
 from service.access import ApiKey
 
 ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
-FORMAT = b"1"
+FORMAT = b"2"
 REFRESH_SECONDS = 0.1
 MAX_READERS = 1024
 WRITERS_MAP_SIZE = 0  # LMDB then takes the size that the file's writer gave it

@@ -57,6 +57,9 @@ class Answer(BaseModel):
     simulated: bool
     revision: int | None
     model: str | None
+    campaign_id: str | None = Field(
+        description="Of numbers that are likely of one hand; a likeness, not a proof."
+    )
 
 
 class SingleAnswer(Answer):

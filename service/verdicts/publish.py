@@ -22,6 +22,7 @@ from ml.blocks import (
 )
 from ml.classifier import Classifier
 from ml.signals import sub_block_of
+from service.campaigns.store import list_campaigns
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.days import date_of, day_of, midnight_of
 from service.metrics import Metrics
@@ -31,7 +32,7 @@ from service.scoring.store import KnownNumber, Plan, Ruling
 from service.settings import Settings
 from service.verdicts import store
 from service.verdicts.store import Published
-from service.verdicts.verdict import Verdict, is_same_answer, nothing_reported, publishable
+from service.verdicts.verdict import Verdict, in_campaign, is_same_answer, nothing_reported, publishable
 
 CLAIM_FOR = timedelta(seconds=15)
 SETTLED_AFTER = timedelta(days=14)  # in which further reports can bear a confirmed verdict out
@@ -116,10 +117,19 @@ class Scorer:
             known = await signals.list_known(connection, list(claimed))
             surroundings = await _look_around(connection, claimed, now)
             earlier = await store.list_current(connection, list(claimed))
+            campaign_of = await list_campaigns(connection, list(claimed))
         concluded = [
             one
             for number in claimed
-            if (one := self._conclude(number, known.get(number), earlier.get(number), surroundings))
+            if (
+                one := self._conclude(
+                    number,
+                    known.get(number),
+                    earlier.get(number),
+                    surroundings=surroundings,
+                    campaign_id=campaign_of.get(number),
+                )
+            )
         ]
         published = await self._publish(claim, claimed, concluded, now)
         self._metrics.numbers_scored.inc(len(claimed))
@@ -129,13 +139,17 @@ class Scorer:
         return len(claimed)
 
     def _conclude(
-        self, number: str, known: KnownNumber | None, earlier: Published | None, surroundings: Surroundings
+        self,
+        number: str,
+        known: KnownNumber | None,
+        earlier: Published | None,
+        *,
+        surroundings: Surroundings,
+        campaign_id: str | None,
     ) -> Conclusion | None:
         """What to publish and to plan; None when the number cannot be scored."""
         try:
-            if (
-                known is None or not known.rows
-            ):  # every report was retracted, or is of an earlier owner's time
+            if known is None or not known.rows:  # all retracted, or of an earlier owner's time
                 verdict, assessment = _unreported(number, known, earlier), None
             else:
                 assessment = assess(
@@ -151,6 +165,7 @@ class Scorer:
             # one number that cannot be scored must not hold up all others; it keeps the verdict it has
             log.exception("a number could not be scored", kind=known.kind if known else None)
             return None
+        verdict = in_campaign(verdict, campaign_id)
         before = earlier.verdict if earlier else None
         is_newly_confirmed = verdict.verdict == "confirmed" and (
             before is None or before.verdict != "confirmed"

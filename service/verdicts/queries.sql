@@ -1,13 +1,16 @@
 -- name: list_current
 -- The newest verdict of each of these numbers ($1).
-SELECT newest.*
+SELECT
+    newest.number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
+    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
+    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
 FROM unnest($1::text[]) AS wanted (number)
 CROSS JOIN LATERAL (
     SELECT * FROM verdicts WHERE verdicts.number = wanted.number ORDER BY revision DESC LIMIT 1
 ) AS newest;
 
 -- name: publish
--- Gives verdicts the next revisions, in order: one array a column ($1..$17), then $18 when. The lock on the
+-- Gives verdicts the next revisions, in order: one array a column ($1..$18), then $19 when. The lock on the
 -- feed's head, held until commit, makes revisions gap-free and visible in their order.
 WITH head AS (
     UPDATE feed_head SET revision = revision + cardinality($1::text[])
@@ -16,20 +19,20 @@ WITH head AS (
 INSERT INTO verdicts (
     number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
     first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
-    trust_without_strongest, effective_clusters, model_version, ruled_at, decided_at
+    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
 )
 SELECT
     number, head.base + position, verdict, kind, score, category, reasons::text[], reports_at_least,
     reporters_at_least, first_reported_on, last_reported_on, suspected_spoofing, is_simulated,
-    trust_probability, trust_without_strongest, effective_clusters, model_version, ruled_at, $18
+    trust_probability, trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, $19
 FROM head, unnest(
     $1::text[], $2::text[], $3::text[], $4::double precision[], $5::text[], $6::text[], $7::integer[], $8::integer[],
     $9::date[], $10::date[], $11::boolean[], $12::boolean[], $13::double precision[], $14::double precision[], $15::double precision[],
-    $16::text[], $17::timestamptz[]
+    $16::text[], $17::timestamptz[], $18::text[]
 ) WITH ORDINALITY AS t (
     number, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
     first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
-    trust_without_strongest, effective_clusters, model_version, ruled_at, position
+    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, position
 );
 
 -- name: fetch_head
@@ -38,8 +41,16 @@ SELECT feed_id, revision, keys_revision FROM feed_head;
 
 -- name: list_feed
 -- The feed after a revision ($1), in order, at most $2 verdicts.
-SELECT * FROM verdicts WHERE revision > $1 ORDER BY revision LIMIT $2;
+SELECT
+    number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
+    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
+    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+FROM verdicts WHERE revision > $1 ORDER BY revision LIMIT $2;
 
 -- name: stream_current
 -- The newest verdict of every number, in the numbers' byte order.
-SELECT DISTINCT ON (number) * FROM verdicts ORDER BY number, revision DESC;
+SELECT DISTINCT ON (number)
+    number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
+    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
+    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+FROM verdicts ORDER BY number, revision DESC;

@@ -64,9 +64,7 @@ async def stream_current(connection: Connection) -> AsyncIterator[Published]:
 
 
 def _published(row: asyncpg.Record) -> Published:
-    number, revision, verdict, kind, score, category, reasons, *rest, decided_at, ruled_at = row
+    number, revision, verdict, kind, score, category, reasons, *rest, decided_at = row
     return Published(
-        revision,
-        Verdict(number, verdict, kind, score, category, tuple(reasons), *(*rest, ruled_at)),
-        decided_at,
+        revision, Verdict(number, verdict, kind, score, category, tuple(reasons), *rest), decided_at
     )

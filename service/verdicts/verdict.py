@@ -4,6 +4,7 @@ from bisect import bisect_right
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ml.trust import PUBLISHED
 from service.days import date_of
 from service.scoring.assess import Assessment
 
@@ -31,6 +32,7 @@ class Verdict(NamedTuple):
     effective_clusters: float | None
     model_version: str | None
     ruled_at: datetime | None  # of the person's decision that it takes into account
+    campaign_id: str | None = None
 
 
 def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> Verdict:
@@ -69,6 +71,11 @@ def nothing_reported(number: str, kind: str, verdict: str, ruled_at: datetime | 
     """The verdict of a number of whose reports nothing may be told: that it is protected is no secret."""
     known = nothing_known(number, kind)._replace(ruled_at=ruled_at)
     return known._replace(verdict="protected") if verdict == "protected" else known
+
+
+def in_campaign(verdict: Verdict, campaign_id: str | None) -> Verdict:
+    """A verdict with its number's campaign where it lists the number: to be like a listed one accuses nobody."""
+    return verdict._replace(campaign_id=campaign_id) if verdict.verdict in PUBLISHED else verdict
 
 
 def says_something(verdict: Verdict) -> bool:

@@ -23,6 +23,7 @@ QUERIES = {
 #: Tables with a column `number` that may be distributed by it, with their primary keys.
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
+    "campaigns",
 )  # fmt: skip
 
 
@@ -200,6 +201,7 @@ HOT = {
     "service/decisions/list_opinions": ("reports_by_reporter",),
     "service/standing/fetch_visibility": ("verdicts_pkey",),
     "service/decisions/list_reviews": ("agenda_due", "verdicts_pkey"),
+    "service/campaigns/list_campaigns": ("campaigns_pkey",),
     "service/verdicts/list_current": ("verdicts_pkey",),
     "service/verdicts/list_feed": ("verdicts_feed",),
 }

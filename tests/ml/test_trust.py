@@ -253,7 +253,8 @@ class TestWorkedValues:
 
     def test_lines_of_organisations_forget_slower(self) -> None:
         assert half_life_days("fixed") == 180.0
-        assert half_life_days("mobile") == half_life_days("international") == 60.0
+        assert half_life_days("mobile") == half_life_days("sms_port") == 60.0
+        assert half_life_days("international") == 30.0
 
     def test_a_report_after_long_silence_does_not_bring_the_past_back(self) -> None:
         old = [row(day=TODAY - 300, cluster=place, seasoned_for=9.0) for place in range(5)]
