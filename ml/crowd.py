@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ml.profiles import KEPT_SCRIPTS, PART_HOURS, PARTS_OF_DAY
+from ml.scripts import script_of
 from ml.signals import VIOLATIONS, DayRow
 from ml.trust import MESSAGE_OR_RECORDING, is_seasoned, reporter_weight
 
@@ -127,6 +129,8 @@ def _day_row(
             reporter = reporters[event.reporter]
             weights[event.opinion, _seasoned(reporter)] += _weight(reporter) * event.evidence_weight
     violations = Counter(violation for event in events for violation in event.violations)
+    hours = Counter(_hour(event.occurred_at) // PART_HOURS for event in events)
+    scripts = [script for event in events if (script := script_of(event.narrative)) is not None]
     return DayRow(
         day=day,
         cluster=cluster,
@@ -146,6 +150,8 @@ def _day_row(
         seasoned_against=weights["legitimate", True],
         fresh_against=weights["legitimate", False],
         violations=tuple(violations[violation] for violation in VIOLATIONS) if violations else None,
+        hours=tuple(hours[part] for part in range(PARTS_OF_DAY)),
+        scripts=tuple(sorted(scripts)[:KEPT_SCRIPTS]) or None,
     )
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from ml.blocks import NO_NEIGHBOURS, OPEN_DIGITS, Activity
+from ml.profiles import entropy, hour_profile, repetition, sum_positions
 
 VIOLATIONS: Final[tuple[str, ...]] = (
     "threat",
@@ -64,16 +64,7 @@ KINDS: Final[tuple[str, ...]] = (
 """What a caller ID can be. A model knows a kind by its position: append only."""
 
 WINDOWS_DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 180)
-RECENCY_DAYS: Final = (
-    1.0,
-    2.0,
-    4.0,
-    7.0,
-    14.0,
-    30.0,
-    60.0,
-    125.0,
-)  # half-lives of the sums that forget smoothly
+RECENCY_DAYS: Final = (1.0, 2.0, 4.0, 7.0, 14.0, 30.0, 60.0, 125.0)  # half-lives of sums that forget smoothly
 ACTIVE_WINDOWS_DAYS: Final = (7, 14, 30, 90)
 ACTIVE_RECENCY_DAYS: Final = (2.0, 7.0, 30.0, 90.0)
 CLUSTER_WINDOWS_DAYS: Final = (3, 14)
@@ -96,6 +87,7 @@ FEATURES: Final[tuple[str, ...]] = (
     "busy_days_14d",
     "burst_share",
     "weekend_share",
+    "weekday_entropy",
     "reporters",
     "clusters",
     *(f"clusters_{days}d" for days in CLUSTER_WINDOWS_DAYS),
@@ -112,11 +104,17 @@ FEATURES: Final[tuple[str, ...]] = (
     "severe_per_report",
     "violations_per_report",
     "opposing_share",
+    "early_share",
+    "working_hours_share",
+    "evening_share",
+    "hour_entropy",
+    "repeated_narrative_share",
+    "distinct_scripts",
     *(f"block_{10**digits}_{name}" for digits in OPEN_DIGITS for name in Activity._fields),
     "kind",
     "sub_block",
 )
-SIGNALS_VERSION: Final = 2
+SIGNALS_VERSION: Final = 3
 """Raised when a feature of the same name comes to mean something else: older models then refuse to load."""
 
 MOST_REPORTERS: Final = 200.0  # beyond these a crowd says no more about a number than its size
@@ -132,7 +130,9 @@ Signals: TypeAlias = tuple[float, ...]
 """Finite values in the order of `FEATURES`."""
 
 _KIND_ORDINAL: Final = {kind: float(place) for place, kind in enumerate(KINDS)}
-_SEVERE_PLACES: Final = tuple(i for i, violation in enumerate(VIOLATIONS) if violation in SEVERE_VIOLATIONS)
+_SEVERE_PLACES: Final = frozenset(
+    [place for place, violation in enumerate(VIOLATIONS) if violation in SEVERE_VIOLATIONS]
+)
 
 
 class DayRow(NamedTuple):
@@ -160,6 +160,8 @@ class DayRow(NamedTuple):
     seasoned_against: float
     fresh_against: float
     violations: Sequence[int] | None  # counts by position in VIOLATIONS, as long as the highest one asks for
+    hours: Sequence[int] | None = None  # the same by two hours of the day, of reports whose time is known
+    scripts: Sequence[int] | None = None  # one a narrative (ml.scripts), the lowest 64, in any order
 
 
 def sub_block_of(number: str, kind: str) -> float:
@@ -213,7 +215,7 @@ def _activity(known: Sequence[DayRow], today: int) -> list[float]:
         *_rhythm(ages, counts, today),
         min(math.fsum(reporters), MOST_REPORTERS),
         *_spread(clusters),
-        _entropy(sorted(counts_of.values())),
+        entropy(sorted(counts_of.values())),
     ]
 
 
@@ -232,15 +234,15 @@ def _recencies(ages: Sequence[int], counts: Sequence[int], half_lives: Sequence[
 
 
 def _rhythm(ages: Sequence[int], counts: Sequence[int], today: int) -> list[float]:
-    """From `days_active` to `weekend_share`: how steadily a number is reported, and whether it has gone quiet."""
+    """From `days_active` to `weekday_entropy`: how steadily a number is reported, and whether it has gone quiet."""
     if not ages:
-        return [0.0, float(OLDEST_DAYS), float(OLDEST_DAYS), NO_GAP, NO_GAP, NO_GAP, *[0.0] * 7]
+        return [0.0, float(OLDEST_DAYS), float(OLDEST_DAYS), NO_GAP, NO_GAP, NO_GAP, *[0.0] * 8]
     first, last, total = ages[-1], ages[0], sum(counts)
     gap = (first - last) / (len(ages) - 1) if len(ages) > 1 else NO_GAP
     recent = [count for age, count in zip(ages, counts, strict=True) if age < RATE_DAYS]
-    weekend = sum([
-        count for age, count in zip(ages, counts, strict=True) if (today - age + _THURSDAY) % 7 >= _SATURDAY
-    ])  # fmt: skip
+    week = [0] * 7
+    for age, count in zip(ages, counts, strict=True):
+        week[(today - age + _THURSDAY) % 7] += count
     return [
         float(len(ages)),
         float(min(first, OLDEST_DAYS)),
@@ -254,7 +256,8 @@ def _rhythm(ages: Sequence[int], counts: Sequence[int], today: int) -> list[floa
         float(max(recent, default=0)),
         float(sum([count > 1 for count in recent])),
         (max(counts) - 1) / (total + 1.0),  # the busiest day, beyond one report
-        weekend / (total + 1.0),
+        sum(week[_SATURDAY:]) / (total + 1.0),
+        entropy(week),
     ]
 
 
@@ -268,33 +271,26 @@ def _spread(clusters: Mapping[int, Sequence[int]]) -> list[float]:
     ]
 
 
-def _entropy(counts: Sequence[int]) -> float:
-    """Shannon entropy in nats of reports over clusters: 0 of one cluster, log 3 = 1.0986 of three equal ones."""
-    total = sum(counts)
-    return sum([-count / total * math.log(count / total) for count in counts], 0.0) + 0.0
-
-
 def _shares(known: Sequence[DayRow]) -> list[float]:
-    """From `message_share` to `opposing_share`: what the reports say, shrunk."""
-    totals = [sum([counts(row) for row in known]) for counts in _SHARED_COUNTS]
-    severe, claimed = _violation_counts([row.violations for row in known])
-    opposing = sum([row.legitimate for row in known])
-    shrink = 1.0 / (sum([row.reports for row in known]) + 1.0)
-    return [count * shrink for count in (*totals, severe, claimed, opposing)]
+    """From `message_share` to `distinct_scripts`: what the reports say, and when; shares are shrunk."""
+    if not known:
+        return [0.0] * _SHARES
+    columns = dict(zip(DayRow._fields, zip(*known, strict=True), strict=True))
+    shrink = 1.0 / (sum(columns["reports"]) + 1.0)
+    violations = sum_positions([counts for counts in columns["violations"] if counts])
+    severe = sum([count for place, count in enumerate(violations) if place in _SEVERE_PLACES])
+    return [
+        *[sum(columns[name]) * shrink for name in _SHARED_COUNTS],
+        severe * shrink,
+        sum(violations) * shrink,
+        sum(columns["legitimate"]) * shrink,
+        *hour_profile([counts for counts in columns["hours"] if counts], shrink=shrink),
+        *repetition(
+            [script for scripts in columns["scripts"] if scripts for script in scripts], shrink=shrink
+        ),
+    ]
 
 
-def _violation_counts(rows: Iterable[Sequence[int] | None]) -> tuple[int, int]:
-    """How often a severe violation was claimed, and how often any was."""
-    totals = [0] * len(VIOLATIONS)
-    for counts in rows:
-        for place, count in enumerate(counts or ()):
-            totals[place] += count
-    return sum([totals[place] for place in _SEVERE_PLACES]), sum(totals)
-
-
-_SHARED_COUNTS: Final = tuple(
-    attrgetter(name)
-    for name in (
-        "messages", "automated", "one_ring", "connected", "quiet_hours", "third_party", "wrong_person", "evidence",
-    )
-)  # fmt: skip
+_SHARED_COUNTS: Final = DayRow._fields[DayRow._fields.index("messages") : DayRow._fields.index("legitimate")]
+"""Those counted in shares, in the order of the features from `message_share` to `evidence_share`."""
+_SHARES: Final = FEATURES.index("distinct_scripts") + 1 - FEATURES.index("message_share")

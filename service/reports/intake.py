@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from ml.scripts import script_of
 from ml.signals import VIOLATIONS
 from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, UNSCORED_KINDS
 from service.database import Connection
@@ -94,6 +95,7 @@ def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> 
         weight=author.weight,
         evidence_weight=_evidence_weight(report),
         is_seasoned=author.is_seasoned,
+        script=script_of(report.narrative or ""),
     )
 
 

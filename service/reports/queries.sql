@@ -1,7 +1,7 @@
 -- name: insert_reports
 -- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report.
 -- Parameters: one array a column, in the order of the unnest below (violations as array literals), then
--- $26 whether this is a bulk load. Gives the ids stored: a report of the same reporter, number and minute as
+-- $27 whether this is a bulk load. Gives the ids stored: a report of the same reporter, number and minute as
 -- a stored one is not among them, unless that one was retracted, whose place it then takes.
 WITH given AS (
     SELECT t.*,
@@ -11,25 +11,26 @@ WITH given AS (
         $1::text[], $2::bytea[], $3::timestamptz[], $4::uuid[], $5::smallint[], $6::bigint[], $7::text[],
         $8::text[], $9::boolean[], $10::text[], $11::timestamptz[], $12::boolean[], $13::timestamptz[],
         $14::integer[], $15::boolean[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-        $21::text[], $22::bytea[], $23::double precision[], $24::double precision[], $25::boolean[]
+        $21::text[], $22::bytea[], $23::double precision[], $24::double precision[], $25::boolean[],
+        $26::bigint[]
     ) AS t (
         number, reporter, occurred_minute, report_id, source_id, cluster, kind,
         shown, is_simulated, medium, occurred_at, time_known, recorded_at,
         duration_seconds, connected, caller, claimed_institution, relation, violations, narrative,
-        opinion, sealed, weight, evidence_weight, is_seasoned
+        opinion, sealed, weight, evidence_weight, is_seasoned, script
     )
     WINDOW by_reporter AS (PARTITION BY number, reporter ORDER BY occurred_minute)
 ), stored AS (
     INSERT INTO reports (
         number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
         occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claimed_institution,
-        relation, violations, narrative, opinion, sealed, weight, evidence_weight, is_seasoned, is_counted
+        relation, violations, narrative, opinion, sealed, weight, evidence_weight, is_seasoned, script, is_counted
     )
     SELECT
         number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
         occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claimed_institution,
         relation, violations::smallint[], narrative, opinion, sealed, weight, evidence_weight, is_seasoned,
-        is_first AND NOT EXISTS (
+        script, is_first AND NOT EXISTS (
             SELECT FROM reports AS earlier
             WHERE earlier.number = given.number AND earlier.reporter = given.reporter AND earlier.is_counted
             OFFSET 0  -- keeps the planner from hashing the whole table instead of probing its key
@@ -46,14 +47,15 @@ WITH given AS (
         claimed_institution = excluded.claimed_institution, relation = excluded.relation,
         violations = excluded.violations, narrative = excluded.narrative, opinion = excluded.opinion,
         sealed = excluded.sealed, weight = excluded.weight, evidence_weight = excluded.evidence_weight,
-        is_seasoned = excluded.is_seasoned, is_counted = excluded.is_counted, retracted_at = NULL
+        is_seasoned = excluded.is_seasoned, script = excluded.script, is_counted = excluded.is_counted,
+        retracted_at = NULL
     WHERE reports.retracted_at IS NOT NULL
     RETURNING *
 ), added AS (
     INSERT INTO daily_signals AS known (
         number, on_day, cluster, kind, is_simulated, reports, reporters, messages, automated, one_ring,
         connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
-        seasoned_for, fresh_for, seasoned_against, fresh_against, violations
+        seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
     )
     SELECT
         number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
@@ -68,7 +70,11 @@ WITH given AS (
         coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'abusive'), 0),
         coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
         coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
-        sum_counts(position_counts(violations))
+        sum_counts(position_counts(violations)),
+        sum_counts(position_counts(ARRAY[
+            extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::smallint / 2::smallint
+        ])) FILTER (WHERE time_known),
+        kept_scripts(array_agg(script) FILTER (WHERE script IS NOT NULL))
     FROM stored
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
@@ -90,10 +96,12 @@ WITH given AS (
         seasoned_against = known.seasoned_against + excluded.seasoned_against,
         fresh_against = known.fresh_against + excluded.fresh_against,
         violations = coalesce(add_counts(known.violations, excluded.violations),
-                              known.violations, excluded.violations)
+                              known.violations, excluded.violations),
+        hours = coalesce(add_counts(known.hours, excluded.hours), known.hours, excluded.hours),
+        scripts = kept_scripts(known.scripts || excluded.scripts)
 ), marked AS (
     INSERT INTO changed_numbers AS known (number, is_bulk)
-    SELECT DISTINCT number, $26::boolean FROM stored
+    SELECT DISTINCT number, $27::boolean FROM stored
     WHERE kind NOT IN ('withheld', 'public_service')  -- stored and counted, never scored
     ORDER BY number
     ON CONFLICT (number) DO UPDATE SET
@@ -158,7 +166,7 @@ DELETE FROM daily_signals WHERE number = $1 AND cluster = $2;
 INSERT INTO daily_signals (
     number, on_day, cluster, kind, is_simulated, reports, reporters, messages, automated, one_ring,
     connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
-    seasoned_for, fresh_for, seasoned_against, fresh_against, violations
+    seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
 )
 SELECT
     number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
@@ -173,7 +181,11 @@ SELECT
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'abusive'), 0),
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
-    sum_counts(position_counts(reports.violations || supplemented.violations))
+    sum_counts(position_counts(reports.violations || supplemented.violations)),
+    sum_counts(position_counts(ARRAY[
+        extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::smallint / 2::smallint
+    ])) FILTER (WHERE time_known),
+    kept_scripts(array_agg(script) FILTER (WHERE script IS NOT NULL))
 FROM reports
 CROSS JOIN LATERAL (
     SELECT array_agg(DISTINCT place) AS violations

@@ -51,6 +51,7 @@ class NewReport(NamedTuple):
     weight: float
     evidence_weight: float
     is_seasoned: bool
+    script: int | None = None  # of the narrative (ml.scripts)
 
 
 @dataclass(frozen=True, slots=True)

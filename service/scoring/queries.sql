@@ -49,7 +49,7 @@ ON CONFLICT (number) DO UPDATE SET version = known.version + 1;
 SELECT
     number, kind, is_simulated, on_day - '1970-01-01'::date AS day, cluster, reports, reporters, messages,
     automated, one_ring, connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
-    seasoned_for, fresh_for, seasoned_against, fresh_against, violations
+    seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
 FROM daily_signals
 WHERE number = ANY ($1::text[]);
 

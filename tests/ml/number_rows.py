@@ -3,6 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from ml.profiles import PARTS_OF_DAY
 from ml.signals import VIOLATIONS, DayRow
 
 TODAY = 20_000
@@ -11,6 +12,7 @@ repeatable = settings(derandomize=True, deadline=None)
 """For every property: the same examples in each run, however slow the machine."""
 
 WEIGHTS = st.floats(0.0, 1e4)
+SCRIPTS = (-(2**63), -7, 5, 8, 2**63 - 1)
 
 
 @st.composite
@@ -41,6 +43,8 @@ def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
         draw(WEIGHTS) if opposes else 0.0,
         draw(WEIGHTS) if opposes else 0.0,
         draw(st.none() | st.lists(st.integers(0, reports), max_size=len(VIOLATIONS))),
+        draw(st.none() | st.lists(st.integers(0, reports), max_size=PARTS_OF_DAY)),
+        draw(st.none() | st.lists(st.sampled_from(SCRIPTS), max_size=reports)),
     )
 
 

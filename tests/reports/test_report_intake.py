@@ -134,7 +134,7 @@ async def test_storing_probes_keys_also_by_a_plan_made_while_the_tables_were_emp
     """A plan that hashes `reports` is cheap on the first day and reads it whole with every report from then on."""
     async with api.database.connection() as connection:
         await connection.execute(f"PREPARE storing AS {QUERIES['insert_reports']}")
-        rows = await connection.fetch(f"EXPLAIN EXECUTE storing ({', '.join(['NULL'] * 26)})")
+        rows = await connection.fetch(f"EXPLAIN EXECUTE storing ({', '.join(['NULL'] * 27)})")
     plan = "\n".join(row[0] for row in rows)
     assert "hashed" not in plan, plan
     assert "Seq Scan" not in plan, plan

@@ -1,5 +1,6 @@
 """The sums kept report by report are those that the reports themselves give, whatever happened in between."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,14 +9,23 @@ from clients import report_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ml.profiles import KEPT_SCRIPTS
 from ml.signals import VIOLATIONS
 from service.database import Connection, Database
 from service.reports.intake import append, retract
-from service.reports.store import NewReport, ReportRow, SupplementRow, fetch_report, insert_reports
+from service.reports.store import (
+    NewReport,
+    ReportRow,
+    SupplementRow,
+    fetch_report,
+    insert_reports,
+    recompute_signals,
+)
 from service.scoring.store import list_signals
 
 START = datetime(2026, 3, 1, 13, 58, tzinfo=UTC)  # 21:58 in China: two minutes later are quiet hours
 NUMBERS = ("+8619790001234", "+8619790005678")
+SCRIPTS = (None, 7, 7, -(2**63), 2**63 - 1)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ def reports(draw: st.DrawFn) -> NewReport:
         weight=0.5 + who,
         evidence_weight=draw(st.sampled_from([0.5, 1.0])),
         is_seasoned=who == 0,
+        time_known=draw(st.sampled_from([True, True, False])),
+        script=draw(st.sampled_from(SCRIPTS)),
     )
 
 
@@ -105,8 +117,8 @@ async def _play(connection: Connection, steps: list[Any]) -> None:
             reporter, report_id = stored[step.place % len(stored)]
             async with connection.transaction():
                 own = await fetch_report(connection, reporter, report_id)
-                assert own is not None
-                await _change(connection, step, own, reporter)
+                if own is not None:  # else it was taken back, and another took its place
+                    await _change(connection, step, own, reporter)
 
 
 async def _change(
@@ -125,11 +137,21 @@ async def _kept(connection: Connection) -> list[tuple[Any, ...]]:
 
 
 def _comparable(row: Any) -> tuple[Any, ...]:
-    counts = list(row["violations"] or [])
-    while counts and not counts[-1]:
-        counts.pop()
-    others = [value for name, value in row.items() if name != "violations"]
-    return (*(round(value, 9) if isinstance(value, float) else value for value in others), tuple(counts))
+    others = [value for name, value in row.items() if name not in ("violations", "hours", "scripts")]
+    return (
+        *(round(value, 9) if isinstance(value, float) else value for value in others),
+        _trimmed(row["violations"] or []),
+        _trimmed(row["hours"] or []),
+        sorted(row["scripts"] or []),
+    )
+
+
+def _trimmed(counts: Iterable[int]) -> list[int]:
+    """Counts by position up to the last that is not 0."""
+    trimmed = list(counts)
+    while trimmed and not trimmed[-1]:
+        trimmed.pop()
+    return trimmed
 
 
 async def _recomputed(connection: Connection) -> list[tuple[Any, ...]]:
@@ -158,17 +180,17 @@ def _sums(rows: list[Any]) -> tuple[Any, ...]:
 
     named = [{*(row["violations"] or []), *row["added"]} for row in rows]
     violations = [sum(place in places for places in named) for place in range(len(VIOLATIONS))]
-    while violations and not violations[-1]:
-        violations.pop()
+    parts = [row["local"].hour // 2 for row in rows if row["time_known"]]
     return (
         min(row["kind"] for row in rows), any(row["is_simulated"] for row in rows),
         len(rows), count(lambda r: r["is_counted"]), count(lambda r: r["medium"] == "sms"),
         count(lambda r: r["caller"] == "automated"), count(lambda r: r["caller"] == "one_ring"),
-        count(lambda r: r["connected"]), count(lambda r: not 8 <= r["local"].hour <= 21),
+        count(lambda r: r["connected"]), count(lambda r: r["time_known"] and not 8 <= r["local"].hour <= 21),
         count(lambda r: r["relation"] == "third_party"), count(lambda r: r["relation"] == "wrong_person"),
         count(lambda r: r["evidence_weight"] >= 1), count(lambda r: r["opinion"] == "legitimate"),
         weight("abusive", is_seasoned=True), weight("abusive", is_seasoned=False),
-        weight("legitimate", is_seasoned=True), weight("legitimate", is_seasoned=False), tuple(violations),
+        weight("legitimate", is_seasoned=True), weight("legitimate", is_seasoned=False), _trimmed(violations),
+        _trimmed(parts.count(part) for part in range(12)), sorted(r["script"] for r in rows if r["script"] is not None),
     )  # fmt: skip
 
 
@@ -194,3 +216,40 @@ async def test_signals_reach_scoring_as_they_are_kept(database: Database) -> Non
             (0, 2, 2),
             (1, 2, 2),
         ]
+
+
+async def test_hours_and_scripts_reach_scoring(database: Database) -> None:
+    async with database.connection() as connection:
+        given = [
+            report_row(
+                NUMBERS[0],
+                cluster=1,
+                occurred_at=START + timedelta(minutes=n),
+                script=script,
+                time_known=known,
+            )
+            for n, script, known in ((0, 7, True), (1, None, True), (2, 7, True), (3, 9, False))
+        ]
+        await insert_reports(connection, given[:3], is_bulk=False)
+        await insert_reports(connection, given[3:], is_bulk=False)
+        (row,) = (await list_signals(connection, list(NUMBERS)))[NUMBERS[0]].rows
+        assert row.hours == [0] * 10 + [2, 1]  # 20:00 to 22:00 and 22:00 to 24:00 in China
+        assert row.scripts == [7, 7, 9]
+        feed = [report_row(NUMBERS[1], cluster=1, time_known=False)]
+        await insert_reports(connection, feed, is_bulk=False)
+        (row,) = (await list_signals(connection, list(NUMBERS)))[NUMBERS[1]].rows
+        assert (row.hours, row.scripts) == (None, None)
+
+
+async def test_a_row_keeps_the_lowest_scripts_whatever_the_order_of_reports(database: Database) -> None:
+    scripts = [(n * 37) % 101 for n in range(101)]
+    kept = []
+    async with database.connection() as connection:
+        for number, order in zip(NUMBERS, (scripts, scripts[::-1]), strict=True):
+            rows = [report_row(number, cluster=1, occurred_at=START, script=script) for script in order]
+            for first in range(0, len(rows), 30):
+                await insert_reports(connection, rows[first : first + 30], is_bulk=False)
+            kept.append((await list_signals(connection, [number]))[number].rows[0].scripts)
+            await recompute_signals(connection, number, 1)
+            kept.append((await list_signals(connection, [number]))[number].rows[0].scripts)
+    assert kept == [list(range(KEPT_SCRIPTS))] * 4
