@@ -68,13 +68,18 @@ def _usual(reporters: Mapping[int, int], day: int) -> float:
     return (PRIOR_REPORTS + before) / (PRIOR_DAYS + past_days)
 
 
-def assess_outside_bursts(rows: Sequence[DayRow], *, kind: str, today: int) -> tuple[Trust, int | None]:
-    """`assess_trust`, but while a burst is held the support from its day on waits; opposing reports do not.
-
-    Gives also the day of the burst: the number is to be scored again `HELD_DAYS` + 1 later.
-    """
+def outside_bursts(rows: Sequence[DayRow], *, today: int) -> tuple[Sequence[DayRow], int | None]:
+    """The rows that count today, and the day of a burst that is held: support from it on waits, opposition does not."""
     held_from = burst_day(rows, today=today)
     if held_from is None:
-        return assess_trust(rows, kind=kind, today=today), None
-    before = [row for row in rows if row.day < held_from or row.reports == row.legitimate]
-    return assess_trust(before, kind=kind, today=today), held_from
+        return rows, None
+    return [row for row in rows if row.day < held_from or row.reports == row.legitimate], held_from
+
+
+def assess_outside_bursts(rows: Sequence[DayRow], *, kind: str, today: int) -> tuple[Trust, int | None]:
+    """`assess_trust` of what counts today.
+
+    Gives also the day of a burst that is held: the number is to be scored again `HELD_DAYS` + 1 later.
+    """
+    counted, held_from = outside_bursts(rows, today=today)
+    return assess_trust(counted, kind=kind, today=today), held_from

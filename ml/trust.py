@@ -12,7 +12,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeAlias
 
 from ml.beta import quantile
 from ml.log_odds import log_odds_of, probability_of, saturating
@@ -95,7 +96,10 @@ class Thresholds:
     classifier_confirmed: float = 0.80
 
 
-class _Pool(NamedTuple):
+Evidence: TypeAlias = tuple[int, int, float, float]  # day, cluster, of its seasoned and its fresh reporters
+
+
+class Pool(NamedTuple):
     """One side's evidence, capped."""
 
     log_odds: float
@@ -104,7 +108,9 @@ class _Pool(NamedTuple):
     seasoned: list[float]  # each cluster's own evidence of seasoned reporters, strongest first
 
 
-_NO_EVIDENCE: Final = _Pool(0.0, 0.0, [], [])
+_NO_EVIDENCE: Final = Pool(0.0, 0.0, [], [])
+_FOR: Final = attrgetter("day", "cluster", "seasoned_for", "fresh_for")
+_AGAINST: Final = attrgetter("day", "cluster", "seasoned_against", "fresh_against")
 
 
 def reporter_weight(*, confirmed: int, overturned: int, recent_numbers: int = 0) -> float:
@@ -141,20 +147,13 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
     """
     known = [row for row in rows if row.day <= today]
     half_life = half_life_days(kind)
-    support = [
-        (row.day, row.cluster, row.seasoned_for, row.fresh_for)
-        for row in known
-        if row.reports > row.legitimate
-    ]
-    against = [
-        (row.day, row.cluster, row.seasoned_against, row.fresh_against) for row in known if row.legitimate
-    ]
-    fading = _fading([day for day, *_ in support], half_life=half_life, today=today)
-    supporting = _pool(support, fading, fresh_cap=FRESH_CAP_FOR)
-    undecayed = _pool(support, dict.fromkeys(fading, 1.0), fresh_cap=FRESH_CAP_FOR)
-    fading = _fading([day for day, *_ in against], half_life=half_life, today=today)
-    opposing = _pool(against, fading, fresh_cap=FRESH_CAP_AGAINST)
-    prior = PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS
+    support, against = sides_of(known)
+    fading = fading_of(support, half_life=half_life, today=today)
+    supporting = pool(support, fading, fresh_cap=FRESH_CAP_FOR)
+    undecayed = pool(support, dict.fromkeys(fading, 1.0), fresh_cap=FRESH_CAP_FOR)
+    fading = fading_of(against, half_life=half_life, today=today)
+    opposing = pool(against, fading, fresh_cap=FRESH_CAP_AGAINST)
+    prior = prior_log_odds(kind)
     log_odds = prior + supporting.log_odds - opposing.log_odds
     return Trust(
         probability=probability_of(log_odds),
@@ -235,10 +234,19 @@ def _stays_confirmed(trust: Trust, thresholds: Thresholds) -> bool:
     return trust.probability_undecayed < thresholds.confirmed and trust.silent_days <= SILENCE_DAYS
 
 
-def _pool(
-    evidence: list[tuple[int, int, float, float]], fading: Mapping[int, float], *, fresh_cap: float
-) -> _Pool:
-    """One side's evidence (day, cluster, seasoned, fresh) after decay and under the caps.
+def prior_log_odds(kind: str) -> float:
+    """What a number of this kind starts from, with nothing reported."""
+    return PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS
+
+
+def sides_of(rows: Sequence[DayRow]) -> tuple[list[Evidence], list[Evidence]]:
+    """What rows bring forward for a number being abusive, and against it."""
+    support = [_FOR(row) for row in rows if row.reports > row.legitimate]
+    return support, [_AGAINST(row) for row in rows if row.legitimate]
+
+
+def pool(evidence: Sequence[Evidence], fading: Mapping[int, float], *, fresh_cap: float) -> Pool:
+    """One side's evidence after decay and under the caps.
 
     A cluster never moves the log-odds by more than `CLUSTER_CAP`, whatever it mixes: its fresh accounts only
     fill what its seasoned ones leave.
@@ -257,7 +265,7 @@ def _pool(
         shares.append((capped, saturating(seasoned + math.fsum(fresh_of[cluster]), CLUSTER_CAP) - capped))
     all_fresh = math.fsum([fresh for _, fresh in shares])
     pooled = saturating(all_fresh, fresh_cap)
-    return _Pool(
+    return Pool(
         log_odds=math.fsum([seasoned for seasoned, _ in shares]) + pooled,
         strongest=max(
             [seasoned + pooled - saturating(all_fresh - fresh, fresh_cap) for seasoned, fresh in shares]
@@ -273,15 +281,15 @@ def _effective(capped: list[float]) -> float:
     return math.fsum(capped) ** 2 / squares if squares else 0.0
 
 
-def _fading(days: list[int], *, half_life: float, today: int) -> dict[int, float]:
-    """What is left of each day's evidence: halved every half-life, and less for every long silence since.
+def fading_of(evidence: Sequence[Evidence], *, half_life: float, today: int) -> dict[int, float]:
+    """What is left of the evidence of each day: halved every half-life, and less for every long silence since.
 
     Silences between reports count like the last one, or the first report after a number changed hands would
     bring its past back. With a half-life of 60: after 30 days 0.7071, 90 days 0.3536, 180 days 0.0460.
     """
     fading: dict[int, float] = {}
     later, silent_days = today, 0
-    for day in sorted(set(days), reverse=True):
+    for day in sorted({day for day, *_ in evidence}, reverse=True):
         silent_days += max(0, later - day - SILENCE_DAYS)
         fading[day] = 2.0 ** ((day - today) / half_life) * math.exp(-silent_days / SILENCE_DAYS)
         later = day

@@ -18,13 +18,14 @@ from service.access import RateLimiter
 from service.context import Context
 from service.database import DatabaseUnavailableError, open_database
 from service.envelope import Envelope, database_away
+from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
 from service.logs import configure_logs
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
-from service.lookup.route import PREFIX, LookupRoute, replica_away
+from service.lookup.route import EXPLANATION, PREFIX, LookupRoute, replica_away
 from service.lookup.router import router as lookup_router
 from service.metrics import Metrics
-from service.models import model_version
+from service.models.shelf import ModelShelf
 from service.openapi import VERSION, openapi_document
 from service.parent import end_with_parent
 from service.problems import (
@@ -45,7 +46,7 @@ from service.secrets import load_key_ring
 from service.settings import Settings
 from service.validation import validation_problem
 
-ROUTERS = (reports_router, lookup_router, exports_router, system.router)
+ROUTERS = (reports_router, lookup_router, explanations_router, exports_router, system.router)
 DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."
 
 
@@ -55,7 +56,7 @@ class State(TypedDict):
     context: Context
     lookup: LookupRoute
     writer: ReportWriter
-    model: str | None
+    models: ModelShelf
 
 
 class Application:
@@ -68,7 +69,11 @@ class Application:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one scope; hands on the coroutine instead of wrapping a look-up in another."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if (
+            scope["type"] == "http"
+            and scope["path"].startswith(PREFIX)
+            and not scope["path"].endswith(EXPLANATION)
+        ):
             route: LookupRoute = scope["state"]["lookup"]
             return route(scope, receive, send)
         return self._envelope(scope, receive, send)
@@ -122,7 +127,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 context=context,
                 lookup=lookup,
                 writer=ReportWriter(database, context.keys),
-                model=model_version(settings),
+                models=ModelShelf(settings),
             )
 
     api = FastAPIOffline(

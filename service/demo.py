@@ -20,7 +20,7 @@ from service.campaigns.search import search_campaigns
 from service.database import Connection, Database, open_database
 from service.days import day_of
 from service.metrics import Metrics
-from service.models import open_model
+from service.models.shelf import ModelShelf
 from service.reports.intake import array_literal
 from service.reports.store import NewReport, Source, ensure_source, insert_reports
 from service.scoring.store import count_waiting
@@ -59,7 +59,7 @@ async def fill(
         rows = list(_rows(crowd, source, keys, seed=seed))
         for start in track(range(0, len(rows), BATCH), "reports", console=console):
             stored += await _store(database, rows[start : start + BATCH])
-        scorer = Scorer(database, settings, Metrics(CollectorRegistry()), open_model(settings))
+        scorer = Scorer(database, settings, Metrics(CollectorRegistry()), ModelShelf(settings))
         await _score(database, scorer, now)
         await search_campaigns(database, now=now, random_bytes=secrets.token_bytes)
         await _score(database, scorer, now)

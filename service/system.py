@@ -31,10 +31,15 @@ async def is_ready(request: Request) -> Response:
     database = "ok"
     try:
         async with context_of(request).database.connection() as connection:
+            await request.state.models.look(connection)
             await connection.fetchval("SELECT 1")
     except DatabaseUnavailableError:
         database = "away"
-    document: dict[str, Any] = {"lookups": replica, "reports": database, "model": request.state.model}
+    document: dict[str, Any] = {
+        "lookups": replica,
+        "reports": database,
+        "model": request.state.models.version,
+    }
     status = 200 if replica["ready"] else 503
     return Response(orjson.dumps(document), status, media_type="application/json")
 

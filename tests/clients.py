@@ -22,6 +22,7 @@ from service.database import Database
 from service.lookup.follower import Follower
 from service.lookup.replica import ReplicaReader
 from service.metrics import Metrics
+from service.models.shelf import ModelShelf
 from service.reports import store
 from service.reports.intake import array_literal, new_report_id
 from service.reports.reporters import pseudonym_of
@@ -176,7 +177,7 @@ class Api:
 
     def scorer(self) -> Scorer:
         """A scorer of this test's own."""
-        return Scorer(self.database, self.settings, self.metrics, self._model)
+        return Scorer(self.database, self.settings, self.metrics, ModelShelf.holding(self._model))
 
     async def follow(self) -> None:
         """Bring the feed into the replica, and leave it to its readers.

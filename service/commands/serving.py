@@ -147,7 +147,7 @@ def score(
 
     from service.database import open_database
     from service.metrics import Metrics, serve_metrics
-    from service.models import open_model
+    from service.models.shelf import ModelShelf
     from service.supervisor import running_database
     from service.verdicts.publish import Scorer
 
@@ -155,7 +155,7 @@ def score(
     if watch:
         if metrics_port is not None:
             serve_metrics(settings.metrics_dir, metrics_port)
-        scorer = Scorer(open_database(settings), settings, metrics, open_model(settings))
+        scorer = Scorer(open_database(settings), settings, metrics, ModelShelf(settings))
         run_until_stopped(scorer.run)
         return
     with running_database(settings):
@@ -166,7 +166,7 @@ async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from service.database import open_database
-    from service.models import open_model
+    from service.models.shelf import ModelShelf
     from service.scoring.store import count_waiting, mark_all_changed
     from service.verdicts.publish import Scorer
 
@@ -175,7 +175,7 @@ async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool
         if everything:
             await mark_all_changed(connection)
         total = await count_waiting(connection)
-    scorer = Scorer(database, settings, metrics, open_model(settings))
+    scorer = Scorer(database, settings, metrics, ModelShelf(settings))
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress("scoring", *columns, console=console) as progress:
         task = progress.add_task("scoring", total=total)

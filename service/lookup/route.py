@@ -36,6 +36,7 @@ from service.problems import (
 from service.validation import message
 
 PREFIX = "/v1/numbers/"
+EXPLANATION = "/explanation"  # what follows a number there is FastAPI's
 VERDICT = b'"verdict":"'
 MOST_KEY = 32  # bytes: no number's key is longer
 FORMS, LANGUAGES = ("json", "plain"), ("zh", "en")
@@ -135,9 +136,7 @@ class LookupRoute:
         try:
             answer = self.find(scope["path"][len(PREFIX) :])
         except NumberError as error:
-            zh, en = message(f"number_{error.problem}")
-            fields = [FieldError("number", f"number_{error.problem}", zh, en)]
-            raise ProblemError(INVALID_NUMBER, fields=fields, reason_zh=zh, reason_en=en) from error
+            raise number_problem(error) from error
         if (start := answer.find(VERDICT)) < 0:
             raise self._replica.complain()
         start += len(VERDICT)
@@ -180,6 +179,13 @@ class LookupRoute:
             error = ProblemError(INTERNAL_ERROR, request_id=request_id)
         self._context.metrics.refusals.labels(error.problem.code).inc()
         return _problem(error, headers)
+
+
+def number_problem(error: NumberError) -> ProblemError:
+    """What a request gets that names no number."""
+    zh, en = message(f"number_{error.problem}")
+    fields = [FieldError("number", f"number_{error.problem}", zh, en)]
+    return ProblemError(INVALID_NUMBER, fields=fields, reason_zh=zh, reason_en=en)
 
 
 def replica_away() -> ProblemError:

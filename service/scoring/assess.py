@@ -9,7 +9,7 @@ from ml.bursts import HELD_DAYS, assess_outside_bursts
 from ml.classifier import Classifier, Score, reasons
 from ml.expiry import next_change
 from ml.reviews import review_reasons
-from ml.signals import VIOLATIONS, DayRow, compute_signals
+from ml.signals import VIOLATIONS, DayRow, Signals, compute_signals
 from ml.trust import DECIDED_BY_PEOPLE, PUBLISHED, Thresholds, Trust, Verdict, assess_trust, decide
 from service.numbers import Kind
 from service.scoring.store import KnownNumber
@@ -40,6 +40,8 @@ class Assessment:
     due_day: int | None  # when to conclude anew though nobody reports anything more; None: never
     reviews: tuple[str, ...]  # why a person has to look at it
     ruled_at: datetime | None  # of the decision that was taken into account
+    signals: Signals
+    classified: Score | None  # what the classifier makes of them; None without one
 
 
 def assess(
@@ -54,14 +56,15 @@ def assess(
     """Conclude what is to be told of a number with at least one report; without a model, no score."""
     case = _Case(known, model, sub_block, neighbours)
     trust, held_from = assess_outside_bursts(known.rows, kind=known.kind, today=today)
-    score = case.score_on(today)
+    signals = case.signals_on(today)
+    score = model.score(signals) if model else None
     probability = score.probability if score else None
     verdict = decide(trust, probability, THRESHOLDS, previous=Verdict(previous), kind=known.kind)
     days = [row.day for row in known.rows]
     return Assessment(
         kind=known.kind,
         verdict=verdict,
-        score=_told(score.probability) if score else None,
+        score=told_probability(score.probability) if score else None,
         category=_category(known.rows),
         reasons=reasons(score, top=MOST_REASONS) if score else (),
         reports=sum([row.reports for row in known.rows]),
@@ -83,6 +86,8 @@ def assess(
             thresholds=THRESHOLDS,
         ),
         ruled_at=known.ruling.decided_at if known.ruling else None,
+        signals=signals,
+        classified=score,
     )
 
 
@@ -95,18 +100,15 @@ class _Case:
     sub_block: float
     neighbours: Sequence[Activity]
 
-    def score_on(self, day: int) -> Score | None:
-        """Of the classifier; None without one."""
-        if self.model is None:
-            return None
-        signals = compute_signals(
+    def signals_on(self, day: int) -> Signals:
+        """Those of its reports up to a day."""
+        return compute_signals(
             self.known.rows,
             kind=self.known.kind,
             today=day,
             sub_block=self.sub_block,
             neighbours=self.neighbours,
         )
-        return self.model.score(signals)
 
     def decide_on(self, day: int, probability: float | None, previous: Verdict) -> Verdict:
         """What the crowd's gate and this probability of the classifier amount to."""
@@ -130,8 +132,8 @@ def _due_day(
         by_crowd = case.decide_on(day, probability, verdict)
         if by_crowd != verdict or verdict == Verdict.CONFIRMED:  # once confirmed, the crowd alone holds it
             return by_crowd
-        score = case.score_on(day)
-        return case.decide_on(day, score.probability if score else None, verdict)
+        later = case.model.score(case.signals_on(day)).probability if case.model else None
+        return case.decide_on(day, later, verdict)
 
     return next_change(verdict_on, today)
 
@@ -144,7 +146,8 @@ def _since_decision(known: KnownNumber, verdict: Verdict, today: int) -> Trust |
     return assess_trust(rows, kind=known.kind, today=today)
 
 
-def _told(probability: float) -> float:
+def told_probability(probability: float) -> float:
+    """A probability as it is told: two digits, and never certain."""
     return min(max(round(probability, SCORE_DIGITS), LEAST_DOUBT), 1.0 - LEAST_DOUBT)
 
 

@@ -20,12 +20,12 @@ from ml.blocks import (
     neighbours_of,
     sum_blocks,
 )
-from ml.classifier import Classifier
 from ml.signals import sub_block_of
 from service.campaigns.store import list_campaigns
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.days import date_of, day_of, midnight_of
 from service.metrics import Metrics
+from service.models.shelf import ModelShelf
 from service.scoring import store as signals
 from service.scoring.assess import Assessment, assess
 from service.scoring.store import KnownNumber, Plan, Ruling
@@ -77,13 +77,11 @@ class Conclusion(NamedTuple):
 class Scorer:
     """Publishes verdicts of changed numbers, batch after batch."""
 
-    def __init__(
-        self, database: Database, settings: Settings, metrics: Metrics, model: Classifier | None
-    ) -> None:
+    def __init__(self, database: Database, settings: Settings, metrics: Metrics, models: ModelShelf) -> None:
         self._database = database
         self._settings = settings
         self._metrics = metrics
-        self._model = model
+        self._models = models
 
     async def run(self, stop: asyncio.Event) -> None:
         """Score until `stop` is set; PostgreSQL may come and go meanwhile."""
@@ -114,8 +112,9 @@ class Scorer:
             )
             if not claimed:
                 return 0
+            await self._models.look(connection)
             known = await signals.list_known(connection, list(claimed))
-            surroundings = await _look_around(connection, claimed, now)
+            surroundings = await look_around(connection, claimed, now)
             earlier = await store.list_current(connection, list(claimed))
             campaign_of = await list_campaigns(connection, list(claimed))
         concluded = [
@@ -154,8 +153,8 @@ class Scorer:
             else:
                 assessment = assess(
                     known,
-                    self._model,
-                    previous=_previous(known.ruling, earlier),
+                    self._models.serving,
+                    previous=previous_verdict(known.ruling, earlier),
                     today=surroundings.today,
                     sub_block=sub_block_of(number, known.kind),
                     neighbours=surroundings.neighbours_of(number),
@@ -188,7 +187,8 @@ class Scorer:
         return await self._database.in_transaction(work)
 
 
-async def _look_around(connection: Connection, numbers: Iterable[str], now: datetime) -> Surroundings:
+async def look_around(connection: Connection, numbers: Iterable[str], now: datetime) -> Surroundings:
+    """What is reported around these numbers as of the day of `now`."""
     today = day_of(now)
     widest = {block[-1] for number in numbers if (block := blocks_of(number))}
     days_of = await signals.list_block_activity(
@@ -198,7 +198,7 @@ async def _look_around(connection: Connection, numbers: Iterable[str], now: date
     return Surroundings(today, activity, sum_blocks(activity.items()))
 
 
-def _previous(ruling: Ruling | None, earlier: Published | None) -> str:
+def previous_verdict(ruling: Ruling | None, earlier: Published | None) -> str:
     """The verdict from which scoring starts: a person's, or the one published since."""
     published = earlier.verdict.verdict if earlier else "unknown"
     if ruling is None:
@@ -214,7 +214,7 @@ def _unreported(number: str, known: KnownNumber | None, earlier: Published | Non
     kind = known.kind if known else earlier.verdict.kind if earlier else ""
     ruling = known.ruling if known else None
     ruled_at = ruling.decided_at if ruling else None
-    return nothing_reported(number, kind, _previous(ruling, earlier), ruled_at)
+    return nothing_reported(number, kind, previous_verdict(ruling, earlier), ruled_at)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

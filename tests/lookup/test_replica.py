@@ -22,6 +22,7 @@ from service.database import Database
 from service.lookup.follower import Follower
 from service.lookup.replica import META, ReplicaDirectory, ReplicaReader
 from service.metrics import Metrics
+from service.models.shelf import ModelShelf
 from service.reports.store import insert_reports
 from service.settings import Settings
 from service.verdicts.publish import Scorer
@@ -44,7 +45,9 @@ class Host:
         async with self.database.connection() as connection:
             rows = [report_row(number, occurred_at=minutes_ago(9)) for number in numbers for _ in range(12)]
             await insert_reports(connection, rows, is_bulk=False)
-        await Scorer(self.database, self.settings, self._metrics, self._model).score_all(datetime.now(UTC))
+        await Scorer(self.database, self.settings, self._metrics, ModelShelf.holding(self._model)).score_all(
+            datetime.now(UTC)
+        )
 
     async def follow(self) -> None:
         """As a follower does that has just been started."""

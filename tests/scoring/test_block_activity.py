@@ -8,7 +8,7 @@ from ml.blocks import Activity
 from service.database import Database
 from service.reports.store import insert_reports
 from service.scoring.store import list_block_activity
-from service.verdicts.publish import _look_around
+from service.verdicts.publish import look_around
 
 
 async def test_a_block_is_all_numbers_of_its_length_that_share_its_start(database: Database) -> None:
@@ -44,7 +44,7 @@ async def test_a_scorer_sees_the_neighbours_of_a_number_without_its_own_reports(
     ]
     await api.insert(rows)
     async with api.database.connection() as connection:
-        around = await _look_around(connection, ["+8619790001234", "95588"], datetime.now(UTC))
+        around = await look_around(connection, ["+8619790001234", "95588"], datetime.now(UTC))
     narrow, *_, wide = around.neighbours_of("+8619790001234")
     assert narrow == Activity(1, 1, 1, 1)
     assert wide == Activity(2, 2, 2, 2)

@@ -1,0 +1,68 @@
+"""Explanations over HTTP: from the database, beside look-ups, which never ask it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+
+from ml.signals import sub_block_of
+from service.access import ApiKey, Scope
+from service.context import Context, context_of, require_scope
+from service.database import Connection
+from service.explanations.explain import explain, unexplained
+from service.explanations.schemas import Explanation
+from service.lookup.route import number_problem
+from service.models.shelf import ModelShelf
+from service.numbers import Number, NumberError, parse_number
+from service.scoring.assess import assess
+from service.scoring.store import list_known
+from service.verdicts.publish import look_around, previous_verdict
+from service.verdicts.store import list_current
+from service.verdicts.verdict import says_something
+
+router = APIRouter(tags=["look-up"])
+
+
+@router.get(
+    "/v1/numbers/{number}/explanation",
+    response_model=Explanation,
+    summary="Why a number is answered as it is",
+)
+async def explain_number(
+    number: Annotated[str, Path(max_length=64, description="The caller ID as it was shown.")],
+    request: Request,
+    _key: Annotated[ApiKey, Depends(require_scope(Scope.LOOKUP))],
+) -> Explanation:
+    """Terms, caps, conditions and versions. Nothing below the publishing threshold, nothing of reporters."""
+    context = context_of(request)
+    try:
+        parsed = parse_number(number)
+    except NumberError as error:
+        raise number_problem(error) from error
+    models: ModelShelf = request.state.models
+    async with context.database.connection() as connection:
+        await models.look(connection)
+        return await _explain(connection, parsed, models, context)
+
+
+async def _explain(
+    connection: Connection, number: Number, models: ModelShelf, context: Context
+) -> Explanation:
+    known = (await list_known(connection, [number.key])).get(number.key)
+    published = (await list_current(connection, [number.key])).get(number.key)
+    if published is None or known is None or not says_something(published.verdict):
+        return unexplained(number)
+    if not known.rows:
+        return unexplained(number, published)
+    now = context.now()
+    surroundings = await look_around(connection, [number.key], now)
+    assessment = assess(
+        known,
+        models.serving,
+        previous=previous_verdict(known.ruling, published),
+        today=surroundings.today,
+        sub_block=sub_block_of(number.key, known.kind),
+        neighbours=surroundings.neighbours_of(number.key),
+    )
+    if assessment.reporters < context.settings.publish_min_reporters:
+        return unexplained(number, published)
+    return explain(number, known, assessment, published, model=models.serving, today=surroundings.today)

@@ -1,0 +1,93 @@
+"""What an explanation tells; everything is rounded so that no single report can be read from it."""
+
+from datetime import date
+
+from pydantic import BaseModel, Field
+
+from service.lookup.router import Reason
+
+
+class Term(BaseModel):
+    """What one signal adds to the classifier's log-odds."""
+
+    signal: str
+    value: float = Field(
+        description="The signal, coarsened: counts to the bands of answers, shares to tenths."
+    )
+    log_odds: float
+    reason: Reason | None = Field(
+        description="The sentence it speaks for; null where it is not told as a reason."
+    )
+
+
+class ClassifierPart(BaseModel):
+    """What the reports look like: intercept and terms add up to the log-odds, which are then calibrated."""
+
+    probability: float
+    log_odds: float
+    intercept: float
+    terms: list[Term] = Field(description="Those of at least 0.05, strongest first.")
+    others: float = Field(description="All other terms together.")
+    model: str
+
+
+class SidePart(BaseModel):
+    """Evidence in log-odds, for the number being abusive or against it."""
+
+    reported: float = Field(description="As it weighed when it was reported.")
+    after_decay: float
+    seasoned: float = Field(description="What seasoned reporters add, each cluster under its cap.")
+    fresh: float = Field(description="What all fresh accounts add together, under the cap of their pool.")
+    fresh_before_cap: float
+    capped_clusters: int = Field(
+        description="Clusters whose cap took more than a fifth; the lower bound of a band."
+    )
+
+
+class TrustPart(BaseModel):
+    """How far the crowd can be believed: prior + support - opposition are the log-odds of the probability."""
+
+    probability: float
+    without_strongest_cluster: float
+    effective_clusters: float
+    prior: float
+    support: SidePart
+    opposition: SidePart
+    last_reported_on: date | None
+
+
+class Condition(BaseModel):
+    """Something a verdict takes, and whether it is given."""
+
+    verdict: str
+    code: str
+    zh: str
+    en: str
+    value: float | None
+    needed: float
+    is_met: bool
+
+
+class Remark(BaseModel):
+    """Something else that decides, in words."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Explanation(BaseModel):
+    """Why a number is answered as it is: what is published, and what is concluded from what is known now."""
+
+    number: str
+    kind: str
+    verdict: str = Field(description="As published.")
+    revision: int | None
+    current_verdict: str = Field(
+        description="What would be concluded now; differs while the number waits for scoring."
+    )
+    classifier: ClassifierPart | None
+    trust: TrustPart | None
+    conditions: list[Condition]
+    remarks: list[Remark]
+    signals_version: int
