@@ -16,8 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from ml.drift import Bins
+from ml.log_odds import log_odds_of, probability_of
 from ml.reasons import REASON_CODES, reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION, Signals
+from ml.trust import PRIOR_SHARE
 
 MODEL_FORMAT: Final = "dunwatch-additive-tables/1"
 DEFAULT_MODEL: Final = Path(__file__).parent / "models" / "default.json"
@@ -91,6 +94,20 @@ class Classifier:
     calibration: Calibration
     environment: dict[str, str]
     metrics: dict[str, float]
+    question: str = "abusive"  # what the probability is of; the other is "reported-again"
+    base_rate: float = PRIOR_SHARE  # of what it asks for, among reported numbers
+    reference: tuple[Bins, ...] = ()  # of each signal in training, by which drift is measured; () for unknown
+
+    def consent(self, probability: float) -> float:
+        """A probability as if the base rate were `PRIOR_SHARE`: what the gate's thresholds ask for.
+
+        They ask how far the model raises the odds: 0.50 four times, 0.80 sixteen times. Of a model that asks who is
+        reported again, with a base rate of 0.0125, 0.05 gives 0.51 and 0.17 gives 0.80.
+        """
+        if self.base_rate == PRIOR_SHARE:
+            return probability
+        certain = min(max(probability, 1e-12), 1.0 - 1e-12)
+        return probability_of(log_odds_of(certain) - log_odds_of(self.base_rate) + log_odds_of(PRIOR_SHARE))
 
     @cached_property
     def active(self) -> tuple[tuple[int, tuple[float, ...], tuple[float, ...]], ...]:
@@ -160,6 +177,9 @@ def parse_classifier(document: Any) -> Classifier:
             key: _text("environment", value) for key, value in _object(document, "environment").items()
         },
         metrics={key: _floats("metrics", [value])[0] for key, value in _object(document, "metrics").items()},
+        question=_text("question", document.get("question", "abusive")),
+        base_rate=_share("base_rate", document.get("base_rate", PRIOR_SHARE)),
+        reference=tuple(_bins(part) for part in document.get("reference", ())),
     )
 
 
@@ -213,6 +233,22 @@ def _object(document: dict[str, Any], part: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ModelError(part, "not an object")
     return found
+
+
+def _share(part: str, found: object) -> float:
+    (share,) = _floats(part, [found])
+    if not 0.0 < share < 1.0:
+        raise ModelError(part, f"{share} is no share")
+    return share
+
+
+def _bins(found: object) -> Bins:
+    if not isinstance(found, list) or len(found) != 2:
+        raise ModelError("reference", "not a pair of edges and shares")
+    edges, shares = _floats("reference", found[0]), _floats("reference", found[1])
+    if len(shares) != len(edges) + 1:
+        raise ModelError("reference", f"{len(shares)} shares for {len(edges)} edges")
+    return Bins(edges, shares)
 
 
 def _text(part: str, found: object) -> str:

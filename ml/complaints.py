@@ -7,16 +7,16 @@ further complaints within a horizon: the label that needs no human, and that say
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.blocks import BLOCK_WINDOWS_DAYS, Activity, activity_of, neighbours_of, sum_blocks
-from ml.signals import DayRow, compute_signals, sub_block_of
+from ml.signals import FEATURES, DayRow, compute_signals, sub_block_of
 from ml.trust import UNSCORED_KINDS
 
 CANDIDATE_DAYS: Final = 14
@@ -50,16 +50,50 @@ class Record:
     kind: str
     cells: tuple[Cell, ...]
 
+    @property
+    def last_day(self) -> int:
+        """Of the newest complaint."""
+        return self.cells[-1].day
+
     def days(self, *, until: int) -> list[tuple[int, int]]:
         """Day and complaints of each cell up to a day."""
         return [(cell.day, cell.reports) for cell in self.cells if cell.day <= until]
 
+    def rows(self, *, until: int) -> list[DayRow]:
+        """What a service would have kept of it on a day."""
+        return [_day_row(cell) for cell in self.cells if cell.day <= until]
+
+    def count_between(self, start: int, stop: int) -> int:
+        """Complaints of the days from `start` on and before `stop`."""
+        return sum([cell.reports for cell in self.cells if start <= cell.day < stop])
+
+
+class AnyRecord(Protocol):
+    """All that is known of one number, whatever it was learned from."""
+
+    @property
+    def kind(self) -> str:
+        """Of the number."""
+
+    @property
+    def last_day(self) -> int:
+        """Of the newest report."""
+
+    def days(self, *, until: int) -> list[tuple[int, int]]:
+        """Day and reports, in parts, as known on a day."""
+
+    def rows(self, *, until: int) -> list[DayRow]:
+        """What was known on a day."""
+
+    def count_between(self, start: int, stop: int) -> int:
+        """Reports of the days from `start` on and before `stop`."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Records by number, and the days that the complaints span."""
+    """Records by number, and the days that the reports span."""
 
-    records: dict[str, Record]
+    records: Mapping[str, AnyRecord]
     first_day: int
     last_day: int
 
@@ -86,8 +120,8 @@ class History:
             records[number] = Record(
                 kinds[number], tuple([Cell(*key, *known) for key, known in sorted(cells.items())])
             )
-        days = [record.cells[place].day for record in records.values() for place in (0, -1)]
-        return cls(records, min(days), max(days))
+        first = min([record.cells[0].day for record in records.values()])
+        return cls(records, first, max([record.last_day for record in records.values()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +141,15 @@ def examples_at(history: History, as_of: int, *, horizon_days: int) -> Examples:
     active = {
         number: activity_of(record.days(until=today), today=today)
         for number, record in history.records.items()
-        if record.cells[-1].day > oldest
+        if record.last_day > oldest
     }
     blocks = sum_blocks(active.items())
     numbers = [number for number, activity in active.items() if activity.active]
-    signals = np.array([_signals(history, number, active[number], blocks, today=today) for number in numbers])
+    signals = np.array(
+        [_signals(history, number, active[number], blocks, today=today) for number in numbers]
+    ).reshape(len(numbers), len(FEATURES))
     coming = np.array(
-        [count_between(history.records[number], as_of, as_of + horizon_days) for number in numbers]
+        [history.records[number].count_between(as_of, as_of + horizon_days) for number in numbers]
     )
     return Examples(as_of, numbers, signals, coming)
 
@@ -131,11 +167,6 @@ def many_examples(
         _SHARED.clear()
 
 
-def count_between(record: Record, start: int, stop: int) -> int:
-    """Complaints of the days from `start` on and before `stop`."""
-    return sum([cell.reports for cell in record.cells if start <= cell.day < stop])
-
-
 _SHARED: Final[dict[str, History]] = {}
 
 
@@ -148,7 +179,7 @@ def _signals(
 ) -> tuple[float, ...]:
     record = history.records[number]
     return compute_signals(
-        [_day_row(cell) for cell in record.cells if cell.day <= today],
+        record.rows(until=today),
         kind=record.kind,
         today=today,
         sub_block=sub_block_of(number, record.kind),

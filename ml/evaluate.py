@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-BINS: Final = 15
+from ml.drift import calibration_error
 
 
 def measure(
@@ -28,19 +26,8 @@ def measure(
         "auc": float(roc_auc_score(labels, order)),
         "average_precision": float(average_precision_score(labels, order)),
         "brier": float(brier_score_loss(labels, probabilities)),
-        "ece": calibration_error(labels, probabilities),
+        "ece": calibration_error(probabilities.tolist(), labels.tolist()),
     }
-
-
-def calibration_error(labels: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> float:
-    """Expected calibration error: mean gap of predicted and found share over 15 bins of equal width.
-
-    Probabilities of 0.8 of which 60 % come true give 0.2.
-    """
-    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    predicted = np.bincount(bins, weights=probabilities, minlength=BINS)
-    found = np.bincount(bins, weights=labels, minlength=BINS)
-    return float(np.abs(predicted - found).sum() / len(labels))
 
 
 def precision_at(labels: NDArray[np.bool_], values: NDArray[np.float64]) -> float:

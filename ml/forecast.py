@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.classifier import Classifier, parse_classifier
-from ml.complaints import CANDIDATE_DAYS, Examples, History, count_between, examples_at, many_examples
+from ml.complaints import CANDIDATE_DAYS, Examples, History, examples_at, many_examples
 from ml.evaluate import measure, precision_at
 from ml.signals import FEATURES
 from ml.train import Boosting, Labels, fit_classifier
@@ -58,7 +58,7 @@ def train_until(
 
     Fitted on up to fourteen weeks of examples, each a week later, and calibrated on the week after them.
     """
-    days = _example_days(history, known_until, question)
+    days = example_days(history, known_until, question)
     if len(days) <= LEAST_WEEKS:
         raise HistoryTooShortError(
             f"training needs complaints of {LEAST_WEEKS + 1} weeks and more before the day"
@@ -81,10 +81,10 @@ def train_until(
 
 def steps_of(history: History, as_of: int, question: Question) -> int:
     """How often `evaluate` will tell of progress: for each week of examples, the fit and the judgement."""
-    return len(_example_days(history, as_of - EMBARGO_DAYS, question)) + 2
+    return len(example_days(history, as_of - EMBARGO_DAYS, question)) + 2
 
 
-def _example_days(history: History, known_until: int, question: Question) -> list[int]:
+def example_days(history: History, known_until: int, question: Question) -> list[int]:
     """The days as of which examples are drawn, the newest first: each with its horizon and candidates known."""
     last = known_until - question.horizon_days
     days = [last - WEEK_DAYS * week for week in range(FITTING_WEEKS + 1)]
@@ -171,7 +171,7 @@ def _coverage(
     start, stop = examples.as_of, examples.as_of + question.horizon_days
     listed = total = covered = 0
     for record in history.records.values():
-        coming = count_between(record, start, stop)
+        coming = record.count_between(start, stop)
         total += coming
         if is_listed(votes_of(record.days(until=start - 1), today=start - 1)):
             listed += 1

@@ -121,7 +121,7 @@ def steps_of(history: History) -> int:
 def _columns(history: History) -> Iterator[tuple[str, _Column]]:
     rows: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for place, record in enumerate(history.records.values()):
-        rows[record.kind].extend([(place, cell.day, cell.reports) for cell in record.cells])
+        rows[record.kind].extend([(place, *known) for known in record.days(until=history.last_day)])
     for kind in list(rows):
         numbers, days, reports = np.array(rows.pop(kind), dtype=np.int64).T
         yield kind, _Column(np.unique(numbers, return_inverse=True)[1], days, reports)

@@ -24,9 +24,18 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from ml.classifier import DEFAULT_MODEL, MODEL_FORMAT, Calibration, Classifier, Table, parse_classifier
+from ml.classifier import (
+    DEFAULT_MODEL,
+    MODEL_FORMAT,
+    MOST_LOG_ODDS,
+    Calibration,
+    Classifier,
+    Table,
+    parse_classifier,
+)
 from ml.compilation import DECIMALS, compile_trees
 from ml.crowd import CrowdPlan
+from ml.drift import Bins
 from ml.evaluate import measure
 from ml.examples import Example, draw_examples
 from ml.model_card import write_card
@@ -37,6 +46,7 @@ from ml.trust import PUBLISHED, Thresholds, Verdict, assess_trust, decide
 
 SEED: Final = 20_260_101
 PLAN: Final = CrowdPlan(first_day=20_000, days=360, gangs=300, harmless=20_000, reporters=15_000)
+REFERENCE_BINS: Final = 10
 FEW_POSITIVES: Final = 1_000  # below them isotonic calibration fits noise: two parameters do
 SIGMOID_REACH: Final = 12.0  # log-odds beyond which a sigmoid stays level
 
@@ -110,11 +120,35 @@ def fit_classifier(
     boosting: Boosting = Boosting(),
 ) -> dict[str, Any]:
     """A model as its JSON document, without metrics: fitted on one slice, calibrated on a later one."""
-    intercept, tables = compile_trees(fit_trees(signals, labels, boosting), signals)
+    trees = fit_trees(signals, labels, boosting)
+    return compile_classifier(trees, signals, calibrating=calibrating, name=name)
+
+
+def compile_classifier(
+    trees: HistGradientBoostingClassifier, signals: Matrix, *, calibrating: tuple[Matrix, Labels], name: str
+) -> dict[str, Any]:
+    """The JSON document of trees that were fitted on `signals`, calibrated on a later slice."""
+    intercept, tables = compile_trees(trees, signals)
     raw = _classifier(intercept, tables, calibration=Calibration((0.0,), (0.0,)))
     log_odds = np.array([raw.score(tuple(row)).log_odds for row in calibrating[0].tolist()])
     calibration = fit_calibration(log_odds, calibrating[1])
-    return _document(intercept, tables, calibration=calibration, name=name)
+    document = _document(intercept, tables, calibration=calibration, name=name)
+    return document | {
+        "reference": [[list(bins.edges), list(bins.shares)] for bins in reference_bins(signals)]
+    }
+
+
+def reference_bins(signals: Matrix) -> list[Bins]:
+    """How each signal (examples by signals) is spread, in deciles; in fewer bins where many values are equal."""
+    return [_bins_of(column) for column in signals.T]
+
+
+def _bins_of(column: NDArray[np.float64]) -> Bins:
+    cuts = np.quantile(column, np.arange(1, REFERENCE_BINS) / REFERENCE_BINS, method="lower")
+    edges = sorted({float(cut) for cut in cuts if cut < column.max()})
+    places = np.searchsorted(np.array(edges), column, side="left")
+    shares = np.bincount(places, minlength=len(edges) + 1) / len(column)
+    return Bins(tuple(edges), tuple([round(float(share), 6) for share in shares]))
 
 
 def fit_trees(signals: Matrix, labels: Labels, boosting: Boosting) -> HistGradientBoostingClassifier:
@@ -139,7 +173,8 @@ def fit_calibration(log_odds: Matrix, labels: Labels) -> Calibration:
     if labels.sum() < FEW_POSITIVES:
         sigmoid = LogisticRegression(C=1e6).fit(log_odds[:, np.newaxis], labels)
         points = np.array([-SIGMOID_REACH, SIGMOID_REACH])
-        calibrated = sigmoid.decision_function(points[:, np.newaxis])
+        # what separates a small slice without a mistake is still not certain
+        calibrated = np.clip(sigmoid.decision_function(points[:, np.newaxis]), -MOST_LOG_ODDS, MOST_LOG_ODDS)
     else:
         least = 1.0 / (len(labels) + 2.0)  # a share of 0 or 1 was only never seen
         isotonic = IsotonicRegression(y_min=least, y_max=1.0 - least).fit(log_odds, labels)

@@ -5,7 +5,18 @@ import json
 import typer
 from pydantic import ValidationError
 
-from service.commands import campaigns, crowd, data, decisions, evaluate, half_life, keys, serving, simulate
+from service.commands import (
+    campaigns,
+    crowd,
+    data,
+    decisions,
+    evaluate,
+    half_life,
+    keys,
+    models,
+    serving,
+    simulate,
+)
 from service.commands.process import console, start
 
 app = typer.Typer(
@@ -32,7 +43,9 @@ app.command()(decisions.decide)
 app.command()(decisions.reviews)
 evaluate.app.command("campaigns")(campaigns.evaluate)
 evaluate.app.command("half-life")(half_life.half_life)
+app.command()(models.train)
 app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")
 
 

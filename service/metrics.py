@@ -105,6 +105,25 @@ class Metrics:
             multiprocess_mode="mostrecent",
             registry=registry,
         )
+        self.feature_psi = Gauge(
+            "dunwatch_feature_psi",
+            "How far a signal is spread otherwise than in training (population stability index).",
+            ["feature"],
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.calibration_error = Gauge(
+            "dunwatch_calibration_error",
+            "Expected calibration error of published scores against what people decided later.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.shadow_verdicts = Counter(
+            "dunwatch_shadow_verdicts",
+            "What the serving and the shadow model would conclude of numbers without an earlier verdict.",
+            ["serving", "shadow"],
+            registry=registry,
+        )
         self.waiting_reviews = Gauge(
             "dunwatch_waiting_reviews",
             "Numbers that wait for a person's decision.",

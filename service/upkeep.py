@@ -10,9 +10,10 @@ from typing import Final
 
 import structlog
 
+from ml.drift import calibration_error
 from service.campaigns.search import search_campaigns
 from service.database import Connection, Database, DatabaseUnavailableError, load_queries
-from service.decisions.store import count_reviews
+from service.decisions.store import count_reviews, list_scored_decisions
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
 from service.reports.linking import link_all
@@ -25,6 +26,8 @@ QUERIES = load_queries(Path(__file__).parent)
 LOOK_SECONDS: Final = 1.0
 AWAY_SECONDS: Final = 1.0
 DUE_AT_ONCE: Final = 5000
+CALIBRATED_OVER: Final = timedelta(days=365)
+LEAST_CALIBRATED: Final = 50  # decisions
 
 log = structlog.get_logger()
 
@@ -52,6 +55,7 @@ class Upkeep:
             Chore("measure", minute, self._measure),
             Chore("link", hour, self._link),
             Chore("campaigns", hour, self._find_campaigns),
+            Chore("calibration", hour, self._check_calibration),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -113,6 +117,12 @@ class Upkeep:
         moved = await link_all(self._database, now)
         if moved:
             log.info("reporters moved to another cluster", reporters=moved)
+
+    async def _check_calibration(self, now: datetime) -> None:
+        async with self._database.connection() as connection:
+            scored = await list_scored_decisions(connection, now - CALIBRATED_OVER)
+        if len(scored) >= LEAST_CALIBRATED:
+            self._metrics.calibration_error.set(calibration_error(*zip(*scored, strict=True)))
 
     async def _find_campaigns(self, now: datetime) -> None:
         found = await search_campaigns(self._database, now=now, random_bytes=secrets.token_bytes)

@@ -39,3 +39,14 @@ SELECT DISTINCT reporter FROM reports WHERE number = ANY ($1::text[]) AND source
 -- What these reporters ($1) say of numbers, from an id of their reports on ($2).
 SELECT number, encode(reporter, 'hex') AS reporter, opinion = 'abusive' AS is_abusive FROM reports
 WHERE reporter = ANY ($1::bytea[]) AND source_id = 0 AND is_counted AND report_id >= $2;
+
+-- name: list_scored_decisions
+-- The newest score published before each decision since a time ($1), and whether the number was found abusive.
+SELECT score, decision = 'abusive' AS is_abusive
+FROM decisions
+CROSS JOIN LATERAL (
+    SELECT score FROM verdicts
+    WHERE verdicts.number = decisions.number AND verdicts.decided_at < decisions.decided_at
+    ORDER BY revision DESC LIMIT 1
+) AS earlier
+WHERE decisions.decided_at >= $1 AND decision IN ('abusive', 'cleared') AND score IS NOT NULL;

@@ -77,3 +77,8 @@ async def list_opinions(connection: Connection, numbers: Sequence[str], since: d
     reporters = [row["reporter"] for row in rows]
     rows = await connection.fetch(QUERIES["list_opinions"], reporters, first_id(since))
     return [Opinion(*row) for row in rows]
+
+
+async def list_scored_decisions(connection: Connection, since: datetime) -> list[tuple[float, bool]]:
+    """The score published before each decision since a moment, and whether the number was found abusive."""
+    return [tuple(row) for row in await connection.fetch(QUERIES["list_scored_decisions"], since)]

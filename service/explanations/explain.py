@@ -90,7 +90,9 @@ def explain(
         current_verdict=assessment.verdict.value,
         classifier=_classifier(model, score, assessment.signals) if model and score else None,
         trust=_trust(assessment.trust, terms, assessment),
-        conditions=_conditions(assessment.trust, score, THRESHOLDS),
+        conditions=_conditions(
+            assessment.trust, model.consent(score.probability) if model and score else None, THRESHOLDS
+        ),
         remarks=[_remark(code) for code in _remarks(known, assessment, published, held_from=held_from)],
         signals_version=SIGNALS_VERSION,
     )
@@ -155,9 +157,8 @@ def _side(side: Side) -> SidePart:
     )
 
 
-def _conditions(trust: Trust, score: Score | None, thresholds: Thresholds) -> list[Condition]:
+def _conditions(trust: Trust, probability: float | None, thresholds: Thresholds) -> list[Condition]:
     """What each verdict takes, as `ml.trust.decide` asks for it."""
-    probability = score.probability if score else None
     table = (
         ("suspected", "trust", "举报人群可信度", "trust in the crowd", trust.probability, thresholds.suspected),
         ("suspected", "classifier", "模型评分", "the model's score", probability, thresholds.classifier_suspected),

@@ -58,7 +58,7 @@ def assess(
     trust, held_from = assess_outside_bursts(known.rows, kind=known.kind, today=today)
     signals = case.signals_on(today)
     score = model.score(signals) if model else None
-    probability = score.probability if score else None
+    probability = model.consent(score.probability) if model and score else None
     verdict = decide(trust, probability, THRESHOLDS, previous=Verdict(previous), kind=known.kind)
     days = [row.day for row in known.rows]
     return Assessment(
@@ -132,8 +132,10 @@ def _due_day(
         by_crowd = case.decide_on(day, probability, verdict)
         if by_crowd != verdict or verdict == Verdict.CONFIRMED:  # once confirmed, the crowd alone holds it
             return by_crowd
-        later = case.model.score(case.signals_on(day)).probability if case.model else None
-        return case.decide_on(day, later, verdict)
+        if case.model is None:
+            return by_crowd
+        later = case.model.score(case.signals_on(day)).probability
+        return case.decide_on(day, case.model.consent(later), verdict)
 
     return next_change(verdict_on, today)
 

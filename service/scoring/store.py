@@ -13,6 +13,7 @@ from ml.trust import UNSCORED_KINDS
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
+MARKING_SECONDS = 3600.0  # of every number there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ async def count_waiting(connection: Connection) -> int:
 
 async def mark_all_changed(connection: Connection) -> None:
     """Put every number in line again."""
-    await connection.execute(QUERIES["mark_all_changed"], sorted(UNSCORED_KINDS), timeout=None)
+    await connection.execute(QUERIES["mark_all_changed"], sorted(UNSCORED_KINDS), timeout=MARKING_SECONDS)
 
 
 async def plan(connection: Connection, numbers: Sequence[str], plans: Sequence[Plan]) -> None:

@@ -33,6 +33,7 @@ from service.settings import Settings
 from service.verdicts import store
 from service.verdicts.store import Published
 from service.verdicts.verdict import Verdict, in_campaign, is_same_answer, nothing_reported, publishable
+from service.verdicts.watch import DriftWatch
 
 CLAIM_FOR = timedelta(seconds=15)
 SETTLED_AFTER = timedelta(days=14)  # in which further reports can bear a confirmed verdict out
@@ -82,6 +83,7 @@ class Scorer:
         self._settings = settings
         self._metrics = metrics
         self._models = models
+        self._watch = DriftWatch(metrics)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Score until `stop` is set; PostgreSQL may come and go meanwhile."""
@@ -131,6 +133,7 @@ class Scorer:
             )
         ]
         published = await self._publish(claim, claimed, concluded, now)
+        self._watch.see(concluded, self._models)
         self._metrics.numbers_scored.inc(len(claimed))
         for verdict in published:
             self._metrics.verdicts_published.labels(verdict.verdict).inc()

@@ -61,7 +61,18 @@ def test_every_metric_is_documented_as_it_is() -> None:
 
 def test_no_metric_has_a_label_that_could_name_anybody() -> None:
     labels = {label for _, labels, _ in metrics().values() for label in labels}
-    assert labels <= {"verdict", "route", "status", "source", "result", "code", "reason"}
+    assert labels <= {
+        "verdict",
+        "route",
+        "status",
+        "source",
+        "result",
+        "code",
+        "reason",
+        "feature",
+        "serving",
+        "shadow",
+    }
 
 
 def test_every_problem_is_documented_as_it_is() -> None:

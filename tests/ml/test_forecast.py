@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classifier import parse_classifier
-from ml.complaints import Cell, Complaint, Examples, History, Record, count_between, examples_at
+from ml.complaints import Cell, Complaint, Examples, History, Record, examples_at
 from ml.forecast import HistoryTooShortError, Question, evaluate, is_listed, judge, train_until, votes_of
 from ml.signals import FEATURES
 
@@ -77,7 +77,7 @@ def test_candidates_are_the_numbers_of_the_last_fourteen_days() -> None:
 def test_what_is_to_come_is_counted_over_the_horizon_alone() -> None:
     days = [(AS_OF - 1, 5), (AS_OF, 1), (AS_OF + 6, 2), (AS_OF + 7, 9)]
     record = Record("mobile", tuple(Cell(day, 1, reports, 0) for day, reports in days))
-    assert count_between(record, AS_OF, AS_OF + 7) == 3
+    assert record.count_between(AS_OF, AS_OF + 7) == 3
 
 
 def test_numbers_that_are_never_scored_are_no_examples() -> None:

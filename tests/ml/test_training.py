@@ -11,7 +11,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from ml.classifier import DEFAULT_MODEL, load_classifier, parse_classifier, reasons
 from ml.crowd import CrowdPlan
-from ml.evaluate import calibration_error, measure
+from ml.evaluate import measure
 from ml.examples import Example, draw_examples
 from ml.reasons import reason_of
 from ml.signals import FEATURES
@@ -82,13 +82,6 @@ def test_few_positives_are_calibrated_by_a_sigmoid() -> None:
     calibration = fit_calibration(log_odds, rng.random(900) < 1 / (1 + np.exp(-2 * log_odds)))
     assert len(calibration.log_odds) == 2
     assert calibration.probability(1.0) == pytest.approx(0.88, abs=0.04)
-
-
-def test_calibration_error_is_the_mean_gap() -> None:
-    labels = np.array([True] * 6 + [False] * 4)
-    assert calibration_error(labels, np.full(10, 0.8)) == pytest.approx(0.2)
-    assert calibration_error(labels, np.full(10, 0.6)) == pytest.approx(0.0)
-    assert calibration_error(np.array([True, False]), np.array([1.0, 0.0])) == 0.0
 
 
 def test_measures_of_a_perfect_and_a_reversed_ranking() -> None:

@@ -1,0 +1,241 @@
+"""Commands about models: train one, see them, let one serve, and take it back."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import typer
+
+from service.commands.process import console, start
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from ml.forecast import Question
+    from service.database import Connection, Database
+    from service.training.train import Material
+
+Result = TypeVar("Result")
+app = typer.Typer(
+    help="Models that were trained here: see them, let one serve, take it back.", no_args_is_help=True
+)
+
+
+def train(
+    complaints: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Learn from complaints in an FTC format, not from own reports."
+        ),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Learn only from what was known before this day; by default all."
+        ),
+    ] = None,
+    asked: Annotated[
+        Literal["auto", "abusive", "reported-again"],
+        typer.Option("--question", help="What to learn: what people decided, or who is reported again."),
+    ] = "auto",
+    horizon_days: Annotated[int, typer.Option(min=1, max=28, help="Reported again within so many days.")] = 7,
+    min_reports: Annotated[int, typer.Option(min=1, max=100, help="By at least so many reports.")] = 2,
+    promote: Annotated[bool, typer.Option(help="Let it serve, where it is better than what serves.")] = False,
+) -> None:
+    """Train a model and judge it beside the one that serves, on a later slice that neither has seen.
+
+    Model, artefact, card and figure are written to `models/` of the data directory; the model is kept in the database.
+    """
+    settings = start()
+    from ml.forecast import HistoryTooShortError, Question
+    from service.models.change import ModelChangeError
+    from service.supervisor import running_database
+
+    try:
+        with running_database(settings):
+            question = Question(horizon_days, min_reports)
+            asyncio.run(_train(settings, (complaints, as_of, asked), question, promote=promote))
+    except ModelChangeError as error:
+        console.print(f"It does not serve: {error}", markup=False)
+        raise typer.Exit(1) from error
+    except (HistoryTooShortError, ValueError, EOFError) as error:
+        console.print(f"Nothing was trained: {error}", markup=False)
+        raise typer.Exit(2) from error
+
+
+async def _train(
+    settings: Settings,
+    wanted: tuple[Path | None, datetime | None, Literal["auto", "abusive", "reported-again"]],
+    question: "Question",
+    *,
+    promote: bool,
+) -> None:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from service.database import open_database
+    from service.models.shelf import ModelShelf
+    from service.training.train import keep
+    from service.training.train import train as train_one
+
+    file, as_of, asked = wanted
+    database, shelf, now = open_database(settings), ModelShelf(settings), datetime.now(UTC)
+    try:
+        async with database.connection() as connection:
+            await shelf.look(connection)
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as progress:
+            material = await _material(database, file, as_of or now, progress)
+            task = progress.add_task("training", total=None)
+            trained = train_one(
+                material,
+                asked,
+                question,
+                serving=shelf.serving,
+                workers=os.cpu_count() or 1,
+                progress=lambda step: progress.update(task, description=step),
+            )
+            progress.update(task, total=1, completed=1, description="trained")
+        directory = settings.data_dir / "models"
+        row = await keep(database, trained, material, serving=shelf.serving, directory=directory, now=now)
+        console.print(row.card, markup=False)
+        console.print(f"written to {directory / row.version}", markup=False)
+        if promote:
+            await database.in_transaction(lambda connection: _promote(connection, row.version))
+    finally:
+        await database.close()
+
+
+async def _material(
+    database: "Database", file: Path | None, until: datetime, progress: "Progress"
+) -> "Material":
+    from service.days import CHINA, day_of
+    from service.training.train import own_material
+
+    moment = until if until.tzinfo else until.replace(tzinfo=CHINA)
+    if file is None:
+        task = progress.add_task("reading", total=None)
+        material = await own_material(database, moment, lambda done: progress.update(task, completed=done))
+    else:
+        material = _complaints(file, day_of(moment), progress)
+    if material.history.first_day > day_of(moment):
+        raise ValueError("there is nothing before that day")
+    return material
+
+
+def _complaints(file: Path, until: int, progress: "Progress") -> "Material":
+    from ml.complaints import History
+    from service.reports.histories import read_history
+    from service.training.train import Material
+
+    task = progress.add_task("reading", total=file.stat().st_size)
+    history = History.of(read_history(file, lambda done: progress.update(task, completed=done)))
+    told = f"the complaints of {file.name}"
+    return Material("complaints", told, history, (), min(until, history.last_day + 1))
+
+
+async def _promote(connection: "Connection", version: str) -> None:
+    from service.models.change import promote
+    from service.scoring.store import mark_all_changed
+
+    await promote(connection, version, datetime.now(UTC))
+    await mark_all_changed(connection)
+    console.print(f"{version} serves; all numbers wait for it", markup=False)
+
+
+@app.command("list")
+def list_all() -> None:
+    """All models, newest first, and which of them serves or runs as a shadow."""
+
+    async def work(connection: "Connection") -> None:
+        from service.models.store import list_models, list_roles
+
+        roles = await list_roles(connection)
+        serving = roles.get("serving") or "shipped"
+        console.print(f"serving: {serving}; shadow: {roles.get('shadow') or 'none'}", markup=False)
+        for row in await list_models(connection):
+            own = row.held_out["candidate"]
+            told = f"AP {own['average_precision']:.4f}, ECE {own['ece']:.4f}"
+            better = "better than" if row.is_better else "not better than"
+            console.print(
+                f"{row.version}  {row.trained_at:%Y-%m-%d %H:%M}  {told}  {better} {row.judged_against or 'shipped'}",
+                markup=False,
+            )
+
+    _run(work)
+
+
+@app.command()
+def show(version: Annotated[str, typer.Argument(help="As `dunwatch models list` tells it.")]) -> None:
+    """The card of a model."""
+
+    async def work(connection: "Connection") -> str | None:
+        from service.models.store import list_models
+
+        return next((row.card for row in await list_models(connection) if row.version == version), None)
+
+    card = _run(work)
+    if card is None:
+        console.print(f"there is no model {version}", markup=False)
+        raise typer.Exit(2)
+    typer.echo(card)
+
+
+@app.command()
+def promote(version: Annotated[str, typer.Argument(help="As `dunwatch models list` tells it.")]) -> None:
+    """Let a model serve, if it was better than the one that serves on the slice held out."""
+
+    _run(lambda connection: _promote(connection, version))
+
+
+@app.command()
+def rollback() -> None:
+    """Let the model serve again that served before, at last the shipped one."""
+
+    async def work(connection: "Connection") -> str:
+        from service.models.change import roll_back
+        from service.scoring.store import mark_all_changed
+
+        version = await roll_back(connection, datetime.now(UTC))
+        await mark_all_changed(connection)
+        return version
+
+    console.print(f"{_run(work)} serves again; all numbers wait for it", markup=False)
+
+
+@app.command()
+def shadow(version: Annotated[str, typer.Argument(help="A model, or `none`.")]) -> None:
+    """Let a model score beside the serving one, without effect: dunwatch_shadow_verdicts_total tells where they differ."""
+
+    async def work(connection: "Connection") -> None:
+        from service.models.change import set_shadow
+
+        await set_shadow(connection, None if version == "none" else version, datetime.now(UTC))
+
+    _run(work)
+    console.print(f"shadow: {version}", markup=False)
+
+
+def _run(work: "Callable[[Connection], Awaitable[Result]]") -> Result:
+    """Do something in a transaction; a change that is not made ends with its reason and status 1."""
+    settings = start()
+    from service.database import open_database
+    from service.models.change import ModelChangeError
+    from service.supervisor import running_database
+
+    async def run() -> Result:
+        database = open_database(settings)
+        try:
+            return await database.in_transaction(work)
+        finally:
+            await database.close()
+
+    try:
+        with running_database(settings):
+            return asyncio.run(run())
+    except ModelChangeError as error:
+        console.print(f"nothing was changed: {error}", markup=False)
+        raise typer.Exit(1) from error

@@ -1,0 +1,47 @@
+"""Gives models their roles: guarded promotion, a shadow beside, and the way back."""
+
+from datetime import datetime
+
+from service.database import Connection
+from service.models import store
+
+SHIPPED = "shipped"
+
+
+class ModelChangeError(ValueError):
+    """A change that is not made; the message says why."""
+
+
+async def promote(connection: Connection, version: str, now: datetime) -> None:
+    """Let a model serve that was better than the one that serves; needs a transaction. Raises ModelChangeError."""
+    row = next((row for row in await store.list_models(connection) if row.version == version), None)
+    if row is None:
+        raise ModelChangeError(f"there is no model {version}: see `dunwatch models list`")
+    serving = (await store.list_roles(connection)).get("serving")
+    if serving == version:
+        raise ModelChangeError(f"{version} serves already")
+    if row.judged_against != serving:
+        raise ModelChangeError(
+            f"{version} was judged beside {row.judged_against or SHIPPED}, but {serving or SHIPPED} serves: train again"
+        )
+    if not row.is_better:
+        raise ModelChangeError(f"{version} was not better than {serving or SHIPPED} on the held-out slice")
+    await store.insert_change(connection, "serving", version, now)
+
+
+async def roll_back(connection: Connection, now: datetime) -> str:
+    """Let the model serve again that served before; gives its version. Needs a transaction; raises ModelChangeError."""
+    changes = await store.list_serving_changes(connection)
+    if not changes or changes[0][0] is None:
+        raise ModelChangeError("the shipped model serves: there is none before it")
+    current = changes[0][0]
+    earlier = next((version for version, _ in changes[1:] if version != current), None)
+    await store.insert_change(connection, "serving", earlier, now)
+    return earlier or SHIPPED
+
+
+async def set_shadow(connection: Connection, version: str | None, now: datetime) -> None:
+    """Let a model score beside the serving one, without effect, or none. Raises ModelChangeError."""
+    if version is not None and version not in {row.version for row in await store.list_models(connection)}:
+        raise ModelChangeError(f"there is no model {version}: see `dunwatch models list`")
+    await store.insert_change(connection, "shadow", version, now)

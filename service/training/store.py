@@ -1,0 +1,28 @@
+"""What training reads from PostgreSQL: one typed function a query."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+from ml.own_events import Event
+from ml.training import Decided
+from service.database import Connection, load_queries
+from service.reports.reporters import reporter_id
+
+QUERIES = load_queries(Path(__file__).parent)
+PREFETCH = 5000
+READING_SECONDS = 3600.0
+
+
+async def stream_events(connection: Connection, until: datetime) -> AsyncIterator[Event]:
+    """All reports recorded before a moment; needs a transaction."""
+    place = Event._fields.index("reporter")
+    async for row in connection.cursor(
+        QUERIES["stream_events"], until, prefetch=PREFETCH, timeout=READING_SECONDS
+    ):
+        yield Event(*[*row[:place], reporter_id(row[place]), *row[place + 1 :]])
+
+
+async def list_decided(connection: Connection, until: datetime) -> list[Decided]:
+    """The newest decision about each number before a moment."""
+    return [Decided(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]

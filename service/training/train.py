@@ -1,0 +1,113 @@
+"""Trains a model, writes what belongs to it, and keeps it in the database: whole or not at all."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import skops.io
+
+from ml.classifier import Classifier
+from ml.complaints import History
+from ml.forecast import HistoryTooShortError, Question
+from ml.own_events import history_of
+from ml.trained_card import draw_reliability, write_trained_card
+from ml.training import Decided, Trained, train_again, train_decided, train_model
+from service.database import Connection, Database
+from service.days import date_of, day_of
+from service.models import store as models
+from service.models.store import ModelRow
+from service.training import store
+
+Asked = Literal["auto", "abusive", "reported-again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What there is to learn from, and what to call it."""
+
+    name: str  # begins the model's version
+    told: str  # for people
+    history: History
+    decided: tuple[Decided, ...]
+    until: int  # nothing of this day or later is learned from
+
+
+async def own_material(database: Database, until: datetime, progress: Callable[[int], None]) -> Material:
+    """The service's own reports and decisions; `ValueError` when there are none."""
+
+    async def work(connection: Connection) -> Material:
+        events = []
+        async for event in store.stream_events(connection, until):
+            events.append(event)
+            if len(events) % 10_000 == 0:
+                progress(len(events))
+        decided = await store.list_decided(connection, until)
+        told = "the service's own reports and decisions"
+        return Material("own", told, history_of(events), tuple(decided), day_of(until))
+
+    return await database.in_transaction(work, isolation="repeatable_read")
+
+
+def train(
+    material: Material,
+    asked: Asked,
+    question: Question,
+    *,
+    serving: Classifier | None,
+    workers: int,
+    progress: Callable[[str], None],
+) -> Trained:
+    """A model for the question asked; `auto` asks what people decided where there are enough decisions.
+
+    Raises HistoryTooShortError, which says what is missing.
+    """
+    if asked != "reported-again":
+        try:
+            slices = train_decided(material.history, material.decided)
+            return train_model(slices, question="abusive", name=material.name, serving=serving)
+        except HistoryTooShortError:
+            if asked == "abusive":
+                raise
+    slices = train_again(material.history, material.until, question, workers=workers, progress=progress)
+    return train_model(slices, question="reported-again", name=material.name, serving=serving)
+
+
+async def keep(
+    database: Database, trained: Trained, material: Material, *, serving: Classifier | None, directory: Path,
+    now: datetime,
+) -> ModelRow:  # fmt: skip
+    """Write model, artefact, card and figure into a directory of the model's version, and the model into the database."""
+    period = f"{date_of(material.history.first_day)} to {date_of(min(material.until, material.history.last_day + 1))}"
+    card = write_trained_card(
+        trained, data=material.told, period=period, serving=serving.version if serving else None
+    )
+    version = str(trained.document["version"])
+    _write(directory / version, trained, card)
+    async with database.connection() as connection:
+        own = {row.version for row in await models.list_models(connection)}
+        against = serving.version if serving and serving.version in own else None
+        row = ModelRow(version, card, trained.figures, against, trained.is_better, now)
+        await models.insert_model(connection, trained.document, row)
+    return row
+
+
+def _write(target: Path, trained: Trained, card: str) -> None:
+    """All files of a model, there at once; those of the same version are replaced."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        (draft / "model.json").write_text(json.dumps(trained.document, separators=(",", ":")) + "\n", "utf-8")
+        (draft / "card.md").write_text(card, "utf-8")
+        (draft / "reliability.svg").write_text(draw_reliability(trained), "utf-8")
+        skops.io.dump(trained.trees, draft / "model.skops")
+        draft.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise

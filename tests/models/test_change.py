@@ -1,0 +1,131 @@
+"""A model serves only when it was better than the one that serves now, and the one before comes back."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ml.classifier import DEFAULT_MODEL
+from service.database import Connection, Database
+from service.models.change import ModelChangeError, promote, roll_back, set_shadow
+from service.models.shelf import ModelShelf
+from service.models.store import ModelRow, insert_model, list_roles
+from service.settings import Settings
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+SHIPPED: dict[str, Any] = json.loads(DEFAULT_MODEL.read_text())
+
+
+async def kept(
+    connection: Connection, version: str, *, against: str | None = None, is_better: bool = True, **fields: Any
+) -> None:
+    document = SHIPPED | {"version": version} | fields
+    await insert_model(connection, document, ModelRow(version, "card", {}, against, is_better, NOW))
+
+
+async def shelf(settings: Settings, connection: Connection) -> ModelShelf:
+    found = ModelShelf(settings)
+    await found.look(connection)
+    return found
+
+
+async def test_a_better_model_serves_at_once_and_the_shipped_one_comes_back(
+    database: Database, settings: Settings
+) -> None:
+    async with database.connection() as connection:
+        assert (await shelf(settings, connection)).version == SHIPPED["version"]
+        await kept(connection, "own-1")
+        await promote(connection, "own-1", NOW)
+        assert (await shelf(settings, connection)).version == "own-1"
+        assert await roll_back(connection, NOW) == "shipped"
+        assert (await shelf(settings, connection)).version == SHIPPED["version"]
+        with pytest.raises(ModelChangeError, match="none before"):
+            await roll_back(connection, NOW)
+
+
+async def test_a_roll_back_of_the_second_model_leads_to_the_first(
+    database: Database, settings: Settings
+) -> None:
+    async with database.connection() as connection:
+        await kept(connection, "own-1")
+        await kept(connection, "own-2", against="own-1")
+        await promote(connection, "own-1", NOW)
+        await promote(connection, "own-2", NOW)
+        assert await roll_back(connection, NOW) == "own-1"
+        assert (await shelf(settings, connection)).version == "own-1"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"is_better": False}, "was not better"),
+        ({"against": "own-0"}, "was judged beside own-0, but shipped serves"),
+    ],
+)
+async def test_what_was_not_better_than_what_serves_is_not_promoted(
+    database: Database, fields: dict[str, Any], words: str
+) -> None:
+    async with database.connection() as connection:
+        await kept(connection, "own-1", **fields)
+        with pytest.raises(ModelChangeError, match=words):
+            await promote(connection, "own-1", NOW)
+        assert await list_roles(connection) == {}
+
+
+async def test_unknown_models_get_no_role(database: Database) -> None:
+    async with database.connection() as connection:
+        for change in (promote, set_shadow):
+            with pytest.raises(ModelChangeError, match="there is no model"):
+                await change(connection, "nobody", NOW)
+
+
+async def test_a_shadow_comes_and_goes(database: Database, settings: Settings) -> None:
+    async with database.connection() as connection:
+        await kept(connection, "own-1")
+        await set_shadow(connection, "own-1", NOW)
+        found = await shelf(settings, connection)
+        assert found.shadow is not None
+        assert (found.version, found.shadow.version) == (SHIPPED["version"], "own-1")
+        await set_shadow(connection, None, NOW)
+        assert (await shelf(settings, connection)).shadow is None
+
+
+@pytest.mark.parametrize("wrong", [{"signals_version": 1}, {"features": SHIPPED["features"][1:]}])
+async def test_a_model_that_does_not_fit_the_code_is_not_used(
+    database: Database, settings: Settings, wrong: dict[str, Any]
+) -> None:
+    async with database.connection() as connection:
+        await kept(connection, "own-1", **wrong)
+        await promote(connection, "own-1", NOW)
+        assert (await shelf(settings, connection)).serving is None
+
+
+async def test_a_file_named_by_the_setting_stands_above_what_was_promoted(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(SHIPPED | {"version": "by hand"}))
+    async with database.connection() as connection:
+        await kept(connection, "own-1")
+        await promote(connection, "own-1", NOW)
+        assert (
+            await shelf(settings.model_copy(update={"model_path": path}), connection)
+        ).version == "by hand"
+
+
+async def test_a_running_process_sees_a_change_after_two_seconds(
+    database: Database, settings: Settings
+) -> None:
+    clock = [100.0]
+    found = ModelShelf(settings, clock=lambda: clock[0])
+    async with database.connection() as connection:
+        await found.look(connection)
+        await kept(connection, "own-1")
+        await promote(connection, "own-1", NOW)
+        await found.look(connection)
+        assert found.version == SHIPPED["version"]
+        clock[0] += 2.0
+        await found.look(connection)
+        assert found.version == "own-1"

@@ -1,0 +1,133 @@
+"""`dunwatch train`, from stored reports to a model that serves, and back."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from clients import report_row
+
+from service.database import Database
+from service.reports.store import insert_reports
+from service.settings import Settings
+
+TODAY = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
+DAYS = 80
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and all that it said."""
+
+    exit_code: int
+    output: str
+
+
+class Run:
+    """Runs commands to their end on this test's database and data directory."""
+
+    def __init__(self, settings: Settings) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
+        self._environment = inherited | {
+            "DUNWATCH_DATA_DIR": str(settings.data_dir),
+            "DUNWATCH_DATABASE_URL": settings.database_url or "",
+            "COLUMNS": "200",
+        }
+
+    async def __call__(self, *arguments: str) -> Done:
+        command = [sys.executable, "-m", "service.cli", *arguments]
+        done = await asyncio.to_thread(
+            subprocess.run, command, env=self._environment, capture_output=True, timeout=120, check=False
+        )
+        return Done(done.returncode, (done.stdout + done.stderr).decode())
+
+
+@pytest.fixture
+def dunwatch(settings: Settings) -> Run:
+    return Run(settings)
+
+
+async def report_for_months(database: Database) -> None:
+    """Busy numbers and such as are reported once, over eighty days."""
+    rng = Random(5)
+    rows = []
+    for number in range(600):
+        is_busy = number % 5 == 0
+        start = rng.randrange(DAYS)
+        for day in range(start, DAYS):
+            if day == start or (is_busy and rng.random() < 0.5):
+                moment = TODAY - timedelta(days=DAYS - day)
+                rows.append(
+                    report_row(
+                        f"+861979{number:07}", occurred_at=moment, recorded_at=moment, violations=(),
+                        reporter=b"%d %d" % (number, day), cluster=rng.randrange(40), weight=1.0,
+                    )
+                )  # fmt: skip
+    async with database.connection() as connection:
+        await insert_reports(connection, rows, is_bulk=True)
+
+
+async def test_a_model_of_own_reports_is_trained_kept_promoted_and_rolled_back(
+    dunwatch: Run, database: Database, settings: Settings
+) -> None:
+    await report_for_months(database)
+    done = await dunwatch("train")
+    assert done.exit_code == 0, done.output
+    (directory,) = (settings.data_dir / "models").iterdir()
+    assert {path.name for path in directory.iterdir()} == {
+        "model.json",
+        "model.skops",
+        "card.md",
+        "reliability.svg",
+    }
+    version = json.loads((directory / "model.json").read_text())["version"]
+    assert directory.name == version
+    assert "further reporters report the number" in (directory / "card.md").read_text()
+    assert version in (await dunwatch("models", "list")).output
+    assert (await dunwatch("models", "show", version)).output.startswith(f"# Model card: {version}")
+    promoted = await dunwatch("models", "promote", version)
+    assert promoted.exit_code == 0, promoted.output
+    async with database.connection() as connection:
+        waiting = await connection.fetchval("SELECT count(*) FROM changed_numbers")
+    assert waiting == 600
+    again = await dunwatch("train", "--promote")
+    assert (again.exit_code, "judged" in again.output or "serves already" in again.output) == (1, True)
+    back = await dunwatch("models", "rollback")
+    assert (back.exit_code, "shipped serves again" in back.output) == (0, True)
+    assert "serving: shipped" in (await dunwatch("models", "list")).output
+
+
+async def test_a_fresh_install_says_what_is_missing_and_writes_nothing(
+    dunwatch: Run, settings: Settings
+) -> None:
+    done = await dunwatch("train")
+    assert (done.exit_code, "Nothing was trained" in done.output) == (2, True)
+    assert not (settings.data_dir / "models").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--question", "abusive"), "people decided about"),
+        (("--as-of", "2001-01-01"), "Nothing was trained"),
+    ],
+)
+async def test_what_cannot_be_learned_is_told(
+    dunwatch: Run, database: Database, arguments: tuple[str, ...], words: str
+) -> None:
+    async with database.connection() as connection:
+        await insert_reports(connection, [report_row() for _ in range(3)], is_bulk=False)
+    done = await dunwatch("train", *arguments)
+    assert (done.exit_code, words in done.output) == (2, True), done.output
+
+
+async def test_a_file_that_holds_no_complaints_is_refused(dunwatch: Run, tmp_path: Path) -> None:
+    (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
+    done = await dunwatch("train", "--complaints", str(tmp_path / "wrong.csv"))
+    assert (done.exit_code, "Nothing was trained" in done.output) == (2, True), done.output
