@@ -108,7 +108,7 @@ def _classifier(model: Classifier, score: Score, signals: Signals) -> Classifier
             signal=FEATURES[place],
             value=_coarse(FEATURES[place], signals[place]),
             log_odds=round(score.terms[place], DIGITS),
-            reason=_reason(FEATURES[place]),
+            reason=_reason(FEATURES[place]) if score.terms[place] > 0.0 else None,
         )
         for place in told
     ]
