@@ -16,6 +16,7 @@ from service.database import Connection, Database, DatabaseUnavailableError, loa
 from service.decisions.store import count_reviews, list_scored_decisions
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
+from service.pause import pause
 from service.reports.linking import link_all
 from service.reports.store import delete_spent_challenges
 from service.scoring.store import begin_due_scores, count_changed
@@ -24,7 +25,6 @@ from service.verdicts.store import fetch_head
 
 QUERIES = load_queries(Path(__file__).parent)
 LOOK_SECONDS: Final = 1.0
-AWAY_SECONDS: Final = 1.0
 DUE_AT_ONCE: Final = 5000
 CALIBRATED_OVER: Final = timedelta(days=365)
 LEAST_CALIBRATED: Final = 50  # decisions
@@ -63,14 +63,9 @@ class Upkeep:
         while not stop.is_set():
             try:
                 await self.look(datetime.now(UTC))
-                pause = LOOK_SECONDS
             except DatabaseUnavailableError as error:
                 log.warning("the database is away, upkeep waits", reason=str(error))
-                pause = AWAY_SECONDS
-            try:
-                await asyncio.wait_for(stop.wait(), pause)
-            except TimeoutError:
-                continue
+            await pause(stop, LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:
         """Do the chores that are due and that no other process has begun."""

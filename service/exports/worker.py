@@ -16,6 +16,7 @@ from service.exports.manifest import Manifest, read_manifest
 from service.exports.store import Claim
 from service.exports.write import write_export
 from service.metrics import Metrics
+from service.pause import pause
 from service.problems import INTERNAL_ERROR
 from service.secrets import KeyRing
 from service.settings import Settings
@@ -45,10 +46,10 @@ async def run_exports(
             claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
         except DatabaseUnavailableError as error:
             log.warning("the database is away, exports wait", reason=str(error))
-            await _pause(stop, RETRY_SECONDS)
+            await pause(stop, RETRY_SECONDS)
             continue
         if claim is None:
-            await _pause(stop, settings.poll_seconds)
+            await pause(stop, settings.poll_seconds)
         else:
             await _Job(database, settings.exports_dir, keys, claim).run(metrics, stop)
 
@@ -159,8 +160,3 @@ async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=RETRY_SECONDS)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

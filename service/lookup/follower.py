@@ -12,6 +12,7 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.lookup.answer import stored_answer
 from service.lookup.replica import BROKEN, ReplicaDirectory, ReplicaWriter
 from service.metrics import Metrics
+from service.pause import pause
 from service.settings import Settings
 from service.verdicts.store import Head, Published, fetch_head, list_feed, stream_current
 from service.verdicts.verdict import says_something
@@ -41,7 +42,7 @@ class Follower:
         """Follow until `stop` is set; PostgreSQL may come and go meanwhile."""
         is_away = False
         while not stop.is_set():
-            pause = self._poll_seconds
+            seconds = self._poll_seconds
             try:
                 await self.catch_up()
                 if is_away:
@@ -50,11 +51,8 @@ class Follower:
             except DatabaseUnavailableError as error:
                 if not is_away:
                     log.warning("the database is away, answers grow stale", reason=str(error))
-                is_away, pause = True, max(pause, AWAY_SECONDS)
-            try:
-                await asyncio.wait_for(stop.wait(), pause)
-            except TimeoutError:
-                continue
+                is_away, seconds = True, max(seconds, AWAY_SECONDS)
+            await pause(stop, seconds)
         self.close()
 
     async def catch_up(self) -> None:

@@ -26,6 +26,7 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.days import date_of, day_of, midnight_of
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
+from service.pause import pause
 from service.scoring import store as signals
 from service.scoring.assess import Assessment, assess
 from service.scoring.store import KnownNumber, Plan, Ruling
@@ -93,9 +94,9 @@ class Scorer:
                 done = await self.score_batch(datetime.now(UTC))
             except DatabaseUnavailableError as error:
                 log.warning("the database is away, scoring waits", reason=str(error))
-                await _pause(stop, 1.0)
+                await pause(stop, 1.0)
             if not done:
-                await _pause(stop, self._settings.poll_seconds)
+                await pause(stop, self._settings.poll_seconds)
 
     async def score_all(self, now: datetime) -> int:
         """Score until nothing waits any more; gives how many numbers were scored."""
@@ -218,10 +219,3 @@ def _unreported(number: str, known: KnownNumber | None, earlier: Published | Non
     ruling = known.ruling if known else None
     ruled_at = ruling.decided_at if ruling else None
     return nothing_reported(number, kind, previous_verdict(ruling, earlier), ruled_at)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
