@@ -6,15 +6,18 @@ import json
 import os
 import zlib
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.commands.process import console
+from service.days import FIRST_DAY, date_of
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from ml.complaints import History
     from ml.crowd_accuracy import CrowdAccuracy
 
@@ -114,20 +117,16 @@ def complaints(
     """Train on what was known a week before a day, forecast who is reported again, compare with counting."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ml.complaints import History
     from ml.forecast import HistoryTooShortError, Question, evaluate, steps_of
     from service.reports.feeds import FeedError
-    from service.reports.histories import read_history
 
-    day, question = (as_of - datetime(1970, 1, 1)).days, Question(horizon_days, min_reports)
+    day, question = (as_of.date() - FIRST_DAY).days, Question(horizon_days, min_reports)
     workers = max(1, min(2, os.cpu_count() or 1))
     try:
         with Progress(
             TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
         ) as progress:
-            reading = progress.add_task("reading", total=file.stat().st_size)
-            history = History.of(read_history(file, lambda done: progress.update(reading, completed=done)))
-            progress.update(reading, completed=file.stat().st_size)
+            history = read_complaints(file, progress)
             _require_days(history, day, horizon_days)
             task = progress.add_task("evaluating", total=steps_of(history, day, question))
             figures = evaluate(
@@ -143,9 +142,20 @@ def complaints(
         _print_forecast(asked | figures)
 
 
+def read_complaints(file: Path, progress: "Progress") -> "History":
+    """The complaints of a file, with a bar of its own; raises FeedError and `ValueError` for what holds none."""
+    from ml.complaints import History
+    from service.reports.histories import read_history
+
+    reading = progress.add_task("reading", total=file.stat().st_size)
+    history = History.of(read_history(file, lambda done: progress.update(reading, completed=done)))
+    progress.update(reading, completed=file.stat().st_size)
+    return history
+
+
 def _require_days(history: "History", day: int, horizon_days: int) -> None:
     """Says which days there are when the one asked for is outside them."""
-    first, last = (date(1970, 1, 1) + timedelta(days=end) for end in (history.first_day, history.last_day))
+    first, last = date_of(history.first_day), date_of(history.last_day)
     if not history.first_day < day <= history.last_day - horizon_days + 1:
         raise InputError(
             f"the complaints are of {first} to {last}: the day must lie between them, "

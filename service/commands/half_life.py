@@ -4,19 +4,19 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.evaluate import read_complaints
 from service.commands.process import console
+from service.days import FIRST_DAY, date_of
 
 if TYPE_CHECKING:
     from ml.complaints import History
     from ml.half_life import Question, Result
-
-UNIX_DAY = date(1970, 1, 1)
 
 
 def half_life(
@@ -47,7 +47,7 @@ def half_life(
     from ml.half_life import questions_of
 
     questions = questions_of(horizon_days=horizon_days, min_reports=min_reports, active_days=active_days)
-    day = None if as_of is None else (as_of.date() - UNIX_DAY).days
+    day = None if as_of is None else (as_of.date() - FIRST_DAY).days
     try:
         results = list(_measure(file, questions, day))
     except (EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
@@ -62,15 +62,11 @@ def half_life(
 def _measure(file: Path, questions: "Sequence[Question]", day: int | None) -> "Iterator[Result]":
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ml.complaints import History
     from ml.half_life import measure_half_lives, newest_day, steps_of
-    from service.reports.histories import read_history
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        reading = progress.add_task("reading", total=file.stat().st_size)
-        history = History.of(read_history(file, lambda done: progress.update(reading, completed=done)))
-        progress.update(reading, completed=file.stat().st_size)
+        history = read_complaints(file, progress)
         task = progress.add_task("measuring", total=len(questions) * steps_of(history))
         for question in questions:
             newest = newest_day(history, question)
@@ -83,9 +79,9 @@ def _measure(file: Path, questions: "Sequence[Question]", day: int | None) -> "I
 def _require_day(history: "History", day: int, newest: int) -> None:
     """Says which days there are when the one asked for is outside them."""
     if not history.first_day < day <= newest:
-        first, last = _date(history.first_day), _date(history.last_day)
+        first, last = date_of(history.first_day), date_of(history.last_day)
         raise ValueError(
-            f"the complaints are of {first} to {last}: the day must lie between them, not after {_date(newest)}"
+            f"the complaints are of {first} to {last}: the day must lie between them, not after {date_of(newest)}"
         )
 
 
@@ -93,7 +89,7 @@ def _document(result: "Result") -> dict[str, object]:
     return {
         **result._asdict(),
         "question": result.question._asdict(),
-        "as_of": str(_date(result.as_of)),
+        "as_of": str(date_of(result.as_of)),
         "judged": [one._asdict() for one in result.judged],
         "best_half_life_days": result.best,
     }
@@ -105,7 +101,7 @@ def _told(results: "Sequence[Result]") -> "Iterator[str]":
         question = result.question
         yield (
             f"{result.kind}, {question.name}: of {result.numbers:,} numbers reported in the {result.past_days} days "
-            f"before {_date(result.as_of)}, {result.positives:,} at least {question.min_reports} times in the "
+            f"before {date_of(result.as_of)}, {result.positives:,} at least {question.min_reports} times in the "
             f"{question.horizon_days} days from it on"
         )
         if result.constant is None:
@@ -124,7 +120,3 @@ def _told(results: "Sequence[Result]") -> "Iterator[str]":
         "`reported again` asks for the half-life for forecasting reports; `still active` is nearer to what trust "
         "fades by. Neither says anything of guilt."
     )
-
-
-def _date(day: int) -> date:
-    return UNIX_DAY + timedelta(days=day)

@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from ml.complaints import Complaint
+from service.days import FIRST_DAY
 from service.numbers import parse_number
 from service.reports.feeds import complaint_fields
 from service.reports.line_file import LineFile
 
-UNIX_DAY = date(1970, 1, 1).toordinal()
 LINES_PER_STEP = 20_000
 
 
@@ -44,7 +44,7 @@ def _number(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _day(text: str) -> int:
-    return date.fromisoformat(text[:10]).toordinal() - UNIX_DAY
+    return (date.fromisoformat(text[:10]) - FIRST_DAY).days
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from ml.blocks import NO_NEIGHBOURS, Activity
 from ml.bursts import HELD_DAYS, assess_outside_bursts
 from ml.classifier import Classifier, Score, reasons
 from ml.expiry import next_change
+from ml.profiles import sum_positions
 from ml.reviews import review_reasons
 from ml.signals import VIOLATIONS, DayRow, Signals, compute_signals
 from ml.trust import DECIDED_BY_PEOPLE, PUBLISHED, Thresholds, Trust, Verdict, assess_trust, decide
@@ -158,9 +159,5 @@ def _category(rows: Sequence[DayRow]) -> str | None:
     counts = [row.violations for row in rows if row.violations]
     if not counts:
         return None
-    totals = [sum(column) for column in zip(*(_padded(count) for count in counts), strict=True)]
+    totals = sum_positions(counts)
     return VIOLATIONS[totals.index(max(totals))]
-
-
-def _padded(counts: Sequence[int]) -> list[int]:
-    return [*counts, *[0] * (len(VIOLATIONS) - len(counts))]
