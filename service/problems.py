@@ -179,6 +179,11 @@ EXPORT_NOT_READY = Problem(
     "导出尚未完成（状态：{state}）。",
     "The export is not finished (state: {state}).",
 )  # fmt: skip
+RANGE_NOT_SATISFIABLE = Problem(
+    "range_not_satisfiable", 416,
+    "请求的范围超出文件（共 {size} 字节），请去掉 Range 或改用文件内的范围。",
+    "The range lies outside the file ({size} bytes); leave Range out or ask for bytes of the file.",
+)  # fmt: skip
 DATABASE_UNAVAILABLE = Problem(
     "database_unavailable", 503,
     "数据库暂时不可用，没有保存任何内容，请稍后重试。",

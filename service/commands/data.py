@@ -138,8 +138,10 @@ def export(
         list[str] | None, typer.Option(help="Verdicts of the numbers; may be given several times.")
     ] = None,
     file_format: Annotated[
-        list[str] | None, typer.Option("--format", help="csv, ndjson; may be given several times.")
+        list[str] | None,
+        typer.Option("--format", help="csv, ndjson, xlsx, parquet; may be given several times."),
     ] = None,
+    layout: Annotated[str, typer.Option(help="Columns: 12321 or 12321_extended.")] = "12321",
 ) -> None:
     """Write a signed export in the columns of 12321."""
     settings = start()
@@ -149,7 +151,7 @@ def export(
     from service.supervisor import running_database
     from service.validation import field_errors
 
-    chosen = {"from": start_at, "to": end_at, "verdicts": verdict, "formats": file_format}
+    chosen = {"from": start_at, "to": end_at, "verdicts": verdict, "formats": file_format, "layout": layout}
     try:
         request = ExportRequest.model_validate({name: value for name, value in chosen.items() if value})
     except ValidationError as error:

@@ -1,24 +1,36 @@
 """The hand-over columns of 12321, and how a report fills them.
 
-The header is that of the bulk hand-over between carriers and 12321. No column but 举报内容, which is
-the reporter's own text as it was written, can say who reported:
+The header is that of the bulk hand-over between carriers and 12321, with `row_id` and `change` behind it:
 
 | column | filled with |
 |---|---|
 | 举报来源 | `dunwatch/` and the source of the report; 【模拟数据】 before it where the report was simulated |
-| 举报号码 | `***`: who reports is known to this service only as a pseudonym |
+| 举报号码 | `***`; under a legal basis how the reporter wants to be reached, where it was given |
 | 被举报号码 | the number as dialled in China; 未知号码 where withheld or suspected to be spoofed |
 | 下发日期 | day of the export, Asia/Shanghai like every other time |
 | 投诉时间 | when the report was recorded |
 | 显示主叫号码 | the caller ID as it was shown, else the number as one dials it |
 | 业务类型 | 语音, 短信, 其他 |
 | 电话类型 | 人工, 自动语音, 响一声; empty where the reporter did not say |
-| 被叫号码 | `***`: the called number is stored encrypted only |
+| 被叫号码 | `***`; under a legal basis the called number, where it was given |
 | 来电时间 | when it happened; the day alone where the hour is not known |
 | 通话时长(秒) | empty where not known, 0 for a call that was not answered |
 | 被叫企业 | always empty: those who report are persons |
 | 不良类型 | 欠款催收, or 未分类来电 of feeds about any calls; what marks the number; violations; joined by ； |
 | 举报内容 | whom the caller claimed to act for, and the report's text, with what was added later |
+| row_id | opaque, the same in every export to one agency; outcomes are given back by it |
+| change | `added` or `changed` since the agency was last handed this row |
+
+The second header, `12321_extended`, has eight more columns before `row_id`:
+
+| column | filled with |
+|---|---|
+| 被举报号码运营商, 被举报号码省份 | by the allocation of the number; empty where no number is accused |
+| 被叫号码运营商, 被叫号码省份 | the same of the called number, where it was given |
+| 催收机构名称 | whom the caller claimed to act for |
+| 逾期天数 | always empty: not asked for |
+| 是否本人 | 是 for a debtor, 否 for anybody else, empty where not said |
+| 通话录音 | always empty: recordings are handed over with a case, never in bulk |
 
 A number that others display is a victim too. Where the verdict suspects spoofing or protects the number, or
 the number is none that could have called (a public service, an impossible caller ID), the row accuses no
@@ -28,21 +40,27 @@ number: 被举报号码 is 未知号码, 显示主叫号码 keeps what was displ
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
 
 import msgspec
 from msgspec import field
+from msgspec.structs import replace
 
 from ml.signals import VIOLATIONS
+from service.exports.row_ids import RowIds
 from service.exports.store import ExportedReport, ReportSource
-from service.numbers import Kind, Number
+from service.numbers import Kind, Number, NumberError, parse_number
+from service.reports.intake import unseal
+from service.secrets import KeyRing
 from service.violations import VIOLATION_NAMES
 
 Cell: TypeAlias = str | int | None
+Change: TypeAlias = Literal["added", "changed"]
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row: the columns in their order, then what NDJSON adds to join it to verdicts and to the feed."""
+    """One row: the columns in their order, then what NDJSON and Parquet add to join it to verdicts and the feed."""
 
     source: str = field(name="举报来源")
     reporter: str = field(name="举报号码")
@@ -58,22 +76,37 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     callee_company: str = field(name="被叫企业")
     bad_types: str = field(name="不良类型")
     content: str = field(name="举报内容")
-    report_id: str
+    row_id: str
+    change: Change
     number: str
     verdict: str
     score: float | None
     revision: int | None
     is_simulated: bool
 
-    def cells(self) -> tuple[Cell, ...]:
-        """The columns alone, in their order."""
-        return msgspec.structs.astuple(self)[: len(COLUMNS)]
+
+class ExtendedRow(Row, frozen=True, gc=False):
+    """A row of the second header."""
+
+    accused_carrier: str = field(name="被举报号码运营商")
+    accused_province: str = field(name="被举报号码省份")
+    callee_carrier: str = field(name="被叫号码运营商")
+    callee_province: str = field(name="被叫号码省份")
+    institution: str = field(name="催收机构名称")
+    overdue_days: int | None = field(name="逾期天数")
+    is_debtor: str = field(name="是否本人")
+    recording: str = field(name="通话录音")
 
 
-JOINED: Final = ("report_id", "number", "verdict", "score", "revision", "is_simulated")
-COLUMNS: Final = tuple(
-    column.encode_name for column in msgspec.structs.fields(Row) if column.name not in JOINED
-)
+def names_of(row: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The names of a row's members, in their order."""
+    return tuple(member.encode_name for member in msgspec.structs.fields(row))
+
+
+BASE: Final = names_of(Row)[:14]
+IDENTITY: Final = ("row_id", "change")
+COLUMNS: Final = BASE + IDENTITY
+EXTENDED_COLUMNS: Final = BASE + names_of(ExtendedRow)[len(names_of(Row)) :] + IDENTITY
 SCORE_DIGITS: Final = 4
 MASK: Final = "***"
 UNKNOWN_NUMBER: Final = "未知号码"
@@ -85,6 +118,7 @@ SEPARATOR: Final = "；"
 
 MEDIA: Final = {"voice": "语音", "sms": "短信", "other": "其他"}
 CALLERS: Final = {None: "", "human": "人工", "automated": "自动语音", "one_ring": "响一声"}
+RELATIONS: Final = {None: "", "debtor": "是", "third_party": "否", "wrong_person": "否"}
 VERDICT_MARKS: Final = {"disputed": "号码异议处理中", "cleared": "号码已澄清"}
 
 #: Kinds that cannot have called: who shows them has forged his caller ID.
@@ -95,14 +129,26 @@ GUARDED: Final = frozenset("=+-@\t\r\n＝＋－＠'")
 
 
 class HandOver:
-    """Fills the rows of one export; reports come grouped by number, so each number is looked at once."""
+    """Fills the rows of one export; reports come grouped by number, so each number is looked at once.
 
-    def __init__(self, *, handed_over_on: date, sources: Mapping[int, ReportSource]) -> None:
+    With `keys`, what could identify reporters is unsealed and filled in; without, it is masked.
+    """
+
+    def __init__(
+        self,
+        *,
+        handed_over_on: date,
+        sources: Mapping[int, ReportSource],
+        row_ids: RowIds,
+        keys: KeyRing | None = None,
+    ) -> None:
         self._handed_over_on = handed_over_on.isoformat()
         self._sources = {
             source_id: (f"dunwatch/{source.name}", SUBJECTS[source.concerns])
             for source_id, source in sources.items()
         }
+        self._row_ids = row_ids
+        self._keys = keys
         self._number = ""
         self._dialled = ""
         self._is_spoofed = False
@@ -113,7 +159,7 @@ class HandOver:
         if report.number != self._number:
             self._turn_to(report)
         source, subject = self._sources[report.source_id]
-        return Row(
+        row = Row(
             source=SIMULATED + source if report.is_simulated else source,
             reporter=MASK,
             accused=UNKNOWN_NUMBER if self._is_spoofed else self._dialled,
@@ -130,20 +176,86 @@ class HandOver:
                 subject, tuple(report.violations or ()), report.verdict, is_spoofed=self._is_spoofed
             ),
             content=_content(report),
-            report_id=report.report_id,
+            row_id=self._row_ids.of_report(report.report_id),
+            change="added",
             number=report.number,
             verdict=report.verdict,
             score=self._score,
             revision=report.revision,
             is_simulated=report.is_simulated or report.verdict_is_simulated,
         )
+        if self._keys is None:
+            return row
+        secret = unsealed(report, self._keys)
+        return replace(row, reporter=secret["contact"] or "", callee=secret["callee"] or "")
 
     def _turn_to(self, report: ExportedReport) -> None:
         kind = Kind(report.kind)
         self._number = report.number
         self._dialled = Number(report.number, kind).dialled or UNKNOWN_NUMBER
-        self._is_spoofed = report.suspected_spoofing or report.verdict == "protected" or kind in NEVER_CALLING
+        self._is_spoofed = is_spoofed(report)
         self._score = None if report.score is None else round(report.score, SCORE_DIGITS)
+
+
+class ExtendedHandOver:
+    """Fills rows of the second header: those of the first, with what allocations and the reporter say besides."""
+
+    def __init__(self, hand_over: HandOver, keys: KeyRing) -> None:
+        self._hand_over = hand_over
+        self._keys = keys
+
+    def row(self, report: ExportedReport) -> ExtendedRow:
+        """The row of one report."""
+        base = self._hand_over.row(report)
+        accused = None if base.accused == UNKNOWN_NUMBER else report.number
+        carrier, province = allocation_of(accused)
+        callee_carrier, callee_province = allocation_of(unsealed(report, self._keys)["callee"])
+        members: tuple[Any, ...] = (
+            *msgspec.structs.astuple(base),
+            carrier,
+            province,
+            callee_carrier,
+            callee_province,
+            report.claimed_institution or "",
+            None,
+            RELATIONS[report.relation],
+            "",
+        )
+        return ExtendedRow(*members)
+
+
+def is_spoofed(report: ExportedReport) -> bool:
+    """Whether the displayed number must not be taken for the caller's."""
+    return report.suspected_spoofing or report.verdict == "protected" or Kind(report.kind) in NEVER_CALLING
+
+
+def unsealed(report: ExportedReport, keys: KeyRing) -> dict[str, str | None]:
+    """Callee and contact of a report; what was added later takes the place of what was given first."""
+    report_id = UUID(report.report_id)
+    secret: dict[str, str | None] = {"callee": None, "contact": None}
+    for sealed in (report.sealed, *(report.later_sealed or ())):
+        given = unseal(sealed, keys, report_id)
+        secret |= {name: value for name, value in given.items() if value}
+    return secret
+
+
+@lru_cache(maxsize=4096)
+def allocation_of(text: str | None) -> tuple[str, str]:
+    """Carrier and province by a number's allocation; empty texts where they are not known."""
+    try:
+        number = parse_number(text) if text else None
+    except NumberError:
+        number = None
+    if number is None:
+        return "", ""
+    return number.carrier or "", province_of(number.region)
+
+
+def province_of(region: str | None) -> str:
+    """The province of a region such as 广东深圳; empty outside China or where nothing is known."""
+    if region is None or region.isascii():
+        return ""
+    return region[: 3 if region.startswith(("内蒙古", "黑龙江")) else 2]
 
 
 @lru_cache(maxsize=4096)

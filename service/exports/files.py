@@ -1,4 +1,4 @@
-"""The files of an export while they are written: CSV for people and spreadsheets, NDJSON for programs."""
+"""The files of an export while they are written; each is counted, hashed and made durable."""
 
 import csv
 import hashlib
@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 import msgspec
 
-from service.exports.columns import COLUMNS, Cell, Row, guarded
+from service.exports.columns import Cell, guarded
+from service.exports.layouts import Layout
 from service.exports.manifest import FileEntry
 from service.exports.schemas import Format
 
@@ -32,46 +33,87 @@ def told_as_write_error() -> Iterator[None]:
         raise ExportWriteError(str(error)) from error
 
 
+class Rows(Protocol):
+    """What writes the rows of one format to its file."""
+
+    def write(self, rows: Sequence[msgspec.Struct]) -> None:
+        """Append rows."""
+
+    def close(self) -> None:
+        """Write what is still to be written; the file itself stays open."""
+
+
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows as CSV (RFC 4180, CRLF, UTF-8), guarded against being read as formulas."""
+    """Rows as CSV (RFC 4180, CRLF, UTF-8): every field in quotes, and guarded against being read as a formula."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(guarded(row) for row in rows)
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(guarded(row) for row in rows)
     return text.getvalue().encode()
 
 
-def _csv_content(rows: Sequence[Row]) -> bytes:
-    return csv_lines(row.cells() for row in rows)
+class _CsvRows:
+    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+        self._file = file
+        self._layout = layout
+        file.write(BOM + csv_lines([layout.columns]))
+
+    def write(self, rows: Sequence[msgspec.Struct]) -> None:
+        self._file.write(csv_lines(self._layout.cells(rows)))
+
+    def close(self) -> None:
+        """Nothing is kept back."""
 
 
-def _ndjson_content(rows: Sequence[Row]) -> bytes:
-    return msgspec.json.Encoder().encode_lines(rows)
+class _NdjsonRows:
+    def __init__(self, file: BinaryIO, _layout: Layout) -> None:
+        self._file = file
+        self._encoder = msgspec.json.Encoder()
+
+    def write(self, rows: Sequence[msgspec.Struct]) -> None:
+        self._file.write(self._encoder.encode_lines(rows))
+
+    def close(self) -> None:
+        """Nothing is kept back."""
 
 
-class _Form(NamedTuple):
-    """How a format is named, begun and filled."""
+def _xlsx_rows(file: BinaryIO, layout: Layout) -> Rows:
+    from service.exports.xlsx import XlsxRows  # noqa: PLC0415  most exports need no spreadsheet
 
-    file_name: str
+    return XlsxRows(file, layout)
+
+
+def _parquet_rows(file: BinaryIO, layout: Layout) -> Rows:
+    from service.exports.parquet import ParquetRows  # noqa: PLC0415  its library takes 60 MB
+
+    return ParquetRows(file, layout)
+
+
+class Form(NamedTuple):
+    """How a format is named and filled."""
+
+    suffix: str
     media_type: str
-    head: bytes
-    content: Callable[[Sequence[Row]], bytes]
+    rows: Callable[[BinaryIO, Layout], Rows]
 
 
-FORMS: Final[Mapping[Format, _Form]] = {
-    "csv": _Form("reports.csv", "text/csv; charset=utf-8", BOM + csv_lines([COLUMNS]), _csv_content),
-    "ndjson": _Form("reports.ndjson", "application/x-ndjson", b"", _ndjson_content),
+FORMS: Final[Mapping[Format, Form]] = {
+    "csv": Form("csv", "text/csv; charset=utf-8", _CsvRows),
+    "ndjson": Form("ndjson", "application/x-ndjson", _NdjsonRows),
+    "xlsx": Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx_rows),
+    "parquet": Form("parquet", "application/vnd.apache.parquet", _parquet_rows),
 }
 
 
 class ExportFiles:
     """One file a format in `directory`, all with the same rows; raises `ExportWriteError`."""
 
-    def __init__(self, directory: Path, formats: Sequence[Format]) -> None:
+    def __init__(self, directory: Path, layout: Layout, formats: Sequence[Format]) -> None:
         self._stack = ExitStack()
         self._files: list[_File] = []
         with told_as_write_error(), self._stack:
             for name in formats:
-                opened = self._stack.enter_context((directory / FORMS[name].file_name).open("xb"))
-                self._files.append(_File(opened, FORMS[name]))
+                form = FORMS[name]
+                opened = self._stack.enter_context((directory / f"{layout.stem}.{form.suffix}").open("xb+"))
+                self._files.append(_File(opened, form, layout))
             self._stack = self._stack.pop_all()
 
     def __enter__(self) -> "ExportFiles":
@@ -83,45 +125,41 @@ class ExportFiles:
         with told_as_write_error():
             self._stack.close()
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[msgspec.Struct]) -> None:
         """Append rows to every file."""
         with told_as_write_error():
             for file in self._files:
                 file.write(rows)
 
     def finish(self) -> tuple[FileEntry, ...]:
-        """Make every file durable and say what it holds."""
+        """Make every file durable and say what it holds; takes long where a format is packed at its end."""
         with told_as_write_error():
             return tuple(file.finish() for file in self._files)
 
 
 class _File:
-    """One file, counted and hashed on the way."""
+    """One file and what writes its rows."""
 
-    def __init__(self, file: BinaryIO, form: _Form) -> None:
+    def __init__(self, file: io.BufferedRandom, form: Form, layout: Layout) -> None:
         self._file = file
         self._form = form
-        self._digest = hashlib.sha256()
-        self._bytes = 0
-        self._rows = 0
-        self._append(form.head)
+        self._rows = form.rows(file, layout)
+        self._count = 0
 
-    def write(self, rows: Sequence[Row]) -> None:
-        self._append(self._form.content(rows))
-        self._rows += len(rows)
+    def write(self, rows: Sequence[msgspec.Struct]) -> None:
+        self._rows.write(rows)
+        self._count += len(rows)
 
     def finish(self) -> FileEntry:
+        self._rows.close()
         self._file.flush()
         os.fsync(self._file.fileno())
+        self._file.seek(0)
+        digest = hashlib.file_digest(self._file, "sha256")
         return FileEntry(
-            name=self._form.file_name,
+            name=Path(self._file.name).name,
             media_type=self._form.media_type,
-            rows=self._rows,
-            bytes=self._bytes,
-            sha256=self._digest.hexdigest(),
+            rows=self._count,
+            bytes=self._file.tell(),
+            sha256=digest.hexdigest(),
         )
-
-    def _append(self, content: bytes) -> None:
-        self._file.write(content)
-        self._digest.update(content)
-        self._bytes += len(content)

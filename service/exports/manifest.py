@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-FORMAT: Final = "dunwatch-export/1"
+FORMAT: Final = "dunwatch-export/2"
 MANIFEST_NAME: Final = "manifest.json"
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]  # what every JSON reader holds exactly
@@ -37,6 +37,7 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start: Moment = msgspec.field(name="from")
     end: Moment = msgspec.field(name="to")
     verdicts: tuple[str, ...]
+    layout: str = "12321"
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

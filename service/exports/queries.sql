@@ -53,8 +53,8 @@ SELECT source_id, name, concerns FROM sources;
 
 -- name: stream_reports
 -- Complaints recorded in a period, with the verdict on their number, in the order of the primary key
--- ($1 recorded at or after, $2 recorded before, $3 verdicts). Columns in the order of `ExportedReport`, times
--- as clocks in China show them. A vote for a number is no complaint, and what was retracted was never said.
+-- ($1 recorded at or after, $2 recorded before, $3 verdicts, $4 whether what is sealed is wanted). Columns in the
+-- order of `ExportedReport`, times as clocks in China show them. A vote for a number is no complaint, and what was retracted was never said.
 -- What was added to a report later belongs to it.
 SELECT
     r.number, r.kind, r.report_id::text AS report_id, r.source_id, r.is_simulated, r.shown, r.medium,
@@ -66,10 +66,12 @@ SELECT
     concat_ws(E'\n', r.narrative, s.narrative) AS narrative,
     coalesce(v.verdict, 'unknown') AS verdict, v.score, v.revision,
     coalesce(v.suspected_spoofing, false) AS suspected_spoofing,
-    coalesce(v.is_simulated, false) AS verdict_is_simulated, v.model_version
+    coalesce(v.is_simulated, false) AS verdict_is_simulated, v.model_version, v.campaign_id,
+    r.relation, r.is_counted, CASE WHEN $4 THEN r.sealed END AS sealed,
+    CASE WHEN $4 THEN s.sealed END AS later_sealed
 FROM reports AS r
 LEFT JOIN LATERAL (
-    SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version
+    SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version, campaign_id
     FROM verdicts WHERE verdicts.number = r.number
     ORDER BY verdicts.revision DESC LIMIT 1
 ) AS v ON true
@@ -78,7 +80,8 @@ LEFT JOIN LATERAL (
         string_agg(narrative, E'\n' ORDER BY position) AS narrative,
         (array_agg(claimed_institution ORDER BY position DESC)
             FILTER (WHERE claimed_institution IS NOT NULL))[1] AS claimed_institution,
-        string_agg(array_to_string(violations, ','), ',') AS violations
+        string_agg(array_to_string(violations, ','), ',') AS violations,
+        array_agg(sealed ORDER BY position) AS sealed
     FROM report_supplements AS supplement
     WHERE supplement.number = r.number AND supplement.report_id = r.report_id
 ) AS s ON true

@@ -1,5 +1,6 @@
 """`/v1/exports`: ask for an export, follow it, fetch its files."""
 
+import re
 from typing import Annotated, Final
 from uuid import UUID, uuid4
 
@@ -14,9 +15,10 @@ from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import ExportRequest, ExportStatus, SigningKey
 from service.exports.store import fetch_export, insert_export
 from service.idempotency import IdempotencyKey, Once, Reply
-from service.problems import EXPORT_NOT_READY, NOT_FOUND, ProblemError
+from service.problems import EXPORT_NOT_READY, NOT_FOUND, RANGE_NOT_SATISFIABLE, ProblemError
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
+RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
@@ -57,12 +59,14 @@ async def get_export(export_id: UUID, key: ExportKey, request: Request) -> Expor
     return await _export(request, export_id, key)
 
 
+@router.head("/{export_id}/manifest", include_in_schema=False)
 @router.get("/{export_id}/manifest", response_class=FileResponse, summary="The signed manifest of an export")
 async def get_manifest(export_id: UUID, key: ExportKey, request: Request) -> FileResponse:
     """The manifest byte for byte as it was signed."""
     return await _file(request, export_id, key, MANIFEST_NAME)
 
 
+@router.head("/{export_id}/files/{name}", include_in_schema=False)
 @router.get("/{export_id}/files/{name}", response_class=FileResponse, summary="A file of an export")
 async def get_file(export_id: UUID, name: str, key: ExportKey, request: Request) -> FileResponse:
     """A finished file, as an attachment; ranges are served, so that a broken download can go on."""
@@ -81,9 +85,26 @@ async def _file(request: Request, export_id: UUID, key: ApiKey, name: str) -> Fi
     export = await _export(request, export_id, key)
     if export.manifest is None:
         raise ProblemError(EXPORT_NOT_READY, state=export.state)
-    media_types = {entry["name"]: entry["media_type"] for entry in export.manifest["files"]}
-    media_types[MANIFEST_NAME] = MANIFEST_MEDIA_TYPE
+    listed = {entry["name"]: entry for entry in export.manifest["files"]}
+    listed[MANIFEST_NAME] = {"media_type": MANIFEST_MEDIA_TYPE, "sha256": export.manifest["signature"]}
     path = context_of(request).settings.exports_dir / str(export_id) / name
-    if name not in media_types or not path.is_file():
+    if name not in listed or not path.is_file():
         raise ProblemError(NOT_FOUND)
-    return FileResponse(path, media_type=media_types[name], filename=name)
+    check_range(request, path.stat().st_size)
+    tag = f'"{listed[name]["sha256"]}"'
+    return FileResponse(path, media_type=listed[name]["media_type"], filename=name, headers={"ETag": tag})
+
+
+def check_range(request: Request, size: int) -> None:
+    """Raises a problem where a Range (RFC 9110, section 14.2) has no byte of a file; drops one of another form."""
+    wanted = request.headers.get("range")
+    if wanted is None:
+        return
+    found = RANGE.fullmatch(wanted)
+    first, last = found.groups() if found else ("", "")
+    if not (first or last) or (first and last and int(first) > int(last)):
+        request.scope["headers"] = [pair for pair in request.scope["headers"] if pair[0].lower() != b"range"]
+        return
+    start = int(first) if first else size - int(last)
+    if start >= size:
+        raise ProblemError(RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{size}"}, size=size)

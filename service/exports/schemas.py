@@ -21,7 +21,8 @@ from service.days import CHINA
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
-Format = Literal["csv", "ndjson"]
+Format = Literal["csv", "ndjson", "xlsx", "parquet"]
+LayoutName = Literal["12321", "12321_extended"]
 State = Literal["queued", "running", "done", "failed"]
 Item = TypeVar("Item")
 
@@ -76,8 +77,11 @@ class ExportRequest(BaseModel):
         description="Current verdicts of the reported number; `unknown` includes numbers without one. "
         "Disputed, cleared and protected numbers are exported only when named here.",
     )
-    formats: Annotated[tuple[Format, ...], Field(min_length=1, max_length=2), AfterValidator(_once_each)] = (
+    formats: Annotated[tuple[Format, ...], Field(min_length=1, max_length=4), AfterValidator(_once_each)] = (
         Field(DEFAULT_FORMATS, description="Files to write; each holds every row.")
+    )
+    layout: LayoutName = Field(
+        "12321", description="Columns: those of 12321, or the extended ones with carriers and provinces."
     )
 
     @field_validator("end")

@@ -56,6 +56,11 @@ class ExportedReport(msgspec.Struct, frozen=True, gc=False):
     suspected_spoofing: bool
     verdict_is_simulated: bool
     model_version: str | None
+    campaign_id: str | None
+    relation: str | None
+    is_counted: bool
+    sealed: bytes | None
+    later_sealed: list[bytes | None] | None
 
 
 class ReportSource(NamedTuple):
@@ -74,10 +79,15 @@ class Snapshot:
     revision: int
     sources: Mapping[int, ReportSource]
 
-    async def stream_reports(self, request: ExportRequest) -> AsyncGenerator[list[ExportedReport], None]:
-        """Batches of the reports asked for, grouped by number; memory does not grow with their count."""
+    async def stream_reports(
+        self, request: ExportRequest, *, sealed: bool = False
+    ) -> AsyncGenerator[list[ExportedReport], None]:
+        """Batches of the reports asked for, grouped by number; memory does not grow with their count.
+
+        What their reporters told in confidence comes along only where `sealed` says so.
+        """
         cursor = await self.connection.cursor(
-            QUERIES["stream_reports"], request.start, request.end, request.verdicts
+            QUERIES["stream_reports"], request.start, request.end, request.verdicts, sealed
         )
         fetching = asyncio.ensure_future(cursor.fetch(BATCH_ROWS, timeout=FETCH_TIMEOUT_SECONDS))
         try:

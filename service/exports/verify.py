@@ -3,10 +3,11 @@
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -22,6 +23,7 @@ from service.exports.manifest import (
 )
 
 CHUNK_BYTES = 1 << 20
+LINED = frozenset({"text/csv; charset=utf-8", "application/x-ndjson"})
 #: A manifest names files of its own directory; nothing else is ever opened.
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -124,8 +126,10 @@ def _check_file(entry: FileEntry, directory: Path) -> Iterator[Finding]:
         return
     try:
         size, digest = _measure(path)
-        rows = _count_rows(path, entry.media_type)
-    except (OSError, csv.Error) as error:
+        # what is packed is opened only when it is what was signed
+        is_opened = digest == entry.sha256 or entry.media_type in LINED
+        rows = _count_rows(path, entry.media_type) if is_opened else entry.rows
+    except (OSError, csv.Error, zipfile.BadZipFile, ValueError) as error:
         yield _finding("file_unreadable", entry.name, reason=error)
         return
     if size != entry.bytes:
@@ -147,12 +151,42 @@ def _measure(path: Path) -> tuple[int, str]:
 
 
 def _count_rows(path: Path, media_type: str) -> int:
-    """Rows of data: CSV records after the header (a narrative may hold line breaks), else lines."""
+    """Rows of data: CSV records after the header (a narrative may hold line breaks), lines, rows of sheets."""
     if media_type.startswith("text/csv"):
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
             return max(0, sum(1 for _ in csv.reader(text)) - 1)
+    if media_type.endswith("spreadsheetml.sheet"):
+        return _count_sheet_rows(path)
+    if media_type.endswith("parquet"):
+        from pyarrow.parquet import read_metadata  # noqa: PLC0415  most exports are checked without it
+
+        return int(read_metadata(path).num_rows)
     with path.open("rb") as file:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
+        return sum(chunk.count(b"\n") for chunk in _chunks(file))
+
+
+def _count_sheet_rows(path: Path) -> int:
+    """Rows of all sheets without their headers."""
+    rows = 0
+    with zipfile.ZipFile(path) as book:
+        for name in book.namelist():
+            if name.startswith("xl/worksheets/"):
+                with book.open(name) as sheet:
+                    rows += _count(b"<row ", _chunks(sheet)) - 1
+    return rows
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: file.read(CHUNK_BYTES), b"")
+
+
+def _count(word: bytes, chunks: Iterable[bytes]) -> int:
+    """How often a word is in chunks of one text, also across their borders."""
+    found, end = 0, b""
+    for chunk in chunks:
+        found += (end + chunk).count(word)
+        end = (end + chunk)[1 - len(word) :]
+    return found
 
 
 def _finding(code: str, file: str, **values: object) -> Finding:

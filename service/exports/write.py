@@ -1,5 +1,6 @@
 """Writes an export: one snapshot, streamed into every file, signed, and then there all at once."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -13,14 +14,17 @@ from uuid import UUID
 
 from service.database import Database
 from service.days import date_of, day_of
-from service.exports.columns import COLUMNS, HandOver
+from service.exports.columns import ExtendedHandOver, HandOver
 from service.exports.files import ExportFiles, told_as_write_error
+from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
+from service.exports.row_ids import RowIds
 from service.exports.schemas import ExportRequest
 from service.exports.store import Snapshot, open_snapshot
 from service.secrets import KeyRing
 
 Progress = Callable[[int], None]
+OPERATOR = "operator"  # who is handed what `dunwatch export` writes
 
 
 async def write_export(
@@ -32,25 +36,28 @@ async def write_export(
     export_id: UUID,
     now: datetime,
     progress: Progress,
+    recipient: str = OPERATOR,
 ) -> Manifest:
     """Write the export asked for, so that `directory` appears complete or not at all.
 
-    `progress` is told how many rows are done, batch by batch. Raises `ExportWriteError`, also where
-    `directory` exists, and `DatabaseUnavailableError`; nothing is left behind then. What a killed attempt
-    left is removed first.
+    `recipient` is the name of the agency by whose row ids the rows go. `progress` is told how many rows are done,
+    batch by batch. Raises `ExportWriteError`, also where `directory` exists, and `DatabaseUnavailableError`;
+    nothing is left behind then. What a killed attempt left is removed first.
     """
     draft = _new_draft(directory)
     try:
-        with ExportFiles(draft, request.formats) as files:
+        layout = LAYOUTS[request.layout]
+        with ExportFiles(draft, layout, request.formats) as files:
             async with open_snapshot(database) as snapshot:
-                hand_over = HandOver(handed_over_on=date_of(day_of(now)), sources=snapshot.sources)
+                hand_over = _hand_over(request, snapshot, keys=keys, now=now, recipient=recipient)
                 model_versions = await _fill(files, snapshot, request, hand_over, progress)
-            entries = files.finish()
+            # packing a spreadsheet takes a while, in which the claim on a job has to be renewed
+            entries = await asyncio.to_thread(files.finish)
         manifest = Manifest(
             export_id=export_id,
             created_at=now,
-            request=Selection(request.start, request.end, request.verdicts),
-            columns=COLUMNS,
+            request=Selection(request.start, request.end, request.verdicts, request.layout),
+            columns=layout.columns,
             files=entries,
             model_versions=model_versions,
             feed_id=snapshot.feed_id,
@@ -64,13 +71,28 @@ async def write_export(
     return manifest
 
 
+def _hand_over(
+    request: ExportRequest, snapshot: Snapshot, *, keys: KeyRing, now: datetime, recipient: str
+) -> HandOver | ExtendedHandOver:
+    """What fills the rows of this layout."""
+    plain = HandOver(
+        handed_over_on=date_of(day_of(now)), sources=snapshot.sources, row_ids=RowIds(keys, recipient)
+    )
+    return ExtendedHandOver(plain, keys) if request.layout == "12321_extended" else plain
+
+
 async def _fill(
-    files: ExportFiles, snapshot: Snapshot, request: ExportRequest, hand_over: HandOver, progress: Progress
+    files: ExportFiles,
+    snapshot: Snapshot,
+    request: ExportRequest,
+    hand_over: HandOver | ExtendedHandOver,
+    progress: Progress,
 ) -> tuple[str, ...]:
     """Stream every report into every file; gives the model versions met."""
     met: set[str | None] = set()
     rows_done = 0
-    async with aclosing(snapshot.stream_reports(request)) as batches:
+    sealed = LAYOUTS[request.layout].needs_sealed
+    async with aclosing(snapshot.stream_reports(request, sealed=sealed)) as batches:
         async for batch in batches:
             files.write([hand_over.row(report) for report in batch])
             met.update([report.model_version for report in batch])

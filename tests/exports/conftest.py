@@ -11,8 +11,10 @@ import pytest
 from service.database import Database
 from service.exports.columns import COLUMNS, HandOver
 from service.exports.files import ExportFiles
+from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
-from service.exports.schemas import ExportRequest
+from service.exports.row_ids import RowIds
+from service.exports.schemas import ExportRequest, Format
 from service.exports.store import ExportedReport, ReportSource
 from service.exports.write import write_export
 from service.secrets import KeyRing
@@ -105,7 +107,8 @@ def reported() -> Callable[..., ExportedReport]:
             "recorded_at": datetime(2026, 3, 1, 11, 0, 0), "duration_seconds": None, "connected": None,
             "caller": None, "claimed_institution": None, "violations": None, "narrative": "称要上门",
             "verdict": "unknown", "score": None, "revision": None, "suspected_spoofing": False,
-            "verdict_is_simulated": False, "model_version": None,
+            "verdict_is_simulated": False, "model_version": None, "campaign_id": None, "relation": None,
+            "is_counted": True, "sealed": None, "later_sealed": None,
         }  # fmt: skip
         return ExportedReport(**(plain | members))
 
@@ -113,18 +116,27 @@ def reported() -> Callable[..., ExportedReport]:
 
 
 @pytest.fixture
-def finished(tmp_path: Path, keys: KeyRing, reported: Callable[..., ExportedReport]) -> Path:
-    """A finished export of two rows, signed by `keys`, made without a database."""
+def hand_over(keys: KeyRing) -> HandOver:
+    """What fills rows, for the reports of the crowd."""
+    sources = {0: ReportSource("crowd", "collection")}
+    return HandOver(handed_over_on=NOW.date(), sources=sources, row_ids=RowIds(keys, "an-agency"))
+
+
+@pytest.fixture
+def finished(
+    tmp_path: Path, keys: KeyRing, reported: Callable[..., ExportedReport], hand_over: HandOver
+) -> Path:
+    """A finished export of two rows in every format, signed by `keys`, made without a database."""
     directory = tmp_path / "finished"
     directory.mkdir()
-    hand_over = HandOver(handed_over_on=NOW.date(), sources={0: ReportSource("crowd", "collection")})
-    with ExportFiles(directory, ("csv", "ndjson")) as files:
+    formats: tuple[Format, ...] = ("csv", "ndjson", "xlsx", "parquet")
+    with ExportFiles(directory, LAYOUTS["12321"], formats) as files:
         files.write([hand_over.row(reported()), hand_over.row(reported(narrative="第一行\n第二行"))])
         entries = files.finish()
     manifest = Manifest(
         export_id=uuid4(),
         created_at=NOW,
-        request=Selection(NOW, NOW, ("confirmed",)),
+        request=Selection(NOW, NOW, ("confirmed",), "12321"),
         columns=COLUMNS,
         files=entries,
         model_versions=("test-1",),

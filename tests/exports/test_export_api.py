@@ -131,9 +131,62 @@ async def test_a_download_goes_on_where_it_broke_off(
     await given.report()
     address = f"{await finished(client, context)}/files/reports.ndjson"
     whole = (await client.get(address)).content
-    rest = await client.get(address, headers={"Range": "bytes=10-"})
-    assert rest.status_code == 206
-    assert rest.content == whole[10:]
+    tag = (await client.head(address)).headers["etag"]
+    rest = await client.get(address, headers={"Range": "bytes=10-", "If-Range": tag})
+    assert (rest.status_code, rest.content) == (206, whole[10:])
+    assert rest.headers["content-range"] == f"bytes 10-{len(whole) - 1}/{len(whole)}"
+
+
+async def test_of_another_file_a_download_begins_anew(
+    given: Any, client: httpx.AsyncClient, context: Context
+) -> None:
+    await given.report()
+    address = f"{await finished(client, context)}/files/reports.ndjson"
+    again = await client.get(address, headers={"Range": "bytes=10-", "If-Range": '"of another file"'})
+    assert (again.status_code, again.content) == (200, (await client.get(address)).content)
+
+
+async def test_the_size_is_told_without_the_file(
+    given: Any, client: httpx.AsyncClient, context: Context
+) -> None:
+    await given.report()
+    location = await finished(client, context)
+    for name in ("files/reports.csv", "manifest"):
+        head, whole = await client.head(f"{location}/{name}"), await client.get(f"{location}/{name}")
+        assert (head.status_code, head.content) == (200, b"")
+        assert int(head.headers["content-length"]) == len(whole.content)
+        assert head.headers["etag"] == whole.headers["etag"]
+
+
+@pytest.mark.parametrize("wanted", ["bytes=100000-", "bytes=-0"])
+async def test_a_range_outside_the_file_is_refused(
+    given: Any, client: httpx.AsyncClient, context: Context, wanted: str
+) -> None:
+    await given.report()
+    address = f"{await finished(client, context)}/files/reports.ndjson"
+    refused = await client.get(address, headers={"Range": wanted})
+    assert (refused.status_code, refused.json()["code"]) == (416, "range_not_satisfiable")
+
+
+@pytest.mark.parametrize(
+    "wanted", ["bytes=", "bytes=-", "bytes=9-2", "lines=1-2", "bytes=a-b", "bytes=0-1,3-4"]
+)
+async def test_a_range_that_is_none_gives_the_whole_file(
+    given: Any, client: httpx.AsyncClient, context: Context, wanted: str
+) -> None:
+    await given.report()
+    address = f"{await finished(client, context)}/files/reports.ndjson"
+    assert (await client.get(address, headers={"Range": wanted})).status_code == 200
+
+
+async def test_a_range_longer_than_the_file_gives_all_of_it(
+    given: Any, client: httpx.AsyncClient, context: Context
+) -> None:
+    await given.report()
+    address = f"{await finished(client, context)}/files/reports.ndjson"
+    whole = (await client.get(address)).content
+    for wanted in ("bytes=0-999999", "bytes=-999999"):
+        assert (await client.get(address, headers={"Range": wanted})).content == whole
 
 
 async def test_nothing_can_be_fetched_before_it_is_done(client: httpx.AsyncClient) -> None:

@@ -2,23 +2,39 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from datetime import date
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ml.signals import VIOLATIONS
-from service.exports.columns import COLUMNS, HandOver, Row, guarded, unguarded
+from service.exports.columns import (
+    COLUMNS,
+    EXTENDED_COLUMNS,
+    ExtendedHandOver,
+    HandOver,
+    Row,
+    guarded,
+    province_of,
+    unguarded,
+)
 from service.exports.files import csv_lines
+from service.exports.layouts import LAYOUTS
+from service.exports.row_ids import RowIds
 from service.exports.store import ExportedReport, ReportSource
+from service.secrets import KeyRing
 
 Reported = Callable[..., ExportedReport]
 HEADER = (
     "举报来源, 举报号码, 被举报号码, 下发日期, 投诉时间, 显示主叫号码, 业务类型, 电话类型, 被叫号码, "
     "来电时间, 通话时长(秒), 被叫企业, 不良类型, 举报内容"
 )
+SECOND = "被举报号码运营商, 被举报号码省份, 被叫号码运营商, 被叫号码省份, 催收机构名称, 逾期天数, 是否本人, 通话录音"
+KEYS = KeyRing(*(bytes([purpose]) * 32 for purpose in range(1, 5)))
 SOURCES = {
     0: ReportSource("crowd", "collection"),
     7: ReportSource("demo", "collection"),
@@ -27,12 +43,23 @@ SOURCES = {
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
 
 
+def filler(*, agency: str = "an-agency", keys: KeyRing | None = None) -> HandOver:
+    row_ids = RowIds(KEYS, agency)
+    return HandOver(handed_over_on=date(2026, 3, 10), sources=SOURCES, row_ids=row_ids, keys=keys)
+
+
 def row_of(report: ExportedReport) -> Row:
-    return HandOver(handed_over_on=date(2026, 3, 10), sources=SOURCES).row(report)
+    return filler().row(report)
 
 
-def test_the_header_is_that_of_12321() -> None:
-    assert ", ".join(COLUMNS) == HEADER
+def cells_of(row: Row) -> tuple[object, ...]:
+    (cells,) = LAYOUTS["12321"].cells([row])
+    return cells
+
+
+def test_the_headers_are_those_of_12321_and_end_with_what_answers_need() -> None:
+    assert ", ".join(COLUMNS) == f"{HEADER}, row_id, change"
+    assert ", ".join(EXTENDED_COLUMNS) == f"{HEADER}, {SECOND}, row_id, change"
 
 
 def test_a_row_fills_every_column(reported: Reported) -> None:
@@ -42,7 +69,7 @@ def test_a_row_fills_every_column(reported: Reported) -> None:
         claimed_institution="某某金融",
         violations=[2, 0],
     )
-    assert row_of(report).cells() == (
+    assert cells_of(row_of(report))[:14] == (
         "dunwatch/crowd", "***", "19790001234", "2026-03-10", "2026-03-01 11:00:00", "19790001234", "语音",
         "人工", "***", "2026-03-01 10:03:04", 65, "", "欠款催收；恐吓威胁；高频骚扰",
         "自称机构：某某金融。称要上门",
@@ -86,7 +113,7 @@ def test_a_withheld_number_is_unknown_but_not_spoofed(reported: Reported) -> Non
 
 
 def test_each_number_is_judged_by_itself(reported: Reported) -> None:
-    hand_over = HandOver(handed_over_on=date(2026, 3, 10), sources=SOURCES)
+    hand_over = filler()
     spoofed = hand_over.row(reported(suspected_spoofing=True, score=0.123456))
     plain = hand_over.row(reported(number="+8619790005678"))
     assert (spoofed.accused, spoofed.score) == ("未知号码", 0.1235)
@@ -118,7 +145,7 @@ def test_every_violation_has_a_name_of_its_own(reported: Reported) -> None:
 
 
 def test_numbers_need_no_guard_but_what_was_shown_does(reported: Reported) -> None:
-    cells = row_of(reported(shown="+8619790001234")).cells()
+    cells = cells_of(row_of(reported(shown="+8619790001234")))
     assert guarded(cells)[2] == "19790001234"
     assert guarded(cells)[5] == "'+8619790001234"
 
@@ -139,3 +166,75 @@ def test_no_csv_cell_can_be_a_formula_and_none_is_changed_for_good(rows: list[li
 def test_complaints_of_a_feed_about_any_calls_are_not_called_collection(reported: Reported) -> None:
     assert row_of(reported(source_id=8)).bad_types.startswith("未分类来电")
     assert row_of(reported(source_id=0)).bad_types.startswith("欠款催收")
+
+
+def test_a_row_keeps_its_id_for_one_agency_and_has_another_for_each_other(reported: Reported) -> None:
+    ids = [filler(agency=agency).row(reported()).row_id for agency in ("one", "one", "other")]
+    assert ids[0] == ids[1] != ids[2]
+    assert ids[0][0] == "r", "a spreadsheet would take some ids of digits for numbers"
+    assert "c0ffee" not in "".join(ids), "the id of the report shows"
+
+
+def told_in_confidence(**secret: str) -> bytes:
+    """What a reporter's app gave in confidence, as the intake seals it."""
+    return KEYS.seal(json.dumps({"callee": None, "contact": None} | secret).encode(), UUID(REPORT_ID).bytes)
+
+
+REPORT_ID = "c0ffee00-0000-4000-8000-000000000000"
+
+
+def test_what_was_told_in_confidence_is_filled_in_only_with_the_keys(reported: Reported) -> None:
+    sealed = told_in_confidence(callee="13800138000", contact="someone@example.org")
+    report = reported(report_id=REPORT_ID, sealed=sealed)
+    masked, identified = filler().row(report), filler(keys=KEYS).row(report)
+    assert (masked.reporter, masked.callee) == ("***", "***")
+    assert (identified.reporter, identified.callee) == ("someone@example.org", "13800138000")
+
+
+def test_what_was_added_in_confidence_takes_the_place_of_the_first(reported: Reported) -> None:
+    first = told_in_confidence(callee="13800138000", contact="first")
+    later = told_in_confidence(contact="later")
+    row = filler(keys=KEYS).row(reported(report_id=REPORT_ID, sealed=first, later_sealed=[None, later]))
+    assert (row.reporter, row.callee) == ("later", "13800138000")
+
+
+def test_the_second_header_tells_provinces_and_institution_but_no_person(reported: Reported) -> None:
+    sealed = told_in_confidence(callee="010-82345678", contact="someone@example.org")
+    report = reported(
+        report_id=REPORT_ID, number="+8613800138000", sealed=sealed, relation="third_party",
+        claimed_institution="某某金融",
+    )  # fmt: skip
+    (cells,) = LAYOUTS["12321_extended"].cells([ExtendedHandOver(filler(), KEYS).row(report)])
+    told = dict(zip(EXTENDED_COLUMNS, cells, strict=True))
+    assert [told[name] for name in SECOND.split(", ")] == [
+        "移动",
+        "北京",
+        "",
+        "北京",
+        "某某金融",
+        None,
+        "否",
+        "",
+    ]
+    assert "82345678" not in str(cells)
+    assert "someone" not in str(cells)
+
+
+def test_a_spoofed_number_has_no_carrier_either(reported: Reported) -> None:
+    row = ExtendedHandOver(filler(), KEYS).row(reported(number="+8613800138000", suspected_spoofing=True))
+    assert (row.accused_carrier, row.accused_province) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("region", "province"),
+    [
+        ("广东深圳", "广东"),
+        ("北京", "北京"),
+        ("黑龙江哈尔滨", "黑龙江"),
+        ("内蒙古包头", "内蒙古"),
+        ("US", ""),
+        (None, ""),
+    ],
+)
+def test_the_province_is_the_beginning_of_the_region(region: str | None, province: str) -> None:
+    assert province_of(region) == province

@@ -48,7 +48,8 @@ def test_a_request_survives_storing(wanted: Wanted) -> None:
         ({"to": "2026-03-01"}, "to", "not_after_from"),
         ({"verdicts": []}, "verdicts", "too_short"),
         ({"verdicts": ["guilty"]}, "verdicts", "literal_error"),
-        ({"formats": ["xlsx"]}, "formats", "literal_error"),
+        ({"formats": ["pdf"]}, "formats", "literal_error"),
+        ({"layout": "12377"}, "layout", "literal_error"),
         ({"columns": []}, "columns", "extra_forbidden"),
     ],
 )

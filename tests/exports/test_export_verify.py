@@ -45,11 +45,14 @@ def test_a_finished_export_has_nothing_wrong(finished: Path, keys: KeyRing) -> N
     assert verify_export(finished / MANIFEST_NAME) == []
 
 
-@pytest.mark.parametrize("name", ["reports.csv", "reports.ndjson", MANIFEST_NAME])
+@pytest.mark.parametrize(
+    "name", ["reports.csv", "reports.ndjson", "reports.xlsx", "reports.parquet", MANIFEST_NAME]
+)
 def test_every_altered_byte_is_found_and_named(finished: Path, name: str) -> None:
     chance = random.Random(name)
     content = (finished / name).read_bytes()
-    for position in range(len(content)):
+    places = range(len(content)) if len(content) < 4000 else sorted(chance.sample(range(len(content)), 1000))
+    for position in places:
         altered = bytearray(content)
         altered[position] ^= chance.randrange(1, 256)
         (finished / name).write_bytes(altered)
@@ -124,13 +127,27 @@ def test_an_endless_field_is_a_finding_not_a_failure(finished: Path) -> None:
     assert codes(finished) == [("file_unreadable", "reports.csv")]
 
 
+@pytest.mark.parametrize("name", ["reports.xlsx", "reports.parquet"])
+def test_what_is_packed_is_not_opened_unless_it_is_what_was_signed(finished: Path, name: str) -> None:
+    (finished / name).write_bytes(b"no such format")
+    assert codes(finished) == [("wrong_size", name), ("wrong_sha256", name)]
+
+
+@pytest.mark.parametrize("name", ["reports.xlsx", "reports.parquet"])
+def test_rows_of_packed_files_are_counted(finished: Path, keys: KeyRing, name: str) -> None:
+    manifest = read_manifest(finished)
+    files = tuple(with_members(one, rows=3) if one.name == name else one for one in manifest.files)
+    (finished / MANIFEST_NAME).write_bytes(with_members(manifest, files=files).signed(keys.signer()).render())
+    assert codes(finished) == [("wrong_rows", name)]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "manifest_unreadable"),
         (b"{}", "manifest_unreadable"),
-        (b'{"format":"dunwatch-export/1"}', "manifest_unreadable"),
-        (b'{"format":"dunwatch-export/2","anything":[]}', "unsupported_format"),
+        (b'{"format":"dunwatch-export/2"}', "manifest_unreadable"),
+        (b'{"format":"dunwatch-export/3","anything":[]}', "unsupported_format"),
         (b"[" * 100_000, "manifest_unreadable"),
         (b'{"a":' + b"[" * 100_000, "manifest_unreadable"),
         (b"\xff", "manifest_unreadable"),

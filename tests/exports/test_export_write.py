@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
+import pyarrow.parquet
 import pytest
 from jsonschema import Draft202012Validator
 
 from service.database import Database
 from service.exports import store
-from service.exports.columns import COLUMNS
+from service.exports.columns import COLUMNS, EXTENDED_COLUMNS
 from service.exports.files import ExportWriteError
 from service.exports.manifest import read_manifest
 from service.exports.schemas import ExportRequest
@@ -36,18 +37,20 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-async def test_both_files_hold_the_same_rows_in_the_order_of_numbers(
+async def test_all_files_hold_the_same_rows_in_the_order_of_numbers(
     given: Any, export: Any, wanted: Wanted
 ) -> None:
+    await given.verdict("+8619790005678", score=0.5)
     for number in ("+8619790005678", "+8619790001234", "+8619790005678"):
         await given.report(number)
-    directory = await export(wanted())
+    directory = await export(wanted(formats=["csv", "ndjson", "parquet"]))
     with (directory / "reports.csv").open(encoding="utf-8-sig", newline="") as file:
         header, *lines = csv.reader(file)
     rows = rows_of(directory)
     assert tuple(header) == COLUMNS
     assert [line[2] for line in lines] == ["19790001234", "19790005678", "19790005678"]
     assert [[str(row[name] or "") for name in COLUMNS] for row in rows] == lines
+    assert pyarrow.parquet.read_table(directory / "reports.parquet").to_pylist() == rows
 
 
 async def test_the_csv_begins_with_a_byte_order_mark_and_ends_lines_with_crlf(
@@ -62,9 +65,7 @@ async def test_the_csv_begins_with_a_byte_order_mark_and_ends_lines_with_crlf(
 async def test_a_line_carries_its_verdict_and_fits_the_published_schema(
     given: Any, export: Any, wanted: Wanted
 ) -> None:
-    report_id = await given.report(
-        shown="+86 19790001234", caller="one_ring", violations=[3], duration_seconds=4
-    )
+    await given.report(shown="+86 19790001234", caller="one_ring", violations=[3], duration_seconds=4)
     await given.verdict(revision=4, score=0.87)
     await given.report("withheld", kind="withheld", narrative=None, time_known=False, medium="sms")
     await given.report("!+0086110", kind="impossible", is_simulated=True)
@@ -74,8 +75,20 @@ async def test_a_line_carries_its_verdict_and_fits_the_published_schema(
     assert list(schema.schema["properties"]) == list(rows[0])
     assert schema.schema["required"] == list(rows[0])
     known = next(row for row in rows if row["number"] == "+8619790001234")
-    assert UUID(known["report_id"]) == report_id
     assert (known["verdict"], known["score"], known["revision"]) == ("confirmed", 0.87, 4)
+
+
+async def test_the_second_header_has_a_schema_too(given: Any, export: Any, wanted: Wanted) -> None:
+    await given.report(relation="debtor", claimed_institution="甲公司")
+    await given.report("withheld", kind="withheld", narrative=None)
+    directory = await export(wanted(layout="12321_extended", formats=["ndjson", "csv"]))
+    rows = rows_of(directory)
+    schema = validator("export-12321-extended.schema.json")
+    assert [error.message for row in rows for error in schema.iter_errors(row)] == []
+    assert list(schema.schema["properties"]) == list(rows[0])
+    assert (rows[0]["催收机构名称"], rows[0]["是否本人"]) == ("甲公司", "是")
+    assert read_manifest(directory).columns == EXTENDED_COLUMNS
+    assert verify_export(directory) == []
 
 
 async def test_the_newest_revision_decides(given: Any, export: Any, wanted: Wanted) -> None:
@@ -152,7 +165,7 @@ async def test_more_rows_than_a_batch_arrive_whole(given: Any, export: Any, want
     seen: list[int] = []
     directory = await export(wanted(), progress=seen.append)
     rows = rows_of(directory)
-    assert len({row["report_id"] for row in rows}) == 1001
+    assert len({row["row_id"] for row in rows}) == 1001
     assert seen == [500, 1000, 1001]
     assert verify_export(directory) == []
 
@@ -272,7 +285,7 @@ async def test_the_verdict_is_one_step_in_an_index_and_a_short_period_is_found_b
 
 async def _plan(connection: Any, query: str, request: ExportRequest) -> str:
     body = query[query.index("SELECT") :].rstrip(";")
-    rows = await connection.fetch(f"EXPLAIN {body}", request.start, request.end, request.verdicts)
+    rows = await connection.fetch(f"EXPLAIN {body}", request.start, request.end, request.verdicts, False)
     return "\n".join(row[0] for row in rows)
 
 
