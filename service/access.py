@@ -16,6 +16,7 @@ from service.problems import MISSING_KEY, MISSING_SCOPE, TOO_MANY_REQUESTS, WRON
 
 KEY_PREFIX = "dw_key_"
 REPORTER_PREFIX = "dw_rep_"
+OWNER_PREFIX = "dw_own_"
 TOKEN_BYTES = 32
 
 
@@ -25,6 +26,7 @@ class Scope(StrEnum):
     LOOKUP = "lookup"
     REPORTS = "reports"
     EXPORTS = "exports"
+    MODERATOR = "moderator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,19 @@ from service import system
 from service.access import RateLimiter
 from service.context import Context
 from service.database import DatabaseUnavailableError, open_database
+from service.decisions.router import router as decisions_router
+from service.disputes.codes import CodeSender, open_sender
+from service.disputes.router import router as disputes_router
 from service.envelope import Envelope, database_away
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
 from service.logs import configure_logs
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
-from service.lookup.route import EXPLANATION, PREFIX, LookupRoute, replica_away
+from service.lookup.route import BESIDE, PREFIX, LookupRoute, replica_away
 from service.lookup.router import router as lookup_router
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
+from service.moderation.router import router as moderation_router
 from service.openapi import VERSION, openapi_document
 from service.parent import end_with_parent
 from service.problems import (
@@ -46,7 +50,16 @@ from service.secrets import load_key_ring
 from service.settings import Settings
 from service.validation import validation_problem
 
-ROUTERS = (reports_router, lookup_router, explanations_router, exports_router, system.router)
+ROUTERS = (
+    reports_router,
+    lookup_router,
+    explanations_router,
+    decisions_router,
+    disputes_router,
+    moderation_router,
+    exports_router,
+    system.router,
+)
 DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."
 
 
@@ -57,6 +70,7 @@ class State(TypedDict):
     lookup: LookupRoute
     writer: ReportWriter
     models: ModelShelf
+    sender: CodeSender | None
 
 
 class Application:
@@ -72,7 +86,7 @@ class Application:
         if (
             scope["type"] == "http"
             and scope["path"].startswith(PREFIX)
-            and not scope["path"].endswith(EXPLANATION)
+            and not scope["path"].endswith(BESIDE)
         ):
             route: LookupRoute = scope["state"]["lookup"]
             return route(scope, receive, send)
@@ -128,6 +142,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 lookup=lookup,
                 writer=ReportWriter(database, context.keys),
                 models=ModelShelf(settings),
+                sender=open_sender(settings),
             )
 
     api = FastAPIOffline(

@@ -10,6 +10,7 @@ from service.commands import (
     crowd,
     data,
     decisions,
+    disputes,
     evaluate,
     half_life,
     keys,
@@ -44,6 +45,7 @@ app.command()(decisions.reviews)
 evaluate.app.command("campaigns")(campaigns.evaluate)
 evaluate.app.command("half-life")(half_life.half_life)
 app.command()(models.train)
+app.add_typer(disputes.app, name="disputes")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")

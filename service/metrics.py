@@ -130,6 +130,18 @@ class Metrics:
             multiprocess_mode="mostrecent",
             registry=registry,
         )
+        self.open_disputes = Gauge(
+            "dunwatch_open_disputes",
+            "Disputes by owners that wait for a person.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self.overdue_disputes = Gauge(
+            "dunwatch_overdue_disputes",
+            "Disputes that nobody decided by the day they were due.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
         self.settlements = Counter(
             "dunwatch_settlements",
             "Numbers whose reporters were given what they had earned.",

@@ -116,8 +116,8 @@ UNSUPPORTED_MEDIA_TYPE = Problem(
 )  # fmt: skip
 MISSING_KEY = Problem(
     "missing_key", 401,
-    "请在 Authorization: Bearer 中提供密钥或举报人令牌。",
-    "Give a key or reporter token as Authorization: Bearer.",
+    "请在 Authorization: Bearer 中提供所需的密钥或令牌。",
+    "Give the key or token that this needs as Authorization: Bearer.",
 )  # fmt: skip
 WRONG_KEY = Problem(
     "wrong_key", 401,
@@ -173,6 +173,61 @@ IDEMPOTENCY_IN_FLIGHT = Problem(
     "idempotency_in_flight", 409,
     "使用同一 Idempotency-Key 的请求仍在处理，请稍后重试。",
     "A request with the same Idempotency-Key is under way; try again shortly.",
+)  # fmt: skip
+CODES_OFF = Problem(
+    "codes_off", 409,
+    "本服务未设置验证码发送方式，请直接联系运营者提出异议。",
+    "This service has no way to send codes; write to its operator to dispute.",
+)  # fmt: skip
+NUMBER_WITHOUT_OWNER = Problem(
+    "number_without_owner", 422,
+    "这类号码没有可以接收验证码的机主。",
+    "Numbers of this kind have no owner who could be sent a code.",
+)  # fmt: skip
+TOO_MANY_CODES = Problem(
+    "too_many_codes", 429,
+    "已向这个号码发送过多验证码；已发出的验证码仍然有效，或在 {hours} 小时后再试。",
+    "This number was sent too many codes; those sent stay valid, or try again in {hours} h.",
+)  # fmt: skip
+CODE_WRONG = Problem(
+    "code_wrong", 403,
+    "验证码不正确，还可以尝试 {left} 次。",
+    "The code is wrong; {left} tries are left.",
+)  # fmt: skip
+CODE_GONE = Problem(
+    "code_gone", 403,
+    "验证码尝试次数过多、已过期或已被使用，请重新获取。",
+    "The code was tried too often, has expired or was used; ask for a new one.",
+)  # fmt: skip
+DISPUTE_OPEN = Problem(
+    "dispute_open", 409,
+    "这个号码已有一件处理中的异议，请等待处理结果；本人提出的可以补充或撤回。",
+    "A dispute of this number is open: wait for its decision; add to it or withdraw it where it is yours.",
+)  # fmt: skip
+DISPUTE_CLOSED = Problem(
+    "dispute_closed", 409,
+    "这件异议已结束（{state}），不能再更改。",
+    "This dispute has ended ({state}) and cannot be changed.",
+)  # fmt: skip
+DISPUTE_NOT_NEW = Problem(
+    "dispute_not_new", 409,
+    "这个号码的异议不久前被驳回；{until} 之前再次提出，须在 new_facts 中写明新的事实。",
+    "A dispute of this number was rejected; one before {until} must say in new_facts what is new.",
+)  # fmt: skip
+TOO_MANY_DISPUTES = Problem(
+    "too_many_disputes", 409,
+    "一个号码一年内最多提出 {limit} 次异议，请直接联系运营者。",
+    "A number can be disputed {limit} times a year; write to the operator.",
+)  # fmt: skip
+TOO_MANY_STATEMENTS = Problem(
+    "too_many_statements", 409,
+    "一件异议最多陈述 {limit} 次。",
+    "A dispute takes at most {limit} statements.",
+)  # fmt: skip
+DECISION_REFUSED = Problem(
+    "decision_refused", 422,
+    "不能这样裁定：{reason_zh}。",
+    "This cannot be decided: {reason_en}.",
 )  # fmt: skip
 EXPORT_NOT_READY = Problem(
     "export_not_ready", 409,

@@ -3,8 +3,9 @@
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -65,10 +66,27 @@ class Settings(BaseSettings):
         1000, ge=1, description="Look-ups a second for a key that names no limit of its own."
     )
     report_limit_per_hour: int = Field(60, ge=1, description="Reports an hour for one reporter.")
+    code_sender: Literal["off", "log"] = Field(
+        "off",
+        description="How codes reach the owners of numbers: `off`, or `log`, which writes them to the log and is "
+        "meant for development on a loopback address.",
+    )
+    code_limit_per_hour: int = Field(
+        5, ge=1, description="Codes an hour that one network may ask for, for all numbers together."
+    )
     signup_limit_per_hour: int = Field(30, ge=1, description="New reporters an hour from one network.")
     request_limit_per_second: int = Field(
         50, ge=1, description="Other requests a second for one key or network."
     )
+
+    @field_validator("code_sender")
+    @classmethod
+    def _codes_stay_here(cls, sender: str, info: ValidationInfo) -> str:
+        """A log with codes is no proof of control: not where others can reach the service."""
+        host = str(info.data.get("host", ""))
+        if sender == "log" and not (host == "localhost" or host.startswith("127.") or host == "::1"):
+            raise ValueError("codes are written to the log only while the API listens on a loopback address")
+        return sender
 
     @cached_property
     def postgres_dir(self) -> Path:

@@ -13,7 +13,9 @@ import structlog
 from ml.drift import calibration_error
 from service.campaigns.search import search_campaigns
 from service.database import Connection, Database, DatabaseUnavailableError, load_queries
+from service.days import date_of, day_of
 from service.decisions.store import count_reviews, list_scored_decisions
+from service.disputes.store import count_open_disputes
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
 from service.pause import pause
@@ -102,10 +104,13 @@ class Upkeep:
         settled = await settle_due(self._database, now)
         self._metrics.settlements.inc(settled)
 
-    async def _measure(self, _now: datetime) -> None:
+    async def _measure(self, now: datetime) -> None:
         async with self._database.connection() as connection:
             self._metrics.waiting_numbers.set(await count_changed(connection))
             self._metrics.waiting_reviews.set(await count_reviews(connection))
+            disputes = await count_open_disputes(connection, date_of(day_of(now)))
+            self._metrics.open_disputes.set(disputes.open)
+            self._metrics.overdue_disputes.set(disputes.overdue)
             self._metrics.feed_revision.set((await fetch_head(connection)).revision)
 
     async def _link(self, now: datetime) -> None:

@@ -49,6 +49,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "not_after_from": ("须晚于 from", "Must be later than from"),
     "not_storable": ("含有不是文本的字符", "Contains characters that are not text"),
     "contradiction": ("合法来电不应选择违规类型", "A legitimate call violates nothing"),
+    "outcome_without_decision": (
+        "异议成立须填写 decision，驳回则不填",
+        "An upheld dispute names a decision, a rejected one none",
+    ),
     "empty": ("没有可补充的内容", "There is nothing to add"),
     "number_area_code_needed": ("缺少区号，请写成 010-12345678 的形式", "Area code needed, as in 010-12345678"),
     "number_not_a_number": ("这不是电话号码", "This is not a telephone number"),

@@ -19,6 +19,8 @@ from ml.standing import Standing
 from service import access
 from service.api_keys import create_key
 from service.database import Database
+from service.disputes import owners
+from service.disputes import store as disputes
 from service.lookup.follower import Follower
 from service.lookup.replica import ReplicaReader
 from service.metrics import Metrics
@@ -146,6 +148,14 @@ class Api:
                 connection, pseudonym, Links(cluster, None), signed_up_at, cluster=cluster
             )
             await add_to_standings(connection, {pseudonym: Standing(confirmed, overturned)})
+        return await self.client(token)
+
+    async def owner(self, number: str = NUMBER) -> httpx.AsyncClient:
+        """A client with the token of an owner of a number, registered without a code."""
+        token = access.new_token(access.OWNER_PREFIX)
+        owner = disputes.Owner(number, owners.pseudonym_of(self.keys, token), datetime.now(UTC))
+        async with self.database.connection() as connection:
+            await disputes.insert_owner(connection, owner)
         return await self.client(token)
 
     async def partner(

@@ -27,7 +27,11 @@ class Choice(StrEnum):
 
 
 class DecisionError(ValueError):
-    """A decision that cannot be taken; the message says why."""
+    """A decision that cannot be taken; the message says why, `zh` in Chinese."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
 
 
 async def decide(connection: Connection, number: Number, decision: Decision) -> None:
@@ -36,10 +40,10 @@ async def decide(connection: Connection, number: Number, decision: Decision) -> 
     Raises DecisionError. The verdict changes with the next run of the scorer, within a second.
     """
     if number.kind in UNSCORED_KINDS:
-        raise DecisionError(f"numbers of the kind {number.kind} have no verdict")
+        raise DecisionError("这类号码没有结论", f"numbers of the kind {number.kind} have no verdict")
     _check_epoch(decision)
     if not decision.reason.strip() or not decision.decided_by.strip():
-        raise DecisionError("a decision names its reason and who decided")
+        raise DecisionError("须写明理由和裁定人", "a decision names its reason and who decided")
     await store.insert_decision(connection, number.key, number.kind, decision)
     await store.end_review(connection, number.key)
     await mark_changed(connection, number.key)
@@ -61,7 +65,10 @@ async def weigh_contested(connection: Connection, numbers: Sequence[str], now: d
 
 def _check_epoch(decision: Decision) -> None:
     if (decision.epoch_from is not None) != (decision.decision == Choice.RECYCLED):
-        raise DecisionError("the first day of a new owner is given for `recycled`, and for that alone")
+        raise DecisionError(
+            "新机主的起始日期与 recycled 一起填写，其他裁定不填写",
+            "the first day of a new owner is given for `recycled`, and for that alone",
+        )
     today: date = date_of(day_of(decision.decided_at))
     if decision.epoch_from is not None and decision.epoch_from > today:
-        raise DecisionError("the new owner's first day lies in the future")
+        raise DecisionError("新机主的起始日期在将来", "the new owner's first day lies in the future")

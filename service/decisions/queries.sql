@@ -50,3 +50,12 @@ CROSS JOIN LATERAL (
     ORDER BY revision DESC LIMIT 1
 ) AS earlier
 WHERE decisions.decided_at >= $1 AND decision IN ('abusive', 'cleared') AND score IS NOT NULL;
+
+-- name: list_conclusions
+-- What people concluded about a number ($1) since a moment ($2), oldest first: decisions, and disputes that they rejected.
+SELECT decided_at, decision, reason FROM decisions
+WHERE decisions.number = $1 AND decided_at >= $2
+UNION ALL
+SELECT closed_at, 'dispute_rejected', explanation FROM disputes
+WHERE disputes.number = $1 AND state = 'rejected' AND closed_at >= $2
+ORDER BY decided_at;

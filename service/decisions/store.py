@@ -24,6 +24,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What people concluded about a number, as its reporters are told: not who did."""
+
+    decided_at: datetime
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewRow:
     """A number that waits for a person, with its published verdict where it has one."""
 
@@ -59,6 +68,11 @@ async def end_review(connection: Connection, number: str) -> None:
 async def list_decisions(connection: Connection, number: str) -> list[Decision]:
     """All that was decided about a number, oldest first."""
     return [Decision(**row) for row in await connection.fetch(QUERIES["list_decisions"], number)]
+
+
+async def list_conclusions(connection: Connection, number: str, since: datetime) -> list[Conclusion]:
+    """What people concluded about a number since a moment, oldest first."""
+    return [Conclusion(**row) for row in await connection.fetch(QUERIES["list_conclusions"], number, since)]
 
 
 async def list_reviews(connection: Connection, *, at_most: int) -> list[ReviewRow]:

@@ -27,7 +27,8 @@ from service.verdicts.verdict import band
 
 LEAST_TERM: Final = 0.05  # log-odds; less is no explanation
 DIGITS: Final = 2
-DECIDED: Final = frozenset([verdict.value for verdict in DECIDED_BY_PEOPLE])
+DISPUTED: Final = Verdict.DISPUTED.value
+DECIDED: Final = frozenset([verdict.value for verdict in DECIDED_BY_PEOPLE - {Verdict.DISPUTED}])
 
 REMARKS: Final = {
     "nothing_published": (
@@ -36,6 +37,7 @@ REMARKS: Final = {
     ),
     "waiting": ("有新的情况，正在等待重新评分", "Something is new; the number waits to be scored again."),
     "decided": ("结论由人工裁定，举报不能改变", "A person decided; reports do not change that."),
+    "disputed": ("机主已提出异议，等待人工裁定", "Its owner disputes it; a person will decide."),
     "organisation": (
         "机构号码（400、95、96）：仅凭举报不会列入",
         "A line of an organisation (400, 95, 96): reports alone never list it.",
@@ -54,17 +56,19 @@ REMARKS: Final = {
 
 def unexplained(number: Number, published: Published | None = None) -> Explanation:
     """Of a number of whose reports nothing may be told: the same whether or not it was reported."""
-    decided = published is not None and published.verdict.verdict in DECIDED
+    told = published.verdict.verdict if published else ""
+    is_told = told in DECIDED or told == DISPUTED
+    remark = "disputed" if told == DISPUTED else "decided" if is_told else "nothing_published"
     return Explanation(
         number=number.key,
         kind=number.kind,
-        verdict=published.verdict.verdict if published and decided else "unknown",
-        revision=published.revision if published and decided else None,
-        current_verdict=published.verdict.verdict if published and decided else "unknown",
+        verdict=published.verdict.verdict if published and is_told else "unknown",
+        revision=published.revision if published and is_told else None,
+        current_verdict=published.verdict.verdict if published and is_told else "unknown",
         classifier=None,
         trust=None,
         conditions=[],
-        remarks=[_remark("decided")] if decided else [_remark("nothing_published")],
+        remarks=[_remark(remark)],
         signals_version=SIGNALS_VERSION,
     )
 
@@ -196,6 +200,7 @@ def _remarks(
     applies = {
         "waiting": assessment.verdict.value != verdict,
         "decided": known.ruling is not None and verdict in DECIDED,
+        "disputed": verdict == DISPUTED,
         "organisation": known.kind in PROTECTED_KINDS,
         "burst_held": held_from is not None,
         "stays_confirmed": assessment.verdict == Verdict.CONFIRMED,

@@ -16,7 +16,7 @@ from service.numbers import Number, NumberError, parse_number
 from service.scoring.assess import assess
 from service.scoring.store import list_known
 from service.verdicts.publish import look_around, previous_verdict
-from service.verdicts.store import list_current
+from service.verdicts.store import list_current, list_settled
 from service.verdicts.verdict import says_something
 
 router = APIRouter(tags=["look-up"])
@@ -48,7 +48,9 @@ async def _explain(
     connection: Connection, number: Number, models: ModelShelf, context: Context
 ) -> Explanation:
     known = (await list_known(connection, [number.key])).get(number.key)
-    published = (await list_current(connection, [number.key])).get(number.key)
+    current = await list_current(connection, [number.key])
+    published = current.get(number.key)
+    settled = (await list_settled(connection, current)).get(number.key)
     if published is None or known is None or not says_something(published.verdict):
         return unexplained(number)
     if not known.rows:
@@ -58,7 +60,7 @@ async def _explain(
     assessment = assess(
         known,
         models.serving,
-        previous=previous_verdict(known.ruling, published),
+        previous=previous_verdict(known.ruling, settled),
         today=surroundings.today,
         sub_block=sub_block_of(number.key, known.kind),
         neighbours=surroundings.neighbours_of(number.key),

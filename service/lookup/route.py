@@ -36,7 +36,7 @@ from service.problems import (
 from service.validation import message
 
 PREFIX = "/v1/numbers/"
-EXPLANATION = "/explanation"  # what follows a number there is FastAPI's
+BESIDE = ("/explanation", "/owner-codes")  # what follows a number in paths that are FastAPI's
 VERDICT = b'"verdict":"'
 MOST_KEY = 32  # bytes: no number's key is longer
 FORMS, LANGUAGES = ("json", "plain"), ("zh", "en")

@@ -40,18 +40,22 @@ async def register(
     connection: Connection, keys: KeyRing, new: NewReporter, *, network: str, now: datetime
 ) -> str:
     """Take a solved challenge, once, and give the token of a new reporter."""
-    payload = new.altcha
-    if not altcha.verify_solution(payload, keys.challenge_key).verified:
-        raise ProblemError(PROOF_OF_WORK_WRONG)
-    signature = altcha.Payload.from_base64(payload).challenge.signature or ""
-    if not await store.spend_challenge(connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR):
-        raise ProblemError(PROOF_OF_WORK_WRONG)
+    await spend_proof(connection, keys, new.altcha, now)
     token = new_token(REPORTER_PREFIX)
     pseudonym = pseudonym_of(keys, token)
     device = keys.cluster("device", new.device.encode()) if new.device else None
     links = Links(keys.cluster("network", network.encode()), device)
     await store.insert_reporter(connection, pseudonym, links, now, cluster=reporter_id(pseudonym))
     return token
+
+
+async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: datetime) -> None:
+    """Take a solved challenge, once; raises the problem proof_of_work_wrong."""
+    if not altcha.verify_solution(payload, keys.challenge_key).verified:
+        raise ProblemError(PROOF_OF_WORK_WRONG)
+    signature = altcha.Payload.from_base64(payload).challenge.signature or ""
+    if not await store.spend_challenge(connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR):
+        raise ProblemError(PROOF_OF_WORK_WRONG)
 
 
 def pseudonym_of(keys: KeyRing, token: str) -> bytes:

@@ -64,7 +64,7 @@ def assess(
     days = [row.day for row in known.rows]
     return Assessment(
         kind=known.kind,
-        verdict=verdict,
+        verdict=Verdict.DISPUTED if known.is_disputed and verdict in PUBLISHED else verdict,
         score=told_probability(score.probability) if score else None,
         category=_category(known.rows),
         reasons=reasons(score, top=MOST_REASONS) if score else (),

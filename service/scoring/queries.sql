@@ -74,6 +74,10 @@ FROM decisions
 WHERE number = ANY ($1::text[])
 ORDER BY number, decided_at DESC;
 
+-- name: list_disputed
+-- Those of these numbers ($1) of which a dispute is open.
+SELECT number FROM disputes WHERE number = ANY ($1::text[]) AND state = 'open';
+
 -- name: delete_plans
 -- Forgets what was to be scored or reviewed of these numbers ($1), but for what stays planned ($2, each "number task").
 DELETE FROM agenda

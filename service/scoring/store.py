@@ -35,6 +35,7 @@ class KnownNumber:
     is_simulated: bool = False
     rows: list[DayRow] = field(default_factory=list)
     ruling: Ruling | None = None
+    is_disputed: bool = False  # by its owner, and not yet decided
 
 
 class Plan(NamedTuple):
@@ -111,7 +112,14 @@ async def list_known(connection: Connection, numbers: Sequence[str]) -> dict[str
         entry.ruling = ruling
         if (epoch := ruling.epoch_day) is not None:
             entry.rows = [row for row in entry.rows if row.day >= epoch]
+    for number in await list_disputed(connection, list(known)):
+        known[number].is_disputed = True
     return known
+
+
+async def list_disputed(connection: Connection, numbers: Sequence[str]) -> list[str]:
+    """Those of these numbers that an owner disputes, undecided yet."""
+    return [row["number"] for row in await connection.fetch(QUERIES["list_disputed"], numbers)]
 
 
 async def list_rulings(connection: Connection, numbers: Sequence[str]) -> dict[str, Ruling]:

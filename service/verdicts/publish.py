@@ -119,6 +119,7 @@ class Scorer:
             known = await signals.list_known(connection, list(claimed))
             surroundings = await look_around(connection, claimed, now)
             earlier = await store.list_current(connection, list(claimed))
+            settled = await store.list_settled(connection, earlier)
             campaign_of = await list_campaigns(connection, list(claimed))
         concluded = [
             one
@@ -128,6 +129,7 @@ class Scorer:
                     number,
                     known.get(number),
                     earlier.get(number),
+                    settled=settled.get(number),
                     surroundings=surroundings,
                     campaign_id=campaign_of.get(number),
                 )
@@ -147,18 +149,19 @@ class Scorer:
         known: KnownNumber | None,
         earlier: Published | None,
         *,
+        settled: Published | None,
         surroundings: Surroundings,
         campaign_id: str | None,
     ) -> Conclusion | None:
         """What to publish and to plan; None when the number cannot be scored."""
         try:
             if known is None or not known.rows:  # all retracted, or of an earlier owner's time
-                verdict, assessment = _unreported(number, known, earlier), None
+                verdict, assessment = _unreported(number, known, settled), None
             else:
                 assessment = assess(
                     known,
                     self._models.serving,
-                    previous=previous_verdict(known.ruling, earlier),
+                    previous=previous_verdict(known.ruling, settled),
                     today=surroundings.today,
                     sub_block=sub_block_of(number, known.kind),
                     neighbours=surroundings.neighbours_of(number),

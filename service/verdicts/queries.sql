@@ -9,6 +9,18 @@ CROSS JOIN LATERAL (
     SELECT * FROM verdicts WHERE verdicts.number = wanted.number ORDER BY revision DESC LIMIT 1
 ) AS newest;
 
+-- name: list_undisputed
+-- The newest verdict but `disputed` of each of these numbers ($1).
+SELECT
+    newest.number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
+    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
+    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+FROM unnest($1::text[]) AS wanted (number)
+CROSS JOIN LATERAL (
+    SELECT * FROM verdicts WHERE verdicts.number = wanted.number AND verdict <> 'disputed'
+    ORDER BY revision DESC LIMIT 1
+) AS newest;
+
 -- name: publish
 -- Gives verdicts the next revisions, in order: one array a column ($1..$18), then $19 when. The lock on the
 -- feed's head, held until commit, makes revisions gap-free and visible in their order.

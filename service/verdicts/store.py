@@ -1,6 +1,6 @@
 """Verdicts and their feed in PostgreSQL: one typed function a query."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,16 @@ async def list_current(connection: Connection, numbers: Sequence[str]) -> dict[s
     """The newest verdict of each of these numbers that has one."""
     rows = await connection.fetch(QUERIES["list_current"], numbers)
     return {row["number"]: _published(row) for row in rows}
+
+
+async def list_settled(connection: Connection, current: Mapping[str, Published]) -> Mapping[str, Published]:
+    """From which verdicts scoring goes on: the current ones, but what was before where a number is `disputed`."""
+    disputed = [number for number, one in current.items() if one.verdict.verdict == "disputed"]
+    if not disputed:
+        return current
+    rows = await connection.fetch(QUERIES["list_undisputed"], disputed)
+    others = {number: one for number, one in current.items() if one.verdict.verdict != "disputed"}
+    return others | {row["number"]: _published(row) for row in rows}
 
 
 async def publish(connection: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:

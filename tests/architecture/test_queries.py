@@ -23,7 +23,7 @@ QUERIES = {
 #: Tables with a column `number` that may be distributed by it, with their primary keys.
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
-    "campaigns",
+    "campaigns", "owner_codes", "owners", "disputes", "dispute_statements",
 )  # fmt: skip
 
 
@@ -201,6 +201,14 @@ HOT = {
     "service/decisions/list_opinions": ("reports_by_reporter",),
     "service/standing/fetch_visibility": ("verdicts_pkey",),
     "service/decisions/list_reviews": ("agenda_due", "verdicts_pkey"),
+    "service/scoring/list_disputed": ("disputes_open_once",),
+    "service/verdicts/list_undisputed": ("verdicts_pkey",),
+    "service/disputes/count_codes": ("owner_codes_pkey",),
+    "service/disputes/try_code": ("owner_codes_pkey",),
+    "service/disputes/fetch_owner": ("owners_by_owner",),
+    "service/disputes/list_own_disputes": ("disputes_by_owner",),
+    "service/disputes/fetch_dispute": ("disputes_by_id",),
+    "service/disputes/list_open_disputes": ("disputes_due", "verdicts_pkey"),
     "service/campaigns/list_campaigns": ("campaigns_pkey",),
     "service/verdicts/list_current": ("verdicts_pkey",),
     "service/verdicts/list_feed": ("verdicts_feed",),

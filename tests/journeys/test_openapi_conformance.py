@@ -102,8 +102,8 @@ def running(settings: Settings, model: Classifier) -> Iterator[Running]:
     opened.close()
 
 
-async def new_tokens(api: Api) -> tuple[str, str]:
-    """A key with every scope, and a reporter's token."""
+async def new_tokens(api: Api) -> tuple[str, str, str]:
+    """A key with every scope, a reporter's token and an owner's."""
     async with api.database.connection() as connection:
         source = await ensure_source(connection, "partner", weight=1.0)
         _, key = await create_key(
@@ -111,8 +111,9 @@ async def new_tokens(api: Api) -> tuple[str, str]:
             source_id=source.source_id, limit_per_second=10**6,
         )  # fmt: skip
     await api.follow()
-    reporter = await api.reporter()
-    return key, reporter.headers["Authorization"].removeprefix("Bearer ")
+    people = (await api.reporter(), await api.owner())
+    reporter, owner = [one.headers["Authorization"].removeprefix("Bearer ") for one in people]
+    return key, reporter, owner
 
 
 def send(running: Running, client: httpx.AsyncClient, case: schemathesis.Case) -> httpx.Response:
@@ -142,12 +143,13 @@ def checked(
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])
 def test_answers_are_as_documented(running: Running, mode: GenerationMode) -> None:
     """Requests that fit the document and requests that do not, for every operation of it."""
-    key, token = running.call(new_tokens(running.api))
-    partner, reporter = running.call(running.api.client(key)), running.call(running.api.client(token))
+    partner, reporter, owner = [
+        running.call(running.api.client(token)) for token in running.call(new_tokens(running.api))
+    ]
     statuses: set[tuple[str, int]] = set()
     for path, method in OPERATIONS:
         is_reporters = path.startswith("/v1/reports") and not path.endswith(":batch")
-        client = reporter if is_reporters else partner
+        client = reporter if is_reporters else owner if path.startswith("/v1/disputes") else partner
 
         conforms = checked(running, client, path, statuses)
         try:
@@ -164,7 +166,7 @@ def test_without_a_key_everything_that_wants_one_is_refused(running: Running) ->
     stranger = running.call(running.api.client())
     for path, method in OPERATIONS:
         wanted = path.replace("{number}", "19790001234").replace("{name}", "reports.csv")
-        for part in ("{report_id}", "{export_id}"):
+        for part in ("{report_id}", "{export_id}", "{dispute_id}"):
             wanted = wanted.replace(part, "01a20bae-3d26-705a-ac4c-d7d2abb499de")
         status = running.call(stranger.request(method, wanted, json={})).status_code
         assert (status == 401) == ((path, method) not in OPEN), (method, path, status)
@@ -173,4 +175,5 @@ def test_without_a_key_everything_that_wants_one_is_refused(running: Running) ->
 def test_what_is_open_is_meant_to_be() -> None:
     assert {path for path, _ in OPEN} == {
         "/healthz", "/readyz", "/metrics", "/v1/reporters", "/v1/reporters/challenge", "/v1/exports/signing-key",
+        "/v1/owners", "/v1/numbers/{number}/owner-codes",
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Owners of numbers: they show control of a number by a code, and dispute what is published of it."""

@@ -1,0 +1,98 @@
+"""Codes by which somebody shows control of a number: six digits, sent to it, good for ten minutes and five tries.
+
+Whoever asks is given the code's id and needs it to use the code: tries of others are not counted against it, and
+a further code leaves it valid. What one network may ask for is limited before what a number is sent, so that no
+network uses up the codes of a number for its owner. With `MOST_A_DAY` codes of `MOST_TRIES` tries, guessing finds
+one of a million codes with a probability of 1 in 10,000 a day, while the owner is sent a code each time.
+"""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+from uuid import UUID, uuid4
+
+import structlog
+
+from service.database import Connection
+from service.disputes import store
+from service.numbers import Kind, Number
+from service.problems import CODE_GONE, CODE_WRONG, TOO_MANY_CODES, ProblemError
+from service.secrets import KeyRing
+from service.settings import Settings
+
+DIGITS: Final = 6
+VALID_FOR: Final = timedelta(minutes=10)
+MOST_TRIES: Final = 5
+MOST_AN_HOUR: Final = 10  # to one number, twice what one network may ask for
+MOST_A_DAY: Final = 20
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+#: Kinds with an owner who can be reached at the number.
+OWNED: Final = frozenset(
+    {Kind.MOBILE, Kind.FIXED, Kind.SERVICE_400, Kind.SERVICE_95, Kind.SERVICE_96, Kind.INTERNATIONAL}
+)
+
+log = structlog.get_logger()
+
+
+class CodeSender(Protocol):
+    """Brings a code to a number: by text message, or read out in a call."""
+
+    async def send(self, number: Number, code_id: UUID, code: str) -> None:
+        """Send a code; returns when it is on its way."""
+
+
+class LogSender:
+    """For development: writes the code to the log, and nothing of the number."""
+
+    async def send(self, number: Number, code_id: UUID, code: str) -> None:
+        """Write the code to the log of this process."""
+        log.warning("a code for an owner, not sent", code_id=str(code_id), code=code, kind=number.kind.value)
+
+
+def open_sender(settings: Settings) -> CodeSender | None:
+    """The sender that is set; None where no codes can be sent."""
+    return LogSender() if settings.code_sender == "log" else None
+
+
+async def keep_code(connection: Connection, keys: KeyRing, number: Number, now: datetime) -> tuple[UUID, str]:
+    """Make a code for a number and keep its hash; gives its id and the code, which is still to be sent.
+
+    Raises the problem too_many_codes.
+    """
+    await store.lock_number(connection, number.key)
+    sent = await store.count_codes(connection, number.key, now - HOUR, now - DAY)
+    if sent.lately >= MOST_AN_HOUR or sent.in_all >= MOST_A_DAY:
+        wait = HOUR if sent.in_all < MOST_A_DAY else DAY
+        raise ProblemError(
+            TOO_MANY_CODES,
+            headers={"Retry-After": str(int(wait.total_seconds()))},
+            hours=wait // HOUR,
+        )
+    code_id, code = uuid4(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    await store.insert_code(
+        connection, number.key, code_id, code_hash=_hash(keys, number, code_id, code), now=now,
+        expires_at=now + VALID_FOR,
+    )  # fmt: skip
+    return code_id, code
+
+
+async def check_code(
+    connection: Connection, keys: KeyRing, number: Number, code_id: UUID, *, code: str, now: datetime
+) -> ProblemError | None:
+    """Use a code up: None when it is right, else the problem.
+
+    The problem is given back, not raised: the transaction that counts the try must be committed.
+    """
+    tried = await store.try_code(connection, number.key, code_id, now=now, at_most=MOST_TRIES)
+    if tried is None:
+        return ProblemError(CODE_GONE)
+    if not hmac.compare_digest(tried.code_hash, _hash(keys, number, code_id, code)):
+        return ProblemError(CODE_WRONG, left=MOST_TRIES - tried.tries)
+    await store.use_code(connection, number.key, code_id, now)
+    return None
+
+
+def _hash(keys: KeyRing, number: Number, code_id: UUID, code: str) -> bytes:
+    """Bound to number and id, so that equal codes have different hashes."""
+    return keys.pseudonym("owner-code", f"{number.key} {code_id} {code}".encode())

@@ -1,0 +1,164 @@
+"""Opens, extends, withdraws and settles disputes; the scorer publishes what follows, within seconds."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+import orjson
+
+from ml.trust import UNSCORED_KINDS
+from service.database import Connection
+from service.days import CHINA
+from service.decisions.decide import DecisionError, decide
+from service.decisions.store import Decision
+from service.disputes import store
+from service.disputes.schemas import NewDispute
+from service.disputes.store import DisputeRow, Owner
+from service.numbers import parse_number
+from service.problems import (
+    DISPUTE_CLOSED,
+    DISPUTE_NOT_NEW,
+    DISPUTE_OPEN,
+    NOT_FOUND,
+    TOO_MANY_DISPUTES,
+    TOO_MANY_STATEMENTS,
+    ProblemError,
+)
+from service.reports.store import mark_changed
+from service.secrets import KeyRing
+
+#: A choice, not a law's number: what comes to 15 working days. Holidays do not put it off.
+DUE_WITHIN: Final = timedelta(days=21)
+REST: Final = timedelta(days=90)  # after a rejection, in which a dispute has to bring something new
+MOST_DISPUTES: Final = 3  # of one number, of one owner's time, within:
+COUNTED: Final = timedelta(days=365)
+MOST_STATEMENTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a person concluded of a dispute: upheld with a decision about the number, or rejected."""
+
+    decision: str | None  # a choice of `service.decisions`; None: rejected
+    explanation: str
+    decided_by: str
+    epoch_from: date | None
+
+
+async def open_dispute(
+    connection: Connection, keys: KeyRing, owner: Owner, new: NewDispute, now: datetime
+) -> DisputeRow:
+    """Store a dispute and put its number in line for scoring; needs a transaction. Raises a problem."""
+    _check_allowed(await store.list_disputes_of_number(connection, owner.number), new, now)
+    dispute = DisputeRow(
+        number=owner.number,
+        dispute_id=uuid4(),
+        owner=owner.owner,
+        kind=parse_number(owner.number).kind.value,
+        reason=new.reason,
+        brings_new=new.new_facts is not None,
+        opened_at=now,
+        due_on=(now + DUE_WITHIN).astimezone(CHINA).date(),
+        state="open",
+        closed_at=None,
+        explanation=None,
+        decided_by=None,
+    )
+    await store.insert_dispute(connection, dispute)
+    for text in (new.statement, new.new_facts):
+        if text is not None:
+            await _say(connection, keys, dispute, text, now=now)
+    await _rescore(connection, dispute)
+    return dispute
+
+
+def _check_allowed(earlier: list[DisputeRow], new: NewDispute, now: datetime) -> None:
+    """Control of a number proves control, not innocence: disputes of one number are limited."""
+    if any(one.state == "open" for one in earlier):
+        raise ProblemError(DISPUTE_OPEN)
+    if len([one for one in earlier if one.opened_at > now - COUNTED]) >= MOST_DISPUTES:
+        raise ProblemError(TOO_MANY_DISPUTES, limit=MOST_DISPUTES)
+    resting = [
+        one.closed_at + REST
+        for one in earlier
+        if one.state == "rejected" and one.closed_at is not None and one.closed_at + REST > now
+    ]
+    if resting and new.new_facts is None:
+        raise ProblemError(DISPUTE_NOT_NEW, until=max(resting).astimezone(CHINA).date().isoformat())
+
+
+async def add_statement(
+    connection: Connection, keys: KeyRing, dispute: DisputeRow, text: str, *, now: datetime
+) -> None:
+    """Append to an open dispute what its owner says; needs a transaction. Raises a problem."""
+    _require_open(dispute)
+    await _say(connection, keys, dispute, text, now=now)
+
+
+async def withdraw(connection: Connection, dispute: DisputeRow, now: datetime) -> None:
+    """End a dispute at its owner's wish; needs a transaction. Twice is harmless."""
+    if dispute.state == "withdrawn":
+        return
+    _require_open(dispute)
+    await store.close_dispute(connection, dispute, "withdrawn", now=now)
+    await _rescore(connection, dispute)
+
+
+async def settle(connection: Connection, dispute_id: UUID, outcome: Outcome, now: datetime) -> DisputeRow:
+    """End a dispute by a person's decision, which is taken about the number where it is upheld; needs a transaction.
+
+    Raises a problem, or DecisionError, where it cannot be taken.
+    """
+    dispute = await store.fetch_dispute(connection, dispute_id, is_locked=True)
+    if dispute is None:
+        raise ProblemError(NOT_FOUND)
+    _require_open(dispute)
+    if outcome.decision == "abusive":
+        raise DecisionError(
+            "异议成立时不能同时认定为违规", "an upheld dispute does not find the number abusive"
+        )
+    if outcome.decision is not None:
+        decision = Decision(
+            now, outcome.decision, outcome.explanation, outcome.decided_by, outcome.epoch_from
+        )
+        await decide(connection, parse_number(dispute.number), decision)
+    elif outcome.epoch_from is not None:
+        raise DecisionError(
+            "驳回异议时不填写新机主的起始日期", "a rejected dispute names no new owner's first day"
+        )
+    await store.close_dispute(
+        connection, dispute, "rejected" if outcome.decision is None else "upheld", now=now,
+        explanation=outcome.explanation, decided_by=outcome.decided_by,
+    )  # fmt: skip
+    await _rescore(connection, dispute)
+    closed = await store.fetch_dispute(connection, dispute_id)
+    if closed is None:
+        raise LookupError(dispute_id)
+    return closed
+
+
+def unseal(statement: store.StatementRow, keys: KeyRing, dispute_id: UUID) -> str | None:
+    """What an owner said, for the owner's and a moderator's eyes; None where it was destroyed."""
+    if statement.sealed is None:
+        return None
+    text: str = orjson.loads(keys.unseal(statement.sealed, dispute_id.bytes))
+    return text
+
+
+def _require_open(dispute: DisputeRow) -> None:
+    if dispute.state != "open":
+        raise ProblemError(DISPUTE_CLOSED, state=dispute.state)
+
+
+async def _say(
+    connection: Connection, keys: KeyRing, dispute: DisputeRow, text: str, *, now: datetime
+) -> None:
+    sealed = keys.seal(orjson.dumps(text), dispute.dispute_id.bytes)
+    if await store.insert_statement(connection, dispute, sealed, now=now, at_most=MOST_STATEMENTS) is None:
+        raise ProblemError(TOO_MANY_STATEMENTS, limit=MOST_STATEMENTS)
+
+
+async def _rescore(connection: Connection, dispute: DisputeRow) -> None:
+    if dispute.kind not in UNSCORED_KINDS:
+        await mark_changed(connection, dispute.number)

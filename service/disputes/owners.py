@@ -1,0 +1,51 @@
+"""Owners: a code that was sent to a number buys a token, whose keyed hash is all that is kept."""
+
+from datetime import datetime
+from uuid import UUID
+
+from starlette.requests import Request
+
+from service.access import OWNER_PREFIX, Limit, bearer_token, new_token
+from service.context import context_of, count_request
+from service.database import Connection
+from service.disputes import store
+from service.disputes.codes import check_code
+from service.disputes.store import Owner
+from service.numbers import Number
+from service.problems import MISSING_KEY, WRONG_KEY, ProblemError
+from service.secrets import KeyRing
+
+
+async def register(
+    connection: Connection, keys: KeyRing, number: Number, code_id: UUID, *, code: str, now: datetime
+) -> str | ProblemError:
+    """The token of a new owner for the right code, else the problem, which is not raised: the try counts."""
+    problem = await check_code(connection, keys, number, code_id, code=code, now=now)
+    if problem is not None:
+        return problem
+    token = new_token(OWNER_PREFIX)
+    await store.insert_owner(connection, Owner(number.key, pseudonym_of(keys, token), now))
+    return token
+
+
+def pseudonym_of(keys: KeyRing, token: str) -> bytes:
+    """Under which an owner is stored; raises when the token is not an owner's."""
+    if not token.startswith(OWNER_PREFIX):
+        raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
+    return keys.pseudonym("owner", token.encode("utf-8", "surrogateescape"))
+
+
+async def owner_pseudonym(request: Request) -> bytes:
+    """The pseudonym behind a request's bearer token, within its limit of requests."""
+    context = context_of(request)
+    pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
+    count_request(request, Limit("requests", context.settings.request_limit_per_second, 1), pseudonym.hex())
+    return pseudonym
+
+
+async def require_owner(connection: Connection, pseudonym: bytes) -> Owner:
+    """The owner; raises the problem wrong_key for one who is unknown."""
+    owner = await store.fetch_owner(connection, pseudonym)
+    if owner is None:
+        raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return owner

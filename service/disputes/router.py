@@ -1,0 +1,180 @@
+"""Codes, owners and disputes over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from service import idempotency
+from service.access import Limit
+from service.context import Context, client_network, context_of, count_request
+from service.database import ANSWER_SECONDS, Connection
+from service.disputes import owners, store
+from service.disputes.codes import OWNED, VALID_FOR, CodeSender, keep_code
+from service.disputes.dispute import add_statement, open_dispute, unseal, withdraw
+from service.disputes.schemas import (
+    Addition,
+    CodeRequest,
+    Dispute,
+    Disputes,
+    NewDispute,
+    NewOwner,
+    OwnerToken,
+    SentCode,
+    StoredStatement,
+)
+from service.disputes.store import DisputeRow
+from service.idempotency import IdempotencyKey, Once, Reply
+from service.lookup.route import number_problem
+from service.numbers import NumberError, parse_number
+from service.problems import CODES_OFF, NOT_FOUND, NUMBER_WITHOUT_OWNER, ProblemError
+from service.reports.reporters import spend_proof
+
+router = APIRouter(tags=["disputes"])
+Pseudonym = Annotated[bytes, Depends(owners.owner_pseudonym)]
+
+
+@router.post(
+    "/v1/numbers/{number}/owner-codes", status_code=202, response_model=SentCode, summary="Send a code to a number"
+)  # fmt: skip
+async def send_code(
+    number: Annotated[str, Path(max_length=64, description="The number, percent-encoded.")],
+    body: CodeRequest,
+    request: Request,
+) -> SentCode:
+    """Six digits, good for ten minutes and five tries. Costs a proof of work, so that nobody is flooded with codes."""
+    context = context_of(request)
+    sender: CodeSender | None = request.state.sender
+    try:
+        parsed = parse_number(number)
+    except NumberError as error:
+        raise number_problem(error) from error
+    if sender is None:
+        raise ProblemError(CODES_OFF)
+    if parsed.kind not in OWNED:
+        raise ProblemError(NUMBER_WITHOUT_OWNER)
+    limit = Limit("owner-codes", context.settings.code_limit_per_hour, 3600)
+    count_request(request, limit, client_network(request))
+    now = context.now()
+
+    async def work(connection: Connection) -> tuple[UUID, str]:
+        await spend_proof(connection, context.keys, body.altcha, now)
+        return await keep_code(connection, context.keys, parsed, now)
+
+    code_id, code = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    await sender.send(parsed, code_id, code)
+    return SentCode(code_id=code_id, expires_at=now + VALID_FOR)
+
+
+@router.post("/v1/owners", status_code=201, response_model=OwnerToken, summary="Show control of a number")
+async def register_owner(body: NewOwner, request: Request) -> OwnerToken:
+    """The code that was sent gives a token, shown this once. It proves control of the number, nothing else."""
+    context = context_of(request)
+    count_request(
+        request, Limit("owners", context.settings.request_limit_per_second, 1), client_network(request)
+    )
+    number, _ = body.number
+
+    async def work(connection: Connection) -> str | ProblemError:
+        return await owners.register(
+            connection, context.keys, number, body.code_id, code=body.code, now=context.now()
+        )
+
+    token = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    if isinstance(token, ProblemError):
+        raise token
+    return OwnerToken(token=token)
+
+
+@router.post("/v1/disputes", status_code=201, response_model=Dispute, summary="Dispute what is published")
+async def create_dispute(
+    body: NewDispute, request: Request, pseudonym: Pseudonym, _key: IdempotencyKey = None
+) -> Response:
+    """While it is open, a listed number is answered `disputed`; a person decides by the day that is due."""
+    context = context_of(request)
+    now = context.now()
+
+    async def work(connection: Connection) -> Reply:
+        owner = await owners.require_owner(connection, pseudonym)
+        dispute = await open_dispute(connection, context.keys, owner, body, now)
+        return Reply(201, str(dispute.dispute_id).encode())  # what the owner says is never kept as a reply
+
+    reply = await idempotency.answer(context.database, await Once.of(request, pseudonym), now, work)
+    async with context.database.connection() as connection:
+        dispute = await _own(connection, pseudonym, UUID(reply.body.decode()))
+        told = await shown(connection, context, dispute)
+    whole = Reply(201, told.model_dump_json().encode(), reply.is_replay)
+    return whole.response({"Location": f"/v1/disputes/{dispute.dispute_id}"})
+
+
+@router.get("/v1/disputes", response_model=Disputes, summary="One's own disputes")
+async def list_disputes(request: Request, pseudonym: Pseudonym) -> Disputes:
+    """Newest first."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        await owners.require_owner(connection, pseudonym)
+        rows = await store.list_own_disputes(connection, pseudonym)
+        return Disputes(disputes=[await shown(connection, context, row) for row in rows])
+
+
+@router.get("/v1/disputes/{dispute_id}", response_model=Dispute, summary="One of one's own disputes")
+async def show_dispute(dispute_id: UUID, request: Request, pseudonym: Pseudonym) -> Dispute:
+    """With all that was said, when it is due, and how it was decided and why."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        return await shown(connection, context, await _own(connection, pseudonym, dispute_id))
+
+
+@router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to one's own dispute")
+async def add_to_dispute(dispute_id: UUID, body: Addition, request: Request, pseudonym: Pseudonym) -> Dispute:
+    """Appended while it is open: what was said before is never overwritten."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        dispute = await _own(connection, pseudonym, dispute_id, is_locked=True)
+        await add_statement(connection, context.keys, dispute, body.statement, now=context.now())
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return await show_dispute(dispute_id, request, pseudonym)
+
+
+@router.delete("/v1/disputes/{dispute_id}", status_code=204, summary="Withdraw one's own dispute")
+async def withdraw_dispute(dispute_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+    """The number is answered again as before. Withdrawing twice is harmless."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        dispute = await _own(connection, pseudonym, dispute_id, is_locked=True)
+        await withdraw(connection, dispute, context.now())
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return Response(status_code=204)
+
+
+async def _own(
+    connection: Connection, pseudonym: bytes, dispute_id: UUID, *, is_locked: bool = False
+) -> DisputeRow:
+    """One of the owner's disputes: others' do not exist."""
+    await owners.require_owner(connection, pseudonym)
+    dispute = await store.fetch_dispute(connection, dispute_id, is_locked=is_locked)
+    if dispute is None or dispute.owner != pseudonym:
+        raise ProblemError(NOT_FOUND)
+    return dispute
+
+
+async def shown(connection: Connection, context: Context, dispute: DisputeRow) -> Dispute:
+    """A dispute on the wire, with what its owner says."""
+    fields = {
+        name: getattr(dispute, name)
+        for name in Dispute.model_fields
+        if name in DisputeRow.__dataclass_fields__
+    }
+    statements = [
+        StoredStatement(
+            position=row.position,
+            recorded_at=row.recorded_at,
+            text=unseal(row, context.keys, dispute.dispute_id),
+        )
+        for row in await store.list_statements(connection, dispute)
+    ]
+    return Dispute(**fields, statements=statements)

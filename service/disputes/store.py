@@ -1,0 +1,201 @@
+"""Codes, owners and disputes in PostgreSQL: one typed function a query."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from service.database import Connection, load_queries
+
+QUERIES = load_queries(Path(__file__).parent)
+
+
+class Sent(NamedTuple):
+    """How many codes were sent to a number: in the last hour, in the last day."""
+
+    lately: int
+    in_all: int
+
+
+class Tried(NamedTuple):
+    """A code that can still be used: its keyed hash, and how often it was tried, this time included."""
+
+    code_hash: bytes
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who showed control of a number."""
+
+    number: str
+    owner: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRow:
+    """A stored dispute."""
+
+    number: str
+    dispute_id: UUID
+    owner: bytes | None
+    kind: str
+    reason: str
+    brings_new: bool
+    opened_at: datetime
+    due_on: date
+    state: str
+    closed_at: datetime | None
+    explanation: str | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDispute:
+    """A dispute that waits for a person, with what is published of its number where something is."""
+
+    dispute: DisputeRow
+    verdict: str | None
+    score: float | None
+    reporters_at_least: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """What an owner said, still sealed; None where it was destroyed."""
+
+    position: int
+    recorded_at: datetime
+    sealed: bytes | None
+
+
+class Waiting(NamedTuple):
+    """How many disputes wait for a person, and how many of them are overdue."""
+
+    open: int
+    overdue: int
+
+
+async def lock_number(connection: Connection, number: str) -> None:
+    """Be the only one to send a code to a number until the transaction ends."""
+    await connection.execute(QUERIES["lock_number"], number)
+
+
+async def count_codes(connection: Connection, number: str, since: datetime, earlier: datetime) -> Sent:
+    """How many codes were sent to a number since two moments."""
+    return Sent(*await connection.fetchrow(QUERIES["count_codes"], number, since, earlier))
+
+
+async def insert_code(
+    connection: Connection,
+    number: str,
+    code_id: UUID,
+    *,
+    code_hash: bytes,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Keep a code that is about to be sent."""
+    await connection.execute(QUERIES["insert_code"], number, code_id, code_hash, now, expires_at)
+
+
+async def try_code(
+    connection: Connection, number: str, code_id: UUID, *, now: datetime, at_most: int
+) -> Tried | None:
+    """Count a try of a code; None when it is used, expired, tried too often or none at all."""
+    row = await connection.fetchrow(QUERIES["try_code"], number, code_id, now, at_most)
+    return Tried(*row) if row else None
+
+
+async def use_code(connection: Connection, number: str, code_id: UUID, now: datetime) -> None:
+    """Mark a code as used."""
+    await connection.execute(QUERIES["use_code"], number, code_id, now)
+
+
+async def insert_owner(connection: Connection, owner: Owner) -> None:
+    """Keep who showed control of a number."""
+    await connection.execute(QUERIES["insert_owner"], owner.number, owner.owner, owner.created_at)
+
+
+async def fetch_owner(connection: Connection, pseudonym: bytes) -> Owner | None:
+    """The owner behind a pseudonym."""
+    row = await connection.fetchrow(QUERIES["fetch_owner"], pseudonym)
+    return Owner(**row) if row else None
+
+
+async def list_disputes_of_number(connection: Connection, number: str) -> list[DisputeRow]:
+    """The disputes of a number in its present owner's time, newest first."""
+    return [_dispute(row) for row in await connection.fetch(QUERIES["list_disputes_of_number"], number)]
+
+
+async def insert_dispute(connection: Connection, dispute: DisputeRow) -> None:
+    """Open a dispute; asyncpg.UniqueViolationError where one of the number is open already."""
+    await connection.execute(
+        QUERIES["insert_dispute"], dispute.number, dispute.dispute_id, dispute.owner, dispute.kind, dispute.reason,
+        dispute.brings_new, dispute.opened_at, dispute.due_on,
+    )  # fmt: skip
+
+
+async def insert_statement(
+    connection: Connection, dispute: DisputeRow, sealed: bytes, *, now: datetime, at_most: int
+) -> int | None:
+    """Append what an owner says; gives the position, None when there are `at_most` already."""
+    position: int | None = await connection.fetchval(
+        QUERIES["insert_statement"], dispute.number, dispute.dispute_id, now, sealed, at_most
+    )
+    return position
+
+
+async def list_statements(connection: Connection, dispute: DisputeRow) -> list[StatementRow]:
+    """What an owner said in a dispute, in order."""
+    rows = await connection.fetch(QUERIES["list_statements"], dispute.number, dispute.dispute_id)
+    return [StatementRow(**row) for row in rows]
+
+
+async def list_own_disputes(connection: Connection, owner: bytes) -> list[DisputeRow]:
+    """The disputes of an owner, newest first."""
+    return [_dispute(row) for row in await connection.fetch(QUERIES["list_own_disputes"], owner)]
+
+
+async def fetch_dispute(
+    connection: Connection, dispute_id: UUID, *, is_locked: bool = False
+) -> DisputeRow | None:
+    """A dispute by its id; locked until the transaction ends where that is asked for."""
+    row = await connection.fetchrow(QUERIES["lock_dispute" if is_locked else "fetch_dispute"], dispute_id)
+    return _dispute(row) if row else None
+
+
+async def close_dispute(
+    connection: Connection,
+    dispute: DisputeRow,
+    state: str,
+    *,
+    now: datetime,
+    explanation: str | None = None,
+    decided_by: str | None = None,
+) -> None:
+    """End an open dispute."""
+    await connection.execute(
+        QUERIES["close_dispute"], dispute.number, dispute.dispute_id, state, now, explanation, decided_by
+    )
+
+
+async def list_open_disputes(connection: Connection, *, at_most: int) -> list[WaitingDispute]:
+    """Disputes that wait for a person, those first that are due first."""
+    rows = await connection.fetch(QUERIES["list_open_disputes"], at_most)
+    return [
+        WaitingDispute(_dispute(row), row["verdict"], row["score"], row["reporters_at_least"]) for row in rows
+    ]
+
+
+async def count_open_disputes(connection: Connection, today: date) -> Waiting:
+    """How many disputes wait for a person, and how many are overdue."""
+    return Waiting(*await connection.fetchrow(QUERIES["count_open_disputes"], today))
+
+
+def _dispute(row: asyncpg.Record) -> DisputeRow:
+    return DisputeRow(**{name: row[name] for name in DisputeRow.__dataclass_fields__})

@@ -1,0 +1,161 @@
+"""What waits for a person, and decisions, over HTTP: scope `moderator`."""
+
+from collections.abc import Awaitable
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from service import idempotency
+from service.access import ApiKey, Scope
+from service.context import Context, context_of, require_scope
+from service.database import Connection
+from service.decisions.decide import Choice, DecisionError, decide, weigh_contested
+from service.decisions.store import Decision, list_decisions, list_reviews
+from service.disputes import store
+from service.disputes.dispute import Outcome, settle
+from service.disputes.router import shown
+from service.disputes.store import WaitingDispute
+from service.idempotency import IdempotencyKey, Once, Reply
+from service.lookup.route import number_problem
+from service.moderation.schemas import (
+    DisputeDecision,
+    NewDecision,
+    OpenDispute,
+    OpenDisputes,
+    Review,
+    Reviews,
+    SettledDispute,
+    StoredDecision,
+    StoredDecisions,
+)
+from service.numbers import Number, NumberError, parse_number
+from service.problems import DECISION_REFUSED, NOT_FOUND, ProblemError
+
+router = APIRouter(prefix="/v1/moderation", tags=["moderation"])
+Moderator = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
+NumberPath = Annotated[str, Path(max_length=64, description="The number, percent-encoded.")]
+Result = TypeVar("Result")
+AtMost = Annotated[int, Query(ge=1, le=500, description="So many at most.")]
+
+
+@router.get("/reviews", response_model=Reviews, summary="Numbers that wait for a person")
+async def show_reviews(request: Request, _key: Moderator, limit: AtMost = 50) -> Reviews:
+    """Those first that have waited longest, and why they wait."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        rows = await list_reviews(connection, at_most=limit)
+        weighed = await weigh_contested(connection, [row.number for row in rows], context.now())
+    fields = [{name: getattr(row, name) for name in row.__dataclass_fields__} for row in rows]
+    return Reviews(reviews=[Review(**one, abusive_by_opinions=weighed.get(one["number"])) for one in fields])
+
+
+@router.get(
+    "/numbers/{number}/decisions", response_model=StoredDecisions, summary="All decisions about a number"
+)
+async def show_decisions(number: NumberPath, request: Request, _key: Moderator) -> StoredDecisions:
+    """Oldest first, with who decided and why; the newest holds."""
+    parsed = _number(number)
+    async with context_of(request).database.connection() as connection:
+        rows = await list_decisions(connection, parsed.key)
+    return StoredDecisions(number=parsed.key, decisions=[_stored(row) for row in rows])
+
+
+@router.post(
+    "/numbers/{number}/decisions", status_code=201, response_model=StoredDecision, summary="Decide about a number"
+)  # fmt: skip
+async def take_decision(
+    number: NumberPath, body: NewDecision, request: Request, key: Moderator, _key: IdempotencyKey = None
+) -> Response:
+    """What a person says stands above reports and model; it is published within seconds."""
+    context = context_of(request)
+    parsed = _number(number)
+    decision = Decision(context.now(), body.decision, body.reason, _who(key), body.owner_since)
+
+    async def work(connection: Connection) -> Reply:
+        await _decided(decide(connection, parsed, decision))
+        return Reply(201, _stored(decision).model_dump_json().encode())
+
+    once = await Once.of(request, key.key_id.encode())
+    return (await idempotency.answer(context.database, once, decision.decided_at, work)).response()
+
+
+@router.get("/disputes", response_model=OpenDisputes, summary="Disputes that wait for a person")
+async def show_disputes(request: Request, _key: Moderator, limit: AtMost = 50) -> OpenDisputes:
+    """Those first that are due first, with what their owners say."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        rows = await store.list_open_disputes(connection, at_most=limit)
+        return OpenDisputes(disputes=[await _open(connection, context, row) for row in rows])
+
+
+@router.get("/disputes/{dispute_id}", response_model=OpenDispute, summary="A dispute, open or not")
+async def show_any_dispute(dispute_id: UUID, request: Request, _key: Moderator) -> OpenDispute:
+    """With all that its owner said, and how it was decided."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        dispute = await store.fetch_dispute(connection, dispute_id)
+        if dispute is None:
+            raise ProblemError(NOT_FOUND)
+        return await _open(connection, context, WaitingDispute(dispute, None, None, None))
+
+
+@router.post("/disputes/{dispute_id}/decision", response_model=SettledDispute, summary="Decide a dispute")
+async def decide_dispute(
+    dispute_id: UUID, body: DisputeDecision, request: Request, key: Moderator, _key: IdempotencyKey = None
+) -> Response:
+    """Upheld with a decision about its number, or rejected; its owner and the number's reporters read the reason."""
+    context = context_of(request)
+    now = context.now()
+    outcome = Outcome(body.decision, body.reason, _who(key), body.owner_since)
+
+    async def work(connection: Connection) -> Reply:
+        dispute = await _decided(settle(connection, dispute_id, outcome, now))
+        told = SettledDispute(dispute_id=dispute_id, state=dispute.state, closed_at=now)
+        return Reply(200, told.model_dump_json().encode())
+
+    once = await Once.of(request, key.key_id.encode())
+    return (await idempotency.answer(context.database, once, now, work)).response()
+
+
+async def _decided(deciding: Awaitable[Result]) -> Result:
+    """What a decision gives; one that makes no sense becomes a problem."""
+    try:
+        return await deciding
+    except DecisionError as error:
+        raise ProblemError(DECISION_REFUSED, reason_zh=error.zh, reason_en=str(error)) from error
+
+
+async def _open(connection: Connection, context: Context, waiting: WaitingDispute) -> OpenDispute:
+    dispute = waiting.dispute
+    told = await shown(connection, context, dispute)
+    return OpenDispute(
+        **told.model_dump(),
+        kind=dispute.kind,
+        decided_by=dispute.decided_by,
+        verdict=waiting.verdict,
+        score=waiting.score,
+        reporters_at_least=waiting.reporters_at_least,
+    )
+
+
+def _stored(decision: Decision) -> StoredDecision:
+    return StoredDecision(
+        decided_at=decision.decided_at,
+        decision=Choice(decision.decision),
+        reason=decision.reason,
+        decided_by=decision.decided_by,
+        owner_since=decision.epoch_from,
+    )
+
+
+def _who(key: ApiKey) -> str:
+    """A moderator as decisions name one: by the public id of the key."""
+    return f"key {key.key_id}"
+
+
+def _number(text: str) -> Number:
+    try:
+        return parse_number(text)
+    except NumberError as error:
+        raise number_problem(error) from error

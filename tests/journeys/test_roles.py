@@ -1,0 +1,154 @@
+"""Every operation of the OpenAPI document, tried by every role, on what is one's own and what is not.
+
+An operation that is missing in ALLOWED fails the test: whoever adds one says here who may use it.
+"""
+
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+import pytest
+from clients import NUMBER, Api, report_body
+from prometheus_client import CollectorRegistry
+
+from service.access import Scope
+from service.app import create_api
+from service.metrics import Metrics
+from service.settings import Settings
+
+#: What an API key of a role may do; reporters and owners have tokens of their own.
+SCOPES: Final = {
+    "partner": (Scope.LOOKUP, Scope.REPORTS),
+    "regulator": (Scope.EXPORTS,),
+    "another regulator": (Scope.EXPORTS,),
+    "moderator": (Scope.MODERATOR,),
+}
+ROLES: Final = {"stranger", "reporter", "another reporter", "owner", "another owner", *SCOPES}
+
+EVERYONE: Final = ROLES
+REPORTERS: Final = {"reporter", "another reporter"}
+OWNERS: Final = {"owner", "another owner"}
+REGULATORS: Final = {"regulator", "another regulator"}
+ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
+    ("GET", "/healthz"): EVERYONE,
+    ("GET", "/readyz"): EVERYONE,
+    ("GET", "/metrics"): EVERYONE,
+    ("GET", "/v1/reporters/challenge"): EVERYONE,
+    ("POST", "/v1/reporters"): EVERYONE,
+    ("POST", "/v1/reports"): REPORTERS,
+    ("GET", "/v1/reports"): REPORTERS,
+    ("GET", "/v1/reports/{report_id}"): {"reporter"},
+    ("PATCH", "/v1/reports/{report_id}"): {"reporter"},
+    ("DELETE", "/v1/reports/{report_id}"): {"reporter"},
+    ("GET", "/v1/reports/{report_id}/decisions"): {"reporter"},
+    ("POST", "/v1/reports:batch"): {"partner"},
+    ("GET", "/v1/numbers/{number}"): {"partner"},
+    ("POST", "/v1/numbers:lookup"): {"partner"},
+    ("GET", "/v1/numbers/{number}/explanation"): {"partner"},
+    ("POST", "/v1/numbers/{number}/owner-codes"): EVERYONE,
+    ("POST", "/v1/owners"): EVERYONE,
+    ("POST", "/v1/disputes"): OWNERS,
+    ("GET", "/v1/disputes"): OWNERS,
+    ("GET", "/v1/disputes/{dispute_id}"): {"owner"},
+    ("PATCH", "/v1/disputes/{dispute_id}"): {"owner"},
+    ("DELETE", "/v1/disputes/{dispute_id}"): {"owner"},
+    ("GET", "/v1/moderation/reviews"): {"moderator"},
+    ("GET", "/v1/moderation/numbers/{number}/decisions"): {"moderator"},
+    ("POST", "/v1/moderation/numbers/{number}/decisions"): {"moderator"},
+    ("GET", "/v1/moderation/disputes"): {"moderator"},
+    ("GET", "/v1/moderation/disputes/{dispute_id}"): {"moderator"},
+    ("POST", "/v1/moderation/disputes/{dispute_id}/decision"): {"moderator"},
+    ("POST", "/v1/exports"): REGULATORS,
+    ("GET", "/v1/exports/signing-key"): EVERYONE,
+    ("GET", "/v1/exports/{export_id}"): {"regulator"},
+    ("GET", "/v1/exports/{export_id}/manifest"): {"regulator"},
+    ("GET", "/v1/exports/{export_id}/files/{name}"): {"regulator"},
+}
+
+#: Bodies good enough to come as far as the question whose it is; all others are sent an empty object.
+BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
+    ("POST", "/v1/disputes"): {"reason": "other", "statement": "一段足够长的说明文字"},
+    ("PATCH", "/v1/reports/{report_id}"): {"narrative": "more"},
+    ("PATCH", "/v1/disputes/{dispute_id}"): {"statement": "补充一段说明文字，供裁定"},
+    ("POST", "/v1/moderation/disputes/{dispute_id}/decision"): {
+        "outcome": "rejected",
+        "reason": "已核对录音",
+    },
+}
+
+DOCUMENT: Final = create_api(Settings(), Metrics(CollectorRegistry())).openapi()
+OPERATIONS: Final = sorted(
+    (method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations
+)
+
+
+def is_denied(answer: httpx.Response) -> bool:
+    """Whether it was refused for who asked: others' things do not exist."""
+    if answer.status_code in (401, 404):
+        return True
+    return answer.status_code == 403 and answer.json()["code"] == "missing_scope"
+
+
+async def keys_of_roles(api: Api) -> dict[str, httpx.AsyncClient]:
+    """A client with an API key for each role that has one."""
+    return {
+        role: await api.partner(*scopes, source="partner" if Scope.REPORTS in scopes else None)
+        for role, scopes in SCOPES.items()
+    }
+
+
+async def people(api: Api) -> tuple[dict[str, httpx.AsyncClient], dict[str, str]]:
+    """New reporters and owners, a stranger, and ids of what belongs to `reporter` and `owner`."""
+    clients = {
+        "stranger": await api.client(),
+        "reporter": await api.reporter(),
+        "another reporter": await api.reporter(cluster=2),
+        "owner": await api.owner(f"+8619790{uuid4().int % 10**6:06}"),
+        "another owner": await api.owner(),
+    }
+    report = (await clients["reporter"].post("/v1/reports", json=report_body())).json()
+    body = {"reason": "other", "statement": "一段足够长的说明文字"}
+    dispute = (await clients["owner"].post("/v1/disputes", json=body)).json()
+    return clients, {"report_id": report["report_id"], "dispute_id": dispute["dispute_id"]}
+
+
+async def things_of(keys: dict[str, httpx.AsyncClient]) -> dict[str, Any]:
+    """Ids of what belongs to keys, and what is nobody's own."""
+    body = {"from": "2026-01-01", "to": "2026-02-01"}
+    export = (await keys["regulator"].post("/v1/exports", json=body)).json()
+    return {"export_id": export["export_id"], "number": NUMBER, "name": "reports.csv"}
+
+
+def test_the_table_names_every_operation_and_no_other() -> None:
+    assert sorted(ALLOWED) == OPERATIONS
+
+
+async def test_every_role_may_do_what_the_table_says_and_nothing_else(api: Api) -> None:
+    api.settings.metrics_dir.mkdir(parents=True)
+    keys = await keys_of_roles(api)
+    things = await things_of(keys)
+    unexpected = []
+    for method, path in OPERATIONS:
+        clients, own = await people(api)
+        for role, client in sorted(
+            {**clients, **keys}.items(), key=lambda one: one[0] in ALLOWED[method, path]
+        ):
+            body = BODIES.get((method, path), {}) if method != "GET" else None
+            answer = await client.request(method, path.format(**things, **own), json=body)
+            assert answer.status_code < 500, (method, path, role, answer.text)
+            if is_denied(answer) == (role in ALLOWED[method, path]):
+                unexpected.append((method, path, role, answer.status_code))
+    assert unexpected == []
+
+
+@pytest.mark.parametrize("token", ["dw_key_nobody", "dw_rep_nobody", "dw_own_nobody", "nobody"])
+async def test_a_token_that_nobody_holds_opens_only_what_is_open_to_all(api: Api, token: str) -> None:
+    await api.follow()
+    nobody = await api.client(token)
+    ids = {name: str(uuid4()) for name in ("report_id", "dispute_id", "export_id")}
+    for method, path in OPERATIONS:
+        wanted = path.format(number=NUMBER, name="reports.csv", **ids)
+        body = (BODIES.get((method, path)) or report_body()) if method != "GET" else None
+        answer = await nobody.request(method, wanted, json=body)
+        if ALLOWED[method, path] != EVERYONE:
+            assert answer.status_code == 401, (method, path, answer.status_code)
