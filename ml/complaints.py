@@ -15,8 +15,8 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.blocks import BLOCK_WINDOWS_DAYS, Activity, activity_of, neighbours_of, sum_blocks
-from ml.signals import FEATURES, DayRow, compute_signals, sub_block_of
+from ml.blocks import BLOCK_WINDOWS_DAYS, Activity, Blocks, activity_of, neighbours_of, sum_blocks
+from ml.signals import FEATURES, DayRow, Signals, compute_signals, sub_block_of
 from ml.trust import UNSCORED_KINDS
 
 CANDIDATE_DAYS: Final = 14
@@ -146,7 +146,7 @@ def examples_at(history: History, as_of: int, *, horizon_days: int) -> Examples:
     blocks = sum_blocks(active.items())
     numbers = [number for number, activity in active.items() if activity.active]
     signals = np.array(
-        [_signals(history, number, active[number], blocks, today=today) for number in numbers]
+        [signals_of(history, number, active[number], blocks, today=today) for number in numbers]
     ).reshape(len(numbers), len(FEATURES))
     coming = np.array(
         [history.records[number].count_between(as_of, as_of + horizon_days) for number in numbers]
@@ -174,9 +174,8 @@ def _shared_examples(as_of: int, horizon_days: int) -> Examples:
     return examples_at(_SHARED["history"], as_of, horizon_days=horizon_days)
 
 
-def _signals(
-    history: History, number: str, own: Activity, blocks: dict[str, Activity], *, today: int
-) -> tuple[float, ...]:
+def signals_of(history: History, number: str, own: Activity, blocks: Blocks, *, today: int) -> Signals:
+    """A number's signals at the end of a day, beside its own activity and that of its blocks."""
     record = history.records[number]
     return compute_signals(
         record.rows(until=today),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Final
 
 from ml.classifier import Classifier
 from ml.crowd import CrowdPlan
+from ml.days import date_of
 from ml.examples import SLICE_SHARES
 from ml.signals import FEATURES
 
@@ -84,8 +84,8 @@ def write_card(
         monotone=len(monotone),
         features=len(FEATURES),
         seed=seed,
-        first=_on(plan.first_day),
-        last=_on(plan.end_day - 1),
+        first=date_of(plan.first_day),
+        last=date_of(plan.end_day - 1),
         gangs=plan.gangs,
         harmless=plan.harmless,
         reporters=plan.reporters,
@@ -108,7 +108,3 @@ def _spans(classifier: Classifier) -> list[tuple[float, str]]:
         for feature, table in zip(FEATURES, classifier.tables, strict=True)
     ]
     return sorted([(span, feature) for span, feature in spans if span], reverse=True)
-
-
-def _on(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)

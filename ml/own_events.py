@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ml.complaints import History
+from ml.days import day_at, end_of
+from ml.profiles import KEPT_SCRIPTS, PART_HOURS, PARTS_OF_DAY
 from ml.signals import VIOLATIONS, DayRow
 from ml.trust import UNSCORED_KINDS
 
+Epoch: TypeAlias = tuple[float, int]
+"""When a person decided that a number has a new owner, and the owner's first day."""
+
 
 class Event(NamedTuple):
-    """One stored report; days since 1970-01-01 in Asia/Shanghai. Weights are those it was stored with."""
+    """One stored report; days since 1970-01-01 in Asia/Shanghai, moments in seconds since then in UTC.
+
+    Weights are those it was stored with.
+    """
 
     number: str
     kind: str
     day: int  # of the call
-    recorded_day: int
-    retracted_day: int | None
+    minute: float  # of the call, as a moment
+    recorded_at: float
+    retracted_at: float | None
     cluster: int
     reporter: int
-    is_counted: bool  # its reporter counts for the number by it
     is_seasoned: bool
     weight: float  # of reporter and evidence together
     is_message: bool
@@ -33,7 +41,10 @@ class Event(NamedTuple):
     has_evidence: bool
     is_legitimate: bool
     violations: Sequence[int] | None  # positions in ml.signals.VIOLATIONS
+    added_at: Sequence[float] | None  # when supplements named further violations,
+    added: Sequence[int] | None  # and their positions
     script: int | None
+    is_simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,71 +53,118 @@ class EventRecord:
 
     kind: str
     events: tuple[Event, ...]
+    epochs: tuple[Epoch, ...] = ()
 
     @property
     def last_day(self) -> int:
         """On which the newest became known."""
-        return max([event.recorded_day for event in self.events])
+        return day_at(max([event.recorded_at for event in self.events]))
 
     def days(self, *, until: int) -> list[tuple[int, int]]:
-        """Day and reports against the number, as known on a day."""
-        return [(event.day, 1) for event in self._known(until) if not event.is_legitimate]
+        """Day and reports against the number, as known on a day; of earlier owners too, as blocks count them."""
+        end = end_of(until)
+        return [(event.day, 1) for event in self.events if not event.is_legitimate and _is_known(event, end)]
 
     def rows(self, *, until: int) -> list[DayRow]:
-        """The rows that the service had on a day: what came or was retracted later changes nothing of them."""
-        cells: defaultdict[tuple[int, int], list[Event]] = defaultdict(list)
-        for event in self._known(until):
-            cells[event.day, event.cluster].append(event)
-        return [_row(day, cluster, events) for (day, cluster), events in sorted(cells.items())]
+        """The rows that scoring read on a day: what came or was retracted later changes nothing of them."""
+        end = end_of(until)
+        first = max([day for decided_at, day in self.epochs if decided_at < end], default=0)
+        counted = _counted(self.events, end)
+        cells: defaultdict[tuple[int, int], list[tuple[Event, bool]]] = defaultdict(list)
+        for place, event in enumerate(self.events):
+            if event.day >= first and _is_known(event, end):
+                cells[event.day, event.cluster].append((event, place in counted))
+        return [_row(*key, cells[key], end=end) for key in sorted(cells)]
 
     def count_between(self, start: int, stop: int) -> int:
         """Other reporters than before who report it from the day `start` on and before `stop`."""
-        before = {event.reporter for event in self.events if event.recorded_day < start}
+        begin, end = end_of(start - 1), end_of(stop - 1)
+        before = {event.reporter for event in self.events if event.recorded_at < begin}
         coming = {
             event.reporter
             for event in self.events
-            if start <= event.recorded_day < stop and not event.is_legitimate
+            if begin <= event.recorded_at < end and not event.is_legitimate
         }
         return len(coming - before)
 
-    def _known(self, day: int) -> list[Event]:
-        return [
-            event
-            for event in self.events
-            if event.recorded_day <= day and (event.retracted_day is None or event.retracted_day > day)
-        ]
 
+def history_of(events: Iterable[Event], epochs: Mapping[str, Sequence[Epoch]] | None = None) -> History:
+    """A history of reports in any order, and of new owners by number.
 
-def history_of(events: Iterable[Event]) -> History:
-    """A history of reports in any order; `ValueError` when none is about a number that can be scored."""
+    `ValueError` when no report is about a number that can be scored.
+    """
     by_number: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         if event.kind not in UNSCORED_KINDS and event.kind != "impossible":
             by_number[event.number].append(event)
     if not by_number:
         raise ValueError("there are no reports of numbers that can be scored")
-    records = {number: EventRecord(found[0].kind, tuple(found)) for number, found in by_number.items()}
-    days = [event.recorded_day for found in by_number.values() for event in found]
-    return History(records, min(days), max(days))
+    records = {
+        number: EventRecord(found[0].kind, tuple(found), tuple((epochs or {}).get(number, ())))
+        for number, found in by_number.items()
+    }
+    moments = [event.recorded_at for found in by_number.values() for event in found]
+    return History(records, day_at(min(moments)), day_at(max(moments)))
 
 
-def _row(day: int, cluster: int, events: list[Event]) -> DayRow:
-    """What the service sums up of one day and cluster (`insert_signals`)."""
-    hours, violations = [0] * 12, [0] * len(VIOLATIONS)
+def _is_known(event: Event, end: float) -> bool:
+    return event.recorded_at < end and (event.retracted_at is None or event.retracted_at >= end)
+
+
+def _counted(events: Sequence[Event], end: float) -> set[int]:
+    """Places of the reports by which their reporters counted at a moment: one a reporter, the first that came.
+
+    After a retraction the earliest call of those that are left counts (`count_reporter_again`).
+    """
+    by_reporter: defaultdict[int, list[int]] = defaultdict(list)
+    for place, event in enumerate(events):
+        if event.recorded_at < end:
+            by_reporter[event.reporter].append(place)
+    chosen = [_counted_of(events, places, end) for places in by_reporter.values()]
+    return {place for place in chosen if place is not None}
+
+
+def _counted_of(events: Sequence[Event], places: Sequence[int], end: float) -> int | None:
+    """Of one reporter's reports the place of the one that counted; None when all were retracted."""
+    steps: list[
+        tuple[float, bool, float, int]
+    ] = []  # of those that came at once the earliest call is the first
+    for place in places:
+        event = events[place]
+        steps.append((event.recorded_at, False, event.minute, place))
+        if event.retracted_at is not None and event.retracted_at < end:
+            steps.append((event.retracted_at, True, event.minute, place))
+    left: dict[int, float] = {}
+    counted: int | None = None
+    for _, is_retraction, minute, place in sorted(steps):
+        if not is_retraction:
+            left[place] = minute
+            counted = place if counted is None else counted
+            continue
+        del left[place]
+        if place == counted:
+            counted = min(left, key=left.__getitem__, default=None)
+    return counted
+
+
+def _row(day: int, cluster: int, reports: Sequence[tuple[Event, bool]], *, end: float) -> DayRow:
+    """What the service sums up of one day and cluster (`insert_signals`): reports, and whether each counts."""
+    hours, violations = [0] * PARTS_OF_DAY, [0] * len(VIOLATIONS)
     weights = {(seasoned, legitimate): 0.0 for seasoned in (True, False) for legitimate in (True, False)}
-    for event in events:
+    events = [event for event, _ in reports]
+    for event, is_counted in reports:
         if event.hour is not None:
-            hours[event.hour // 2] += 1
-        for place in event.violations or ():
+            hours[event.hour // PART_HOURS] += 1
+        for place in _violations_of(event, end):
             violations[place] += 1
-        if event.is_counted:
+        if is_counted:
             weights[event.is_seasoned, event.is_legitimate] += event.weight
     scripts = sorted([event.script for event in events if event.script is not None])
     return DayRow(
         day=day,
         cluster=cluster,
         reports=len(events),
-        reporters=sum([event.is_counted for event in events]),
+        reporters=sum([is_counted for _, is_counted in reports]),
         messages=sum([event.is_message for event in events]),
         automated=sum([event.caller == "automated" for event in events]),
         one_ring=sum([event.caller == "one_ring" for event in events]),
@@ -122,5 +180,11 @@ def _row(day: int, cluster: int, events: list[Event]) -> DayRow:
         fresh_against=weights[False, True],
         violations=violations if any(violations) else None,
         hours=hours if any(hours) else None,
-        scripts=scripts[:64] or None,
+        scripts=scripts[:KEPT_SCRIPTS] or None,
     )
+
+
+def _violations_of(event: Event, end: float) -> set[int]:
+    """Those of the report, and of what was added to it until a moment."""
+    added = zip(event.added_at or (), event.added or (), strict=True)
+    return {*(event.violations or ()), *[place for added_at, place in added if added_at < end]}

@@ -6,21 +6,22 @@ horizon. `abusive` asks what people decided about numbers, from what was known o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from ml.blocks import activity_of, neighbours_of, sum_blocks
+from ml.blocks import activity_of, blocks_of, sum_blocks
 from ml.classifier import Classifier, parse_classifier
-from ml.complaints import History, many_examples
+from ml.complaints import History, many_examples, signals_of
+from ml.days import date_of
 from ml.drift import CALIBRATION_BINS
 from ml.evaluate import measure, precision_at
 from ml.forecast import BOOSTING, HistoryTooShortError, Question, example_days
-from ml.signals import compute_signals, sub_block_of
 from ml.train import Boosting, Labels, Matrix, compile_classifier, fit_trees
 from ml.trust import PRIOR_SHARE
 
@@ -67,9 +68,10 @@ def train_again(
     """Slices to fit, calibrate and judge on for who is reported again, from what was known before the day `until`."""
     days = example_days(history, until, question)
     if len(days) < LEAST_WEEKS:
+        between = f"{date_of(history.first_day)} and {date_of(until)}"
         raise HistoryTooShortError(
             f"training needs {LEAST_WEEKS} weeks of examples and a horizon of {question.horizon_days} days behind "
-            f"fourteen days of reports; there are {len(days)} weeks between {_on(history.first_day)} and {_on(until)}"
+            f"fourteen days of reports; there are {len(days)} weeks between {between}"
         )
     slices = []
     for one in many_examples(history, days, horizon_days=question.horizon_days, workers=workers):
@@ -88,7 +90,7 @@ def train_decided(history: History, decided: Sequence[Decided]) -> tuple[Slice, 
             f"training needs {LEAST_DECIDED} numbers that people decided about, {LEAST_OF_EACH} of either kind; "
             f"there are {len(known)}, {positives} of them abusive"
         )
-    signals = np.array([_signals_before(history, one) for one in known])
+    signals = np.array(list(_signals_before(history, known)))
     labels = np.array([one.is_abusive for one in known])
     first, second = (int(len(known) * share) for share in SLICES)
     return (
@@ -164,23 +166,23 @@ def compare(
     return gain > 0.0, told
 
 
-def _signals_before(history: History, decided: Decided) -> tuple[float, ...]:
-    record, today = history.records[decided.number], decided.day - 1
-    own = activity_of(record.days(until=today), today=today)
-    return compute_signals(
-        record.rows(until=today),
-        kind=record.kind,
-        today=today,
-        sub_block=sub_block_of(decided.number, record.kind),
-        neighbours=neighbours_of(decided.number, own, sum_blocks([(decided.number, own)])),
-    )
+def _signals_before(history: History, decided: Sequence[Decided]) -> Iterator[tuple[float, ...]]:
+    """Of each decision, in their order by day, what the number's signals were on the evening before."""
+    block_mates: defaultdict[str, list[str]] = defaultdict(list)  # all that scoring looks at around a number
+    for number in history.records:
+        for block in blocks_of(number)[-1:]:
+            block_mates[block].append(number)
+    for day, group in groupby(decided, key=lambda one: one.day):
+        today, numbers = day - 1, [one.number for one in group]
+        blocks = {block for number in numbers for block in blocks_of(number)[-1:]}
+        around = {*numbers, *[mate for block in blocks for mate in block_mates[block]]}
+        activity = {one: activity_of(history.records[one].days(until=today), today=today) for one in around}
+        totals = sum_blocks(activity.items())
+        for number in numbers:
+            yield signals_of(history, number, activity[number], totals, today=today)
 
 
 def _together(slices: Sequence[Slice]) -> Slice:
     return Slice(
         np.concatenate([one.signals for one in slices]), np.concatenate([one.labels for one in slices])
     )
-
-
-def _on(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)

@@ -127,12 +127,10 @@ async def _material(
 
 
 def _complaints(file: Path, until: int, progress: "Progress") -> "Material":
-    from ml.complaints import History
-    from service.reports.histories import read_history
+    from service.commands.evaluate import read_complaints
     from service.training.train import Material
 
-    task = progress.add_task("reading", total=file.stat().st_size)
-    history = History.of(read_history(file, lambda done: progress.update(task, completed=done)))
+    history = read_complaints(file, progress)
     told = f"the complaints of {file.name}"
     return Material("complaints", told, history, (), min(until, history.last_day + 1))
 

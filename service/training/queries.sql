@@ -1,16 +1,31 @@
 -- name: stream_events
--- All reports recorded before a time ($1), as a history to learn from; days are counted from 1970-01-01 in
--- Asia/Shanghai.
+-- All reports recorded before a time ($1) with what was added to them by then, as a history to learn from; days are
+-- counted from 1970-01-01 in Asia/Shanghai, moments are seconds since then in UTC.
 SELECT
     number, kind, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day,
-    (recorded_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS recorded_day,
-    (retracted_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS retracted_day,
-    cluster, reporter, is_counted, is_seasoned, weight * evidence_weight AS weight, medium = 'sms' AS is_message, caller,
+    extract(epoch FROM occurred_minute)::double precision AS minute,
+    extract(epoch FROM reports.recorded_at)::double precision AS recorded_at,
+    extract(epoch FROM retracted_at)::double precision AS retracted_at,
+    cluster, reporter, is_seasoned, weight * evidence_weight AS weight, medium = 'sms' AS is_message, caller,
     coalesce(connected, false) AS is_connected,
     CASE WHEN time_known THEN extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::integer END AS hour,
-    relation, evidence_weight >= 1 AS has_evidence, opinion = 'legitimate' AS is_legitimate, violations, script
+    relation, evidence_weight >= 1 AS has_evidence, opinion = 'legitimate' AS is_legitimate, violations,
+    added_at, added, script, is_simulated
 FROM reports
-WHERE recorded_at < $1;
+LEFT JOIN (
+    SELECT number, report_id, array_agg(extract(epoch FROM recorded_at)::double precision) AS added_at, array_agg(place) AS added
+    FROM report_supplements, unnest(violations) AS place
+    WHERE recorded_at < $1
+    GROUP BY 1, 2
+) AS supplemented USING (number, report_id)
+WHERE reports.recorded_at < $1;
+
+-- name: list_epochs
+-- When it was decided before a time ($1) that numbers have new owners, and from which day on.
+SELECT number, extract(epoch FROM decided_at)::double precision AS decided_at, epoch_from - '1970-01-01'::date AS day
+FROM decisions
+WHERE decided_at < $1 AND decision = 'recycled'
+ORDER BY number, decided_at;
 
 -- name: list_decided
 -- What people decided about numbers before a time ($1), the newest of each.

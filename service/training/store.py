@@ -1,10 +1,11 @@
 """What training reads from PostgreSQL: one typed function a query."""
 
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ml.own_events import Event
+from ml.own_events import Epoch, Event
 from ml.training import Decided
 from service.database import Connection, load_queries
 from service.reports.reporters import reporter_id
@@ -26,3 +27,11 @@ async def stream_events(connection: Connection, until: datetime) -> AsyncIterato
 async def list_decided(connection: Connection, until: datetime) -> list[Decided]:
     """The newest decision about each number before a moment."""
     return [Decided(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
+
+
+async def list_epochs(connection: Connection, until: datetime) -> Mapping[str, list[Epoch]]:
+    """Of each number with new owners, known before a moment, when that was decided and their first days."""
+    epochs: defaultdict[str, list[Epoch]] = defaultdict(list)
+    for number, decided_at, day in await connection.fetch(QUERIES["list_epochs"], until):
+        epochs[number].append((decided_at, day))
+    return epochs

@@ -47,8 +47,12 @@ async def own_material(database: Database, until: datetime, progress: Callable[[
             if len(events) % 10_000 == 0:
                 progress(len(events))
         decided = await store.list_decided(connection, until)
+        history = history_of(events, await store.list_epochs(connection, until))
+        simulated = sum([event.is_simulated for event in events])
         told = "the service's own reports and decisions"
-        return Material("own", told, history_of(events), tuple(decided), day_of(until))
+        if simulated:
+            told += f", {simulated / len(events):.0%} of the reports simulated"
+        return Material("own", told, history, tuple(decided), day_of(until))
 
     return await database.in_transaction(work, isolation="repeatable_read")
 

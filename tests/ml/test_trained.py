@@ -9,7 +9,7 @@ import pytest
 import skops.io
 
 from ml.classifier import Classifier, parse_classifier
-from ml.complaints import Complaint, History
+from ml.complaints import Complaint, History, examples_at
 from ml.drift import calibration_error
 from ml.forecast import HistoryTooShortError, Question
 from ml.trained_card import draw_reliability, write_trained_card
@@ -54,6 +54,20 @@ def test_it_finds_who_is_reported_again(trained: Trained) -> None:
     assert trained.is_better, trained.verdict
     assert trained.figures["candidate"]["auc"] > 0.8
     assert trained.document["base_rate"] == pytest.approx(trained.held_out.labels.mean(), abs=0.15)
+
+
+def test_decided_numbers_are_seen_with_their_neighbours() -> None:
+    history = busy_and_quiet()
+    today = 60
+    decided = [Decided(f"+1555{number:07}", today + 1, number % 5 == 0) for number in range(1500)]
+    examples = examples_at(history, today + 1, horizon_days=1)
+    told = {
+        number: signals.tolist() for number, signals in zip(examples.numbers, examples.signals, strict=True)
+    }
+    seen = np.concatenate([one.signals for one in train_decided(history, decided)]).tolist()
+    compared = [told[one.number] == row for one, row in zip(decided, seen, strict=True) if one.number in told]
+    assert len(compared) > 300
+    assert all(compared)
 
 
 def test_the_artefact_tells_what_the_tables_tell(trained: Trained, tmp_path: Path) -> None:
