@@ -1,13 +1,16 @@
 """Puts an explanation together from what scoring concludes, by the functions with which it concludes."""
 
-from typing import Final
+import math
+from bisect import bisect_right
+from typing import Final, NamedTuple
 
 from ml.bursts import outside_bursts
 from ml.classifier import Classifier, Score
+from ml.conditions import conditions_of
 from ml.explanation import Side, TrustTerms, explain_trust
 from ml.reasons import REASON_CODES, reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION, Signals
-from ml.trust import DECIDED_BY_PEOPLE, PROTECTED_KINDS, Thresholds, Trust, Verdict
+from ml.trust import DECIDED_BY_PEOPLE, PROTECTED_KINDS, Trust, Verdict, decide
 from service.days import date_of
 from service.explanations.schemas import (
     ClassifierPart,
@@ -25,8 +28,11 @@ from service.scoring.store import KnownNumber
 from service.verdicts.store import Published
 from service.verdicts.verdict import band
 
-LEAST_TERM: Final = 0.05  # log-odds; less is no explanation
-DIGITS: Final = 2
+LEAST_TERM: Final = 0.1  # log-odds; less is no explanation
+FEW_CLUSTERS: Final = 5.0
+TERM_DIGITS: Final = 1  # finer ones would tell counts that are published as bands only
+NEIGHBOURHOOD: Final = "block_"  # signals of other numbers' reports, of which perhaps nothing is published
+EVIDENCE_STEPS: Final = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # log-odds, as lower bounds
 DISPUTED: Final = Verdict.DISPUTED.value
 DECIDED: Final = frozenset([verdict.value for verdict in DECIDED_BY_PEOPLE - {Verdict.DISPUTED}])
 
@@ -47,10 +53,28 @@ REMARKS: Final = {
         "A sudden crowd of fresh accounts: its reports are held until the end of the next day.",
     ),
     "stays_confirmed": (
-        "已确认的号码，在证据衰减到 0.60 以下之前保持确认；反对的举报不能单独撤销",
-        "Once confirmed it stays so until decay takes its evidence below 0.60; opposing reports alone do not end it.",
+        "现有证据已不足以重新确认：已确认的号码，在证据衰减到 0.60 以下之前保持确认；反对的举报不能单独撤销",
+        "What is known now would not confirm it anew: once confirmed a number stays so until decay takes its evidence "
+        "below 0.60; opposing reports alone do not end it.",
     ),
     "no_model": ("没有可用的评分模型：不会有新的结论", "There is no usable model: nothing new is concluded."),
+}
+
+
+class Named(NamedTuple):
+    """How a condition is told."""
+
+    zh: str
+    en: str
+    digits: int
+
+
+CONDITIONS: Final = {
+    "trust": Named("举报人群可信度", "trust in the crowd", 2),
+    "classifier": Named("模型评分", "the model's score", 2),
+    "without_strongest": Named("去掉最强关联组后的可信度", "trust without the strongest cluster", 2),
+    "effective_clusters": Named("有效关联组数", "effective clusters", 1),
+    "third_seasoned": Named("第三个资深关联组的证据", "evidence of the third seasoned cluster", 1),
 }
 
 
@@ -94,43 +118,68 @@ def explain(
         current_verdict=assessment.verdict.value,
         classifier=_classifier(model, score, assessment.signals) if model and score else None,
         trust=_trust(assessment.trust, terms, assessment),
-        conditions=_conditions(
-            assessment.trust, model.consent(score.probability) if model and score else None, THRESHOLDS
-        ),
-        remarks=[_remark(code) for code in _remarks(known, assessment, published, held_from=held_from)],
+        conditions=_conditions(assessment.trust, _consent(model, score)),
+        remarks=[
+            _remark(code)
+            for code, applies in {
+                "waiting": assessment.verdict.value != published.verdict.verdict,
+                "decided": known.ruling is not None and published.verdict.verdict in DECIDED,
+                "disputed": published.verdict.verdict == DISPUTED,
+                "organisation": known.kind in PROTECTED_KINDS,
+                "burst_held": held_from is not None,
+                "stays_confirmed": _only_stays(known, assessment, _consent(model, score)),
+                "no_model": score is None,
+            }.items()
+            if applies
+        ],
         signals_version=SIGNALS_VERSION,
     )
 
 
+def _consent(model: Classifier | None, score: Score | None) -> float | None:
+    return model.consent(score.probability) if model and score else None
+
+
+def _only_stays(known: KnownNumber, assessment: Assessment, consent: float | None) -> bool:
+    """Whether a number is confirmed only because it was."""
+    anew = decide(assessment.trust, consent, THRESHOLDS, previous=Verdict.UNKNOWN, kind=known.kind)
+    return Verdict.CONFIRMED == assessment.verdict != anew
+
+
 def _classifier(model: Classifier, score: Score, signals: Signals) -> ClassifierPart:
+    """Terms of the number's own reports one by one; what its neighbours add is only in the sum of the others."""
     told = sorted(
-        [place for place, term in enumerate(score.terms) if abs(term) >= LEAST_TERM],
+        [
+            place
+            for place, term in enumerate(score.terms)
+            if abs(term) >= LEAST_TERM and not FEATURES[place].startswith(NEIGHBOURHOOD)
+        ],
         key=lambda place: -abs(score.terms[place]),
     )
     terms = [
         Term(
             signal=FEATURES[place],
             value=_coarse(FEATURES[place], signals[place]),
-            log_odds=round(score.terms[place], DIGITS),
+            log_odds=round(score.terms[place], TERM_DIGITS),
             reason=_reason(FEATURES[place]) if score.terms[place] > 0.0 else None,
         )
         for place in told
     ]
     return ClassifierPart(
         probability=told_probability(score.probability),
-        log_odds=round(score.log_odds, DIGITS),
-        intercept=round(model.intercept, DIGITS),
+        log_odds=round(score.log_odds, TERM_DIGITS),
+        intercept=round(model.intercept, TERM_DIGITS),
         terms=terms,
-        others=round(sum(score.terms) - sum([score.terms[place] for place in told]), DIGITS),
+        others=round(math.fsum(score.terms) - math.fsum([score.terms[place] for place in told]), TERM_DIGITS),
         model=model.version,
     )
 
 
 def _coarse(signal: str, value: float) -> float:
-    """Counts as lower bounds of the bands of answers, everything between whole numbers to tenths."""
-    if value == int(value) and signal not in ("kind", "sub_block"):
-        return float(band(int(value)))
-    return round(value, 1)
+    """What a model reads, as the lower bound of the bands of answers; below one as tenths, rounded down."""
+    if signal in ("kind", "sub_block"):
+        return value
+    return float(band(int(value))) if value >= 1.0 else math.floor(value * 10.0) / 10.0
 
 
 def _reason(signal: str) -> Reason | None:
@@ -140,10 +189,10 @@ def _reason(signal: str) -> Reason | None:
 
 def _trust(trust: Trust, terms: TrustTerms, assessment: Assessment) -> TrustPart:
     return TrustPart(
-        probability=round(trust.probability, DIGITS),
-        without_strongest_cluster=round(trust.probability_without_strongest, DIGITS),
-        effective_clusters=round(trust.effective_clusters, 1),
-        prior=round(terms.prior, DIGITS),
+        probability=told_below(trust.probability),
+        without_strongest_cluster=told_below(trust.probability_without_strongest),
+        effective_clusters=_clusters(trust.effective_clusters),
+        prior=round(terms.prior, TERM_DIGITS),
         support=_side(terms.support),
         opposition=_side(terms.opposition),
         last_reported_on=date_of(assessment.last_day),
@@ -152,61 +201,51 @@ def _trust(trust: Trust, terms: TrustTerms, assessment: Assessment) -> TrustPart
 
 def _side(side: Side) -> SidePart:
     return SidePart(
-        reported=round(side.reported, DIGITS),
-        after_decay=round(side.left, DIGITS),
-        seasoned=round(side.seasoned, DIGITS),
-        fresh=round(side.fresh, DIGITS),
-        fresh_before_cap=round(side.fresh_before_pool, DIGITS),
-        capped_clusters=band(side.capped_clusters),
+        reported_at_least=_step(side.reported),
+        after_decay_at_least=_step(side.left),
+        seasoned=round(side.seasoned, TERM_DIGITS),
+        fresh=round(side.fresh, TERM_DIGITS),
+        fresh_before_cap_at_least=_step(side.fresh_before_pool),
+        capped_clusters_at_least=band(side.capped_clusters),
     )
 
 
-def _conditions(trust: Trust, probability: float | None, thresholds: Thresholds) -> list[Condition]:
-    """What each verdict takes, as `ml.trust.decide` asks for it."""
-    table = (
-        ("suspected", "trust", "举报人群可信度", "trust in the crowd", trust.probability, thresholds.suspected),
-        ("suspected", "classifier", "模型评分", "the model's score", probability, thresholds.classifier_suspected),
-        ("confirmed", "trust", "举报人群可信度", "trust in the crowd", trust.probability, thresholds.confirmed),
-        ("confirmed", "without_strongest", "去掉最强关联组后的可信度", "trust without the strongest cluster",
-         trust.probability_without_strongest, thresholds.confirmed_without_strongest),
-        ("confirmed", "effective_clusters", "有效关联组数", "effective clusters",
-         trust.effective_clusters, thresholds.confirmed_clusters),
-        ("confirmed", "third_seasoned", "第三个资深关联组的证据", "evidence of the third seasoned cluster",
-         trust.third_seasoned, thresholds.confirmed_third_seasoned),
-        ("confirmed", "classifier", "模型评分", "the model's score", probability, thresholds.classifier_confirmed),
-    )  # fmt: skip
+def _step(evidence: float) -> float:
+    """The lower bound of the step that evidence falls in: 0.4 gives 0.0, 7.9 gives 5.0."""
+    return EVIDENCE_STEPS[bisect_right(EVIDENCE_STEPS, max(evidence, 0.0)) - 1]
+
+
+def told_below(value: float, *, digits: int = 2) -> float:
+    """Rounded down, so that what misses a threshold does not read as if it met it: 0.899 gives 0.89."""
+    scale = 10.0**digits
+    down = math.floor(value * scale) / scale
+    return round(value, digits) if round(value, digits) <= value else down
+
+
+def _clusters(effective: float) -> float:
+    """To tenths where they decide, above that as the lower bound of a band."""
+    return told_below(effective, digits=1) if effective < FEW_CLUSTERS else float(band(int(effective)))
+
+
+def _conditions(trust: Trust, consent: float | None) -> list[Condition]:
     return [
         Condition(
-            verdict=verdict,
-            code=code,
-            zh=zh,
-            en=en,
-            value=None if value is None else round(value, DIGITS),
-            needed=needed,
-            is_met=value is not None and value >= needed,
+            verdict=one.verdict,
+            code=one.code,
+            zh=CONDITIONS[one.code].zh,
+            en=CONDITIONS[one.code].en,
+            value=None if one.value is None else _told(one.code, one.value),
+            needed=one.needed,
+            is_met=one.is_met,
         )
-        for verdict, code, zh, en, value, needed in table
+        for one in conditions_of(trust, consent, THRESHOLDS)
     ]
 
 
-def _remarks(
-    known: KnownNumber,
-    assessment: Assessment,
-    published: Published,
-    *,
-    held_from: int | None,
-) -> list[str]:
-    verdict = published.verdict.verdict
-    applies = {
-        "waiting": assessment.verdict.value != verdict,
-        "decided": known.ruling is not None and verdict in DECIDED,
-        "disputed": verdict == DISPUTED,
-        "organisation": known.kind in PROTECTED_KINDS,
-        "burst_held": held_from is not None,
-        "stays_confirmed": assessment.verdict == Verdict.CONFIRMED,
-        "no_model": assessment.classified is None,
-    }
-    return [code for code, is_so in applies.items() if is_so]
+def _told(code: str, value: float) -> float:
+    if code == "effective_clusters":
+        return _clusters(value)
+    return told_below(value, digits=CONDITIONS[code].digits)
 
 
 def _remark(code: str) -> Remark:

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from ml.signals import sub_block_of
 from service.access import ApiKey, Scope
 from service.context import Context, context_of, require_scope
-from service.database import Connection
+from service.database import ANSWER_SECONDS, Connection
 from service.explanations.explain import explain, unexplained
 from service.explanations.schemas import Explanation
 from service.lookup.route import number_problem
@@ -30,6 +30,7 @@ router = APIRouter(tags=["look-up"])
 async def explain_number(
     number: Annotated[str, Path(max_length=64, description="The caller ID as it was shown.")],
     request: Request,
+    response: Response,
     _key: Annotated[ApiKey, Depends(require_scope(Scope.LOOKUP))],
 ) -> Explanation:
     """Terms, caps, conditions and versions. Nothing below the publishing threshold, nothing of reporters."""
@@ -38,10 +39,15 @@ async def explain_number(
         parsed = parse_number(number)
     except NumberError as error:
         raise number_problem(error) from error
+    response.headers["Cache-Control"] = "private, no-store"
     models: ModelShelf = request.state.models
-    async with context.database.connection() as connection:
+
+    async def work(connection: Connection) -> Explanation:
         await models.look(connection)
         return await _explain(connection, parsed, models, context)
+
+    # one snapshot, so that published verdict and what is known are of the same moment
+    return await context.database.in_transaction(work, isolation="repeatable_read", deadline=ANSWER_SECONDS)
 
 
 async def _explain(

@@ -1,4 +1,4 @@
-"""What an explanation tells; everything is rounded so that no single report can be read from it."""
+"""What an explanation tells, as coarsely as answers do: bands of counts, steps of evidence, terms to a tenth."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ class Term(BaseModel):
 
     signal: str
     value: float = Field(
-        description="The signal, coarsened: counts to the bands of answers, shares to tenths."
+        description="The signal, rounded down: to the bands of answers, below one to tenths."
     )
     log_odds: float
     reason: Reason | None = Field(
@@ -26,26 +26,31 @@ class ClassifierPart(BaseModel):
     probability: float
     log_odds: float
     intercept: float
-    terms: list[Term] = Field(description="Those of at least 0.05, strongest first.")
-    others: float = Field(description="All other terms together.")
+    terms: list[Term] = Field(
+        description="Those of the number's own reports of at least 0.1, strongest first; each to a tenth."
+    )
+    others: float = Field(
+        description="All other terms together, among them what reports about neighbouring numbers add."
+    )
     model: str
 
 
 class SidePart(BaseModel):
-    """Evidence in log-odds, for the number being abusive or against it."""
+    """Evidence in log-odds, for the number being abusive or against it; `at_least` is the lower bound of a step."""
 
-    reported: float = Field(description="As it weighed when it was reported.")
-    after_decay: float
+    reported_at_least: float = Field(description="As it weighed when it was reported.")
+    after_decay_at_least: float
     seasoned: float = Field(description="What seasoned reporters add, each cluster under its cap.")
     fresh: float = Field(description="What all fresh accounts add together, under the cap of their pool.")
-    fresh_before_cap: float
-    capped_clusters: int = Field(
-        description="Clusters whose cap took more than a fifth; the lower bound of a band."
-    )
+    fresh_before_cap_at_least: float
+    capped_clusters_at_least: int = Field(description="Clusters whose cap took more than a fifth.")
 
 
 class TrustPart(BaseModel):
-    """How far the crowd can be believed: prior + support - opposition are the log-odds of the probability."""
+    """How far the crowd can be believed: prior + support - opposition are the log-odds of the probability.
+
+    Probabilities are rounded down: what misses a threshold does not read as if it met it.
+    """
 
     probability: float
     without_strongest_cluster: float
