@@ -1,6 +1,7 @@
 """Does what falls due by the passing of time. Any number of processes may run: one of them does each chore."""
 
 import asyncio
+import math
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from service.decisions.store import count_reviews, list_scored_decisions
 from service.disputes.store import count_open_disputes
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
+from service.models.shelf import ModelShelf
 from service.pause import pause
 from service.reports.linking import link_all
 from service.reports.store import delete_spent_challenges
@@ -46,9 +48,10 @@ class Chore:
 class Upkeep:
     """The chores of one database."""
 
-    def __init__(self, database: Database, metrics: Metrics) -> None:
+    def __init__(self, database: Database, metrics: Metrics, models: ModelShelf) -> None:
         self._database = database
         self._metrics = metrics
+        self._models = models
         minute, hour = timedelta(minutes=1), timedelta(hours=1)
         self.chores: Sequence[Chore] = (
             Chore("forget", minute, self._forget),
@@ -119,10 +122,14 @@ class Upkeep:
             log.info("reporters moved to another cluster", reporters=moved)
 
     async def _check_calibration(self, now: datetime) -> None:
+        """Of the scores that the serving model gave: those of another model, or to another question, say nothing of it."""
         async with self._database.connection() as connection:
-            scored = await list_scored_decisions(connection, now - CALIBRATED_OVER)
-        if len(scored) >= LEAST_CALIBRATED:
-            self._metrics.calibration_error.set(calibration_error(*zip(*scored, strict=True)))
+            await self._models.look(connection)
+            serving = self._models.serving
+            asked = serving.version if serving and serving.question == "abusive" else None
+            scored = await list_scored_decisions(connection, asked, now - CALIBRATED_OVER)
+        error = calibration_error(*zip(*scored, strict=True)) if len(scored) >= LEAST_CALIBRATED else math.nan
+        self._metrics.calibration_error.set(error)
 
     async def _find_campaigns(self, now: datetime) -> None:
         found = await search_campaigns(self._database, now=now, random_bytes=secrets.token_bytes)

@@ -1,7 +1,7 @@
 """How tests reach the service: the real application, in this process, as a server would run it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -18,7 +18,7 @@ from ml.classifier import Classifier
 from ml.standing import Standing
 from service import access
 from service.api_keys import create_key
-from service.database import Database
+from service.database import Connection, Database
 from service.disputes import owners
 from service.disputes import store as disputes
 from service.lookup.follower import Follower
@@ -79,7 +79,7 @@ async def until(
 
 
 @asynccontextmanager
-async def lifespan(app: ASGIApp) -> AsyncIterator[tuple[ASGIApp, Mapping[str, Any]]]:
+async def lifespan(app: ASGIApp) -> AsyncIterator[tuple[ASGIApp, dict[str, Any]]]:
     """Run an application's lifespan; gives it with its state put into every scope, and that state."""
     state: dict[str, Any] = {}
     started, stopping, stopped = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -111,11 +111,21 @@ async def lifespan(app: ASGIApp) -> AsyncIterator[tuple[ASGIApp, Mapping[str, An
         assert stopped.is_set()
 
 
+class HeldModels(ModelShelf):
+    """Models that never change, whatever the database says."""
+
+    def __init__(self, serving: Classifier | None, shadow: Classifier | None = None) -> None:
+        self.serving, self.shadow = serving, shadow
+
+    async def look(self, connection: Connection) -> None:
+        """There is nothing to see."""
+
+
 class Api:
     """The running application and what stands around it: scorer, follower, and whoever calls."""
 
     def __init__(
-        self, app: ASGIApp, state: Mapping[str, Any], settings: Settings, model: Classifier | None
+        self, app: ASGIApp, state: dict[str, Any], settings: Settings, model: Classifier | None
     ) -> None:
         self.app = app
         self.state = state
@@ -185,9 +195,14 @@ class Api:
         await self.scorer().score_all(now or datetime.now(UTC))
         await self.follow()
 
+    def use(self, model: Classifier) -> None:
+        """Let another model serve."""
+        self._model = model
+        self.state["models"] = HeldModels(model)
+
     def scorer(self) -> Scorer:
         """A scorer of this test's own."""
-        return Scorer(self.database, self.settings, self.metrics, ModelShelf.holding(self._model))
+        return Scorer(self.database, self.settings, self.metrics, HeldModels(self._model))
 
     async def follow(self) -> None:
         """Bring the feed into the replica, and leave it to its readers.

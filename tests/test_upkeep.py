@@ -1,20 +1,30 @@
 """Chores are done when they fall due, by one process of all."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from clients import Api, report_row
 from prometheus_client import CollectorRegistry
 
+from service.decisions.store import Decision, insert_decision
 from service.metrics import Metrics
+from service.models.shelf import ModelShelf
 from service.upkeep import Chore, Upkeep, begin_chore
+from service.verdicts.store import publish
+from service.verdicts.verdict import nothing_known
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def upkeep(api: Api) -> Upkeep:
-    return Upkeep(api.database, Metrics(CollectorRegistry()))
+def metrics() -> Metrics:
+    return Metrics(CollectorRegistry())
+
+
+@pytest.fixture
+def upkeep(api: Api, metrics: Metrics) -> Upkeep:
+    return Upkeep(api.database, metrics, ModelShelf(api.settings))
 
 
 async def nothing(_now: datetime) -> None:
@@ -59,3 +69,26 @@ async def test_a_number_is_scored_again_when_it_is_due(upkeep: Upkeep, api: Api)
     assert await api.count("changed_numbers") == 0
     await upkeep.look(due)
     assert await api.count("changed_numbers") == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "error"),
+    [("serving", 0.2), ("another", None)],  # thirty of fifty came true, told as 0.8
+)
+async def test_calibration_is_of_the_model_that_serves(
+    upkeep: Upkeep, api: Api, metrics: Metrics, model: str, error: float | None
+) -> None:
+    version = ModelShelf(api.settings).version if model == "serving" else "own-1"
+    async with api.database.connection() as connection:
+        for number in range(50):
+            key = f"+861979{number:07}"
+            verdict = nothing_known(key, "mobile")._replace(
+                verdict="suspected", score=0.8, model_version=version, reports_at_least=3
+            )
+            await publish(connection, [verdict], NOW - timedelta(days=2))
+            decided = "abusive" if number % 5 < 3 else "cleared"
+            decision = Decision(NOW - timedelta(days=1), decided, "looked at", "test", None)
+            await insert_decision(connection, key, "mobile", decision)
+    await upkeep.do_all(NOW)
+    measured = metrics.calibration_error.collect()[0].samples[0].value
+    assert math.isnan(measured) if error is None else measured == pytest.approx(error)

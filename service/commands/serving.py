@@ -121,15 +121,18 @@ def upkeep(
 
     from service.database import open_database
     from service.metrics import Metrics
+    from service.models.shelf import ModelShelf
     from service.supervisor import running_database
     from service.upkeep import Upkeep
 
     metrics = Metrics(CollectorRegistry())
     if once:
         with running_database(settings):
-            asyncio.run(Upkeep(open_database(settings), metrics).do_all(datetime.now(UTC)))
+            asyncio.run(
+                Upkeep(open_database(settings), metrics, ModelShelf(settings)).do_all(datetime.now(UTC))
+            )
         return
-    run_until_stopped(Upkeep(open_database(settings), metrics).run)
+    run_until_stopped(Upkeep(open_database(settings), metrics, ModelShelf(settings)).run)
 
 
 def score(

@@ -41,15 +41,16 @@ SELECT number, encode(reporter, 'hex') AS reporter, opinion = 'abusive' AS is_ab
 WHERE reporter = ANY ($1::bytea[]) AND source_id = 0 AND is_counted AND report_id >= $2;
 
 -- name: list_scored_decisions
--- The newest score published before each decision since a time ($1), and whether the number was found abusive.
+-- The newest score published before each decision since a time ($1), where it is of this model ($2), and whether the
+-- number was found abusive.
 SELECT score, decision = 'abusive' AS is_abusive
 FROM decisions
 CROSS JOIN LATERAL (
-    SELECT score FROM verdicts
+    SELECT score, model_version FROM verdicts
     WHERE verdicts.number = decisions.number AND verdicts.decided_at < decisions.decided_at
     ORDER BY revision DESC LIMIT 1
 ) AS earlier
-WHERE decisions.decided_at >= $1 AND decision IN ('abusive', 'cleared') AND score IS NOT NULL;
+WHERE decisions.decided_at >= $1 AND decision IN ('abusive', 'cleared') AND score IS NOT NULL AND model_version = $2;
 
 -- name: list_conclusions
 -- What people concluded about a number ($1) since a moment ($2), oldest first: decisions, and disputes that they rejected.

@@ -93,6 +93,8 @@ async def list_opinions(connection: Connection, numbers: Sequence[str], since: d
     return [Opinion(*row) for row in rows]
 
 
-async def list_scored_decisions(connection: Connection, since: datetime) -> list[tuple[float, bool]]:
-    """The score published before each decision since a moment, and whether the number was found abusive."""
-    return [tuple(row) for row in await connection.fetch(QUERIES["list_scored_decisions"], since)]
+async def list_scored_decisions(
+    connection: Connection, model: str | None, since: datetime
+) -> list[tuple[float, bool]]:
+    """The score published before each decision since a moment, where this model gave it, and what was found."""
+    return [tuple(row) for row in await connection.fetch(QUERIES["list_scored_decisions"], since, model)]

@@ -1,5 +1,6 @@
 """Gives models their roles: guarded promotion, a shadow beside, and the way back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from service.database import Connection
@@ -30,14 +31,30 @@ async def promote(connection: Connection, version: str, now: datetime) -> None:
 
 
 async def roll_back(connection: Connection, now: datetime) -> str:
-    """Let the model serve again that served before; gives its version. Needs a transaction; raises ModelChangeError."""
-    changes = await store.list_serving_changes(connection)
-    if not changes or changes[0][0] is None:
+    """Let the model serve again that served before; gives its version. Needs a transaction; raises ModelChangeError.
+
+    Done again it goes one further back: a model that was taken back does not return by itself.
+    """
+    line = line_of(await store.list_serving_changes(connection))
+    if len(line) < 2:
         raise ModelChangeError("the shipped model serves: there is none before it")
-    current = changes[0][0]
-    earlier = next((version for version, _ in changes[1:] if version != current), None)
-    await store.insert_change(connection, "serving", earlier, now)
-    return earlier or SHIPPED
+    await store.insert_change(connection, "serving", line[-2], now)
+    return line[-2] or SHIPPED
+
+
+def line_of(changes: Iterable[str | None]) -> list[str | None]:
+    """The models that would come back one after another, the serving one last, from changes in their order.
+
+    None is the shipped one, which is always first. A change to the model before the serving one is a way back:
+    A, B, A leads from the shipped one to A.
+    """
+    line: list[str | None] = [None]
+    for version in changes:
+        if len(line) > 1 and line[-2] == version:
+            line.pop()
+        elif line[-1] != version:
+            line.append(version)
+    return line
 
 
 async def set_shadow(connection: Connection, version: str | None, now: datetime) -> None:

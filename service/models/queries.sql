@@ -24,5 +24,5 @@ INSERT INTO model_changes (role, version, changed_at) VALUES ($1, $2, $3);
 SELECT version, card, held_out, judged_against, is_better, trained_at FROM models ORDER BY trained_at DESC;
 
 -- name: list_serving_changes
--- Which model served when, newest first.
-SELECT version, changed_at FROM model_changes WHERE role = 'serving' ORDER BY change_id DESC;
+-- The models that were made to serve, in that order.
+SELECT version FROM model_changes WHERE role = 'serving' ORDER BY change_id;

@@ -1,16 +1,11 @@
 """The model that serves and the one in its shadow, as the database says; changed without a restart."""
 
-import time
-from collections.abc import Callable
-
 import structlog
 
 from ml.classifier import DEFAULT_MODEL, Classifier, ModelError, load_classifier, parse_classifier
 from service.database import Connection
 from service.models import store
 from service.settings import Settings
-
-LOOK_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -21,11 +16,9 @@ class ModelShelf:
     Without a usable model the service goes on: answers stay as they are and new verdicts wait.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, settings: Settings) -> None:
         self._is_fixed = settings.model_path is not None
         path = settings.model_path or DEFAULT_MODEL
-        self._look_at = 0.0
         self._roles: dict[str, str | None] = {}
         self.shadow: Classifier | None = None
         try:
@@ -35,24 +28,16 @@ class ModelShelf:
             self._first = None
         self.serving = self._first
 
-    @classmethod
-    def holding(cls, serving: Classifier | None, shadow: Classifier | None = None) -> "ModelShelf":
-        """A shelf that never changes."""
-        shelf = cls.__new__(cls)
-        shelf._is_fixed, shelf._look_at, shelf._clock = True, float("inf"), time.monotonic
-        shelf.serving, shelf.shadow = serving, shadow
-        return shelf
-
     @property
     def version(self) -> str | None:
         """Of the serving model."""
         return self.serving.version if self.serving else None
 
     async def look(self, connection: Connection) -> None:
-        """See which models hold their roles now, at most every two seconds."""
-        if self._clock() < self._look_at:
-            return
-        self._look_at = self._clock() + LOOK_SECONDS
+        """See which models hold their roles now.
+
+        A scorer looks after it has claimed numbers: those that a promotion put in line never meet the model before it.
+        """
         roles = await store.list_roles(connection)
         if roles == self._roles:
             return

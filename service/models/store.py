@@ -53,9 +53,6 @@ async def list_models(connection: Connection) -> list[ModelRow]:
     return [ModelRow(**{**row, "held_out": json.loads(row["held_out"])}) for row in rows]
 
 
-async def list_serving_changes(connection: Connection) -> list[tuple[str | None, datetime]]:
-    """Which model served from when on, newest first."""
-    return [
-        (version, changed_at)
-        for version, changed_at in await connection.fetch(QUERIES["list_serving_changes"])
-    ]
+async def list_serving_changes(connection: Connection) -> list[str | None]:
+    """The models that were made to serve, in that order; None is the shipped one."""
+    return [row["version"] for row in await connection.fetch(QUERIES["list_serving_changes"])]

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import lmdb
 import pytest
-from clients import NUMBER, Api, find_in_replica, minutes_ago, replica_content, report_row, until
+from clients import NUMBER, Api, HeldModels, find_in_replica, minutes_ago, replica_content, report_row, until
 from prometheus_client import CollectorRegistry
 
 from ml.classifier import Classifier
@@ -22,7 +22,6 @@ from service.database import Database
 from service.lookup.follower import Follower
 from service.lookup.replica import META, ReplicaDirectory, ReplicaReader
 from service.metrics import Metrics
-from service.models.shelf import ModelShelf
 from service.reports.store import insert_reports
 from service.settings import Settings
 from service.verdicts.publish import Scorer
@@ -45,7 +44,7 @@ class Host:
         async with self.database.connection() as connection:
             rows = [report_row(number, occurred_at=minutes_ago(9)) for number in numbers for _ in range(12)]
             await insert_reports(connection, rows, is_bulk=False)
-        await Scorer(self.database, self.settings, self._metrics, ModelShelf.holding(self._model)).score_all(
+        await Scorer(self.database, self.settings, self._metrics, HeldModels(self._model)).score_all(
             datetime.now(UTC)
         )
 

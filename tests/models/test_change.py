@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clients import Api, report_row
 
 from ml.classifier import DEFAULT_MODEL
 from service.database import Connection, Database
-from service.models.change import ModelChangeError, promote, roll_back, set_shadow
+from service.models.change import ModelChangeError, line_of, promote, roll_back, set_shadow
 from service.models.shelf import ModelShelf
 from service.models.store import ModelRow, insert_model, list_roles
+from service.scoring.store import mark_all_changed
 from service.settings import Settings
+from service.verdicts.publish import Scorer
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 SHIPPED: dict[str, Any] = json.loads(DEFAULT_MODEL.read_text())
@@ -55,6 +58,9 @@ async def test_a_roll_back_of_the_second_model_leads_to_the_first(
         await promote(connection, "own-2", NOW)
         assert await roll_back(connection, NOW) == "own-1"
         assert (await shelf(settings, connection)).version == "own-1"
+        assert await roll_back(connection, NOW) == "shipped"
+        with pytest.raises(ModelChangeError, match="none before"):
+            await roll_back(connection, NOW)
 
 
 @pytest.mark.parametrize(
@@ -115,17 +121,44 @@ async def test_a_file_named_by_the_setting_stands_above_what_was_promoted(
         ).version == "by hand"
 
 
-async def test_a_running_process_sees_a_change_after_two_seconds(
+async def test_a_running_process_sees_a_change_at_its_next_look(
     database: Database, settings: Settings
 ) -> None:
-    clock = [100.0]
-    found = ModelShelf(settings, clock=lambda: clock[0])
     async with database.connection() as connection:
-        await found.look(connection)
+        found = await shelf(settings, connection)
         await kept(connection, "own-1")
         await promote(connection, "own-1", NOW)
-        await found.look(connection)
         assert found.version == SHIPPED["version"]
-        clock[0] += 2.0
         await found.look(connection)
         assert found.version == "own-1"
+
+
+async def test_what_a_promotion_put_in_line_is_scored_by_the_promoted_model(
+    api: Api, settings: Settings
+) -> None:
+    scorer = Scorer(api.database, settings, api.metrics, ModelShelf(settings))
+    await api.insert([report_row() for _ in range(4)])
+    await scorer.score_all(datetime.now(UTC))
+    async with api.database.connection() as connection:
+        await kept(connection, "own-1")
+        await promote(connection, "own-1", NOW)
+        await mark_all_changed(connection)
+    await scorer.score_all(datetime.now(UTC))
+    rows = await api.fetch("SELECT model_version FROM verdicts ORDER BY revision")
+    assert [row["model_version"] for row in rows] == [SHIPPED["version"], "own-1"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ([], [None]),
+        (["a"], [None, "a"]),
+        (["a", "b"], [None, "a", "b"]),
+        (["a", "b", "a"], [None, "a"]),
+        (["a", "b", "a", None], [None]),
+        (["a", None, "b"], [None, "b"]),
+        (["a", "b", "c", "b", "d"], [None, "a", "b", "d"]),
+    ],
+)
+def test_the_line_of_models_that_come_back(changes: list[str | None], line: list[str | None]) -> None:
+    assert line_of(changes) == line

@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from clients import NUMBER, Api, report_row
+from clients import NUMBER, Api, HeldModels, report_row
 from prometheus_client import CollectorRegistry
 
 from ml.classifier import Classifier
 from service.database import Connection, Database
 from service.metrics import Metrics
-from service.models.shelf import ModelShelf
 from service.reports.intake import retract
 from service.reports.store import NewReport, fetch_report, insert_reports
 from service.settings import Settings
@@ -24,7 +23,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def scorer(settings: Settings, database: Database, model: Classifier) -> Scorer:
-    return Scorer(database, settings, Metrics(CollectorRegistry()), ModelShelf.holding(model))
+    return Scorer(database, settings, Metrics(CollectorRegistry()), HeldModels(model))
 
 
 async def insert(database: Database, rows: list[NewReport]) -> None:
@@ -97,9 +96,7 @@ async def test_two_scorers_racing_leave_no_gap_and_no_double(
     numbers = [f"+861979000{n:04}" for n in range(120)]
     await insert(database, [report_row(number) for number in numbers for _ in range(12)])
     small = settings.model_copy(update={"score_batch": 7})
-    scorers = [
-        Scorer(database, small, Metrics(CollectorRegistry()), ModelShelf.holding(model)) for _ in range(2)
-    ]
+    scorers = [Scorer(database, small, Metrics(CollectorRegistry()), HeldModels(model)) for _ in range(2)]
     done = await asyncio.gather(*(one.score_all(NOW) for one in scorers))
     assert sum(done) == len(numbers)
     assert min(done) > 0
@@ -155,7 +152,7 @@ class Interrupted(Scorer):
 
 @pytest.fixture
 def interrupted(settings: Settings, database: Database, model: Classifier) -> Interrupted:
-    return Interrupted(database, settings, Metrics(CollectorRegistry()), ModelShelf.holding(model))
+    return Interrupted(database, settings, Metrics(CollectorRegistry()), HeldModels(model))
 
 
 async def test_a_number_that_changes_while_it_is_scored_is_scored_again(
@@ -213,7 +210,7 @@ async def test_live_reports_are_scored_before_imports(
         await insert_reports(connection, badly_reported("+8619790000001"), is_bulk=True)
         await insert_reports(connection, badly_reported("+8619790000009"), is_bulk=False)
     one_by_one = settings.model_copy(update={"score_batch": 1})
-    await Scorer(database, one_by_one, Metrics(CollectorRegistry()), ModelShelf.holding(model)).score_all(NOW)
+    await Scorer(database, one_by_one, Metrics(CollectorRegistry()), HeldModels(model)).score_all(NOW)
     assert [number for _, number, _ in await feed(database)] == ["+8619790000009", "+8619790000001"]
 
 
@@ -262,7 +259,7 @@ async def test_without_a_model_nothing_new_is_published_and_old_verdicts_stay(
 ) -> None:
     await insert(database, badly_reported("+8619790000001"))
     await scorer.score_all(NOW)
-    without = Scorer(database, settings, Metrics(CollectorRegistry()), ModelShelf.holding(None))
+    without = Scorer(database, settings, Metrics(CollectorRegistry()), HeldModels(None))
     await insert(database, badly_reported("+8619790000001", times=1) + badly_reported("+8619790000002"))
     await without.score_all(NOW)
     old, new = await current(database, "+8619790000001"), await current(database, "+8619790000002")
@@ -305,7 +302,7 @@ async def test_a_number_that_cannot_be_scored_does_not_hold_up_the_others(
         database,
         "UPDATE daily_signals SET kind = 'no such kind' WHERE number = '+8619790000001'",
     )
-    scorer = Scorer(database, settings, Metrics(CollectorRegistry()), ModelShelf.holding(model))
+    scorer = Scorer(database, settings, Metrics(CollectorRegistry()), HeldModels(model))
     await scorer.score_all(NOW)
     assert "+8619790000002" in [number for _, number, _ in await feed(database)]
     assert await fetch(database, "SELECT FROM changed_numbers") == []

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from clients import Api, report_row
+from clients import Api, HeldModels, report_row
 from prometheus_client import CollectorRegistry
 
 from ml.classifier import Calibration, Classifier
@@ -30,8 +30,8 @@ async def scored(api: Api, models: ModelShelf, numbers: int, *, times: int = 1) 
 
 
 async def test_drift_is_told_once_enough_was_seen(api: Api, model: Classifier) -> None:
-    assert value(await scored(api, ModelShelf.holding(model), 50), "feature_psi", feature="kind") is None
-    metrics = await scored(api, ModelShelf.holding(model), EVERY * LEAST)
+    assert value(await scored(api, HeldModels(model), 50), "feature_psi", feature="kind") is None
+    metrics = await scored(api, HeldModels(model), EVERY * LEAST)
     assert value(metrics, "feature_psi", feature="kind") == 0.0
     drifted = value(metrics, "feature_psi", feature="reports_30d")
     assert drifted is not None
@@ -39,7 +39,7 @@ async def test_drift_is_told_once_enough_was_seen(api: Api, model: Classifier) -
 
 
 async def test_a_model_without_a_reference_tells_no_drift(api: Api, model: Classifier) -> None:
-    models = ModelShelf.holding(replace(model, reference=()))
+    models = HeldModels(replace(model, reference=()))
     metrics = await scored(api, models, EVERY * LEAST)
     assert value(metrics, "feature_psi", feature="kind") is None
 
@@ -48,12 +48,12 @@ async def test_what_a_shadow_would_conclude_is_counted_and_changes_nothing(
     api: Api, model: Classifier
 ) -> None:
     never = replace(model, version="never", calibration=Calibration((0.0,), (-10.0,)))
-    metrics = await scored(api, ModelShelf.holding(model, shadow=never), 3, times=12)
+    metrics = await scored(api, HeldModels(model, shadow=never), 3, times=12)
     assert value(metrics, "shadow_verdicts", serving="confirmed", shadow="unknown") == 3.0
     verdicts = await api.fetch("SELECT verdict, model_version FROM verdicts")
     assert [tuple(row) for row in verdicts] == [("confirmed", model.version)] * 3
 
 
 async def test_without_a_shadow_nothing_is_counted(api: Api, model: Classifier) -> None:
-    metrics = await scored(api, ModelShelf.holding(model), 3, times=12)
+    metrics = await scored(api, HeldModels(model), 3, times=12)
     assert next(iter(metrics.shadow_verdicts.collect())).samples == []
