@@ -37,6 +37,8 @@ from service.verdicts.verdict import Verdict, in_campaign, is_same_answer, nothi
 from service.verdicts.watch import DriftWatch
 
 CLAIM_FOR = timedelta(seconds=15)
+AWAY_SECONDS = 1.0
+AT_ONCE = 2  # batches of a backlog: one is worked out while PostgreSQL reads or writes the other
 SETTLED_AFTER = timedelta(days=14)  # in which further reports can bear a confirmed verdict out
 
 log = structlog.get_logger()
@@ -92,11 +94,26 @@ class Scorer:
             done = 0
             try:
                 done = await self.score_batch(datetime.now(UTC))
+                if done == self._settings.score_batch:
+                    await self._score_backlog(stop)
             except DatabaseUnavailableError as error:
                 log.warning("the database is away, scoring waits", reason=str(error))
-                await pause(stop, 1.0)
+                await pause(stop, AWAY_SECONDS)
             if not done:
                 await pause(stop, self._settings.poll_seconds)
+
+    async def _score_backlog(self, stop: asyncio.Event) -> None:
+        """Score full batches, several at once, until there are none or `stop` is set."""
+
+        async def score_full_batches() -> None:
+            while not stop.is_set():
+                if await self.score_batch(datetime.now(UTC)) < self._settings.score_batch:
+                    return
+
+        ended = await asyncio.gather(*[score_full_batches() for _ in range(AT_ONCE)], return_exceptions=True)
+        for failure in ended:
+            if failure is not None:
+                raise failure
 
     async def score_all(self, now: datetime) -> int:
         """Score until nothing waits any more; gives how many numbers were scored."""

@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from clients import NUMBER, Api, HeldModels, report_row
+from clients import NUMBER, Api, HeldModels, report_row, until
 from prometheus_client import CollectorRegistry
 
 from ml.classifier import Classifier
-from service.database import Connection, Database
+from service.database import Connection, Database, DatabaseUnavailableError
 from service.metrics import Metrics
 from service.reports.intake import retract
 from service.reports.store import NewReport, fetch_report, insert_reports
+from service.scoring.store import count_waiting
 from service.settings import Settings
-from service.verdicts.publish import CLAIM_FOR, Scorer
+from service.verdicts.publish import AT_ONCE, CLAIM_FOR, Scorer
 from service.verdicts.store import fetch_head, list_current, list_feed, publish
 from service.verdicts.verdict import BANDS, Verdict, band, is_same_answer, nothing_known
 
@@ -103,6 +104,50 @@ async def test_two_scorers_racing_leave_no_gap_and_no_double(
     published = await feed(database)
     assert [revision for revision, *_ in published] == list(range(1, len(numbers) + 1))
     assert sorted(number for _, number, _ in published) == numbers
+
+
+class Watched(Scorer):
+    """Counts the batches under way, and stops when nothing waits any more."""
+
+    under_way = most = 0
+    fails = False
+
+    async def score_batch(self, now: datetime) -> int:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            if self.fails and self.under_way == AT_ONCE:
+                self.fails = False
+                raise DatabaseUnavailableError("away for a moment")
+            return await super().score_batch(now)
+        finally:
+            self.under_way -= 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_backlog_is_scored_several_batches_at_once(
+    database: Database, settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    monkeypatch.setattr("service.verdicts.publish.AWAY_SECONDS", 0.0)
+    numbers = [f"+861979000{n:04}" for n in range(60)]
+    await insert(database, [report_row(number) for number in numbers for _ in range(12)])
+    small = settings.model_copy(update={"score_batch": 7})
+    scorer = Watched(database, small, Metrics(CollectorRegistry()), HeldModels(model))
+    scorer.fails = fails
+    stop = asyncio.Event()
+    running = asyncio.create_task(scorer.run(stop))
+    async with database.connection() as connection:
+        await until(lambda: nothing_waits(connection))
+    stop.set()
+    await running
+    assert scorer.most == AT_ONCE
+    published = await feed(database)
+    assert [revision for revision, *_ in published] == list(range(1, len(numbers) + 1))
+    assert sorted(number for _, number, _ in published) == numbers
+
+
+async def nothing_waits(connection: Connection) -> bool:
+    return await count_waiting(connection) == 0
 
 
 async def test_a_publication_rolled_back_leaves_no_gap(database: Database, scorer: Scorer) -> None:
