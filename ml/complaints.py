@@ -137,21 +137,26 @@ class Examples:
 def examples_at(history: History, as_of: int, *, horizon_days: int) -> Examples:
     """All numbers reported in the fourteen days before `as_of`, with the signals of the evening before it."""
     today = as_of - 1
-    oldest = today - max(BLOCK_WINDOWS_DAYS)
-    active = {
-        number: activity_of(record.days(until=today), today=today)
-        for number, record in history.records.items()
-        if record.last_day > oldest
-    }
-    blocks = sum_blocks(active.items())
-    numbers = [number for number, activity in active.items() if activity.active]
+    activity, blocks = activity_on(history, today)
+    numbers = [number for number, own in activity.items() if own.active]
     signals = np.array(
-        [signals_of(history, number, active[number], blocks, today=today) for number in numbers]
+        [signals_of(history, number, activity[number], blocks, today=today) for number in numbers]
     ).reshape(len(numbers), len(FEATURES))
     coming = np.array(
         [history.records[number].count_between(as_of, as_of + horizon_days) for number in numbers]
     )
     return Examples(as_of, numbers, signals, coming)
+
+
+def activity_on(history: History, today: int) -> tuple[dict[str, Activity], Blocks]:
+    """The own activity of all numbers reported in the sixty days to the end of a day, and that of their blocks."""
+    oldest = today - max(BLOCK_WINDOWS_DAYS)
+    own = {
+        number: activity_of(record.days(until=today), today=today)
+        for number, record in history.records.items()
+        if record.last_day > oldest
+    }
+    return own, sum_blocks(own.items())
 
 
 def many_examples(

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.classifier import Classifier, parse_classifier
-from ml.complaints import CANDIDATE_DAYS, Examples, History, examples_at, many_examples
+from ml.complaints import (
+    CANDIDATE_DAYS,
+    Examples,
+    History,
+    activity_on,
+    examples_at,
+    many_examples,
+    signals_of,
+)
 from ml.evaluate import measure, precision_at
 from ml.signals import FEATURES
 from ml.train import Boosting, Labels, fit_classifier
@@ -124,7 +132,7 @@ def judge(history: History, examples: Examples, classifier: Classifier, question
     figures["rules"] = {name: _rank(labels, values) for name, values in _rules(history, examples).items()}
     best = max(figures["rules"][name]["average_precision"] for name in COUNT_RULES)
     figures["average_precision_to_best_count_rule"] = figures["model"]["average_precision"] / best
-    figures["coverage"] = _coverage(history, examples, ranked, question)
+    figures["coverage"] = _coverage(history, examples, classifier, ranked=ranked, question=question)
     return figures
 
 
@@ -165,9 +173,18 @@ def is_listed(votes: float) -> bool:
 
 
 def _coverage(
-    history: History, examples: Examples, ranked: NDArray[np.float64], question: Question
+    history: History,
+    examples: Examples,
+    classifier: Classifier,
+    *,
+    ranked: NDArray[np.float64],
+    question: Question,
 ) -> dict[str, float]:
-    """Share of the complaints of the horizon whose number is on PhoneBlock's list, and on ours of that length."""
+    """Share of the complaints of the horizon whose number is on PhoneBlock's list, and on ours of that length.
+
+    PhoneBlock lists numbers however long ago they were reported. Ours is drawn from those of sixty days, and, for
+    comparison, from the examples alone.
+    """
     start, stop = examples.as_of, examples.as_of + question.horizon_days
     listed = total = covered = 0
     for record in history.records.values():
@@ -176,11 +193,36 @@ def _coverage(
         if is_listed(votes_of(record.days(until=start - 1), today=start - 1)):
             listed += 1
             covered += coming
-    ours = examples.coming[np.argsort(-ranked, kind="stable")[:listed]].sum()
+    older = _older(history, examples, classifier, stop)
+    both = np.concatenate([ranked, older[0]]), np.concatenate([examples.coming, older[1]])
+    ours = _covered_by(*both, listed)
+    recent = _covered_by(ranked, examples.coming, listed)
     return {
         "list_size": listed,
         "phoneblock": covered / total,
-        "model": float(ours) / total,
-        "most_possible": float(examples.coming.sum()) / total,
-        "ratio": float(ours) / covered if covered else math.inf,
+        "model": ours / total,
+        "model_14d": recent / total,
+        "most_possible": float(both[1].sum()) / total,
+        "ratio": ours / covered if covered else math.inf,
+        "ratio_14d": recent / covered if covered else math.inf,
     }
+
+
+def _older(
+    history: History, examples: Examples, classifier: Classifier, stop: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Log-odds of the numbers reported in sixty days that are no examples, and their complaints of the horizon."""
+    today, known = examples.as_of - 1, set(examples.numbers)
+    activity, blocks = activity_on(history, today)
+    log_odds, coming = [], []
+    for number, own in activity.items():
+        if own.reports_60d and number not in known:
+            signals = signals_of(history, number, own, blocks, today=today)
+            log_odds.append(classifier.score(signals).log_odds)
+            coming.append(history.records[number].count_between(examples.as_of, stop))
+    return np.array(log_odds), np.array(coming, dtype=np.int64)
+
+
+def _covered_by(ranked: NDArray[np.float64], coming: NDArray[np.int64], length: int) -> float:
+    """Complaints of the horizon against the numbers ranked highest."""
+    return float(coming[np.argsort(-ranked, kind="stable")[:length]].sum())

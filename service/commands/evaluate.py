@@ -186,8 +186,9 @@ def _print_forecast(figures: dict[str, Any]) -> None:
     )
     out.print(
         f"coverage of the coming complaints by a list of {coverage['list_size']:,} numbers: model "
-        f"{coverage['model']:.2%}, PhoneBlock's rule {coverage['phoneblock']:.2%} (ratio {coverage['ratio']:.2f}), "
-        f"all scored numbers together {coverage['most_possible']:.2%}"
+        f"{coverage['model']:.2%}, PhoneBlock's rule {coverage['phoneblock']:.2%} (ratio {coverage['ratio']:.2f}; "
+        f"{coverage['ratio_14d']:.2f} drawn from the numbers of 14 days alone), "
+        f"all numbers of 60 days together {coverage['most_possible']:.2%}"
     )
 
 

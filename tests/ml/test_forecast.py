@@ -93,7 +93,16 @@ def test_the_additive_model_beats_every_rule_on_a_crowd_with_steady_callers() ->
     model, rules = figures()["model"], figures()["rules"]
     assert model["average_precision"] > max(rule["average_precision"] for rule in rules.values())
     assert model["ece"] < 0.02
-    assert 0.0 <= figures()["coverage"]["phoneblock"] <= figures()["coverage"]["most_possible"] <= 1.0
+    coverage = figures()["coverage"]
+    assert 0.0 < coverage["model_14d"] <= coverage["most_possible"] <= 1.0
+    assert 0.0 < coverage["model"] <= coverage["most_possible"]
+
+
+def test_the_list_may_hold_numbers_that_were_quiet_for_two_weeks() -> None:
+    examples = examples_at(history(), AS_OF, horizon_days=7)
+    recent = float(examples.coming.sum())
+    total = sum(record.count_between(AS_OF, AS_OF + 7) for record in history().records.values())
+    assert figures()["coverage"]["most_possible"] > recent / total
 
 
 def test_what_serves_is_what_is_judged() -> None:
