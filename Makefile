@@ -24,6 +24,7 @@ test: $(VENV)/.installed-dev  ## format, lint, types, import rules and all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/dunwatch rules check
 	$(BIN)/pytest -n 2 $(ARGS)
 
 format: $(VENV)/.installed-dev  ## format and mend what lint can mend
@@ -33,8 +34,10 @@ format: $(VENV)/.installed-dev  ## format and mend what lint can mend
 bench: $(VENV)/.installed-dev  ## run the benchmarks and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
 
-openapi: $(VENV)/.installed-dev  ## write api_specs/openapi.json from the app
+openapi: $(VENV)/.installed-dev  ## write api_specs/openapi.json and the schemas of the catalogue from the code
 	$(BIN)/dunwatch openapi > api_specs/openapi.json
+	for file in channels rules violations routing; do \
+	  $(BIN)/dunwatch rules schema $$file > api_specs/catalogue-$$file.schema.json || exit 1; done
 
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
 	$(BIN)/python -m ml.train

@@ -46,6 +46,8 @@ from service.reports.route import PATH as REPORT_PATH
 from service.reports.route import ReportRoute, take_report
 from service.reports.router import router as reports_router
 from service.reports.writer import ReportWriter
+from service.rules.catalogue import Catalogue, load_catalogue
+from service.rules.router import router as rules_router
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.validation import validation_problem
@@ -58,6 +60,7 @@ ROUTERS = (
     disputes_router,
     moderation_router,
     exports_router,
+    rules_router,
     system.router,
 )
 DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."
@@ -71,6 +74,7 @@ class State(TypedDict):
     writer: ReportWriter
     models: ModelShelf
     sender: CodeSender | None
+    catalogue: Catalogue
 
 
 class Application:
@@ -122,6 +126,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        catalogue = load_catalogue(settings.catalogue_dir)
         async with AsyncExitStack() as stack:
             database = open_database(settings)
             stack.push_async_callback(database.close)
@@ -143,6 +148,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 writer=ReportWriter(database, context.keys),
                 models=ModelShelf(settings),
                 sender=open_sender(settings),
+                catalogue=catalogue,
             )
 
     api = FastAPIOffline(

@@ -15,6 +15,7 @@ from service.commands import (
     half_life,
     keys,
     models,
+    rules,
     serving,
     simulate,
 )
@@ -49,6 +50,9 @@ app.add_typer(disputes.app, name="disputes")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")
+app.command()(rules.channels)
+app.command()(rules.route)
+app.add_typer(rules.app, name="rules")
 
 
 @app.command()
@@ -78,6 +82,7 @@ def main() -> None:
     from service.database import DatabaseUnavailableError
     from service.embedded_postgres import PostgresError
     from service.reports.store import SourceNameError
+    from service.rules.reading import CatalogueError
 
     try:
         app()
@@ -86,6 +91,9 @@ def main() -> None:
         raise SystemExit(1) from error
     except SourceNameError as error:
         console.print(f"nothing was changed: {error}", markup=False)
+        raise SystemExit(2) from error
+    except CatalogueError as error:
+        console.print(f"the rule catalogue cannot be used:\n{error}", markup=False)
         raise SystemExit(2) from error
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_input=False):

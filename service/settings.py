@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     model_path: Path | None = Field(
         None, description="Scoring model; when empty, the one shipped in `ml/models`."
     )
+    catalogue_dir: Path | None = Field(
+        None,
+        description="Directory of channels, rules, violations and routing; when empty, the catalogue shipped.",
+    )
 
     publish_min_reporters: int = Field(
         3, ge=1, description="Distinct reporters below which a look-up says nothing but `unknown`."

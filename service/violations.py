@@ -1,7 +1,11 @@
 """Names of the violation types for people; the ids and their order are `ml.signals.VIOLATIONS`."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
+
+from ml.signals import VIOLATIONS
+
+Violation = Literal[VIOLATIONS]  # type: ignore[valid-type]  # the catalogue is the type
 
 #: id -> (Chinese, English)
 VIOLATION_NAMES: Final[Mapping[str, tuple[str, str]]] = {

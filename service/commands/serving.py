@@ -32,7 +32,10 @@ def serve(
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
     settings = start()
+    from service.rules.catalogue import load_catalogue
     from service.supervisor import CannotServeError, Supervisor
+
+    load_catalogue(settings.catalogue_dir)  # a broken one stops the start, before anything is started
 
     supervisor = Supervisor(settings, without=without or ())
     try:
@@ -70,6 +73,9 @@ def api() -> None:
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
+    from service.rules.catalogue import load_catalogue
+
+    load_catalogue(settings.catalogue_dir)
     Granian(
         "service.app:application",
         factory=True,

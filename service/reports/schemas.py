@@ -23,14 +23,13 @@ from ml.signals import VIOLATIONS
 from service.numbers import Kind, Number, NumberError, parse_number
 from service.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.validation import is_storable
+from service.violations import Violation
 
 NARRATIVE_LIMIT = 2000
 SHOWN_LIMIT = 64
 #: A telephone's clock may be this far ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-
-Violation = Literal[VIOLATIONS]  # type: ignore[valid-type]  # the catalogue is the type
 
 
 def _read_number(value: Any) -> tuple[Number, str]:

@@ -63,6 +63,10 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/exports/{export_id}"): {"regulator"},
     ("GET", "/v1/exports/{export_id}/manifest"): {"regulator"},
     ("GET", "/v1/exports/{export_id}/files/{name}"): {"regulator"},
+    ("GET", "/v1/channels"): EVERYONE,
+    ("GET", "/v1/rules"): EVERYONE,
+    ("GET", "/v1/violations"): EVERYONE,
+    ("GET", "/v1/routing"): EVERYONE,
 }
 
 #: Bodies good enough to come as far as the question whose it is; all others are sent an empty object.

@@ -1,0 +1,226 @@
+"""Commands about the rule catalogue: see what it says, check another one, find where to turn."""
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from service.commands.process import console, start
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.table import Table
+
+    from service.rules.catalogue import Catalogue
+    from service.rules.facts import Fact, Text
+    from service.rules.schemas import Reason
+
+app = typer.Typer(help="The rule catalogue: list, show and check it.", no_args_is_help=True)
+On = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="What is in force on this day; by default today."),
+]
+Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As the API answers.")]
+
+
+@app.command("list")
+def list_rules(on: On = None, lang: Language = "zh", as_json: AsJson = False) -> None:
+    """List the rules in force."""
+    catalogue, day = _opened(on)
+    from service.rules.answers import rules_on
+
+    listing = rules_on(catalogue, day)
+    if as_json:
+        _print_json(listing)
+        return
+    table = _table(
+        lang, ("id", "id"), ("规定", "rule"), ("内容", "what it says"), ("性质", "basis"), ("状态", "status")
+    )
+    for rule in listing.rules:
+        basis = {"legal": ("法律法规", "law"), "norm": ("行业规范", "norm")}[rule.basis]
+        table.add_row(
+            rule.id,
+            getattr(rule.title, lang),
+            getattr(rule.says, lang),
+            basis[lang == "en"],
+            _status(rule, lang),
+        )
+    _print(table, listing.notice, lang)
+
+
+@app.command()
+def show(
+    entry: Annotated[str, typer.Argument(help="Id of a rule, a violation type or a channel.")], on: On = None
+) -> None:
+    """Show all that is known of a rule, a violation type or a channel, with the source of every fact."""
+    catalogue, day = _opened(on)
+    from service.rules.answers import channel_on, rule_on, violation_on
+
+    found: list[BaseModel] = []
+    if rule := catalogue.rules.get(entry):
+        found.append(rule_on(rule, day))
+    if violation := catalogue.violations.get(entry):
+        found.append(violation_on(catalogue, violation, day))
+    if channel := catalogue.channels.get(entry):
+        found.append(channel_on(channel, day))
+    if not found:
+        console.print(f"the catalogue knows no rule, violation or channel {entry!r}", markup=False)
+        raise typer.Exit(2)
+    for one in found:
+        _print_json(one)
+
+
+@app.command()
+def check(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(
+            exists=True, file_okay=False, help="Catalogue to check; by default the one that is served."
+        ),
+    ] = None,
+) -> None:
+    """Check a catalogue: form, references, and that law and norm are kept apart; names file, line and reason."""
+    settings = start()
+    from service.rules.catalogue import load_catalogue
+
+    catalogue = load_catalogue(directory or settings.catalogue_dir)
+    console.print(
+        f"{len(catalogue.channels)} channels, {len(catalogue.rules)} rules, {len(catalogue.violations)} violations:"
+        f" nothing is wrong (version {catalogue.version})"
+    )
+
+
+@app.command()
+def schema(file: Annotated[Literal["channels", "rules", "violations", "routing"], typer.Argument()]) -> None:
+    """Print the JSON Schema of a file of the catalogue."""
+    from service.rules.catalogue import json_schema
+
+    typer.echo(json.dumps(json_schema(file), ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def channels(on: On = None, lang: Language = "zh", as_json: AsJson = False) -> None:
+    """List the authorities and bodies that take filings."""
+    catalogue, day = _opened(on)
+    from service.rules.answers import channels_on
+
+    listing = channels_on(catalogue, day)
+    if as_json:
+        _print_json(listing)
+        return
+    table = _table(
+        lang,
+        ("id", "id"),
+        ("渠道", "channel"),
+        ("受理", "takes"),
+        ("联系方式", "contact"),
+        ("状态", "status"),
+    )
+    for channel in listing.channels:
+        contact = "\n".join(one for one in (channel.telephone, channel.web) if one)
+        table.add_row(
+            channel.id,
+            getattr(channel.name, lang),
+            getattr(channel.takes, lang),
+            contact,
+            _status(channel, lang),
+        )
+    _print(table, listing.notice, lang)
+
+
+def route(
+    violation: Annotated[list[str] | None, typer.Argument(help="Violation types, such as threat.")] = None,
+    respondent: Annotated[
+        str, typer.Option(help="Kind of the party, such as bank or small_loan.")
+    ] = "unknown",
+    on: On = None,
+    occurred_on: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Day of the conduct, whose rules are cited; by default that of --on."
+        ),
+    ] = None,
+    lang: Language = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Tell where to turn with violations, in which order and why, and what to cite."""
+    catalogue, day = _opened(on)
+    from service.rules.answers import routing_on
+    from service.rules.respondents import Respondent
+
+    try:
+        routing = routing_on(
+            catalogue,
+            violation or (),
+            respondent=Respondent(respondent),
+            on=day,
+            occurred_on=occurred_on.date() if occurred_on else None,
+        )
+    except (KeyError, ValueError) as error:
+        known = f"violations: {', '.join(catalogue.violations)}\nrespondents: {', '.join(Respondent)}"
+        console.print(f"not known: {error.args[0]}\n{known}", markup=False)
+        raise typer.Exit(2) from error
+    if as_json:
+        _print_json(routing)
+        return
+    table = _table(lang, ("次序", "turn"), ("渠道", "channel"), ("理由", "why"), ("状态", "status"))
+    for place, step in enumerate(routing.steps, start=1):
+        reasons = "\n".join(_in_words(reason, lang) for reason in step.reasons)
+        table.add_row(str(place), getattr(step.name, lang), reasons, getattr(step.status_name, lang))
+    _print(table, None, lang)
+    cited = _table(lang, ("依据", "basis"), ("规定", "rule"), ("状态", "status"))
+    for words, rules in (
+        (("违反法律法规", "unlawful"), routing.legal_basis),
+        (("违反行业规范", "against a norm"), routing.norm_basis),
+        (("视对方身份而定", "depends on the party"), routing.conditional),
+    ):
+        for one in rules:
+            cited.add_row(words[lang == "en"], getattr(one.rule.title, lang), _status(one.rule, lang))
+    _print(cited, routing.notice, lang)
+
+
+def _in_words(reason: "Reason", lang: str) -> str:
+    words: str = getattr(reason, lang)
+    if reason.condition is None:
+        return words
+    return f"{words}（{reason.condition.zh}）" if lang == "zh" else f"{words} ({reason.condition.en})"
+
+
+def _opened(on: datetime | None) -> tuple["Catalogue", date]:
+    settings = start()
+    from service.days import CHINA
+    from service.rules.catalogue import load_catalogue
+
+    return load_catalogue(settings.catalogue_dir), (on or datetime.now(CHINA)).date()
+
+
+def _status(fact: "Fact", lang: str) -> str:
+    words: str = getattr(fact.status_name, lang)
+    return words
+
+
+def _table(lang: str, *headings: tuple[str, str]) -> "Table":
+    from rich.table import Table
+
+    table = Table(show_lines=True)
+    for place, (zh, en) in enumerate(headings):
+        table.add_column(en if lang == "en" else zh, overflow="fold", no_wrap=place == 0)
+    return table
+
+
+def _print(table: "Table", notice: "Text | None", lang: str) -> None:
+    """Results go to standard output."""
+    from rich.console import Console
+
+    output = Console(file=sys.stdout, highlight=False)
+    output.print(table)
+    if notice is not None:
+        output.print(getattr(notice, lang), markup=False)
+
+
+def _print_json(document: "BaseModel") -> None:
+    content: Any = document.model_dump(mode="json")
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -1,0 +1,91 @@
+"""The catalogue as a whole: read from its four files, cross-checked, and looked up by id."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from service.rules.channels import Channel
+from service.rules.checks import Sources, cross_check
+from service.rules.entries import (
+    Addition,
+    ChannelsFile,
+    LastResort,
+    RespondentRoute,
+    RoutingFile,
+    Rule,
+    RulesFile,
+    Violation,
+    ViolationsFile,
+)
+from service.rules.reading import CatalogueError, Source, read_source
+from service.rules.respondents import Respondent
+
+SHIPPED: Final = Path(__file__).parent / "shipped"
+FILES: Final[Mapping[str, type[BaseModel]]] = {
+    "channels": ChannelsFile,
+    "rules": RulesFile,
+    "violations": ViolationsFile,
+    "routing": RoutingFile,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What is known of channels, rules and violations; `version` is a digest of the files it was read from."""
+
+    version: str
+    channels: Mapping[str, Channel]
+    rules: Mapping[str, Rule]
+    violations: Mapping[str, Violation]
+    respondents: Mapping[Respondent, RespondentRoute]
+    additions: tuple[Addition, ...]
+    last_resort: LastResort
+
+
+def shipped_catalogue() -> Catalogue:
+    """The catalogue that comes with the service."""
+    return load_catalogue(SHIPPED)
+
+
+def load_catalogue(directory: Path | None) -> Catalogue:
+    """The catalogue of a directory, without one the shipped; raises CatalogueError with all that is wrong."""
+    directory = directory or SHIPPED
+    read: dict[str, Source[Any]] = {}
+    findings: list[str] = []
+    for name, model in FILES.items():
+        try:
+            read[name] = read_source(directory / f"{name}.yaml", model)
+        except CatalogueError as error:
+            findings += error.findings
+    if findings:
+        raise CatalogueError(findings)
+    sources = Sources(**read)
+    if findings := cross_check(sources):
+        raise CatalogueError(findings)
+    routing = sources.routing.content
+    return Catalogue(
+        version=_digest(directory),
+        channels={channel.id: channel for channel in sources.channels.content.channels},
+        rules={rule.id: rule for rule in sources.rules.content.rules},
+        violations={violation.id: violation for violation in sources.violations.content.violations},
+        respondents={route.respondent: route for route in routing.respondents},
+        additions=routing.additions,
+        last_resort=routing.last_resort,
+    )
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """JSON Schema of one of the files, written from the code that reads it."""
+    model = FILES[name]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+
+
+def _digest(directory: Path) -> str:
+    digest = hashlib.sha256()
+    for name in FILES:
+        digest.update((directory / f"{name}.yaml").read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,116 @@
+"""`dunwatch rules`, `channels` and `route`: results on standard output, words on standard error."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.rules.catalogue import SHIPPED
+
+COMMAND = [sys.executable, "-m", "service.cli"]
+
+
+@pytest.fixture
+def dunwatch(tmp_path: Path) -> "Dunwatch":
+    return Dunwatch(tmp_path)
+
+
+class Dunwatch:
+    """Runs a command to its end, with a data directory of the test's own."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
+        own = {"DUNWATCH_DATA_DIR": str(self._directory / "data"), "COLUMNS": "200"}
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=inherited | own | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def test_rules_are_listed_in_both_languages(dunwatch: Dunwatch) -> None:
+    zh, en = dunwatch("rules", "list"), dunwatch("rules", "list", "--lang", "en")
+    assert (zh.returncode, en.returncode) == (0, 0), zh.stderr + en.stderr
+    assert "待核实" in zh.stdout
+    assert "不构成法律意见" in zh.stdout
+    assert "to be verified" in en.stdout
+    assert "not legal advice" in en.stdout
+
+
+def test_rules_of_another_day_are_listed(dunwatch: Dunwatch) -> None:
+    listed = json.loads(dunwatch("rules", "list", "--on", "2025-12-31", "--json").stdout)
+    assert "psapl2012.42" in {rule["id"] for rule in listed["rules"]}
+
+
+def test_an_entry_is_shown_with_its_sources(dunwatch: Dunwatch) -> None:
+    assert json.loads(dunwatch("rules", "show", "cl.266").stdout)["status"] == "to_be_verified"
+    assert json.loads(dunwatch("rules", "show", "12321").stdout)["form"]["fields"]
+    assert json.loads(dunwatch("rules", "show", "threat").stdout)["first"]
+    missing = dunwatch("rules", "show", "nothing")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "knows no rule, violation or channel 'nothing'" in missing.stderr
+
+
+def test_channels_are_listed(dunwatch: Dunwatch) -> None:
+    told = dunwatch("channels")
+    assert told.returncode == 0
+    assert "010-12321" in told.stdout
+    assert json.loads(dunwatch("channels", "--json").stdout)["channels"][0]["id"] == "12321"
+
+
+def test_where_to_turn_is_told_with_law_and_norm_apart(dunwatch: Dunwatch) -> None:
+    told = dunwatch("route", "threat", "insult", "--respondent", "bank")
+    assert told.returncode == 0, told.stderr
+    for words in ("公安机关", "违反法律法规", "违反行业规范", "多次发生", "不构成法律意见"):
+        assert words in told.stdout
+    assert "二百九十三条之一" not in told.stdout
+    steps = json.loads(dunwatch("route", "threat", "--respondent", "bank", "--json").stdout)["steps"]
+    assert steps[0]["channel"] == "police"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("route", "rudeness"), ("route", "threat", "--respondent", "landlord")]
+)
+def test_what_does_not_exist_is_refused_with_what_does(
+    dunwatch: Dunwatch, arguments: tuple[str, ...]
+) -> None:
+    refused = dunwatch(*arguments)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "not known: " in refused.stderr
+    assert "unlicensed_lender" in refused.stderr
+
+
+def test_a_catalogue_is_checked_before_it_is_used(dunwatch: Dunwatch, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(SHIPPED, own)
+    good = dunwatch("rules", "check", str(own))
+    assert good.returncode == 0
+    assert "nothing is wrong" in good.stderr
+    rules = own / "rules.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("basis: legal", "basis: norm", 1), "utf-8")
+    for told in (
+        dunwatch("rules", "check", str(own)),
+        dunwatch("rules", "check", DUNWATCH_CATALOGUE_DIR=str(own)),
+        dunwatch("serve", DUNWATCH_CATALOGUE_DIR=str(own)),
+        dunwatch("api", DUNWATCH_CATALOGUE_DIR=str(own)),
+    ):
+        assert told.returncode == 2, told.stderr
+        assert "the rule catalogue cannot be used:\nrules.yaml:4:5: rules[0]: standards" in told.stderr
+        assert "Traceback" not in told.stderr
+
+
+def test_a_directory_that_is_not_there_is_refused(dunwatch: Dunwatch, tmp_path: Path) -> None:
+    assert dunwatch("rules", "check", str(tmp_path / "nowhere")).returncode == 2
+    told = dunwatch("rules", "list", DUNWATCH_CATALOGUE_DIR=str(tmp_path / "nowhere"))
+    assert told.returncode == 2
+    assert told.stderr.count("cannot be read: No such file or directory") == 4
