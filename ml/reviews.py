@@ -10,6 +10,7 @@ from ml.trust import (
     PRIOR_LOG_ODDS,
     PROTECTED_KINDS,
     PROTECTED_LOG_ODDS,
+    PUBLISHED,
     Thresholds,
     Trust,
     Verdict,
@@ -28,6 +29,7 @@ class Review(StrEnum):
     ORGANISATION = "organisation"  # an organisation's line that would be confirmed, were it a mobile
     DISAGREEMENT = "disagreement"  # the crowd would confirm it, the model does not even suspect it
     REPORTED_AGAIN = "reported_again"  # decided by a person, and confirmed by reports made since
+    CONTRADICTED = "contradicted"  # an agency or a filing found otherwise than the verdict says
 
 
 def review_reasons(
@@ -39,13 +41,16 @@ def review_reasons(
     classifier_probability: float | None,
     since_decision: Trust | None,
     thresholds: Thresholds,
+    found_abusive: bool | None = None,
 ) -> tuple[Review, ...]:
     """Why a person must look at a number with this verdict; empty for nearly all.
 
     `since_decision` is the trust of the reports made after a person decided about the number, None without a
-    decision.
+    decision; `found_abusive` what an outcome says that no person has decided about since, None for nothing.
     """
     reasons = []
+    if found_abusive is not None and found_abusive != (verdict in PUBLISHED):
+        reasons.append(Review.CONTRADICTED)
     if verdict == Verdict.CONFIRMED and trust.probability < thresholds.leave_confirmed:
         opposed = trust.probability_unopposed >= thresholds.leave_confirmed
         reasons.append(Review.OPPOSED if opposed else Review.TAKEN_BACK)

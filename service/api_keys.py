@@ -25,6 +25,8 @@ class KeyRow:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    agency_id: int | None
+    purpose: str | None
 
     def api_key(self) -> ApiKey:
         """What serving hosts need of it."""
@@ -43,13 +45,18 @@ async def create_key(
     source_id: int | None = None,
     limit_per_second: int | None = None,
     expires_at: datetime | None = None,
+    agency_id: int | None = None,
+    purpose: str | None = None,
 ) -> tuple[str, str]:
-    """Make a key; gives its public id and the key itself, which is shown once and stored only as a hash."""
+    """Make a key; gives its public id and the key itself, which is shown once and stored only as a hash.
+
+    A key of an agency has the purpose for which it may ask for exports.
+    """
     token = new_token(KEY_PREFIX)
     key_id = secrets.token_hex(6)
     await connection.execute(
         QUERIES["insert_api_key"], token_hash(token), key_id, label, sorted(scopes), source_id,
-        limit_per_second, now, expires_at,
+        limit_per_second, now, expires_at, agency_id, purpose,
     )  # fmt: skip
     return key_id, token
 

@@ -23,6 +23,7 @@ from service.disputes.router import router as disputes_router
 from service.envelope import Envelope, database_away
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
+from service.ledger.router import router as ledger_router
 from service.logs import configure_logs
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
 from service.lookup.route import BESIDE, PREFIX, LookupRoute, replica_away
@@ -31,6 +32,7 @@ from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.moderation.router import router as moderation_router
 from service.openapi import VERSION, openapi_document
+from service.outcomes.router import router as outcomes_router
 from service.parent import end_with_parent
 from service.problems import (
     CONTENT_TYPE,
@@ -61,6 +63,8 @@ ROUTERS = (
     moderation_router,
     exports_router,
     rules_router,
+    outcomes_router,
+    ledger_router,
     system.router,
 )
 DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."

@@ -6,15 +6,18 @@ import typer
 from pydantic import ValidationError
 
 from service.commands import (
+    agencies,
     campaigns,
     crowd,
     data,
     decisions,
     disputes,
     evaluate,
+    exports,
     half_life,
     keys,
     models,
+    outcomes,
     rules,
     serving,
     simulate,
@@ -36,8 +39,9 @@ app.command()(campaigns.campaigns)
 app.command()(data.normalize)
 app.command("import")(data.import_reports)
 app.command()(data.lookup)
-app.command()(data.export)
-app.command()(data.verify)
+app.command()(exports.export)
+app.command()(exports.verify)
+app.command("log")(exports.copy_log)
 app.command()(crowd.register)
 app.command()(crowd.demo)
 app.command()(simulate.simulate)
@@ -48,6 +52,9 @@ evaluate.app.command("half-life")(half_life.half_life)
 app.command()(models.train)
 app.add_typer(disputes.app, name="disputes")
 app.add_typer(keys.app, name="keys")
+app.add_typer(agencies.app, name="agencies")
+app.add_typer(exports.app, name="exports")
+app.add_typer(outcomes.app, name="outcomes")
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(rules.channels)
@@ -79,6 +86,7 @@ def openapi() -> None:
 
 def main() -> None:
     """Entry point: what an operator can mend is told in one line, not as a traceback."""
+    from service.agencies.store import AgencyError
     from service.database import DatabaseUnavailableError
     from service.embedded_postgres import PostgresError
     from service.reports.store import SourceNameError
@@ -89,7 +97,7 @@ def main() -> None:
     except (DatabaseUnavailableError, PostgresError) as error:
         console.print(f"the database is not there: {error}", markup=False)
         raise SystemExit(1) from error
-    except SourceNameError as error:
+    except (AgencyError, SourceNameError) as error:
         console.print(f"nothing was changed: {error}", markup=False)
         raise SystemExit(2) from error
     except CatalogueError as error:

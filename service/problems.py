@@ -234,6 +234,36 @@ EXPORT_NOT_READY = Problem(
     "导出尚未完成（状态：{state}）。",
     "The export is not finished (state: {state}).",
 )  # fmt: skip
+EXPORT_EXPIRED = Problem(
+    "export_expired", 410,
+    "导出文件已过保存期并已删除，请重新申请。",
+    "The files of this export were removed after their time; ask for it again.",
+)  # fmt: skip
+EXPORT_DECIDED = Problem(
+    "export_decided", 409,
+    "此导出申请已处理，不能再次审批（状态：{state}）。",
+    "This export was decided about before (state: {state}).",
+)  # fmt: skip
+OWN_EXPORT = Problem(
+    "own_export", 403,
+    "申请人所属机构不能审批自己的导出申请，请由他人审批。",
+    "Whoever asks for an export, or is of the same agency, cannot approve it; somebody else has to.",
+)  # fmt: skip
+KEY_WITHOUT_AGENCY = Problem(
+    "key_without_agency", 403,
+    "此密钥未绑定机构和用途，请由运营方用 dunwatch keys create --agency --purpose 另发密钥。",
+    "This key is bound to no agency and purpose; have the operator issue one: dunwatch keys create --agency --purpose.",
+)  # fmt: skip
+QUOTA_USED = Problem(
+    "quota_used", 403,
+    "该机构 30 天内的导出额度（{rows} 行）不足，请缩小范围、稍后再试，或请运营方调整额度。",
+    "The agency's quota of {rows} rows in 30 days does not suffice; ask for less, later, or have the operator raise it.",
+)  # fmt: skip
+PROOF_IMPOSSIBLE = Problem(
+    "proof_impossible", 422,
+    "无法给出这样的证明：日志有 {size} 条记录；请给出 place（小于 size）或 first（不大于 size）之一。",
+    "No such proof: the log has {size} entries; give either place, below size, or first, up to size.",
+)  # fmt: skip
 RANGE_NOT_SATISFIABLE = Problem(
     "range_not_satisfiable", 416,
     "请求的范围超出文件（共 {size} 字节），请去掉 Range 或改用文件内的范围。",

@@ -23,10 +23,12 @@ UPDATE idempotency_keys SET status = $3, body = $4 WHERE principal = $1 AND key 
 DELETE FROM idempotency_keys WHERE created_at < $1;
 
 -- name: insert_api_key
--- Stores a new key by its hash ($1 hash, $2 id, $3 label, $4 scopes, $5 source, $6 limit, $7 now, $8 expiry).
+-- Stores a new key by its hash ($1 hash, $2 id, $3 label, $4 scopes, $5 source, $6 limit, $7 now, $8 expiry, $9 agency,
+-- $10 purpose).
 WITH announced AS (UPDATE feed_head SET keys_revision = keys_revision + 1)
-INSERT INTO api_keys (key_hash, key_id, label, scopes, source_id, limit_per_second, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO api_keys
+    (key_hash, key_id, label, scopes, source_id, limit_per_second, created_at, expires_at, agency_id, purpose)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: revoke_api_key
 -- Revokes a key ($1 id, $2 now); gives its id, or nothing when there is no such valid key.
@@ -35,7 +37,7 @@ UPDATE api_keys SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL RET
 
 -- name: list_api_keys
 -- All keys, oldest first.
-SELECT key_hash, key_id, label, scopes, source_id, limit_per_second, created_at, expires_at, revoked_at
+SELECT key_hash, key_id, label, scopes, source_id, limit_per_second, created_at, expires_at, revoked_at, agency_id, purpose
 FROM api_keys ORDER BY created_at, key_id;
 
 -- name: begin_chore

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
         16, ge=1, description="Address space of the replica in GiB (a limit, not a size)."
     )
 
+    export_days: int = Field(30, ge=1, description="Days for which the files of an export are kept.")
+
     proof_of_work_cost: int = Field(
         5000,
         ge=1,

@@ -53,6 +53,12 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "异议成立须填写 decision，驳回则不填",
         "An upheld dispute names a decision, a rejected one none",
     ),
+    "not_handed_over": (
+        "没有向该机构移交过这一行，请核对 row_id",
+        "No such row was handed to this agency; check the row_id",
+    ),
+    "in_the_future": ("时间在将来", "This time is in the future"),
+    "too_long_ago": ("时间早于 2000 年", "This time is before 2000"),
     "empty": ("没有可补充的内容", "There is nothing to add"),
     "number_area_code_needed": ("缺少区号，请写成 010-12345678 的形式", "Area code needed, as in 010-12345678"),
     "number_not_a_number": ("这不是电话号码", "This is not a telephone number"),

@@ -1,20 +1,16 @@
-"""Commands about data: normalise, import, look up, export, verify."""
+"""Commands about data: normalise, import, look up."""
 
 import asyncio
 import sys
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
-from uuid import uuid4
+from typing import Annotated, Literal
 
 import typer
 
 from service.commands.process import console, start
 from service.settings import Settings
-
-if TYPE_CHECKING:
-    from service.exports.schemas import ExportRequest
 
 
 def normalize(
@@ -128,92 +124,3 @@ async def _import(
     )
     if run.rejected:
         console.print(f"rejected lines: {file.rejected_path}")
-
-
-def export(
-    out: Annotated[Path, typer.Argument(help="Directory to make; it appears whole or not at all.")],
-    start_at: Annotated[str, typer.Option("--from", help="First day, or an RFC 3339 time.")],
-    end_at: Annotated[str, typer.Option("--to", help="First day not included, or an RFC 3339 time.")],
-    verdict: Annotated[
-        list[str] | None, typer.Option(help="Verdicts of the numbers; may be given several times.")
-    ] = None,
-    file_format: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="csv, ndjson, xlsx, parquet; may be given several times."),
-    ] = None,
-    layout: Annotated[str, typer.Option(help="Columns: 12321 or 12321_extended.")] = "12321",
-) -> None:
-    """Write a signed export in the columns of 12321."""
-    settings = start()
-    from pydantic import ValidationError
-
-    from service.exports.schemas import ExportRequest
-    from service.supervisor import running_database
-    from service.validation import field_errors
-
-    chosen = {"from": start_at, "to": end_at, "verdicts": verdict, "formats": file_format, "layout": layout}
-    try:
-        request = ExportRequest.model_validate({name: value for name, value in chosen.items() if value})
-    except ValidationError as error:
-        for problem in field_errors(error.errors(include_url=False)):
-            console.print(f"{problem.field}: {problem.zh} / {problem.en}")
-        raise typer.Exit(2) from error
-    with running_database(settings):
-        asyncio.run(_export(settings, request, out))
-
-
-async def _export(settings: Settings, request: "ExportRequest", out: Path) -> None:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    from service.database import open_database
-    from service.exports.files import ExportWriteError
-    from service.exports.store import count_reports
-    from service.exports.write import write_export
-    from service.secrets import load_key_ring
-
-    database = open_database(settings)
-    try:
-        with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as progress:
-            task = progress.add_task("export", total=await count_reports(database, request))
-            manifest = await write_export(
-                database,
-                request,
-                out,
-                keys=load_key_ring(settings.keys_dir),
-                export_id=uuid4(),
-                now=datetime.now(UTC),
-                progress=lambda rows: progress.update(task, completed=rows),
-            )
-    except ExportWriteError as error:
-        console.print(f"Nothing was exported: {error}")
-        raise typer.Exit(1) from error
-    finally:
-        await database.close()
-    for file in manifest.files:
-        console.print(f"{out / file.name}: {file.rows:,} rows, {file.bytes:,} bytes")
-
-
-def verify(
-    export: Annotated[Path, typer.Argument(exists=True, help="Directory of an export, or its manifest.")],
-    public_key: Annotated[
-        str | None, typer.Option(help="The service's signing key, from GET /v1/exports/signing-key.")
-    ] = None,
-) -> None:
-    """Check an export against its manifest and signature, and name everything that is wrong."""
-    from service.exports.manifest import load_public_key
-    from service.exports.verify import verify_export
-
-    try:
-        key = load_public_key(public_key) if public_key else None
-    except ValueError as error:
-        console.print(f"--public-key: {error}")
-        raise typer.Exit(2) from error
-    findings = verify_export(export, key)
-    for finding in findings:
-        console.print(str(finding), markup=False)
-    if findings:
-        raise typer.Exit(1)
-    console.print(
-        "the export is whole and unaltered"
-        + ("" if key else " (by the key it carries: give --public-key to check who signed)")
-    )

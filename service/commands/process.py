@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 
@@ -10,6 +11,11 @@ from service.logs import configure_logs
 from service.parent import end_with_parent
 from service.settings import Settings
 from service.supervisor import use_metrics_dir
+
+if TYPE_CHECKING:
+    from service.database import Connection
+
+Result = TypeVar("Result")
 
 #: Words for people go to standard error; standard output carries results.
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -23,6 +29,23 @@ def start(*, is_child: bool = False) -> Settings:
     if is_child:
         end_with_parent()
     return settings
+
+
+def with_database(work: Callable[["Connection"], Awaitable[Result]]) -> Result:
+    """What `work` gives, done in one transaction of the database of the environment."""
+    settings = start()
+    from service.database import open_database
+    from service.supervisor import running_database
+
+    async def main() -> Result:
+        database = open_database(settings)
+        try:
+            return await database.in_transaction(work)
+        finally:
+            await database.close()
+
+    with running_database(settings):
+        return asyncio.run(main())
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:

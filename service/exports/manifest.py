@@ -37,7 +37,8 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start: Moment = msgspec.field(name="from")
     end: Moment = msgspec.field(name="to")
     verdicts: tuple[str, ...]
-    layout: str = "12321"
+    layout: str
+    legal_basis: str | None
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,13 +54,16 @@ class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole manifest; key and signature in base64.
 
-    `feed_id` and `revision` are the change feed and its newest revision in the snapshot that was exported,
-    `model_versions` those that scored the exported verdicts.
+    `recipient` is the agency it is for, whose ids the rows have; `purpose` what it is for. `feed_id` and `revision`
+    are the change feed and its newest revision in the snapshot that was exported, `model_versions` those that scored
+    the exported verdicts.
     """
 
     export_id: UUID
     created_at: Moment
     request: Selection
+    recipient: str
+    purpose: str
     columns: tuple[str, ...]
     files: tuple[FileEntry, ...]
     model_versions: tuple[str, ...]

@@ -1,22 +1,59 @@
 -- name: insert_export
--- Queues an export ($1 id, $2 id of the key that asks, $3 request as JSON, $4 when).
-INSERT INTO exports (export_id, key_id, request, state, created_at) VALUES ($1, $2, $3, 'queued', $4);
+-- Keeps the request for an export ($1 id, $2 id of the key that asks, $3 agency, $4 purpose, $5 request as JSON, $6 when).
+INSERT INTO exports (export_id, key_id, agency_id, purpose, request, state, created_at)
+VALUES ($1, $2, $3, $4, $5, 'requested', $6);
 
 -- name: fetch_export
--- An export of one key ($1 id, $2 key id); nothing when another key asked for it.
-SELECT export_id, state, rows_written, manifest, problem, created_at, finished_at
-FROM exports WHERE export_id = $1 AND key_id = $2;
+-- An export ($1 id), by whoever asked for it.
+SELECT
+    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
+    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
+FROM exports LEFT JOIN agencies USING (agency_id)
+WHERE export_id = $1;
+
+-- name: list_exports
+-- Exports, newest first ($1 asked for by this key or null for all, $2 in this state or null for any, $3 at most so many).
+SELECT
+    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
+    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
+FROM exports LEFT JOIN agencies USING (agency_id)
+WHERE key_id = coalesce($1::text, key_id) AND state = coalesce($2::text, state)
+ORDER BY exports.created_at DESC LIMIT $3;
+
+-- name: decide_export
+-- Lets or refuses an export that waits for it ($1 id, $2 state from now on, $3 by whom, $4 when, $5 why); nothing when it
+-- does not wait any more.
+UPDATE exports SET state = $2, decided_by = $3, decided_at = $4, decision_reason = $5
+WHERE export_id = $1 AND state = 'requested'
+RETURNING true;
 
 -- name: claim_export
 -- Takes the oldest export that waits, or whose worker has gone silent ($1 now, $2 until when it is claimed).
 UPDATE exports SET state = 'running', claimed_until = $2, rows_written = 0
-WHERE export_id = (
+FROM agencies
+WHERE agencies.agency_id = exports.agency_id AND export_id = (
     SELECT export_id FROM exports
     WHERE state = 'queued' OR (state = 'running' AND claimed_until < $1)
     ORDER BY created_at LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING export_id, request;
+RETURNING export_id, request, exports.agency_id, agencies.name, purpose;
+
+-- name: lock_agency
+-- Waits until no other export of an agency ($1) is let begin; gives how many rows it may be handed in 30 days.
+SELECT rows_per_30_days FROM agencies WHERE agency_id = $1 FOR UPDATE;
+
+-- name: count_handed
+-- Rows that an agency ($1) was handed by exports made since a time ($2), or is about to be, but for one export ($3).
+SELECT coalesce(sum(CASE WHEN state = 'running' THEN rows_total ELSE rows_written END), 0)::bigint
+FROM exports
+WHERE agency_id = $1 AND created_at > $2 AND export_id <> $3 AND state IN ('running', 'done', 'expired');
+
+-- name: begin_export
+-- Notes how many rows an export will have at most ($1 id, $2 the claim held, $3 rows); nothing when another worker took over.
+UPDATE exports SET rows_total = $3
+WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
+RETURNING true;
 
 -- name: renew_export
 -- Keeps a claim and shows progress ($1 id, $2 the claim held, $3 the claim from now on, $4 rows written);
@@ -31,17 +68,29 @@ UPDATE exports SET state = 'queued', claimed_until = NULL, rows_written = 0
 WHERE export_id = $1 AND state = 'running' AND claimed_until = $2;
 
 -- name: finish_export
--- Marks an export as done ($1 id, $2 the claim held, $3 rows, $4 manifest as JSON, $5 when); nothing when
--- another worker took over.
+-- Marks an export as done ($1 id, $2 the claim held, $3 rows, $4 manifest as JSON, $5 when, $6 until when its files are
+-- kept); nothing when another worker took over.
 UPDATE exports
-SET state = 'done', claimed_until = NULL, rows_written = $3, manifest = $4, finished_at = $5
+SET state = 'done', claimed_until = NULL, rows_written = $3, manifest = $4, finished_at = $5, expires_at = $6
 WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
 RETURNING true;
 
 -- name: fail_export
 -- Gives an export up for good ($1 id, $2 the claim held, $3 problem code, $4 when).
 UPDATE exports SET state = 'failed', claimed_until = NULL, problem = $3, finished_at = $4
-WHERE export_id = $1 AND state = 'running' AND claimed_until = $2;
+WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
+RETURNING true;
+
+-- name: expire_exports
+-- Ends exports whose files have been kept long enough ($1 now); gives their ids and agencies.
+UPDATE exports SET state = 'expired'
+FROM agencies
+WHERE agencies.agency_id = exports.agency_id AND state = 'done' AND expires_at <= $1
+RETURNING export_id, agencies.name;
+
+-- name: list_expired
+-- Which of these exports ($1 ids) have expired.
+SELECT export_id FROM exports WHERE export_id = ANY ($1::uuid[]) AND state = 'expired';
 
 -- name: fetch_head
 -- Where the change feed stands in this snapshot.

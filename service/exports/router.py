@@ -1,27 +1,40 @@
 """`/v1/exports`: ask for an export, follow it, fetch its files."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from service import idempotency
 from service.access import ApiKey, Scope
-from service.context import context_of, require_scope
-from service.database import Connection
+from service.context import Context, context_of, require_scope
+from service.database import ANSWER_SECONDS, Connection
+from service.exports.approve import ask, decide
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
-from service.exports.schemas import ExportRequest, ExportStatus, SigningKey
-from service.exports.store import fetch_export, insert_export
+from service.exports.schemas import (
+    ExportDecision,
+    ExportList,
+    ExportRequest,
+    ExportStatus,
+    SigningKey,
+    State,
+)
+from service.exports.store import fetch_export, list_exports
 from service.idempotency import IdempotencyKey, Once, Reply
-from service.problems import EXPORT_NOT_READY, NOT_FOUND, RANGE_NOT_SATISFIABLE, ProblemError
+from service.ledger.entry import Action, Entry
+from service.ledger.store import append
+from service.problems import EXPORT_EXPIRED, EXPORT_NOT_READY, NOT_FOUND, RANGE_NOT_SATISFIABLE, ProblemError
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
 RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
+ModeratorKey = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
+Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 
 
 @router.get("/signing-key", summary="The public key that checks manifests")
@@ -35,17 +48,19 @@ async def get_signing_key(request: Request) -> SigningKey:
 async def create_export(
     wanted: ExportRequest, key: ExportKey, request: Request, _key: IdempotencyKey = None
 ) -> Response:
-    """The export is written in the background; `Location` tells where to follow it."""
+    """Somebody else has to approve it; then it is written in the background. `Location` tells where to follow it.
+
+    Only a key that is bound to an agency and a purpose may ask.
+    """
     context = context_of(request)
     now = context.now()
 
     async def work(connection: Connection) -> Reply:
-        export_id = uuid4()
-        await insert_export(connection, export_id, wanted, key_id=key.key_id, now=now)
-        queued = ExportStatus(
-            export_id=export_id, state="queued", created_at=now, problem=None, manifest=None
-        )
-        return Reply(202, queued.model_dump_json().encode())
+        export_id = await ask(connection, wanted, key_id=key.key_id, now=now)
+        asked = await fetch_export(connection, export_id)
+        if asked is None:
+            raise LookupError(export_id)
+        return Reply(202, asked.status.model_dump_json().encode())
 
     once = await Once.of(request, key.key_id.encode())
     reply = await idempotency.answer(context.database, once, now, work)
@@ -53,10 +68,45 @@ async def create_export(
     return reply.response({"Location": f"{router.prefix}/{export_id}"})
 
 
+@router.get("", summary="Exports that one has asked for")
+async def get_exports(
+    key: ExportKey, request: Request, state: State | None = None, limit: Limit = 50
+) -> ExportList:
+    """Newest first, those of the key that asks."""
+    async with context_of(request).database.connection() as connection:
+        found = await list_exports(connection, key_id=key.key_id, state=state, at_most=limit)
+    return ExportList(exports=[export.status for export in found])
+
+
+@router.get("/requests", summary="Exports of all agencies, for those who approve them")
+async def get_requests(
+    _key: ModeratorKey, request: Request, state: State = "requested", limit: Limit = 50
+) -> ExportList:
+    """Newest first, those that wait for a decision unless another state is named."""
+    async with context_of(request).database.connection() as connection:
+        found = await list_exports(connection, state=state, at_most=limit)
+    return ExportList(exports=[export.status for export in found])
+
+
+@router.post("/{export_id}/decision", summary="Approve or refuse an export")
+async def decide_about_export(
+    export_id: UUID, decision: ExportDecision, key: ModeratorKey, request: Request
+) -> ExportStatus:
+    """By somebody else than who asks: neither by the same key nor by another one of the same agency."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> ExportStatus:
+        decided = await decide(connection, export_id, decision, by=key.key_id, now=context.now())
+        return decided.status
+
+    return await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+
+
 @router.get("/{export_id}", summary="How far an export is")
 async def get_export(export_id: UUID, key: ExportKey, request: Request) -> ExportStatus:
     """Only the key that asked for an export sees it; to others it does not exist."""
-    return await _export(request, export_id, key)
+    async with context_of(request).database.connection() as connection:
+        return await _export(connection, export_id, key)
 
 
 @router.head("/{export_id}/manifest", include_in_schema=False)
@@ -69,30 +119,47 @@ async def get_manifest(export_id: UUID, key: ExportKey, request: Request) -> Fil
 @router.head("/{export_id}/files/{name}", include_in_schema=False)
 @router.get("/{export_id}/files/{name}", response_class=FileResponse, summary="A file of an export")
 async def get_file(export_id: UUID, name: str, key: ExportKey, request: Request) -> FileResponse:
-    """A finished file, as an attachment; ranges are served, so that a broken download can go on."""
+    """A finished file, as an attachment; ranges are served, so that a broken download can go on. Goes into the ledger."""
     return await _file(request, export_id, key, name)
 
 
-async def _export(request: Request, export_id: UUID, key: ApiKey) -> ExportStatus:
-    export = await fetch_export(context_of(request).database, export_id, key.key_id)
-    if export is None:
+async def _export(connection: Connection, export_id: UUID, key: ApiKey) -> ExportStatus:
+    export = await fetch_export(connection, export_id)
+    if export is None or export.key_id != key.key_id:
         raise ProblemError(NOT_FOUND)
-    return export
+    return export.status
 
 
 async def _file(request: Request, export_id: UUID, key: ApiKey, name: str) -> FileResponse:
     """A file that the manifest names, or the manifest: no other path is ever opened."""
-    export = await _export(request, export_id, key)
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        export = await _export(connection, export_id, key)
+    path, tag, media_type = _listed(context, export, name)
+    check_range(request, path.stat().st_size)
+    if request.method == "GET":
+        entry = Entry(
+            action=Action.DOWNLOADED, at=context.now(), export_id=export_id, agency=export.agency or "",
+            by=key.key_id, file=name,
+        )  # fmt: skip
+        await context.database.in_transaction(
+            lambda connection: append(connection, entry), deadline=ANSWER_SECONDS
+        )
+    return FileResponse(path, media_type=media_type, filename=name, headers={"ETag": f'"{tag}"'})
+
+
+def _listed(context: Context, export: ExportStatus, name: str) -> tuple[Path, str, str]:
+    """Path, tag and media type of a file that the manifest names."""
+    if export.state == "expired":
+        raise ProblemError(EXPORT_EXPIRED)
     if export.manifest is None:
         raise ProblemError(EXPORT_NOT_READY, state=export.state)
     listed = {entry["name"]: entry for entry in export.manifest["files"]}
     listed[MANIFEST_NAME] = {"media_type": MANIFEST_MEDIA_TYPE, "sha256": export.manifest["signature"]}
-    path = context_of(request).settings.exports_dir / str(export_id) / name
+    path = context.settings.exports_dir / str(export.export_id) / name
     if name not in listed or not path.is_file():
         raise ProblemError(NOT_FOUND)
-    check_range(request, path.stat().st_size)
-    tag = f'"{listed[name]["sha256"]}"'
-    return FileResponse(path, media_type=listed[name]["media_type"], filename=name, headers={"ETag": tag})
+    return path, listed[name]["sha256"], listed[name]["media_type"]
 
 
 def check_range(request: Request, size: int) -> None:

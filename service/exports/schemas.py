@@ -17,13 +17,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from service.days import CHINA
+from service.validation import is_storable
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
 Format = Literal["csv", "ndjson", "xlsx", "parquet"]
 LayoutName = Literal["12321", "12321_extended"]
-State = Literal["queued", "running", "done", "failed"]
+State = Literal["requested", "refused", "queued", "running", "done", "failed", "expired"]
 Item = TypeVar("Item")
 
 #: A contested or acquitted number is handed over only to someone who asks for it by name.
@@ -43,6 +44,13 @@ def parse_moment(text: Any) -> datetime:
     raise PydanticCustomError(
         "not_a_moment", "Give a day such as 2026-03-01, or a time with its zone, from 2000 to 2099"
     )
+
+
+def checked_text(text: str) -> str:
+    """The text itself, where it says something that PostgreSQL can store."""
+    if not is_storable(text) or not text.strip():
+        raise PydanticCustomError("not_storable", "Contains characters that are not text")
+    return text
 
 
 def _midnight(day: str) -> datetime:
@@ -83,6 +91,20 @@ class ExportRequest(BaseModel):
     layout: LayoutName = Field(
         "12321", description="Columns: those of 12321, or the extended ones with carriers and provinces."
     )
+    legal_basis: Annotated[str, Field(min_length=10, max_length=500)] | None = Field(
+        None,
+        description="The provision and document by which the agency may be told who reported. With it, and once "
+        "approved, how reporters want to be reached and the called numbers are filled in; without, they are masked.",
+    )
+
+    def stored(self) -> str:
+        """The request as it is kept, and as the ledger's digest is of."""
+        return self.model_dump_json(by_alias=True)
+
+    @field_validator("legal_basis")
+    @classmethod
+    def _storable(cls, basis: str | None) -> str | None:
+        return basis if basis is None else checked_text(basis)
 
     @field_validator("end")
     @classmethod
@@ -94,15 +116,44 @@ class ExportRequest(BaseModel):
 
 
 class ExportStatus(BaseModel):
-    """How far an export is; the manifest is there when, and only when, it is done."""
+    """How far an export is; the manifest is there when, and only when, it is done or was."""
 
     export_id: UUID
     state: State
-    rows_written: int = 0
+    agency: str | None = Field(None, description="Name of the agency it is for.")
+    purpose: str | None = None
+    request: dict[str, Any] = Field(description="What was asked for.")
+    rows_done: int = 0
+    rows_total: int | None = Field(None, description="Known once writing has begun.")
     created_at: datetime
+    decided_at: datetime | None = Field(None, description="When it was approved or refused.")
+    decision_reason: str | None = None
     finished_at: datetime | None = None
-    problem: str | None = Field(description="Code of the problem that ended a failed export.")
-    manifest: dict[str, Any] | None = Field(description="See api_specs/export-manifest.schema.json.")
+    expires_at: datetime | None = Field(None, description="When its files are removed.")
+    problem: str | None = Field(None, description="Code of the problem that ended a failed export.")
+    manifest: dict[str, Any] | None = Field(None, description="See api_specs/export-manifest.schema.json.")
+
+
+class ExportList(BaseModel):
+    """Exports, newest first."""
+
+    exports: list[ExportStatus]
+
+
+class ExportDecision(BaseModel):
+    """Whether an export is let."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision: Literal["approved", "refused"]
+    reason: Annotated[str, Field(min_length=1, max_length=500)] = Field(
+        description="Why; kept, and told to the agency."
+    )
+
+    @field_validator("reason")
+    @classmethod
+    def _storable(cls, reason: str) -> str:
+        return checked_text(reason)
 
 
 class SigningKey(BaseModel):

@@ -1,7 +1,7 @@
 """Exports in PostgreSQL: one typed function a query."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,17 +9,44 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from service.agencies.store import QUOTA_PERIOD
 from service.database import Connection, Database, load_queries
 from service.exports.manifest import Manifest
-from service.exports.schemas import ExportRequest, ExportStatus
+from service.exports.schemas import ExportDecision, ExportRequest, ExportStatus
 
 QUERIES = load_queries(Path(__file__).parent)
+NONE = UUID(int=0)
 #: About what fits a socket's buffer, so that the server fills the next batch while one is written.
 BATCH_ROWS = 500
 #: Before the first row of a long period the server may have to sort all of them.
 FETCH_TIMEOUT_SECONDS = 3600
+
+
+HANDED_COLUMNS = (
+    "number", "agency_id", "row_id", "export_id", "handed_at", "report_id", "reported_at", "digest",
+)  # fmt: skip
+
+
+class HandedRow(NamedTuple):
+    """One row that an agency is handed; `digest` stands for its content, None for a row told as removed."""
+
+    number: str
+    row_id: str
+    report_id: UUID | None
+    reported_at: datetime
+    digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom an export is for, and for what."""
+
+    agency_id: int
+    name: str
+    purpose: str
 
 
 @dataclass(slots=True)
@@ -28,7 +55,17 @@ class Claim:
 
     export_id: UUID
     request: ExportRequest
+    recipient: Recipient
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExport:
+    """An export as it is told, and whose it is."""
+
+    status: ExportStatus
+    key_id: str
+    agency_id: int | None
 
 
 class ExportedReport(msgspec.Struct, frozen=True, gc=False):
@@ -131,28 +168,83 @@ async def count_reports(database: Database, request: ExportRequest) -> int:
 
 
 async def insert_export(
-    connection: Connection, export_id: UUID, request: ExportRequest, *, key_id: str, now: datetime
+    connection: Connection,
+    export_id: UUID,
+    request: ExportRequest,
+    *,
+    key_id: str,
+    recipient: Recipient,
+    now: datetime,
 ) -> None:
-    """Queue an export for the key that asks for it."""
-    stored = request.model_dump_json(by_alias=True)
-    await connection.execute(QUERIES["insert_export"], export_id, key_id, stored, now)
+    """Keep the request for an export, which waits for somebody's approval."""
+    await connection.execute(
+        QUERIES["insert_export"],
+        export_id,
+        key_id,
+        recipient.agency_id,
+        recipient.purpose,
+        request.stored(),
+        now,
+    )
 
 
-async def fetch_export(database: Database, export_id: UUID, key_id: str) -> ExportStatus | None:
-    """An export, None when it does not exist or another key asked for it."""
-    async with database.connection() as connection:
-        row = await connection.fetchrow(QUERIES["fetch_export"], export_id, key_id)
-    if row is None:
-        return None
-    manifest = row["manifest"]
-    return ExportStatus(**{**row, "manifest": msgspec.json.decode(manifest) if manifest else None})
+async def fetch_export(connection: Connection, export_id: UUID) -> StoredExport | None:
+    """An export, None when it does not exist."""
+    row = await connection.fetchrow(QUERIES["fetch_export"], export_id)
+    return _stored(row) if row else None
+
+
+async def list_exports(
+    connection: Connection, *, key_id: str | None = None, state: str | None = None, at_most: int
+) -> list[StoredExport]:
+    """Exports, newest first: of one key or of all, in one state or in any."""
+    return [_stored(row) for row in await connection.fetch(QUERIES["list_exports"], key_id, state, at_most)]
+
+
+async def decide_export(
+    connection: Connection, export_id: UUID, decision: ExportDecision, *, by: str, now: datetime
+) -> bool:
+    """Let or refuse an export; False when it does not wait for that any more."""
+    state = "queued" if decision.decision == "approved" else "refused"
+    decided = await connection.fetchval(QUERIES["decide_export"], export_id, state, by, now, decision.reason)
+    return bool(decided)
 
 
 async def claim_export(database: Database, *, now: datetime, until: datetime) -> Claim | None:
     """Take the oldest export that waits or was abandoned; None when there is nothing to do."""
     async with database.connection() as connection:
         row = await connection.fetchrow(QUERIES["claim_export"], now, until)
-    return Claim(row["export_id"], ExportRequest.model_validate_json(row["request"]), until) if row else None
+    if row is None:
+        return None
+    recipient = Recipient(row["agency_id"], row["name"], row["purpose"])
+    return Claim(row["export_id"], ExportRequest.model_validate_json(row["request"]), recipient, until)
+
+
+async def begin_export(database: Database, claim: Claim, *, rows: int, now: datetime) -> bool:
+    """Note how many rows an export will have; False when its agency may not be handed as many.
+
+    An agency's exports are let begin one after the other, or two could use the same rest of its quota.
+    """
+
+    async def work(connection: Connection) -> bool:
+        agency_id = claim.recipient.agency_id
+        quota = await connection.fetchval(QUERIES["lock_agency"], agency_id)
+        handed = await count_handed(connection, agency_id, now, but_for=claim.export_id)
+        if handed + rows > quota:
+            return False
+        await connection.execute(QUERIES["begin_export"], claim.export_id, claim.until, rows)
+        return True
+
+    return await database.in_transaction(work)
+
+
+async def count_handed(
+    connection: Connection, agency_id: int, now: datetime, *, but_for: UUID | None = None
+) -> int:
+    """Rows that an agency was handed in the last 30 days, or is about to be."""
+    return int(
+        await connection.fetchval(QUERIES["count_handed"], agency_id, now - QUOTA_PERIOD, but_for or NONE)
+    )
 
 
 async def renew_export(database: Database, claim: Claim, *, until: datetime, rows: int) -> bool:
@@ -170,17 +262,50 @@ async def release_export(database: Database, claim: Claim) -> None:
         await connection.execute(QUERIES["release_export"], claim.export_id, claim.until)
 
 
-async def finish_export(database: Database, claim: Claim, *, manifest: Manifest, now: datetime) -> bool:
-    """Mark an export as done; False when another worker took over."""
+async def finish_export(
+    connection: Connection, claim: Claim, *, manifest: Manifest, now: datetime, until: datetime
+) -> bool:
+    """Mark an export as done, its files to be kept `until` then; False when another worker took over."""
     stored = manifest.render().decode()
-    async with database.connection() as connection:
-        held = await connection.fetchval(
-            QUERIES["finish_export"], claim.export_id, claim.until, manifest.rows, stored, now
-        )
+    held = await connection.fetchval(
+        QUERIES["finish_export"], claim.export_id, claim.until, manifest.rows, stored, now, until
+    )
     return bool(held)
 
 
-async def fail_export(database: Database, claim: Claim, *, problem: str, now: datetime) -> None:
-    """Give an export up, with the code of the problem that ended it."""
-    async with database.connection() as connection:
-        await connection.execute(QUERIES["fail_export"], claim.export_id, claim.until, problem, now)
+async def insert_handed(
+    connection: Connection, claim: Claim, rows: Iterable[HandedRow], *, now: datetime
+) -> None:
+    """Keep what an agency is handed by an export; needs the transaction in which the export is done."""
+    agency_id, export_id = claim.recipient.agency_id, claim.export_id
+    records = (
+        (row.number, agency_id, row.row_id, export_id, now, row.report_id, row.reported_at, row.digest)
+        for row in rows
+    )
+    await connection.copy_records_to_table(
+        "hand_overs", records=records, columns=HANDED_COLUMNS, timeout=FETCH_TIMEOUT_SECONDS
+    )
+
+
+async def fail_export(connection: Connection, claim: Claim, *, problem: str, now: datetime) -> bool:
+    """Give an export up, with the code of the problem that ended it; False when another worker took over."""
+    return bool(await connection.fetchval(QUERIES["fail_export"], claim.export_id, claim.until, problem, now))
+
+
+async def expire_exports(connection: Connection, now: datetime) -> dict[UUID, str]:
+    """End exports whose files have been kept long enough; gives the name of the agency of each."""
+    rows = await connection.fetch(QUERIES["expire_exports"], now)
+    return {row["export_id"]: row["name"] for row in rows}
+
+
+async def list_expired(connection: Connection, export_ids: Sequence[UUID]) -> list[UUID]:
+    """Which of these exports have expired."""
+    return [row["export_id"] for row in await connection.fetch(QUERIES["list_expired"], export_ids)]
+
+
+def _stored(row: asyncpg.Record) -> StoredExport:
+    members = dict(row)
+    key_id, agency_id = members.pop("key_id"), members.pop("agency_id")
+    for name in ("request", "manifest"):
+        members[name] = msgspec.json.decode(members[name]) if members[name] else None
+    return StoredExport(ExportStatus(**members), key_id, agency_id)

@@ -1,31 +1,43 @@
 """The export worker: takes queued exports, one at a time, and sees each through. Several may run."""
 
 import asyncio
+import shutil
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from service.database import Database, DatabaseUnavailableError
+from service.database import Connection, Database, DatabaseUnavailableError
 from service.exports import store
+from service.exports.expire import expire
 from service.exports.files import ExportWriteError
+from service.exports.handed import HandedFile, read_handed
 from service.exports.manifest import Manifest, read_manifest
 from service.exports.store import Claim
 from service.exports.write import write_export
+from service.ledger.entry import Action, Entry
+from service.ledger.sign import sign_ledger
+from service.ledger.store import append
 from service.metrics import Metrics
 from service.pause import pause
-from service.problems import INTERNAL_ERROR
+from service.problems import INTERNAL_ERROR, QUOTA_USED
 from service.secrets import KeyRing
 from service.settings import Settings
 
 CLAIM_FOR = timedelta(seconds=60)
+LOOK_AFTER_EVERY = timedelta(minutes=1)
 RENEW_SECONDS = 15.0
 RETRY_SECONDS = 1.0
 
 log = structlog.get_logger()
+
+
+class QuotaUsedError(RuntimeError):
+    """The agency may not be handed as many rows."""
 
 
 class ClaimLostError(RuntimeError):
@@ -38,11 +50,16 @@ async def run_exports(
     """Write exports until `stop` is set; an export under way then goes back to the queue.
 
     PostgreSQL may come and go meanwhile. An export whose worker was killed is taken up again once its claim
-    has run out.
+    has run out. In between, files that were kept long enough are removed, and the
+    ledger is signed once a day.
     """
+    looks_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         try:
             now = _now()
+            if now >= looks_at:
+                await _look_after(database, settings, keys, now)
+                looks_at = now + LOOK_AFTER_EVERY
             claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
         except DatabaseUnavailableError as error:
             log.warning("the database is away, exports wait", reason=str(error))
@@ -51,15 +68,17 @@ async def run_exports(
         if claim is None:
             await pause(stop, settings.poll_seconds)
         else:
-            await _Job(database, settings.exports_dir, keys, claim).run(metrics, stop)
+            await _Job(database, settings, keys, claim).run(metrics, stop)
 
 
 class _Job:
     """One claimed export: written, kept claimed meanwhile, and finished, failed or given back."""
 
-    def __init__(self, database: Database, exports_dir: Path, keys: KeyRing, claim: Claim) -> None:
+    def __init__(self, database: Database, settings: Settings, keys: KeyRing, claim: Claim) -> None:
         self._database = database
-        self._directory = exports_dir / str(claim.export_id)
+        self._directory: Path = settings.exports_dir / str(claim.export_id)
+        self._handed: Path = settings.exports_dir / f".handed-{claim.export_id}"
+        self._kept_for = timedelta(days=settings.export_days)
         self._keys = keys
         self._claim = claim
         self._rows = 0
@@ -81,10 +100,12 @@ class _Job:
             told.warning("another worker took the export over")
         except DatabaseUnavailableError as error:
             told.warning("the export waits until its claim runs out", reason=str(error))
+        except QuotaUsedError:
+            told.warning("the agency's quota does not suffice")
+            await self._fail(QUOTA_USED.code)
         except Exception:
             told.exception("export failed")
-            with suppress(DatabaseUnavailableError):
-                await store.fail_export(self._database, self._claim, problem=INTERNAL_ERROR.code, now=_now())
+            await self._fail(INTERNAL_ERROR.code)
 
     async def _run_until(self, stop: asyncio.Event) -> int | None:
         """Rows of the finished export, None when `stop` came first."""
@@ -110,19 +131,30 @@ class _Job:
                 log.warning("the database is away, the export starts again", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
             except ExportWriteError:
-                if not self._directory.exists():
+                if not self._directory.is_dir():
                     raise
             else:
                 return manifest.rows
 
     async def _manifest(self) -> Manifest:
         """Write the export; one that a killed worker had completed is taken as it stands."""
-        if self._directory.exists():
-            return read_manifest(self._directory)
+        if self._directory.is_dir():
+            if self._handed.exists():
+                return read_manifest(self._directory)
+            # recorded is an export only with the rows that were handed over
+            await asyncio.to_thread(shutil.rmtree, self._directory)
+        request, recipient = self._claim.request, self._claim.recipient
+        rows = await store.count_reports(self._database, request)
+        async with self._claim_in_use:
+            if not await store.begin_export(self._database, self._claim, rows=rows, now=_now()):
+                raise QuotaUsedError
         return await write_export(
             self._database,
-            self._claim.request,
+            request,
             self._directory,
+            recipient=recipient.name,
+            purpose=recipient.purpose,
+            handed=HandedFile(self._handed),
             keys=self._keys,
             export_id=self._claim.export_id,
             now=_now(),
@@ -133,10 +165,40 @@ class _Job:
         self._rows = rows
 
     async def _finish(self, manifest: Manifest) -> None:
+        now = _now()
+
+        async def work(connection: Connection) -> bool:
+            held = await store.finish_export(
+                connection, self._claim, manifest=manifest, now=now, until=now + self._kept_for
+            )
+            if held:
+                await store.insert_handed(connection, self._claim, read_handed(self._handed), now=now)
+                digest = sha256(manifest.render()).hexdigest()
+                await append(
+                    connection, self._entry(Action.FINISHED, now, rows=manifest.rows, manifest_sha256=digest)
+                )
+            return held
+
         async with self._claim_in_use:
-            held = await store.finish_export(self._database, self._claim, manifest=manifest, now=_now())
+            held = await self._database.in_transaction(work)
         if not held:
             raise ClaimLostError
+        self._handed.unlink(missing_ok=True)
+
+    async def _fail(self, problem: str) -> None:
+        now = _now()
+
+        async def work(connection: Connection) -> None:
+            if await store.fail_export(connection, self._claim, problem=problem, now=now):
+                await append(connection, self._entry(Action.FAILED, now, problem=problem))
+
+        self._handed.unlink(missing_ok=True)
+        with suppress(DatabaseUnavailableError):
+            await self._database.in_transaction(work)
+
+    def _entry(self, action: Action, now: datetime, **told: Any) -> Entry:
+        export_id, agency = self._claim.export_id, self._claim.recipient.name
+        return Entry(action=action, at=now, export_id=export_id, agency=agency, **told)
 
     async def _renew(self) -> None:
         while True:
@@ -147,6 +209,14 @@ class _Job:
                     held = await store.renew_export(self._database, self._claim, until=until, rows=self._rows)
                 if not held:
                     raise ClaimLostError
+
+
+async def _look_after(database: Database, settings: Settings, keys: KeyRing, now: datetime) -> None:
+    """What is done by the host that has the files and the signing key."""
+    await expire(database, settings.exports_dir, now)
+    async with database.connection() as connection:
+        if await sign_ledger(connection, keys.signer(), now):
+            log.info("the ledger was signed")
 
 
 def _now() -> datetime:

@@ -16,11 +16,12 @@ from service.database import Database
 from service.days import date_of, day_of
 from service.exports.columns import ExtendedHandOver, HandOver
 from service.exports.files import ExportFiles, told_as_write_error
+from service.exports.handed import HandedFile, digest_of
 from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
 from service.exports.row_ids import RowIds
 from service.exports.schemas import ExportRequest
-from service.exports.store import Snapshot, open_snapshot
+from service.exports.store import HandedRow, Snapshot, open_snapshot
 from service.secrets import KeyRing
 
 Progress = Callable[[int], None]
@@ -37,12 +38,14 @@ async def write_export(
     now: datetime,
     progress: Progress,
     recipient: str = OPERATOR,
+    purpose: str = "",
+    handed: HandedFile | None = None,
 ) -> Manifest:
     """Write the export asked for, so that `directory` appears complete or not at all.
 
-    `recipient` is the name of the agency by whose row ids the rows go. `progress` is told how many rows are done,
-    batch by batch. Raises `ExportWriteError`, also where `directory` exists, and `DatabaseUnavailableError`;
-    nothing is left behind then. What a killed attempt left is removed first.
+    `recipient` is the name of the agency by whose row ids the rows go; `handed` is given every row, `progress` how
+    many are done, batch by batch. Raises `ExportWriteError`, also where `directory` exists, and
+    `DatabaseUnavailableError`; nothing is left behind then. What a killed attempt left is removed first.
     """
     draft = _new_draft(directory)
     try:
@@ -50,13 +53,19 @@ async def write_export(
         with ExportFiles(draft, layout, request.formats) as files:
             async with open_snapshot(database) as snapshot:
                 hand_over = _hand_over(request, snapshot, keys=keys, now=now, recipient=recipient)
-                model_versions = await _fill(files, snapshot, request, hand_over, progress)
+                model_versions = await _fill(
+                    files, snapshot, request, hand_over=hand_over, progress=progress, handed=handed
+                )
             # packing a spreadsheet takes a while, in which the claim on a job has to be renewed
             entries = await asyncio.to_thread(files.finish)
         manifest = Manifest(
             export_id=export_id,
             created_at=now,
-            request=Selection(request.start, request.end, request.verdicts, request.layout),
+            request=Selection(
+                request.start, request.end, request.verdicts, request.layout, request.legal_basis
+            ),
+            recipient=recipient,
+            purpose=purpose,
             columns=layout.columns,
             files=entries,
             model_versions=model_versions,
@@ -67,6 +76,8 @@ async def write_export(
         _publish(draft, directory, manifest)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
+        if handed is not None:
+            handed.discard()
         raise
     return manifest
 
@@ -76,7 +87,10 @@ def _hand_over(
 ) -> HandOver | ExtendedHandOver:
     """What fills the rows of this layout."""
     plain = HandOver(
-        handed_over_on=date_of(day_of(now)), sources=snapshot.sources, row_ids=RowIds(keys, recipient)
+        handed_over_on=date_of(day_of(now)),
+        sources=snapshot.sources,
+        row_ids=RowIds(keys, recipient),
+        keys=keys if request.legal_basis else None,
     )
     return ExtendedHandOver(plain, keys) if request.layout == "12321_extended" else plain
 
@@ -85,19 +99,35 @@ async def _fill(
     files: ExportFiles,
     snapshot: Snapshot,
     request: ExportRequest,
+    *,
     hand_over: HandOver | ExtendedHandOver,
     progress: Progress,
+    handed: HandedFile | None,
 ) -> tuple[str, ...]:
     """Stream every report into every file; gives the model versions met."""
     met: set[str | None] = set()
     rows_done = 0
-    sealed = LAYOUTS[request.layout].needs_sealed
+    layout = LAYOUTS[request.layout]
+    digest = digest_of(layout)
+    sealed = layout.needs_sealed or request.legal_basis is not None
     async with aclosing(snapshot.stream_reports(request, sealed=sealed)) as batches:
         async for batch in batches:
-            files.write([hand_over.row(report) for report in batch])
+            rows = [hand_over.row(report) for report in batch]
+            files.write(rows)
+            if handed is not None:
+                handed.write(
+                    [
+                        HandedRow(
+                            row.number, row.row_id, UUID(report.report_id), report.recorded_at, digest(row)
+                        )
+                        for report, row in zip(batch, rows, strict=True)
+                    ]
+                )
             met.update([report.model_version for report in batch])
             rows_done += len(batch)
             progress(rows_done)
+    if handed is not None:
+        handed.close()
     return tuple(sorted(model for model in met if model is not None))
 
 

@@ -85,6 +85,7 @@ def assess(
             classifier_probability=probability,
             since_decision=_since_decision(known, verdict, today),
             thresholds=THRESHOLDS,
+            found_abusive=_found_since_decision(known),
         ),
         ruled_at=known.ruling.decided_at if known.ruling else None,
         signals=signals,
@@ -147,6 +148,14 @@ def _since_decision(known: KnownNumber, verdict: Verdict, today: int) -> Trust |
         return None
     rows = [row for row in known.rows if row.day > known.ruling.day]
     return assess_trust(rows, kind=known.kind, today=today)
+
+
+def _found_since_decision(known: KnownNumber) -> bool | None:
+    """Whether an outcome says that the number is abusive; None without one, or once a person decided after it."""
+    finding, ruling = known.finding, known.ruling
+    if finding is None or (ruling is not None and ruling.decided_at >= finding.confirmed_at):
+        return None
+    return finding.is_abusive
 
 
 def told_probability(probability: float) -> float:

@@ -78,6 +78,18 @@ ORDER BY number, decided_at DESC;
 -- Those of these numbers ($1) of which a dispute is open.
 SELECT number FROM disputes WHERE number = ANY ($1::text[]) AND state = 'open';
 
+-- name: list_findings
+-- What outcomes say of each of these numbers ($1) in its present owner's time: one finding that it was as reported
+-- outweighs others, of equals the newest.
+SELECT DISTINCT ON (outcomes.number) outcomes.number, result = 'upheld' AS is_abusive, confirmed_at
+FROM outcomes
+LEFT JOIN LATERAL (
+    SELECT max(epoch_from) AS epoch_from FROM decisions WHERE decisions.number = outcomes.number
+) AS owner ON true
+WHERE outcomes.number = ANY ($1::text[]) AND confirmed_at IS NOT NULL AND result IN ('upheld', 'rejected')
+    AND reported_on >= coalesce(owner.epoch_from, '-infinity')
+ORDER BY outcomes.number, result = 'upheld' DESC, confirmed_at DESC;
+
 -- name: delete_plans
 -- Forgets what was to be scored or reviewed of these numbers ($1), but for what stays planned ($2, each "number task").
 DELETE FROM agenda

@@ -27,6 +27,13 @@ class Ruling:
     epoch_day: int | None  # from which the number has its present owner
 
 
+class Finding(NamedTuple):
+    """What an agency or a filing found of a number."""
+
+    is_abusive: bool
+    confirmed_at: datetime
+
+
 @dataclass(slots=True)
 class KnownNumber:
     """All that is known of one number, of its present owner's time."""
@@ -36,6 +43,7 @@ class KnownNumber:
     rows: list[DayRow] = field(default_factory=list)
     ruling: Ruling | None = None
     is_disputed: bool = False  # by its owner, and not yet decided
+    finding: Finding | None = None
 
 
 class Plan(NamedTuple):
@@ -114,12 +122,20 @@ async def list_known(connection: Connection, numbers: Sequence[str]) -> dict[str
             entry.rows = [row for row in entry.rows if row.day >= epoch]
     for number in await list_disputed(connection, list(known)):
         known[number].is_disputed = True
+    for number, finding in (await list_findings(connection, list(known))).items():
+        known[number].finding = finding
     return known
 
 
 async def list_disputed(connection: Connection, numbers: Sequence[str]) -> list[str]:
     """Those of these numbers that an owner disputes, undecided yet."""
     return [row["number"] for row in await connection.fetch(QUERIES["list_disputed"], numbers)]
+
+
+async def list_findings(connection: Connection, numbers: Sequence[str]) -> dict[str, Finding]:
+    """What outcomes say of each of these numbers that has one."""
+    rows = await connection.fetch(QUERIES["list_findings"], numbers)
+    return {number: Finding(*rest) for number, *rest in rows}
 
 
 async def list_rulings(connection: Connection, numbers: Sequence[str]) -> dict[str, Ruling]:

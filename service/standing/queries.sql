@@ -15,11 +15,12 @@ ORDER BY reporter;
 
 -- name: fetch_visibility
 -- When a verdict that lists a number ($1) was first published in its present owner's time (from $2 on, or null), and
--- whether it is confirmed now.
+-- whether it is confirmed, or listed at all, now.
 SELECT
     min(decided_at) FILTER (WHERE verdict IN ('suspected', 'confirmed')
         AND ($2::date IS NULL OR decided_at >= $2::timestamp AT TIME ZONE 'Asia/Shanghai')) AS visible_at,
-    coalesce((array_agg(verdict ORDER BY revision DESC))[1] = 'confirmed', false) AS is_confirmed
+    coalesce((array_agg(verdict ORDER BY revision DESC))[1] = 'confirmed', false) AS is_confirmed,
+    coalesce((array_agg(verdict ORDER BY revision DESC))[1] IN ('suspected', 'confirmed'), false) AS is_listed
 FROM verdicts WHERE number = $1;
 
 -- name: list_credits

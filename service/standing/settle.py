@@ -1,4 +1,4 @@
-"""Gives reporters what they have earned: two weeks after a number was confirmed, and when a person decided about it."""
+"""Gives reporters what they have earned: two weeks after a number was confirmed, and when somebody found out about it."""
 
 from datetime import date, datetime
 
@@ -35,7 +35,7 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
     visibility = await store.fetch_visibility(connection, number, since)
     claims = await store.list_claims(connection, number, since)
     reporters = {reporter_id(claim.reporter): claim.reporter for claim in claims}
-    truth = _truth(known.ruling, visibility)
+    truth = _truth(known, visibility)
     earned = (
         settle(
             [
@@ -64,11 +64,18 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
     )
 
 
-def _truth(ruling: Ruling | None, visibility: Visibility) -> Truth | None:
-    """What is known of a number: by a person, else by the crowd; None for nothing."""
+def _truth(known: KnownNumber, visibility: Visibility) -> Truth | None:
+    """What is known of a number: by a person, else by an agency or a filing, else by the crowd; None for nothing."""
+    ruling, finding = known.ruling, known.finding
     if ruling is not None and ruling.decision == "abusive":
         return Truth.ADJUDICATED_ABUSIVE
     if ruling is not None and ruling.decision == "cleared":
+        return Truth.OVERTURNED
+    if finding is not None and finding.is_abusive:
+        return Truth.ADJUDICATED_ABUSIVE
+    if (
+        finding is not None and not visibility.is_listed
+    ):  # against a listed number a person has to say so first
         return Truth.OVERTURNED
     return Truth.CROWD_CONFIRMED if visibility.is_confirmed else None
 

@@ -23,10 +23,11 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """When a number was first listed, and whether it is confirmed now."""
+    """When a number was first listed, and whether it is confirmed, or listed at all, now."""
 
     visible_at: datetime | None
     is_confirmed: bool
+    is_listed: bool
 
 
 async def list_due_settlements(connection: Connection, now: datetime, *, at_most: int) -> list[str]:

@@ -28,9 +28,15 @@ WHERE decided_at < $1 AND decision = 'recycled'
 ORDER BY number, decided_at;
 
 -- name: list_decided
--- What people decided about numbers before a time ($1), the newest of each.
+-- What people here, agencies and filings found about numbers before a time ($1), the newest of each.
 SELECT DISTINCT ON (number)
-    number, (decided_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day, decision = 'abusive' AS is_abusive
-FROM decisions
-WHERE decided_at < $1 AND decision IN ('abusive', 'cleared', 'protected')
-ORDER BY number, decided_at DESC;
+    number, (found_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day, is_abusive
+FROM (
+    SELECT number, decided_at AS found_at, decision = 'abusive' AS is_abusive
+    FROM decisions WHERE decision IN ('abusive', 'cleared', 'protected')
+    UNION ALL
+    SELECT number, confirmed_at, result = 'upheld' FROM outcomes
+    WHERE confirmed_at IS NOT NULL AND result IN ('upheld', 'rejected')
+) AS found
+WHERE found_at < $1
+ORDER BY number, found_at DESC, is_abusive DESC;

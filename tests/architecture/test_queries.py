@@ -23,7 +23,7 @@ QUERIES = {
 #: Tables with a column `number` that may be distributed by it, with their primary keys.
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
-    "campaigns", "owner_codes", "owners", "disputes", "dispute_statements",
+    "campaigns", "owner_codes", "owners", "disputes", "dispute_statements", "hand_overs", "outcomes",
 )  # fmt: skip
 
 
@@ -195,6 +195,8 @@ HOT = {
     "service/scoring/list_block_activity": ("daily_signals_pkey",),
     "service/scoring/list_rulings": ("decisions_pkey",),
     "service/scoring/delete_plans": ("agenda_pkey",),
+    "service/scoring/list_findings": ("outcomes_pkey",),
+    "service/outcomes/list_rows": ("hand_overs_by_row",),
     "service/scoring/begin_due_scores": ("agenda_due",),
     "service/reports/lock_reporters": ("reports_by_reporter",),
     "service/standing/list_claims": ("reports_counted_once",),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from service.agencies.store import insert_agency
 from service.database import Database
 from service.exports.columns import COLUMNS, HandOver
 from service.exports.files import ExportFiles
@@ -15,7 +16,7 @@ from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
 from service.exports.row_ids import RowIds
 from service.exports.schemas import ExportRequest, Format
-from service.exports.store import ExportedReport, ReportSource
+from service.exports.store import ExportedReport, Recipient, ReportSource
 from service.exports.write import write_export
 from service.secrets import KeyRing
 
@@ -56,6 +57,14 @@ class Given:
         """What a reporter added later."""
         row = {"number": NUMBER, "report_id": str(report_id), "recorded_at": "2026-03-03T00:00:00Z"}
         await self._insert("report_supplements", row | columns)
+
+    async def agency(self, name: str = "an-agency", *, rows_per_30_days: int = 10**6) -> Recipient:
+        """An agency, as one of its exports names it."""
+        async with self._database.connection() as connection:
+            agency_id = await insert_agency(
+                connection, name, "某机构", rows_per_30_days=rows_per_30_days, now=NOW
+            )
+        return Recipient(agency_id, name, "testing")
 
     async def execute(self, statement: str, *arguments: object) -> None:
         """Any other change."""
@@ -136,7 +145,9 @@ def finished(
     manifest = Manifest(
         export_id=uuid4(),
         created_at=NOW,
-        request=Selection(NOW, NOW, ("confirmed",), "12321"),
+        request=Selection(NOW, NOW, ("confirmed",), "12321", None),
+        recipient="an-agency",
+        purpose="testing",
         columns=COLUMNS,
         files=entries,
         model_versions=("test-1",),

@@ -50,6 +50,8 @@ def test_a_request_survives_storing(wanted: Wanted) -> None:
         ({"verdicts": ["guilty"]}, "verdicts", "literal_error"),
         ({"formats": ["pdf"]}, "formats", "literal_error"),
         ({"layout": "12377"}, "layout", "literal_error"),
+        ({"legal_basis": "short"}, "legal_basis", "string_too_short"),
+        ({"legal_basis": "某法第某条\0，某号文书"}, "legal_basis", "not_storable"),
         ({"columns": []}, "columns", "extra_forbidden"),
     ],
 )

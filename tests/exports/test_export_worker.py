@@ -13,11 +13,12 @@ import asyncpg
 import pytest
 from prometheus_client import CollectorRegistry
 
+from service.agencies.store import insert_agency
 from service.database import Database
 from service.exports import worker
 from service.exports.manifest import read_manifest
-from service.exports.schemas import ExportRequest
-from service.exports.store import claim_export, insert_export
+from service.exports.schemas import ExportDecision, ExportRequest
+from service.exports.store import Recipient, claim_export, decide_export, insert_export
 from service.exports.verify import verify_export
 from service.exports.worker import run_exports
 from service.metrics import Metrics
@@ -37,12 +38,24 @@ class Exports:
         self.settings = settings
         self.metrics = Metrics(CollectorRegistry())
         self._keys = keys
+        self._recipient: Recipient | None = None
 
-    async def ask(self, request: ExportRequest) -> UUID:
+    async def ask(self, request: ExportRequest, recipient: Recipient | None = None) -> UUID:
+        """Ask for an export that is let at once."""
         export_id = uuid4()
         async with self.database.connection() as connection:
-            await insert_export(connection, export_id, request, key_id=KEY, now=NOW)
+            if recipient is None and self._recipient is None:
+                agency_id = await insert_agency(connection, "own", "某机构", rows_per_30_days=10**6, now=NOW)
+                self._recipient = Recipient(agency_id, "own", "testing")
+            asked = {"key_id": KEY, "recipient": recipient or self._recipient, "now": datetime.now(UTC)}
+            await insert_export(connection, export_id, request, **asked)
+            decision = ExportDecision(decision="approved", reason="test")
+            await decide_export(connection, export_id, decision, by="somebody", now=NOW)
         return export_id
+
+    async def handed(self) -> list[asyncpg.Record]:
+        async with self.database.connection() as connection:
+            return await connection.fetch("SELECT * FROM hand_overs ORDER BY handed_at, number, row_id")
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[asyncio.Task[None]]:
@@ -173,9 +186,10 @@ async def test_an_export_of_a_killed_worker_is_taken_up_when_its_claim_has_run_o
 
 async def test_a_claim_that_holds_is_respected(exports: Exports, wanted: Wanted) -> None:
     await exports.ask(wanted())
-    later = NOW + timedelta(seconds=60)
-    assert await claim_export(exports.database, now=NOW, until=later) is not None
-    assert await claim_export(exports.database, now=NOW + timedelta(seconds=59), until=later) is None
+    now = datetime.now(UTC)
+    later = now + timedelta(seconds=60)
+    assert await claim_export(exports.database, now=now, until=later) is not None
+    assert await claim_export(exports.database, now=now + timedelta(seconds=59), until=later) is None
 
 
 async def test_an_export_completed_but_not_recorded_is_recorded_as_it_stands(
@@ -186,6 +200,7 @@ async def test_an_export_completed_but_not_recorded_is_recorded_as_it_stands(
         await exports.until(export_id, "done")
     before = read_manifest(exports.directory(export_id))
     await given.execute("UPDATE exports SET state = 'queued', manifest = NULL")
+    (exports.settings.exports_dir / f".handed-{export_id}").touch()
     await given.report()
     async with exports.worker():
         row = await exports.until(export_id, "done")
@@ -241,3 +256,78 @@ async def test_an_export_that_cannot_be_written_fails_and_the_next_is_taken(
         row = await exports.until(failing, "failed")
         await exports.until(next_one, "done")
     assert (row["problem"], row["manifest"]) == ("internal_error", None)
+
+
+async def test_an_export_completed_whose_rows_are_not_known_is_written_again(
+    given: Any, exports: Exports, wanted: Wanted
+) -> None:
+    """What the agency was handed must be known row by row, or its answers find nothing."""
+    export_id = await exports.ask(wanted())
+    async with exports.worker():
+        await exports.until(export_id, "done")
+    await given.execute("UPDATE exports SET state = 'queued', manifest = NULL")
+    await given.report()
+    async with exports.worker():
+        row = await exports.until(export_id, "done")
+    assert row["rows_written"] == len(await exports.handed()) == 1
+    assert verify_export(exports.directory(export_id)) == []
+
+
+async def test_what_an_agency_is_handed_is_kept_row_by_row(
+    given: Any, exports: Exports, wanted: Wanted
+) -> None:
+    report_id = await given.report()
+    first, second = await exports.ask(wanted()), await exports.ask(wanted())
+    async with exports.worker():
+        for export_id in (first, second):
+            await exports.until(export_id, "done")
+    one, other = await exports.handed()
+    assert {one["export_id"], other["export_id"]} == {first, second}
+    assert one["report_id"] == other["report_id"] == report_id
+    assert one["reported_at"] == datetime(2026, 3, 1, 3, tzinfo=UTC)
+    assert (one["row_id"], one["digest"]) == (other["row_id"], other["digest"]), "nothing has changed"
+    written = json.loads((exports.directory(first) / "reports.ndjson").read_bytes())
+    assert written["row_id"] == one["row_id"]
+    assert exports.left() == {str(first), str(second)}
+
+
+async def test_an_export_over_the_quota_fails_before_anything_is_written(
+    given: Any, exports: Exports, wanted: Wanted
+) -> None:
+    agency = await given.agency(rows_per_30_days=3)
+    await given.report()
+    await given.report()
+    first, second = await exports.ask(wanted(), agency), await exports.ask(wanted(), agency)
+    async with exports.worker():
+        await exports.until(first, "done")
+        row = await exports.until(second, "failed")
+    assert (row["problem"], row["rows_total"]) == ("quota_used", None)
+    assert exports.left() == {str(first)}
+
+
+async def test_progress_is_told_against_all_rows(given: Any, exports: Exports, wanted: Wanted) -> None:
+    await given.report()
+    await given.report("+8619790005678")
+    export_id = await exports.ask(wanted())
+    async with exports.worker():
+        row = await exports.until(export_id, "done")
+    assert (row["rows_written"], row["rows_total"]) == (2, 2)
+
+
+async def test_files_are_removed_when_their_time_is_over_and_the_export_stays_known(
+    exports: Exports, wanted: Wanted, given: Any
+) -> None:
+    kept, over = await exports.ask(wanted()), await exports.ask(wanted())
+    async with exports.worker():
+        for export_id in (kept, over):
+            await exports.until(export_id, "done")
+    await given.execute(
+        "UPDATE exports SET expires_at = now() - interval '1 second' WHERE export_id = $1", over
+    )
+    async with exports.worker():
+        row = await exports.until(over, "expired")
+        async with asyncio.timeout(10):
+            while exports.left() != {str(kept)}:  # noqa: ASYNC110  another task changes it
+                await asyncio.sleep(0.01)
+    assert json.loads(row["manifest"])["export_id"] == str(over)
+    assert (await exports.row(kept))["expires_at"] > datetime.now(UTC) + timedelta(days=29)

@@ -177,4 +177,5 @@ def test_what_is_open_is_meant_to_be() -> None:
         "/healthz", "/readyz", "/metrics", "/v1/reporters", "/v1/reporters/challenge", "/v1/exports/signing-key",
         "/v1/owners", "/v1/numbers/{number}/owner-codes",
         "/v1/channels", "/v1/rules", "/v1/violations", "/v1/routing",
+        "/v1/log/checkpoint", "/v1/log/checkpoints",
     }  # fmt: skip

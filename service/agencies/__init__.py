@@ -1,0 +1,1 @@
+"""Authorities that are handed exports, and the keys that are theirs."""

@@ -1,0 +1,84 @@
+"""Commands about outcomes: take in what an agency answered in a file."""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.commands.process import console, with_database
+
+if TYPE_CHECKING:
+    from service.database import Connection
+    from service.outcomes.schemas import Answer, Taken
+
+app = typer.Typer(help="What agencies found about rows that they were handed.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_outcomes(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, or NDJSON.")],
+    agency: Annotated[str, typer.Option(help="Whose answers they are.")],
+) -> None:
+    """Record an agency's answers: columns row_id, result, decided_on and note. All of them, or none."""
+    from service.problems import ProblemError
+
+    answers = _read(file)
+
+    async def work(connection: "Connection") -> "Taken":
+        from service.agencies.store import fetch_agency
+        from service.outcomes.answers import take_answers
+
+        return await take_answers(
+            connection, await fetch_agency(connection, agency), answers, datetime.now(UTC)
+        )
+
+    try:
+        taken = with_database(work)
+    except ProblemError as error:
+        for wrong in error.fields:
+            console.print(f"{wrong.field}: {wrong.zh} / {wrong.en}", markup=False)
+        console.print("nothing was recorded")
+        raise typer.Exit(1) from error
+    console.print(f"{taken.recorded:,} recorded, {taken.repeated:,} there before")
+
+
+def _read(file: Path) -> "list[Answer]":
+    """The answers of a file; ends the command, naming each line that is none."""
+    from pydantic import ValidationError
+
+    from service.outcomes.schemas import Answer
+    from service.validation import field_errors
+
+    answers, is_wrong = [], False
+    for line, record in _records(file):
+        try:
+            answers.append(Answer.model_validate(record))
+        except ValidationError as error:
+            is_wrong = True
+            for wrong in field_errors(error.errors(include_url=False)):
+                console.print(f"line {line}: {wrong.field}: {wrong.zh} / {wrong.en}", markup=False)
+    if is_wrong or not answers:
+        console.print(
+            "nothing was recorded" if is_wrong else "the file holds no answers: nothing was recorded"
+        )
+        raise typer.Exit(2)
+    return answers
+
+
+def _records(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Records with their line numbers: of CSV by its header, else one JSON object a line."""
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        if file.suffix.lower() == ".csv":
+            reader = csv.DictReader(text)
+            for record in reader:
+                yield reader.line_num, {name: value for name, value in record.items() if value != ""}
+            return
+        for line, content in enumerate(text, 1):
+            try:
+                yield line, json.loads(content)
+            except ValueError:
+                yield line, {}

@@ -1,0 +1,76 @@
+"""Exports are asked for by one, and let by another."""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from service.agencies.store import fetch_binding
+from service.database import Connection
+from service.exports.schemas import ExportDecision, ExportRequest
+from service.exports.store import (
+    Recipient,
+    StoredExport,
+    count_handed,
+    decide_export,
+    fetch_export,
+    insert_export,
+)
+from service.ledger.entry import Action, Entry
+from service.ledger.store import append
+from service.problems import (
+    EXPORT_DECIDED,
+    KEY_WITHOUT_AGENCY,
+    NOT_FOUND,
+    OWN_EXPORT,
+    QUOTA_USED,
+    ProblemError,
+)
+
+
+async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now: datetime) -> UUID:
+    """Keep an agency's request; raises key_without_agency, and quota_used where nothing is left of its quota."""
+    binding = await fetch_binding(connection, key_id)
+    if binding is None:
+        raise ProblemError(KEY_WITHOUT_AGENCY)
+    agency = binding.agency
+    if await count_handed(connection, agency.agency_id, now) >= agency.rows_per_30_days:
+        raise ProblemError(QUOTA_USED, rows=agency.rows_per_30_days)
+    export_id = uuid4()
+    recipient = Recipient(agency.agency_id, agency.name, binding.purpose)
+    await insert_export(connection, export_id, wanted, key_id=key_id, recipient=recipient, now=now)
+    entry = Entry(
+        action=Action.REQUESTED,
+        at=now,
+        export_id=export_id,
+        agency=agency.name,
+        by=key_id,
+        purpose=binding.purpose,
+        identifies_reporters=wanted.legal_basis is not None,
+        request_sha256=sha256(wanted.stored().encode()).hexdigest(),
+    )
+    await append(connection, entry)
+    return export_id
+
+
+async def decide(
+    connection: Connection, export_id: UUID, decision: ExportDecision, *, by: str, now: datetime
+) -> StoredExport:
+    """Let or refuse an export; `by` is the id of the key that decides, or who runs the command.
+
+    Raises own_export where the same agency asks and decides, export_decided where that was done before.
+    """
+    export = await fetch_export(connection, export_id)
+    if export is None:
+        raise ProblemError(NOT_FOUND)
+    binding = await fetch_binding(connection, by)
+    if by == export.key_id or (binding is not None and binding.agency.agency_id == export.agency_id):
+        raise ProblemError(OWN_EXPORT)
+    if not await decide_export(connection, export_id, decision, by=by, now=now):
+        raise ProblemError(EXPORT_DECIDED, state=export.status.state)
+    action = Action.APPROVED if decision.decision == "approved" else Action.REFUSED
+    agency = export.status.agency or ""
+    await append(connection, Entry(action=action, at=now, export_id=export_id, agency=agency, by=by))
+    decided = await fetch_export(connection, export_id)
+    if decided is None:
+        raise LookupError(export_id)
+    return decided

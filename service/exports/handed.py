@@ -1,0 +1,70 @@
+"""What an agency is handed, row by row: kept in a file beside the export until the export is recorded as done."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta, timezone
+from hashlib import blake2b
+from operator import itemgetter
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from service.exports.columns import names_of
+from service.exports.files import told_as_write_error
+from service.exports.layouts import Layout
+from service.exports.store import HandedRow
+
+DIGEST_BYTES: Final = 8
+CHINA_CLOCK: Final = timezone(timedelta(hours=8))
+#: What changes without the report having changed: the day of the export, and what decays by itself.
+VOLATILE: Final = frozenset({"下发日期", "change", "score", "revision"})
+
+
+def digest_of(layout: Layout) -> Callable[[msgspec.Struct], bytes]:
+    """What gives the digest of a row of this layout: 64 bits, the same as long as the row says the same."""
+    names = names_of(layout.row)
+    content_of = itemgetter(*[place for place, name in enumerate(names) if name not in VOLATILE])
+    encode = msgspec.msgpack.Encoder().encode
+
+    def digest(row: msgspec.Struct) -> bytes:
+        return blake2b(encode(content_of(msgspec.structs.astuple(row))), digest_size=DIGEST_BYTES).digest()
+
+    return digest
+
+
+class HandedFile:
+    """The rows of one export on their way to the table; times in it are clocks in China."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._encoder = msgspec.json.Encoder()
+        with told_as_write_error():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = path.open("wb")
+
+    def write(self, rows: Sequence[HandedRow]) -> None:
+        """Append rows."""
+        with told_as_write_error():
+            self._file.write(self._encoder.encode_lines(rows))
+
+    def close(self) -> None:
+        """Make the rows durable: from now on the export may be recorded."""
+        with told_as_write_error():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def read_handed(path: Path) -> Iterator[HandedRow]:
+    """The rows of a file that was closed."""
+    decoder = msgspec.json.Decoder(HandedRow)
+    with path.open("rb") as file:
+        for line in file:
+            row = decoder.decode(line)
+            yield row._replace(reported_at=row.reported_at.replace(tzinfo=CHINA_CLOCK))

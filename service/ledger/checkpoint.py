@@ -1,0 +1,80 @@
+"""Checkpoints of the log: its size and root, signed as a note that any verifier of signed notes reads.
+
+    dunwatch/<feed id>
+    <entries>
+    <root, base64>
+    <when, RFC 3339>
+
+    — dunwatch/<feed id> <base64 of 4 bytes of the key's id and the Ed25519 signature over the lines above>
+
+The form is that of https://c2sp.org/signed-note and https://c2sp.org/tlog-checkpoint.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ED25519: Final = b"\x01"
+_NOTE: Final = re.compile(r"(\S+)\n(\d{1,18})\n([A-Za-z0-9+/]{43}=)\n(\S+)\n\n— (\S+) ([A-Za-z0-9+/=]+)\n")
+
+
+class CheckpointError(ValueError):
+    """A text that is no checkpoint, or not signed by the key it is held against."""
+
+
+class Checkpoint(NamedTuple):
+    """The log as it was once: how many entries, and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+    signed_at: str  # RFC 3339
+
+    def text(self) -> str:
+        """What is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{self.signed_at}\n"
+
+    def signed(self, signer: Ed25519PrivateKey) -> str:
+        """The checkpoint as a signed note."""
+        text = self.text()
+        content = key_id(self.origin, signer.public_key()) + signer.sign(text.encode())
+        return f"{text}\n— {self.origin} {base64.b64encode(content).decode()}\n"
+
+
+def origin_of(feed_id: UUID) -> str:
+    """The name of the log of a service, by the id of its feed."""
+    return f"dunwatch/{feed_id}"
+
+
+def key_id(name: str, key: Ed25519PublicKey) -> bytes:
+    """Four bytes by which a note tells which key signed it."""
+    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + raw).digest()[:4]
+
+
+def read_checkpoint(note: str, key: Ed25519PublicKey) -> Checkpoint:
+    """A checkpoint from its note; raises CheckpointError, also for a signature that is not by `key`."""
+    found = _NOTE.fullmatch(note)
+    if found is None:
+        raise CheckpointError("not a checkpoint")
+    origin, size, root, signed_at, signer, signature = found.groups()
+    checkpoint = Checkpoint(origin, int(size), base64.b64decode(root), signed_at)
+    try:
+        content = base64.b64decode(signature, validate=True)
+        key.verify(content[4:], checkpoint.text().encode())
+    except (binascii.Error, InvalidSignature) as error:
+        raise CheckpointError("not signed by this key") from error
+    # base64 has several spellings of one content; only that in which it was signed counts
+    spelt = (
+        base64.b64encode(content).decode() == signature and base64.b64encode(checkpoint.root).decode() == root
+    )
+    if signer != origin or content[:4] != key_id(origin, key) or not spelt or str(checkpoint.size) != size:
+        raise CheckpointError("not signed by this key")
+    return checkpoint

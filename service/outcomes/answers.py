@@ -1,0 +1,55 @@
+"""Takes the answers of an agency about rows that it was handed: all of them, or none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from service.agencies.store import Agency
+from service.database import Connection
+from service.days import date_of, day_of
+from service.outcomes.record import record_outcome
+from service.outcomes.schemas import Answer, Taken
+from service.outcomes.store import HandedRow, NewOutcome, Source, list_rows
+from service.problems import INVALID_REQUEST, FieldError, ProblemError
+from service.validation import message
+
+
+async def take_answers(
+    connection: Connection, agency: Agency, answers: Sequence[Answer], now: datetime
+) -> Taken:
+    """Record an agency's answers; needs a transaction.
+
+    Raises invalid_request, naming each row that the agency was not handed (to which those of other agencies belong)
+    and each day in the future; nothing is stored then.
+    """
+    rows = await list_rows(connection, agency.agency_id, [answer.row_id for answer in answers])
+    today = date_of(day_of(now))
+    errors = [
+        FieldError(f"outcomes[{place}].{field}", code, *message(code))
+        for place, answer in enumerate(answers)
+        for field, code, is_wrong in (
+            ("row_id", "not_handed_over", answer.row_id not in rows),
+            ("decided_on", "in_the_future", answer.decided_on > today),
+        )
+        if is_wrong
+    ]
+    if errors:
+        raise ProblemError(INVALID_REQUEST, fields=errors)
+    outcomes = [_outcome(agency, answer, rows[answer.row_id], now) for answer in answers]
+    # one order of locks for all
+    recorded = [await record_outcome(connection, one) for one in sorted(outcomes, key=lambda one: one.number)]
+    return Taken(recorded=sum(recorded), repeated=len(recorded) - sum(recorded))
+
+
+def _outcome(agency: Agency, answer: Answer, row: HandedRow, now: datetime) -> NewOutcome:
+    return NewOutcome(
+        number=row.number,
+        source=Source.AGENCY,
+        source_id=f"{agency.name}/{answer.row_id}",
+        result=answer.result,
+        decided_on=answer.decided_on,
+        recorded_at=now,
+        reported_on=date_of(day_of(row.reported_at)),
+        report_id=row.report_id,
+        note=answer.note,
+        confirmed_at=now,
+    )

@@ -1,0 +1,27 @@
+-- name: insert_outcome
+-- Appends an outcome ($1 number, $2 source, $3 source id, $4 result, $5 decided on, $6 recorded at, $7 day of the report,
+-- $8 report or null, $9 note, $10 confirmed at or null); nothing when the same was recorded before.
+INSERT INTO outcomes (number, source, source_id, result, decided_on, recorded_at, reported_on, report_id, note, confirmed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT DO NOTHING
+RETURNING true;
+
+-- name: confirm_outcomes
+-- Confirms what a filer said of the own case ($1 number, $2 source id, $3 when); gives how many there were.
+WITH confirmed AS (
+    UPDATE outcomes SET confirmed_at = $3
+    WHERE number = $1 AND source = 'case' AND source_id = $2 AND confirmed_at IS NULL
+    RETURNING true
+)
+SELECT count(*) FROM confirmed;
+
+-- name: list_outcomes
+-- All outcomes about a number ($1), oldest first.
+SELECT number, source, source_id, result, decided_on, recorded_at, reported_on, report_id, note, confirmed_at
+FROM outcomes WHERE number = $1 ORDER BY recorded_at, source_id;
+
+-- name: list_rows
+-- The rows of these ids ($2) that an agency ($1) was handed: number, report and when that was recorded.
+SELECT DISTINCT ON (row_id) row_id, number, report_id, reported_at
+FROM hand_overs WHERE row_id = ANY ($2::text[]) AND agency_id = $1
+ORDER BY row_id, handed_at DESC;

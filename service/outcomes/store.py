@@ -1,0 +1,87 @@
+"""Outcomes in PostgreSQL: one typed function a query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from service.database import Connection, load_queries
+
+QUERIES = load_queries(Path(__file__).parent)
+
+
+class Source(StrEnum):
+    """Who an outcome is from."""
+
+    AGENCY = "agency"
+    CASE = "case"
+
+
+class Result(StrEnum):
+    """What was found about a number or one report of it."""
+
+    UPHELD = "upheld"  # it was as reported
+    REJECTED = "rejected"  # it was looked into, and was not
+    NO_FINDING = "no_finding"  # closed without either: says nothing about the number
+
+
+@dataclass(frozen=True, slots=True)
+class NewOutcome:
+    """An outcome as it is recorded; `source_id` names the row or filing it is about within its source.
+
+    Without `confirmed_at` it is a filer's own word: kept, and without effect until a moderator confirms it.
+    """
+
+    number: str
+    source: Source
+    source_id: str
+    result: Result
+    decided_on: date
+    recorded_at: datetime
+    reported_on: date
+    report_id: UUID | None = None
+    note: str | None = None
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedRow:
+    """A row that an agency was handed."""
+
+    row_id: str
+    number: str
+    report_id: UUID | None
+    reported_at: datetime
+
+
+async def insert_outcome(connection: Connection, outcome: NewOutcome) -> bool:
+    """Append an outcome; False when the same was recorded before."""
+    return bool(
+        await connection.fetchval(
+            QUERIES["insert_outcome"], outcome.number, outcome.source, outcome.source_id, outcome.result,
+            outcome.decided_on, outcome.recorded_at, outcome.reported_on, outcome.report_id, outcome.note,
+            outcome.confirmed_at,
+        )
+    )  # fmt: skip
+
+
+async def confirm_outcomes(connection: Connection, number: str, source_id: str, now: datetime) -> int:
+    """Confirm what a filer said of the own case; gives how many outcomes that were."""
+    return int(await connection.fetchval(QUERIES["confirm_outcomes"], number, source_id, now))
+
+
+async def list_outcomes(connection: Connection, number: str) -> list[NewOutcome]:
+    """All outcomes about a number, oldest first."""
+    rows = await connection.fetch(QUERIES["list_outcomes"], number)
+    return [
+        NewOutcome(**{**row, "source": Source(row["source"]), "result": Result(row["result"])})
+        for row in rows
+    ]
+
+
+async def list_rows(connection: Connection, agency_id: int, row_ids: Sequence[str]) -> dict[str, HandedRow]:
+    """The rows of these ids that an agency was handed, by id; what another one was handed is missing."""
+    rows = await connection.fetch(QUERIES["list_rows"], agency_id, row_ids)
+    return {row["row_id"]: HandedRow(**row) for row in rows}

@@ -1,0 +1,177 @@
+"""The ledger in the database and over HTTP: every step of an export, in order, provable."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from clients import Api, until
+
+from service.access import Scope
+from service.agencies.store import insert_agency
+from service.api_keys import create_key
+from service.database import Database
+from service.exports.worker import run_exports
+from service.ledger.checkpoint import read_checkpoint
+from service.ledger.entry import Entry
+from service.ledger.merkle import is_consistent, is_included, leaf_hash, root_of
+from service.ledger.sign import sign_ledger
+from service.ledger.store import append, list_checkpoints, list_entries
+from service.secrets import KeyRing
+
+NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+PERIOD = {"from": "2026-03-01", "to": "2026-04-01"}
+
+
+async def grow(database: Database, entry: Callable[..., Entry], count: int) -> None:
+    async with database.connection() as connection:
+        for place in range(count):
+            async with connection.transaction():
+                await append(connection, entry(rows=place))
+
+
+async def sign(database: Database, keys: KeyRing, now: datetime) -> bool:
+    async with database.connection() as connection:
+        return await sign_ledger(connection, keys.signer(), now)
+
+
+async def test_entries_that_come_at_once_have_places_without_gaps(
+    database: Database, entry: Callable[..., Entry]
+) -> None:
+    await asyncio.gather(*(grow(database, entry, 5) for _ in range(4)))
+    async with database.connection() as connection:
+        entries = await list_entries(connection, 0, at_most=100)
+    assert [one.place for one in entries] == list(range(20))
+    assert all(leaf_hash(one.entry.encode()) == one.leaf_hash for one in entries)
+
+
+async def test_the_ledger_is_signed_once_a_day_and_only_when_it_has_grown(
+    database: Database, keys: KeyRing, entry: Callable[..., Entry]
+) -> None:
+    assert not await sign(database, keys, NOW), "there is nothing to sign"
+    await grow(database, entry, 3)
+    assert await sign(database, keys, NOW)
+    await grow(database, entry, 1)
+    assert not await sign(database, keys, NOW + timedelta(hours=23))
+    assert await sign(database, keys, NOW + timedelta(hours=24))
+    assert not await sign(database, keys, NOW + timedelta(days=9)), "it has not grown"
+    async with database.connection() as connection:
+        assert [one.size for one in await list_checkpoints(connection)] == [3, 4]
+
+
+@pytest.fixture
+async def agency(api: Api) -> httpx.AsyncClient:
+    """The client of an agency."""
+    async with api.database.connection() as connection:
+        agency_id = await insert_agency(connection, "12321", "某机构", rows_per_30_days=100, now=NOW)
+        _, token = await create_key(
+            connection, label="x", scopes=[Scope.EXPORTS], now=NOW, agency_id=agency_id, purpose="查处"
+        )
+    await api.follow()
+    return await api.client(token)
+
+
+async def test_every_step_of_an_export_is_told_and_proved(api: Api, agency: httpx.AsyncClient) -> None:
+    moderator = await api.partner(Scope.MODERATOR, source=None)
+    asked = (await agency.post("/v1/exports", json=PERIOD | {"legal_basis": "某法第某条，某号文书"})).json()
+    address = f"/v1/exports/{asked['export_id']}"
+    await moderator.post(f"{address}/decision", json={"decision": "approved", "reason": "the letter"})
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_exports(api.database, api.settings, api.keys, api.metrics, stop=stop))
+
+    async def is_done() -> bool:
+        return bool((await agency.get(address)).json()["state"] == "done")
+
+    await until(is_done)
+    stop.set()
+    await worker
+    assert (await agency.get(f"{address}/files/reports.csv")).status_code == 200
+    assert (await agency.head(f"{address}/files/reports.csv")).status_code == 200
+    answer = (await agency.get("/v1/log/entries")).json()
+    entries = [json.loads(one["entry"]) for one in answer["entries"]]
+    assert [one["action"] for one in entries] == ["requested", "approved", "finished", "downloaded"]
+    assert {one["export_id"] for one in entries} == {asked["export_id"]}
+    assert (entries[0]["purpose"], entries[0]["identifies_reporters"]) == ("查处", True)
+    assert "某法" not in json.dumps(entries, ensure_ascii=False), "what is asked for is proved, not shown"
+    assert entries[3]["file"] == "reports.csv"
+    await check_proofs(api, agency, [leaf_hash(one["entry"].encode()) for one in answer["entries"]])
+
+
+async def check_proofs(api: Api, agency: httpx.AsyncClient, leaves: list[bytes]) -> None:
+    """Inclusion of an entry, and consistency between two sizes, as someone outside works them out."""
+    included = (await agency.get("/v1/log/proof", params={"size": 4, "place": 2})).json()
+    proof = [b64decode(one) for one in included["proof"]]
+    root = b64decode(included["root"])
+    assert root == root_of(leaves)
+    assert is_included(proof, leaves[2], 2, size=4, root=root)
+    grown = (await agency.get("/v1/log/proof", params={"size": 4, "first": 3})).json()
+    proof = [b64decode(one) for one in grown["proof"]]
+    assert is_consistent(proof, first=3, first_root=root_of(leaves[:3]), second=4, second_root=root)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"size": 3},
+        {"size": 9, "place": 0},
+        {"size": 3, "place": 3},
+        {"size": 3, "first": 4},
+        {"size": 3, "place": 0, "first": 1},
+    ],
+)
+async def test_a_proof_that_cannot_be_is_refused(
+    api: Api, agency: httpx.AsyncClient, entry: Callable[..., Entry], params: dict[str, int]
+) -> None:
+    await grow(api.database, entry, 3)
+    refused = await agency.get("/v1/log/proof", params=params)
+    assert (refused.status_code, refused.json()["code"]) == (422, "proof_impossible")
+
+
+async def test_a_checkpoint_is_public_and_checked_with_the_signing_key(
+    api: Api, entry: Callable[..., Entry]
+) -> None:
+    anybody = await api.client()
+    assert (await anybody.get("/v1/log/checkpoint")).status_code == 404
+    await grow(api.database, entry, 2)
+    await sign(api.database, api.keys, NOW)
+    note = (await anybody.get("/v1/log/checkpoint")).text
+    assert read_checkpoint(note, api.keys.signer().public_key()).size == 2
+    assert (await anybody.get("/v1/log/checkpoint", params={"size": 1})).status_code == 404
+    assert (await anybody.get("/v1/log/checkpoints")).json() == {"checkpoints": [{"size": 2, "note": note}]}
+    assert (await anybody.get("/v1/log/entries")).status_code == 401
+
+
+def run(api: Api, *arguments: object) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "DUNWATCH_DATA_DIR": str(api.settings.data_dir), "DUNWATCH_DATABASE_URL": api.settings.database_url or "",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "service.cli", *map(str, arguments)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+async def test_what_the_operator_takes_out_is_in_the_copy_that_is_checked(
+    api: Api, agency: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    key: Any = (await agency.get("/v1/exports/signing-key")).json()["public_key"]
+    done = run(api, "export", tmp_path / "export", "--from", "2026-03-01", "--to", "2026-04-01")
+    assert done.returncode == 0, done.stderr
+    assert run(api, "log", tmp_path / "log").returncode == 0
+    checked = run(api, "verify", tmp_path / "export", "--log", tmp_path / "log", "--public-key", key)
+    assert (checked.returncode, "tells of the export" in checked.stderr) == (0, True), checked.stderr
+    other = run(api, "export", tmp_path / "other", "--from", "2026-03-01", "--to", "2026-04-01")
+    assert other.returncode == 0
+    unknown = run(api, "verify", tmp_path / "other", "--log", tmp_path / "log", "--public-key", key)
+    assert (unknown.returncode, "does not tell of this manifest" in unknown.stderr) == (1, True)
+    entries = tmp_path / "log" / "entries.ndjson"
+    entries.write_text(entries.read_text().replace('\\"rows\\":0', '\\"rows\\":1'))
+    altered = run(api, "verify", "--log", tmp_path / "log", "--public-key", key)
+    assert (altered.returncode, "entry 0 was altered" in altered.stderr) == (1, True)
+    assert run(api, "verify", "--log", tmp_path / "log").returncode == 2
+    assert run(api, "verify").returncode == 2
