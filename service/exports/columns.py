@@ -40,7 +40,7 @@ number: 被举报号码 is 未知号码, 显示主叫号码 keeps what was displ
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -128,6 +128,15 @@ NEVER_CALLING: Final = frozenset({Kind.IMPOSSIBLE, Kind.PUBLIC_SERVICE})
 GUARDED: Final = frozenset("=+-@\t\r\n＝＋－＠'")
 
 
+class Filled(NamedTuple):
+    """A row and what it is about; times are clocks in China."""
+
+    row: Any  # a struct of the layout
+    number: str
+    report_id: str | None
+    reported_at: datetime
+
+
 class HandOver:
     """Fills the rows of one export; reports come grouped by number, so each number is looked at once.
 
@@ -153,6 +162,14 @@ class HandOver:
         self._dialled = ""
         self._is_spoofed = False
         self._score: float | None = None
+
+    def fill(self, reports: Iterable[ExportedReport]) -> list[Filled]:
+        """The rows of reports."""
+        return [Filled(self.row(one), one.number, one.report_id, one.recorded_at) for one in reports]
+
+    def finish(self) -> list[Filled]:
+        """Nothing is kept back."""
+        return []
 
     def row(self, report: ExportedReport) -> Row:
         """The row of one report."""
@@ -197,19 +214,19 @@ class HandOver:
         self._score = None if report.score is None else round(report.score, SCORE_DIGITS)
 
 
-class ExtendedHandOver:
+class ExtendedHandOver(HandOver):
     """Fills rows of the second header: those of the first, with what allocations and the reporter say besides."""
 
-    def __init__(self, hand_over: HandOver, keys: KeyRing) -> None:
-        self._hand_over = hand_over
-        self._keys = keys
+    def __init__(self, unsealing: KeyRing, **given: Any) -> None:
+        super().__init__(**given)
+        self._unsealing = unsealing
 
     def row(self, report: ExportedReport) -> ExtendedRow:
         """The row of one report."""
-        base = self._hand_over.row(report)
+        base = super().row(report)
         accused = None if base.accused == UNKNOWN_NUMBER else report.number
         carrier, province = allocation_of(accused)
-        callee_carrier, callee_province = allocation_of(unsealed(report, self._keys)["callee"])
+        callee_carrier, callee_province = allocation_of(unsealed(report, self._unsealing)["callee"])
         members: tuple[Any, ...] = (
             *msgspec.structs.astuple(base),
             carrier,

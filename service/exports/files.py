@@ -103,17 +103,36 @@ FORMS: Final[Mapping[Format, Form]] = {
 }
 
 
-class ExportFiles:
-    """One file a format in `directory`, all with the same rows; raises `ExportWriteError`."""
+class RemovedRow(msgspec.Struct, frozen=True, gc=False):
+    """A row that the agency was handed and that is no longer there."""
 
-    def __init__(self, directory: Path, layout: Layout, formats: Sequence[Format]) -> None:
+    row_id: str
+
+
+REMOVED_NAME: Final = "removed.csv"
+REMOVED: Final = Layout("removed", "removed", RemovedRow, ("row_id",), tuple, needs_sealed=False)
+
+
+class ExportFiles:
+    """One file a format in `directory`, all with the same rows; raises `ExportWriteError`.
+
+    With `removed`, a further one with the ids of rows that are no longer there.
+    """
+
+    def __init__(
+        self, directory: Path, layout: Layout, formats: Sequence[Format], *, removed: bool = False
+    ) -> None:
         self._stack = ExitStack()
         self._files: list[_File] = []
+        self._removed: _File | None = None
         with told_as_write_error(), self._stack:
             for name in formats:
                 form = FORMS[name]
                 opened = self._stack.enter_context((directory / f"{layout.stem}.{form.suffix}").open("xb+"))
                 self._files.append(_File(opened, form, layout))
+            if removed:
+                opened = self._stack.enter_context((directory / REMOVED_NAME).open("xb+"))
+                self._removed = _File(opened, FORMS["csv"], REMOVED)
             self._stack = self._stack.pop_all()
 
     def __enter__(self) -> "ExportFiles":
@@ -131,10 +150,18 @@ class ExportFiles:
             for file in self._files:
                 file.write(rows)
 
+    def write_removed(self, row_ids: Sequence[str]) -> None:
+        """Append to the rows that are no longer there; only where they are asked for."""
+        if self._removed is None:
+            raise ValueError("this export tells no removed rows")
+        with told_as_write_error():
+            self._removed.write([RemovedRow(row_id) for row_id in row_ids])
+
     def finish(self) -> tuple[FileEntry, ...]:
         """Make every file durable and say what it holds; takes long where a format is packed at its end."""
+        files = [*self._files, *([self._removed] if self._removed else [])]
         with told_as_write_error():
-            return tuple(file.finish() for file in self._files)
+            return tuple(file.finish() for file in files)
 
 
 class _File:

@@ -34,7 +34,7 @@ def digest_of(layout: Layout) -> Callable[[msgspec.Struct], bytes]:
 
 
 class HandedFile:
-    """The rows of one export on their way to the table; times in it are clocks in China."""
+    """The rows of one export on their way to the table; times in it without a zone are clocks in China."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -67,4 +67,5 @@ def read_handed(path: Path) -> Iterator[HandedRow]:
     with path.open("rb") as file:
         for line in file:
             row = decoder.decode(line)
-            yield row._replace(reported_at=row.reported_at.replace(tzinfo=CHINA_CLOCK))
+            at = row.reported_at
+            yield row if at.tzinfo else row._replace(reported_at=at.replace(tzinfo=CHINA_CLOCK))

@@ -7,7 +7,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from service.exports.columns import COLUMNS, EXTENDED_COLUMNS, Cell, ExtendedRow, Row, names_of
+from service.exports.per_number import NumberRow
 from service.exports.schemas import LayoutName
+
+NUMBER_COLUMNS: Final = names_of(NumberRow).index("change") + 1
 
 
 class Layout(NamedTuple):
@@ -35,4 +38,7 @@ def _layout(
 LAYOUTS: Final[dict[LayoutName, Layout]] = {
     "12321": _layout(Row, COLUMNS, title="举报", sealed=False),
     "12321_extended": _layout(ExtendedRow, EXTENDED_COLUMNS, title="举报", sealed=True),
+    "numbers": _layout(
+        NumberRow, names_of(NumberRow)[:NUMBER_COLUMNS], title="号码", stem="numbers", sealed=True
+    ),
 }

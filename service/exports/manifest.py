@@ -39,6 +39,7 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdicts: tuple[str, ...]
     layout: str
     legal_basis: str | None
+    changes_only: bool
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

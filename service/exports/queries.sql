@@ -149,3 +149,23 @@ LEFT JOIN LATERAL (
 WHERE r.recorded_at >= $1 AND r.recorded_at < $2
     AND r.opinion = 'abusive' AND r.retracted_at IS NULL
     AND coalesce(v.verdict, 'unknown') = ANY ($3::text[]);
+
+-- name: list_comparable
+-- Finished exports of an agency ($1) of this layout ($2), of numbers with these verdicts ($3), and under a legal basis or
+-- not ($4): what they held can be compared with a new one.
+SELECT export_id FROM exports
+WHERE agency_id = $1 AND state IN ('done', 'expired') AND coalesce(request ->> 'layout', '12321') = $2
+    AND request -> 'verdicts' @> to_jsonb($3::text[]) AND request -> 'verdicts' <@ to_jsonb($3::text[])
+    AND (request ->> 'legal_basis' IS NOT NULL) = $4;
+
+-- name: stream_handed
+-- What an agency ($1) holds by these exports ($2) of reports recorded in a period ($3 at or after, $4 before), in the order
+-- of numbers; what it was told as removed is not among it. Columns in the order of `HandedRow`.
+SELECT number, row_id, report_id, reported_at, digest FROM (
+    SELECT DISTINCT ON (number, row_id) number, row_id, report_id, reported_at, digest
+    FROM hand_overs
+    WHERE agency_id = $1 AND export_id = ANY ($2::uuid[]) AND reported_at >= $3 AND reported_at < $4
+    ORDER BY number, row_id, handed_at DESC
+) AS newest
+WHERE digest IS NOT NULL
+ORDER BY number, row_id;

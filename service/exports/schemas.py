@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
 Format = Literal["csv", "ndjson", "xlsx", "parquet"]
-LayoutName = Literal["12321", "12321_extended"]
+LayoutName = Literal["12321", "12321_extended", "numbers"]
 State = Literal["requested", "refused", "queued", "running", "done", "failed", "expired"]
 Item = TypeVar("Item")
 
@@ -89,7 +89,13 @@ class ExportRequest(BaseModel):
         Field(DEFAULT_FORMATS, description="Files to write; each holds every row.")
     )
     layout: LayoutName = Field(
-        "12321", description="Columns: those of 12321, or the extended ones with carriers and provinces."
+        "12321",
+        description="Rows: reports in the columns of 12321, the same with carriers and provinces, or numbers.",
+    )
+    changes_only: bool = Field(
+        False,
+        description="Only what has changed since the agency was last handed this period by the same layout and verdicts: "
+        "rows added, rows changed, and the ids of rows that are no longer there (`removed.csv`).",
     )
     legal_basis: Annotated[str, Field(min_length=10, max_length=500)] | None = Field(
         None,

@@ -108,6 +108,14 @@ class ReportSource(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The exports of an agency that a delta compares with."""
+
+    agency_id: int
+    export_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The database as it was at one instant, for as long as `open_snapshot` holds it."""
 
@@ -152,6 +160,38 @@ async def open_snapshot(database: Database) -> AsyncIterator[Snapshot]:
         sources = await connection.fetch(QUERIES["list_sources"])
         known = {source_id: ReportSource(name, concerns) for source_id, name, concerns in sources}
         yield Snapshot(connection, head["feed_id"], head["revision"], known)
+
+
+async def list_comparable(database: Database, agency_id: int, request: ExportRequest) -> Earlier:
+    """The exports of an agency that held the same kind of rows, of numbers with the same verdicts."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            QUERIES["list_comparable"], agency_id, request.layout, list(request.verdicts),
+            request.legal_basis is not None,
+        )  # fmt: skip
+    return Earlier(agency_id, [row["export_id"] for row in rows])
+
+
+@asynccontextmanager
+async def open_handed(
+    database: Database, request: ExportRequest, earlier: Earlier | None
+) -> AsyncIterator[AsyncIterator[HandedRow]]:
+    """What an agency holds of the period asked for, in the order of numbers; nothing without earlier exports."""
+    if earlier is None:
+        raise ValueError("changes are told to an agency, not to the operator")
+    async with (
+        database.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+
+        async def rows() -> AsyncIterator[HandedRow]:
+            async for row in connection.cursor(
+                QUERIES["stream_handed"], earlier.agency_id, earlier.export_ids, request.start, request.end,
+                prefetch=BATCH_ROWS, timeout=FETCH_TIMEOUT_SECONDS,
+            ):  # fmt: skip
+                yield HandedRow(*row)
+
+        yield rows()
 
 
 async def count_reports(database: Database, request: ExportRequest) -> int:
@@ -230,7 +270,8 @@ async def begin_export(database: Database, claim: Claim, *, rows: int, now: date
         agency_id = claim.recipient.agency_id
         quota = await connection.fetchval(QUERIES["lock_agency"], agency_id)
         handed = await count_handed(connection, agency_id, now, but_for=claim.export_id)
-        if handed + rows > quota:
+        # how many rows of a delta have changed is not known yet: they count once they were handed over
+        if handed + (0 if claim.request.changes_only else rows) > quota:
             return False
         await connection.execute(QUERIES["begin_export"], claim.export_id, claim.until, rows)
         return True

@@ -78,6 +78,7 @@ class _Job:
         self._database = database
         self._directory: Path = settings.exports_dir / str(claim.export_id)
         self._handed: Path = settings.exports_dir / f".handed-{claim.export_id}"
+        self._min_reporters = settings.publish_min_reporters
         self._kept_for = timedelta(days=settings.export_days)
         self._keys = keys
         self._claim = claim
@@ -145,6 +146,7 @@ class _Job:
             await asyncio.to_thread(shutil.rmtree, self._directory)
         request, recipient = self._claim.request, self._claim.recipient
         rows = await store.count_reports(self._database, request)
+        earlier = await store.list_comparable(self._database, recipient.agency_id, request)
         async with self._claim_in_use:
             if not await store.begin_export(self._database, self._claim, rows=rows, now=_now()):
                 raise QuotaUsedError
@@ -155,6 +157,8 @@ class _Job:
             recipient=recipient.name,
             purpose=recipient.purpose,
             handed=HandedFile(self._handed),
+            earlier=earlier,
+            min_reporters=self._min_reporters,
             keys=self._keys,
             export_id=self._claim.export_id,
             now=_now(),

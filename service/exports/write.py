@@ -5,23 +5,27 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from datetime import datetime
 from glob import escape
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from service.database import Database
 from service.days import date_of, day_of
 from service.exports.columns import ExtendedHandOver, HandOver
+from service.exports.delta import Delta
 from service.exports.files import ExportFiles, told_as_write_error
+from service.exports.fill import Filling
 from service.exports.handed import HandedFile, digest_of
 from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
+from service.exports.per_number import NumberHandOver
 from service.exports.row_ids import RowIds
 from service.exports.schemas import ExportRequest
-from service.exports.store import HandedRow, Snapshot, open_snapshot
+from service.exports.store import Earlier, Snapshot, open_handed, open_snapshot
 from service.secrets import KeyRing
 
 Progress = Callable[[int], None]
@@ -40,29 +44,45 @@ async def write_export(
     recipient: str = OPERATOR,
     purpose: str = "",
     handed: HandedFile | None = None,
+    earlier: Earlier | None = None,
+    min_reporters: int = 3,
 ) -> Manifest:
     """Write the export asked for, so that `directory` appears complete or not at all.
 
     `recipient` is the name of the agency by whose row ids the rows go; `handed` is given every row, `progress` how
-    many are done, batch by batch. Raises `ExportWriteError`, also where `directory` exists, and
-    `DatabaseUnavailableError`; nothing is left behind then. What a killed attempt left is removed first.
+    many reports are done, batch by batch. With `earlier`, only what has changed since those exports is written.
+    Numbers with fewer than `min_reporters` have no row of their own. Raises `ExportWriteError`, also where
+    `directory` exists, and `DatabaseUnavailableError`; nothing is left behind then. What a killed attempt left is
+    removed first.
     """
     draft = _new_draft(directory)
     try:
         layout = LAYOUTS[request.layout]
-        with ExportFiles(draft, layout, request.formats) as files:
-            async with open_snapshot(database) as snapshot:
-                hand_over = _hand_over(request, snapshot, keys=keys, now=now, recipient=recipient)
-                model_versions = await _fill(
-                    files, snapshot, request, hand_over=hand_over, progress=progress, handed=handed
+        with ExportFiles(draft, layout, request.formats, removed=request.changes_only) as files:
+            async with AsyncExitStack() as stack:
+                snapshot = await stack.enter_async_context(open_snapshot(database))
+                delta = None
+                if request.changes_only:
+                    known = await stack.enter_async_context(open_handed(database, request, earlier))
+                    delta = Delta(known, digest_of(layout))
+                row_ids = RowIds(keys, recipient)
+                hand_over = _hand_over(
+                    request, snapshot, keys=keys, now=now, row_ids=row_ids, min_reporters=min_reporters
                 )
+                filling = Filling(files, hand_over, digest_of(layout), handed=handed, delta=delta)
+                model_versions = await _fill(filling, snapshot, request, progress)
             # packing a spreadsheet takes a while, in which the claim on a job has to be renewed
             entries = await asyncio.to_thread(files.finish)
         manifest = Manifest(
             export_id=export_id,
             created_at=now,
             request=Selection(
-                request.start, request.end, request.verdicts, request.layout, request.legal_basis
+                request.start,
+                request.end,
+                request.verdicts,
+                request.layout,
+                request.legal_basis,
+                request.changes_only,
             ),
             recipient=recipient,
             purpose=purpose,
@@ -83,51 +103,40 @@ async def write_export(
 
 
 def _hand_over(
-    request: ExportRequest, snapshot: Snapshot, *, keys: KeyRing, now: datetime, recipient: str
-) -> HandOver | ExtendedHandOver:
+    request: ExportRequest,
+    snapshot: Snapshot,
+    *,
+    keys: KeyRing,
+    now: datetime,
+    row_ids: RowIds,
+    min_reporters: int,
+) -> HandOver | NumberHandOver:
     """What fills the rows of this layout."""
-    plain = HandOver(
-        handed_over_on=date_of(day_of(now)),
-        sources=snapshot.sources,
-        row_ids=RowIds(keys, recipient),
-        keys=keys if request.legal_basis else None,
-    )
-    return ExtendedHandOver(plain, keys) if request.layout == "12321_extended" else plain
+    if request.layout == "numbers":
+        return NumberHandOver(row_ids=row_ids, keys=keys, min_reporters=min_reporters)
+    given: dict[str, Any] = {
+        "handed_over_on": date_of(day_of(now)),
+        "sources": snapshot.sources,
+        "row_ids": row_ids,
+        "keys": keys if request.legal_basis else None,
+    }
+    return ExtendedHandOver(keys, **given) if request.layout == "12321_extended" else HandOver(**given)
 
 
 async def _fill(
-    files: ExportFiles,
-    snapshot: Snapshot,
-    request: ExportRequest,
-    *,
-    hand_over: HandOver | ExtendedHandOver,
-    progress: Progress,
-    handed: HandedFile | None,
+    filling: Filling, snapshot: Snapshot, request: ExportRequest, progress: Progress
 ) -> tuple[str, ...]:
-    """Stream every report into every file; gives the model versions met."""
+    """Stream every report into the files; gives the model versions met."""
     met: set[str | None] = set()
-    rows_done = 0
-    layout = LAYOUTS[request.layout]
-    digest = digest_of(layout)
-    sealed = layout.needs_sealed or request.legal_basis is not None
+    done = 0
+    sealed = LAYOUTS[request.layout].needs_sealed or request.legal_basis is not None
     async with aclosing(snapshot.stream_reports(request, sealed=sealed)) as batches:
         async for batch in batches:
-            rows = [hand_over.row(report) for report in batch]
-            files.write(rows)
-            if handed is not None:
-                handed.write(
-                    [
-                        HandedRow(
-                            row.number, row.row_id, UUID(report.report_id), report.recorded_at, digest(row)
-                        )
-                        for report, row in zip(batch, rows, strict=True)
-                    ]
-                )
+            await filling.add(batch)
             met.update([report.model_version for report in batch])
-            rows_done += len(batch)
-            progress(rows_done)
-    if handed is not None:
-        handed.close()
+            done += len(batch)
+            progress(done)
+    await filling.finish()
     return tuple(sorted(model for model in met if model is not None))
 
 

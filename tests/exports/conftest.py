@@ -145,7 +145,7 @@ def finished(
     manifest = Manifest(
         export_id=uuid4(),
         created_at=NOW,
-        request=Selection(NOW, NOW, ("confirmed",), "12321", None),
+        request=Selection(NOW, NOW, ("confirmed",), "12321", None, False),
         recipient="an-agency",
         purpose="testing",
         columns=COLUMNS,
