@@ -13,7 +13,7 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwa
 
 from rich.console import Console
 
-from benchmarks import lookup, numbers, pipeline, reports, scores, visibility
+from benchmarks import export_kills, exports, lookup, numbers, pipeline, reports, scores, visibility
 from benchmarks.rig import Result
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -24,6 +24,8 @@ ALL: dict[str, Callable[[], list[Result]]] = {
     "reports": reports.measure,
     "visibility": visibility.measure,
     "pipeline": pipeline.measure,
+    "exports": exports.measure,
+    "export_kills": export_kills.measure,
 }
 HEAD = """# Benchmarks
 

@@ -97,7 +97,7 @@ def export(
         list[str] | None,
         typer.Option("--format", help="csv, ndjson, xlsx, parquet; may be given several times."),
     ] = None,
-    layout: Annotated[str, typer.Option(help="Columns: 12321 or 12321_extended.")] = "12321",
+    layout: Annotated[str, typer.Option(help="Rows: 12321, 12321_extended or numbers.")] = "12321",
     legal_basis: Annotated[
         str | None, typer.Option(help="Why what identifies reporters is filled in; else it is masked.")
     ] = None,
