@@ -20,7 +20,7 @@ from service.problems import (
 from service.settings import Settings
 
 RETRY_SECONDS = "2"
-LARGE_BODIES = frozenset({"/v1/reports:batch", "/v1/numbers:lookup"})
+LARGE_BODIES = frozenset({"/v1/reports:batch", "/v1/numbers:lookup", "/v1/outcomes"})
 
 log = structlog.get_logger()
 

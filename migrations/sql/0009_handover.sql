@@ -27,6 +27,9 @@ ALTER TABLE exports
     DROP CONSTRAINT exports_state_check,
     ADD CONSTRAINT exports_state_check CHECK
         (state IN ('requested', 'refused', 'queued', 'running', 'done', 'failed', 'expired'));
+-- Of nobody, an export is not written any more.
+UPDATE exports SET state = 'failed', problem = 'key_without_agency', finished_at = now()
+WHERE state IN ('queued', 'running');
 CREATE INDEX exports_of_agency ON exports (agency_id, created_at);
 
 -- Every row that an agency was handed, and its content as a digest: what a delta compares with and where an answer

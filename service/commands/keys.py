@@ -69,7 +69,10 @@ def list_all() -> None:
 
     for key in with_database(work):
         state = "revoked" if key.revoked_at else "expired" if _is_past(key.expires_at) else "valid"
-        typer.echo(f"{key.key_id}  {state:8}{key.created_at:%Y-%m-%d}  {','.join(key.scopes):24}{key.label}")
+        typer.echo(
+            f"{key.key_id}  {state:8}{key.created_at:%Y-%m-%d}  {','.join(key.scopes):24}{key.label}"
+            + (f"  ({key.purpose})" if key.purpose else "")
+        )
 
 
 @app.command()

@@ -13,7 +13,7 @@ from service.commands.process import console, with_database
 
 if TYPE_CHECKING:
     from service.database import Connection
-    from service.outcomes.schemas import Answer, Taken
+    from service.outcomes.schemas import OutcomeAnswer, Taken
 
 app = typer.Typer(help="What agencies found about rows that they were handed.", no_args_is_help=True)
 
@@ -46,17 +46,17 @@ def import_outcomes(
     console.print(f"{taken.recorded:,} recorded, {taken.repeated:,} there before")
 
 
-def _read(file: Path) -> "list[Answer]":
+def _read(file: Path) -> "list[OutcomeAnswer]":
     """The answers of a file; ends the command, naming each line that is none."""
     from pydantic import ValidationError
 
-    from service.outcomes.schemas import Answer
+    from service.outcomes.schemas import OutcomeAnswer
     from service.validation import field_errors
 
     answers, is_wrong = [], False
     for line, record in _records(file):
         try:
-            answers.append(Answer.model_validate(record))
+            answers.append(OutcomeAnswer.model_validate(record))
         except ValidationError as error:
             is_wrong = True
             for wrong in field_errors(error.errors(include_url=False)):

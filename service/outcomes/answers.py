@@ -7,14 +7,14 @@ from service.agencies.store import Agency
 from service.database import Connection
 from service.days import date_of, day_of
 from service.outcomes.record import record_outcome
-from service.outcomes.schemas import Answer, Taken
+from service.outcomes.schemas import OutcomeAnswer, Taken
 from service.outcomes.store import HandedRow, NewOutcome, Source, list_rows
 from service.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.validation import message
 
 
 async def take_answers(
-    connection: Connection, agency: Agency, answers: Sequence[Answer], now: datetime
+    connection: Connection, agency: Agency, answers: Sequence[OutcomeAnswer], now: datetime
 ) -> Taken:
     """Record an agency's answers; needs a transaction.
 
@@ -40,7 +40,7 @@ async def take_answers(
     return Taken(recorded=sum(recorded), repeated=len(recorded) - sum(recorded))
 
 
-def _outcome(agency: Agency, answer: Answer, row: HandedRow, now: datetime) -> NewOutcome:
+def _outcome(agency: Agency, answer: OutcomeAnswer, row: HandedRow, now: datetime) -> NewOutcome:
     return NewOutcome(
         number=row.number,
         source=Source.AGENCY,

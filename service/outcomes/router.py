@@ -11,7 +11,7 @@ from service.context import context_of, require_scope
 from service.database import Connection
 from service.idempotency import IdempotencyKey, Once, Reply
 from service.outcomes.answers import take_answers
-from service.outcomes.schemas import Answers, Taken
+from service.outcomes.schemas import OutcomeAnswers, Taken
 from service.problems import KEY_WITHOUT_AGENCY, ProblemError
 
 router = APIRouter(prefix="/v1/outcomes", tags=["exports"])
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/outcomes", tags=["exports"])
 
 @router.post("", response_model=Taken, summary="Give back what became of handed-over rows")
 async def post_outcomes(
-    answers: Answers,
+    answers: OutcomeAnswers,
     key: Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))],
     request: Request,
     _key: IdempotencyKey = None,

@@ -13,7 +13,7 @@ MOST: Final = 500  # in the few seconds that somebody waits for an answer
 FIRST_DAY: Final = date(2000, 1, 1)
 
 
-class Answer(BaseModel):
+class OutcomeAnswer(BaseModel):
     """What became of one row."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,12 +42,12 @@ class Answer(BaseModel):
         return day
 
 
-class Answers(BaseModel):
+class OutcomeAnswers(BaseModel):
     """Answers about several rows, taken all or none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    outcomes: Annotated[list[Answer], Field(min_length=1, max_length=MOST)]
+    outcomes: Annotated[list[OutcomeAnswer], Field(min_length=1, max_length=MOST)]
 
 
 class Taken(BaseModel):
