@@ -23,8 +23,8 @@ class Action(StrEnum):
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry. `by` is the id of a key or names the operator's person; what does not apply is left out.
 
-    `request_sha256` is of the request as it is stored, `manifest_sha256` of the manifest file: an entry proves them
-    and shows neither.
+    `request_sha256` is of the text of the request (`ExportRequest.stored`), `manifest_sha256` of the manifest file: both
+    are proved, and neither is shown.
     """
 
     action: Action

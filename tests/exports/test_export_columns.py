@@ -48,6 +48,11 @@ def filler(*, agency: str = "an-agency", keys: KeyRing | None = None) -> HandOve
     return HandOver(handed_over_on=date(2026, 3, 10), sources=SOURCES, row_ids=row_ids, keys=keys)
 
 
+def extended() -> ExtendedHandOver:
+    row_ids = RowIds(KEYS, "an-agency")
+    return ExtendedHandOver(KEYS, handed_over_on=date(2026, 3, 10), sources=SOURCES, row_ids=row_ids)
+
+
 def row_of(report: ExportedReport) -> Row:
     return filler().row(report)
 
@@ -204,7 +209,7 @@ def test_the_second_header_tells_provinces_and_institution_but_no_person(reporte
         report_id=REPORT_ID, number="+8613800138000", sealed=sealed, relation="third_party",
         claimed_institution="某某金融",
     )  # fmt: skip
-    (cells,) = LAYOUTS["12321_extended"].cells([ExtendedHandOver(filler(), KEYS).row(report)])
+    (cells,) = LAYOUTS["12321_extended"].cells([extended().row(report)])
     told = dict(zip(EXTENDED_COLUMNS, cells, strict=True))
     assert [told[name] for name in SECOND.split(", ")] == [
         "移动",
@@ -221,7 +226,7 @@ def test_the_second_header_tells_provinces_and_institution_but_no_person(reporte
 
 
 def test_a_spoofed_number_has_no_carrier_either(reported: Reported) -> None:
-    row = ExtendedHandOver(filler(), KEYS).row(reported(number="+8613800138000", suspected_spoofing=True))
+    row = extended().row(reported(number="+8613800138000", suspected_spoofing=True))
     assert (row.accused_carrier, row.accused_province) == ("", "")
 
 
