@@ -10,9 +10,12 @@ from uuid import UUID
 import structlog
 
 from service.database import Connection, Database
-from service.exports.store import expire_exports, list_expired
+from service.exports.handed import HANDED_PREFIX
+from service.exports.store import expire_exports, list_states
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append
+
+ENDED = frozenset({"done", "failed", "expired"})
 
 log = structlog.get_logger()
 
@@ -32,18 +35,29 @@ async def expire(database: Database, exports_dir: Path, now: datetime) -> None:
         return expired
 
     expired = await database.in_transaction(work)
-    here = await asyncio.to_thread(_exports_in, exports_dir)
-    async with database.connection() as connection:
-        ended = await list_expired(connection, here)
-    for export_id in ended:
-        await asyncio.to_thread(shutil.rmtree, exports_dir / str(export_id), ignore_errors=True)
+    await _clear(database, exports_dir)
     if expired:
         log.info("exports expired", exports=len(expired))
 
 
-def _exports_in(directory: Path) -> list[UUID]:
-    found = []
-    for path in directory.glob("*-*"):
+async def _clear(database: Database, exports_dir: Path) -> None:
+    """Remove the files of expired exports, and what a worker left that was killed once its export was recorded."""
+    directories = await asyncio.to_thread(_exports_in, exports_dir, "")
+    kept_rows = await asyncio.to_thread(_exports_in, exports_dir, HANDED_PREFIX)
+    async with database.connection() as connection:
+        states = await list_states(connection, [*directories, *kept_rows])
+    for export_id, directory in directories.items():
+        if states.get(export_id) == "expired":
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+    for export_id, file in kept_rows.items():
+        if states.get(export_id) in ENDED:
+            file.unlink(missing_ok=True)
+
+
+def _exports_in(directory: Path, prefix: str) -> dict[UUID, Path]:
+    """What a directory holds of exports under names that begin so, by the ids of the exports."""
+    found = {}
+    for path in directory.glob(f"{prefix}*-*"):
         with suppress(ValueError):
-            found.append(UUID(path.name))
+            found[UUID(path.name.removeprefix(prefix))] = path
     return found

@@ -15,6 +15,7 @@ from service.exports.files import told_as_write_error
 from service.exports.layouts import Layout
 from service.exports.store import HandedRow
 
+HANDED_PREFIX: Final = ".handed-"  # of the file's name, before the id of the export
 DIGEST_BYTES: Final = 8
 CHINA_CLOCK: Final = timezone(timedelta(hours=8))
 #: What changes without the report having changed: the day of the export, and what decays by itself.

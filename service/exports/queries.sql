@@ -88,9 +88,9 @@ FROM agencies
 WHERE agencies.agency_id = exports.agency_id AND state = 'done' AND expires_at <= $1
 RETURNING export_id, agencies.name;
 
--- name: list_expired
--- Which of these exports ($1 ids) have expired.
-SELECT export_id FROM exports WHERE export_id = ANY ($1::uuid[]) AND state = 'expired';
+-- name: list_states
+-- In which states these exports ($1 ids) are.
+SELECT export_id, state FROM exports WHERE export_id = ANY ($1::uuid[]);
 
 -- name: fetch_head
 -- Where the change feed stands in this snapshot.

@@ -339,9 +339,10 @@ async def expire_exports(connection: Connection, now: datetime) -> dict[UUID, st
     return {row["export_id"]: row["name"] for row in rows}
 
 
-async def list_expired(connection: Connection, export_ids: Sequence[UUID]) -> list[UUID]:
-    """Which of these exports have expired."""
-    return [row["export_id"] for row in await connection.fetch(QUERIES["list_expired"], export_ids)]
+async def list_states(connection: Connection, export_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The states of these exports; of one that does not exist there is none."""
+    rows = await connection.fetch(QUERIES["list_states"], export_ids)
+    return {row["export_id"]: row["state"] for row in rows}
 
 
 def _stored(row: asyncpg.Record) -> StoredExport:

@@ -15,7 +15,7 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.exports import store
 from service.exports.expire import expire
 from service.exports.files import ExportWriteError
-from service.exports.handed import HandedFile, read_handed
+from service.exports.handed import HANDED_PREFIX, HandedFile, read_handed
 from service.exports.manifest import Manifest, read_manifest
 from service.exports.store import Claim
 from service.exports.write import write_export
@@ -77,7 +77,7 @@ class _Job:
     def __init__(self, database: Database, settings: Settings, keys: KeyRing, claim: Claim) -> None:
         self._database = database
         self._directory: Path = settings.exports_dir / str(claim.export_id)
-        self._handed: Path = settings.exports_dir / f".handed-{claim.export_id}"
+        self._handed: Path = settings.exports_dir / f"{HANDED_PREFIX}{claim.export_id}"
         self._min_reporters = settings.publish_min_reporters
         self._kept_for = timedelta(days=settings.export_days)
         self._keys = keys

@@ -331,3 +331,20 @@ async def test_files_are_removed_when_their_time_is_over_and_the_export_stays_kn
                 await asyncio.sleep(0.01)
     assert json.loads(row["manifest"])["export_id"] == str(over)
     assert (await exports.row(kept))["expires_at"] > datetime.now(UTC) + timedelta(days=29)
+
+
+async def test_what_a_worker_left_that_was_killed_after_its_export_was_recorded_is_removed(
+    exports: Exports, wanted: Wanted, given: Any
+) -> None:
+    done, waiting = await exports.ask(wanted()), await exports.ask(wanted())
+    async with exports.worker():
+        for export_id in (done, waiting):
+            await exports.until(export_id, "done")
+    await given.execute("UPDATE exports SET state = 'refused' WHERE export_id = $1", waiting)
+    for export_id in (done, waiting):
+        (exports.settings.exports_dir / f".handed-{export_id}").touch()
+    async with exports.worker():
+        async with asyncio.timeout(10):
+            while f".handed-{done}" in exports.left():  # noqa: ASYNC110  another task changes it
+                await asyncio.sleep(0.01)
+    assert exports.left() == {str(done), str(waiting), f".handed-{waiting}"}
