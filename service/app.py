@@ -21,6 +21,8 @@ from service.decisions.router import router as decisions_router
 from service.disputes.codes import CodeSender, open_sender
 from service.disputes.router import router as disputes_router
 from service.envelope import Envelope, database_away
+from service.evidence.router import router as evidence_router
+from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
 from service.ledger.router import router as ledger_router
@@ -56,6 +58,7 @@ from service.validation import validation_problem
 
 ROUTERS = (
     reports_router,
+    evidence_router,
     lookup_router,
     explanations_router,
     decisions_router,
@@ -79,6 +82,7 @@ class State(TypedDict):
     models: ModelShelf
     sender: CodeSender | None
     catalogue: Catalogue
+    vault: Vault
 
 
 class Application:
@@ -153,6 +157,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 models=ModelShelf(settings),
                 sender=open_sender(settings),
                 catalogue=catalogue,
+                vault=open_vault(settings, context.keys),
             )
 
     api = FastAPIOffline(

@@ -1,5 +1,6 @@
 """Around every request but the single look-up: id, body limit, metrics, log line, and no bare 500."""
 
+import re
 import time
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,8 @@ from service.problems import (
 from service.settings import Settings
 
 RETRY_SECONDS = "2"
+#: Bodies that their route reads itself, piece by piece, within limits of its own.
+STREAMED = re.compile(r"/v1/reports/[^/]+/evidence")
 LARGE_BODIES = frozenset({"/v1/reports:batch", "/v1/numbers:lookup", "/v1/outcomes"})
 
 log = structlog.get_logger()
@@ -54,8 +57,9 @@ class Envelope:
             await send(message)
 
         try:
-            body = await self._read_body(scope, receive)
-            await self._app(scope, _Replay(body, receive), tell)
+            if not (scope["method"] == "POST" and STREAMED.fullmatch(scope["path"])):
+                receive = _Replay(await self._read_body(scope, receive), receive)
+            await self._app(scope, receive, tell)
         except ProblemError as error:
             self._metrics.refusals.labels(error.problem.code).inc()
             await _send_problem(error, scope, tell)

@@ -83,6 +83,12 @@ class Metrics:
             ["source", "result"],
             registry=registry,
         )
+        self.evidence = Counter(
+            "dunwatch_evidence",
+            "Pieces of evidence taken in, by result (stored, repeated).",
+            ["result"],
+            registry=registry,
+        )
         self.refusals = Counter(
             "dunwatch_refusals", "Requests answered with a problem, by its code.", ["code"], registry=registry
         )

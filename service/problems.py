@@ -229,6 +229,42 @@ DECISION_REFUSED = Problem(
     "不能这样裁定：{reason_zh}。",
     "This cannot be decided: {reason_en}.",
 )  # fmt: skip
+EVIDENCE_FORM_INVALID = Problem(
+    "evidence_form_invalid", 400,
+    "请以 multipart/form-data 上传一个完整的文件，字段名为 file；没有保存。",
+    "Upload one whole file as multipart/form-data in a field named file; nothing was stored.",
+)  # fmt: skip
+EVIDENCE_EMPTY = Problem(
+    "evidence_empty", 422,
+    "文件是空的，没有保存；请确认选对了文件。",
+    "The file is empty and was not stored; check that it is the right one.",
+)  # fmt: skip
+EVIDENCE_TOO_LARGE = Problem(
+    "evidence_too_large", 413,
+    "文件超过 {limit} 字节，没有保存；请截取有关部分，或分成几个文件上传。",
+    "The file is larger than {limit} bytes and was not stored; cut out the part that matters or upload several files.",
+)  # fmt: skip
+EVIDENCE_TYPE_REFUSED = Problem(
+    "evidence_type_refused", 415,
+    "按内容判断，这是{found_zh}，没有保存；请上传录音、视频、图片、PDF、短信或邮件原文，或 CSV 通话记录，不要打包。",
+    "By its content this is {found_en} and was not stored; upload a recording, video, picture, PDF, message or mail, "
+    "or a call log as CSV, not packed into an archive.",
+)  # fmt: skip
+TOO_MUCH_EVIDENCE = Problem(
+    "too_much_evidence", 409,
+    "{reason_zh}，没有保存；请先删除不再需要的证据。",
+    "{reason_en}; it was not stored. Delete evidence that is no longer needed first.",
+)  # fmt: skip
+EVIDENCE_DAMAGED = Problem(
+    "evidence_damaged", 500,
+    "这份证据缺失或已损坏；如果还有原件，请删除后重新上传。",
+    "This piece of evidence is missing or damaged; if you have the original, delete it and upload it again.",
+)  # fmt: skip
+EVIDENCE_UNAVAILABLE = Problem(
+    "evidence_unavailable", 503,
+    "证据存储暂时不可用，没有保存任何内容，请稍后重试。",
+    "The store of evidence is away for the moment. Nothing was stored; try again.",
+)  # fmt: skip
 EXPORT_NOT_READY = Problem(
     "export_not_ready", 409,
     "导出尚未完成（状态：{state}）。",

@@ -17,12 +17,13 @@ PSEUDONYM_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Four independent 256-bit keys, one a purpose, so that the loss of one leaves the others whole."""
+    """Five independent 256-bit keys, one a purpose, so that the loss of one leaves the others whole."""
 
     pseudonym_key: bytes
     seal_key: bytes
     challenge_key: bytes
     signing_key: bytes
+    evidence_key: bytes
 
     def pseudonym(self, purpose: str, value: bytes) -> bytes:
         """HMAC-SHA-256 of `value` under the pseudonym key, cut to 16 bytes; differs by purpose."""
@@ -42,6 +43,15 @@ class KeyRing:
         """Decrypt what `seal` made; raises `cryptography.exceptions.InvalidTag` when altered or moved."""
         return AESGCM(self.seal_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
+    def wrap_key(self, key: bytes, bound_to: bytes) -> bytes:
+        """Encrypt the key of one piece of evidence, `bound_to` its id, under the master key of evidence."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.evidence_key).encrypt(nonce, key, bound_to)
+
+    def unwrap_key(self, wrapped: bytes, bound_to: bytes) -> bytes:
+        """Decrypt what `wrap_key` made; raises `cryptography.exceptions.InvalidTag` when altered or moved."""
+        return AESGCM(self.evidence_key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
+
     def signer(self) -> Ed25519PrivateKey:
         """Private key with which manifests are signed."""
         return Ed25519PrivateKey.from_private_bytes(self.signing_key)
@@ -50,7 +60,7 @@ class KeyRing:
 def load_key_ring(directory: Path) -> KeyRing:
     """Read the key ring, making each key that is not there yet (mode 0600, directory 0700)."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    names = ("pseudonym", "seal", "challenge", "signing")
+    names = ("pseudonym", "seal", "challenge", "signing", "evidence")
     return KeyRing(*(_load_or_create(directory / f"{name}.key") for name in names))
 
 

@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         Path("var"),
-        description="Directory of everything kept on this host: database, replica, keys, exports.",
+        description="Directory of everything kept on this host: database, replica, keys, exports, evidence.",
     )
     database_url: str | None = Field(
         None,
@@ -41,6 +41,19 @@ class Settings(BaseSettings):
     catalogue_dir: Path | None = Field(
         None,
         description="Directory of channels, rules, violations and routing; when empty, the catalogue shipped.",
+    )
+
+    evidence_url: str | None = Field(
+        None,
+        pattern="^s3://",
+        description="Bucket for evidence, such as `s3://bucket/prefix`; when empty, a directory in `data_dir`.",
+    )
+    evidence_max_bytes: int = Field(
+        25 * 1024 * 1024, ge=1024, le=1024**3, description="Largest piece of evidence."
+    )
+    evidence_max_files: int = Field(20, ge=1, le=1000, description="Pieces of evidence of one report.")
+    evidence_max_total_bytes: int = Field(
+        500 * 1024 * 1024, ge=1024, description="Evidence of one reporter, in bytes."
     )
 
     publish_min_reporters: int = Field(
@@ -113,6 +126,11 @@ class Settings(BaseSettings):
     def exports_dir(self) -> Path:
         """Directory of finished exports."""
         return self.data_dir / "exports"
+
+    @cached_property
+    def evidence_dir(self) -> Path:
+        """Directory of evidence, where no bucket is set."""
+        return self.data_dir / "evidence"
 
     @cached_property
     def metrics_dir(self) -> Path:

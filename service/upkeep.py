@@ -17,6 +17,8 @@ from service.database import Connection, Database, DatabaseUnavailableError, loa
 from service.days import date_of, day_of
 from service.decisions.store import count_reviews, list_scored_decisions
 from service.disputes.store import count_open_disputes
+from service.evidence.sweep import sweep
+from service.evidence.vault import Vault
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
@@ -48,16 +50,18 @@ class Chore:
 class Upkeep:
     """The chores of one database."""
 
-    def __init__(self, database: Database, metrics: Metrics, models: ModelShelf) -> None:
+    def __init__(self, database: Database, metrics: Metrics, *, models: ModelShelf, vault: Vault) -> None:
         self._database = database
         self._metrics = metrics
         self._models = models
+        self._vault = vault
         minute, hour = timedelta(minutes=1), timedelta(hours=1)
         self.chores: Sequence[Chore] = (
             Chore("forget", minute, self._forget),
             Chore("score", timedelta(seconds=5), self._score),
             Chore("settle", timedelta(seconds=5), self._settle),
             Chore("measure", minute, self._measure),
+            Chore("sweep", hour, self._sweep),
             Chore("link", hour, self._link),
             Chore("campaigns", hour, self._find_campaigns),
             Chore("calibration", hour, self._check_calibration),
@@ -115,6 +119,11 @@ class Upkeep:
             self._metrics.open_disputes.set(disputes.open)
             self._metrics.overdue_disputes.set(disputes.overdue)
             self._metrics.feed_revision.set((await fetch_head(connection)).revision)
+
+    async def _sweep(self, now: datetime) -> None:
+        removed = await sweep(self._database, self._vault, now)
+        if removed:
+            log.info("removed objects that belong to no evidence", objects=removed)
 
     async def _link(self, now: datetime) -> None:
         moved = await link_all(self._database, now)

@@ -126,19 +126,21 @@ def upkeep(
     from prometheus_client import CollectorRegistry
 
     from service.database import open_database
+    from service.evidence.vault import open_vault
     from service.metrics import Metrics
     from service.models.shelf import ModelShelf
+    from service.secrets import load_key_ring
     from service.supervisor import running_database
     from service.upkeep import Upkeep
 
     metrics = Metrics(CollectorRegistry())
+    vault = open_vault(settings, load_key_ring(settings.keys_dir))
+    chores = Upkeep(open_database(settings), metrics, models=ModelShelf(settings), vault=vault)
     if once:
         with running_database(settings):
-            asyncio.run(
-                Upkeep(open_database(settings), metrics, ModelShelf(settings)).do_all(datetime.now(UTC))
-            )
+            asyncio.run(chores.do_all(datetime.now(UTC)))
         return
-    run_until_stopped(Upkeep(open_database(settings), metrics, ModelShelf(settings)).run)
+    run_until_stopped(chores.run)
 
 
 def score(

@@ -93,7 +93,7 @@ def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> 
         opinion=report.opinion,
         sealed=_seal(report, keys, report_id),
         weight=author.weight,
-        evidence_weight=_evidence_weight(report),
+        evidence_weight=bare_weight(report),
         is_seasoned=author.is_seasoned,
         script=script_of(report.narrative or ""),
     )
@@ -130,7 +130,7 @@ def unseal(sealed: bytes | None, keys: KeyRing, report_id: UUID) -> dict[str, st
 async def retract(connection: Connection, report: ReportRow, reporter: bytes, now: datetime) -> None:
     """Take a report back: it stays, out of every sum, until it is made again. Twice is harmless."""
     if await store.retract_report(connection, report, reporter, now):
-        await _recount(connection, report)
+        await recount(connection, report)
 
 
 async def append(
@@ -139,11 +139,12 @@ async def append(
     """Append a supplement; gives its position, None when there are `at_most` already."""
     position = await store.insert_supplement(connection, report, supplement, at_most=at_most)
     if position is not None and supplement.violations:
-        await _recount(connection, report)
+        await recount(connection, report)
     return position
 
 
-async def _recount(connection: Connection, report: ReportRow) -> None:
+async def recount(connection: Connection, report: ReportRow) -> None:
+    """Sum up again what the cluster of a report reported of its number, and ask for a new verdict."""
     await store.recompute_signals(connection, report.number, report.cluster)
     if report.kind not in UNSCORED_KINDS:
         await store.mark_changed(connection, report.number)
@@ -156,6 +157,6 @@ def _seal(source: Report | Supplement, keys: KeyRing, report_id: UUID) -> bytes 
     return keys.seal(orjson.dumps(secret), report_id.bytes)
 
 
-def _evidence_weight(report: Report) -> float:
-    """A message is kept on the telephone and names its number; a call leaves only its log."""
+def bare_weight(report: Report | ReportRow) -> float:
+    """What a report weighs without evidence: a message names its number where it is kept; a call leaves only its log."""
     return MESSAGE_OR_RECORDING if report.medium == "sms" and report.narrative else BARE_LOG

@@ -1,6 +1,7 @@
 """Reporters: a proof of work buys a pseudonymous token, whose keyed hash is all that is kept."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import altcha
 from starlette.requests import Request
@@ -8,10 +9,10 @@ from starlette.requests import Request
 from service.access import REPORTER_PREFIX, Limit, bearer_token, new_token
 from service.context import context_of, count_request
 from service.database import Connection
-from service.problems import MISSING_KEY, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
+from service.problems import MISSING_KEY, NOT_FOUND, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
 from service.reports import store
 from service.reports.schemas import NewReporter
-from service.reports.store import Links
+from service.reports.store import Links, ReportRow
 from service.secrets import KeyRing
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -78,6 +79,15 @@ async def require_reporter(connection: Connection, pseudonym: bytes) -> None:
     """Raises the problem wrong_key for a reporter who is unknown or revoked."""
     if not await store.is_reporter(connection, pseudonym):
         raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+async def own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:
+    """One of a reporter's own reports; raises not_found for anybody else's."""
+    await require_reporter(connection, pseudonym)
+    row = await store.fetch_report(connection, pseudonym, report_id)
+    if row is None:
+        raise ProblemError(NOT_FOUND)
+    return row
 
 
 def reporter_id(pseudonym: bytes) -> int:

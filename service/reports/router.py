@@ -14,7 +14,6 @@ from service.database import ANSWER_SECONDS, Connection
 from service.idempotency import IdempotencyKey, Once, Reply
 from service.problems import (
     INVALID_REQUEST,
-    NOT_FOUND,
     REPORT_RETRACTED,
     TOO_MANY_SUPPLEMENTS,
     FieldError,
@@ -84,7 +83,7 @@ async def show_report(report_id: UUID, request: Request, pseudonym: Pseudonym) -
     """With everything added later, and with callee and contact decrypted."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        row = await _own_report(connection, pseudonym, report_id)
+        row = await reporters.own_report(connection, pseudonym, report_id)
         return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
 
 
@@ -102,7 +101,7 @@ async def supplement_report(
 
     async def work(connection: Connection) -> Reply:
         await store.lock_reporters(connection, [pseudonym], context.now())
-        row = await _own_report(connection, pseudonym, report_id)
+        row = await reporters.own_report(connection, pseudonym, report_id)
         if row.retracted_at is not None:
             raise ProblemError(REPORT_RETRACTED)
         if supplement.violations and row.opinion == "legitimate":
@@ -129,7 +128,7 @@ async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym
 
     async def work(connection: Connection) -> None:
         await store.lock_reporters(connection, [pseudonym], context.now())
-        row = await _own_report(connection, pseudonym, report_id)
+        row = await reporters.own_report(connection, pseudonym, report_id)
         await intake.retract(connection, row, pseudonym, context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
@@ -151,14 +150,6 @@ async def take_batch(
     """A bad line never loses a good one; every line marked `stored` is durable."""
     answers = await batch.take_batch(context_of(request), key, request)
     return Response(b"".join(orjson.dumps(answer) + b"\n" for answer in answers), media_type=batch.NDJSON)
-
-
-async def _own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:
-    await reporters.require_reporter(connection, pseudonym)
-    row = await store.fetch_report(connection, pseudonym, report_id)
-    if row is None:
-        raise ProblemError(NOT_FOUND)
-    return row
 
 
 def _stored_report(context: Context, row: ReportRow, supplements: list[SupplementRow]) -> StoredReport:

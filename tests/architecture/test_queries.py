@@ -24,6 +24,7 @@ QUERIES = {
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
     "campaigns", "owner_codes", "owners", "disputes", "dispute_statements", "hand_overs", "outcomes",
+    "evidence",
 )  # fmt: skip
 
 
@@ -211,6 +212,12 @@ HOT = {
     "service/disputes/list_own_disputes": ("disputes_by_owner",),
     "service/disputes/fetch_dispute": ("disputes_by_id",),
     "service/disputes/list_open_disputes": ("disputes_due", "verdicts_pkey"),
+    "service/evidence/list_evidence": ("evidence_pkey",),
+    "service/evidence/fetch_evidence": ("evidence_by_id",),
+    "service/evidence/count_evidence": ("evidence_pkey", "evidence_by_reporter"),
+    "service/evidence/fetch_best_weight": ("evidence_pkey",),
+    "service/evidence/weigh_report": ("reports_pkey",),
+    "service/evidence/list_unknown": ("evidence_by_id",),
     "service/campaigns/list_campaigns": ("campaigns_pkey",),
     "service/verdicts/list_current": ("verdicts_pkey",),
     "service/verdicts/list_feed": ("verdicts_feed",),
@@ -238,6 +245,8 @@ async def full(database: Database) -> Database:
             " NULL, NULL, false, false, NULL, NULL, NULL, NULL, now() FROM reports",
             "INSERT INTO agenda SELECT number, 'score', now() FROM reports",
             "INSERT INTO decisions SELECT number, now(), kind, 'cleared', 'benign', 'test' FROM reports",
+            "INSERT INTO evidence SELECT number, report_id, gen_random_uuid(), reporter, 'audio/amr', 1,"
+            " sha256(reporter), '', NULL, now() FROM reports",
             "ANALYZE",
         ):
             await connection.execute(statement)

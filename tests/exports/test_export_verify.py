@@ -32,7 +32,7 @@ def codes(directory: Path) -> list[tuple[str, str]]:
 @pytest.fixture
 def keys() -> KeyRing:
     """A key ring without a database behind it."""
-    return KeyRing(*(bytes([purpose]) * 32 for purpose in range(1, 5)))
+    return KeyRing(*(bytes([purpose]) * 32 for purpose in range(1, 6)))
 
 
 @pytest.fixture

@@ -1,0 +1,13 @@
+"""Evidence of reports."""
+
+from migrations.statements import run_sql
+
+revision = "0010_evidence"
+down_revision = "0009_handover"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL file of the same name."""
+    run_sql(revision)

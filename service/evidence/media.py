@@ -1,0 +1,215 @@
+"""What a file is, by its content alone: neither its name nor its declared type is looked at.
+
+puremagic knows the signatures of recordings and pictures; what it cannot tell is told here: frames of MP3 without a tag,
+some brands of MP4 and HEIF, text in the encodings that telephones in China write, mail, and an archive hidden behind
+something harmless.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import puremagic
+
+from service.number_text import fold
+from service.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError
+
+HEAD_BYTES: Final = 4096
+TAIL_BYTES: Final = 22 + 65535  # the longest end record of a ZIP archive, with its comment
+TEXT_BYTES: Final = (
+    4 * 1024 * 1024
+)  # far above any message or call log; of a mail, what is searched for the number
+
+#: puremagic's first guess -> media type
+SIGNATURES: Final[Mapping[str, str]] = {
+    ".wav": "audio/wav", ".mp3": "audio/mpeg", ".mpga": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac",
+    ".amr": "audio/amr", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac",
+    ".aiff": "audio/aiff", ".caf": "audio/x-caf",
+    ".mp4": "video/mp4", ".mov": "video/quicktime", ".3ga": "video/3gpp", ".3gp": "video/3gpp",
+    ".jfif": "image/jpeg", ".jpeg": "image/jpeg", ".jpe": "image/jpeg", ".jpg": "image/jpeg", ".png": "image/png",
+    ".webp": "image/webp", ".gif": "image/gif", ".heif": "image/heic", ".heic": "image/heic", ".avif": "image/avif",
+    ".pdf": "application/pdf",
+}  # fmt: skip
+#: First brand of an ISO base media file (ISO/IEC 14496-12) -> media type, for brands that puremagic does not know.
+BRANDS: Final[Mapping[bytes, str]] = {
+    b"M4A ": "audio/mp4", b"M4B ": "audio/mp4", b"isom": "video/mp4", b"iso2": "video/mp4", b"iso4": "video/mp4",
+    b"iso5": "video/mp4", b"iso6": "video/mp4", b"mp41": "video/mp4", b"mp42": "video/mp4", b"avc1": "video/mp4",
+    b"3gp4": "video/3gpp", b"3gp5": "video/3gpp", b"3gp6": "video/3gpp", b"qt  ": "video/quicktime",
+    b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"msf1": "image/heic", b"hevc": "image/heic",
+    b"avif": "image/avif",
+}  # fmt: skip
+TEXT: Final = "text/plain"
+CALL_LOG: Final = "text/csv"
+MAIL: Final = "message/rfc822"
+#: Everything that is kept.
+MEDIA: Final = tuple(sorted({*SIGNATURES.values(), *BRANDS.values(), TEXT, CALL_LOG, MAIL}))
+
+ARCHIVE: Final = ("压缩包或 Office 文档", "an archive or office document")
+PROGRAM: Final = ("程序", "a program")
+MARKUP: Final = ("网页、矢量图或脚本", "a web page, vector graphic or script")
+UNKNOWN: Final = ("无法识别的文件", "a file of an unknown kind")
+#: How some of what is refused begins; the rest is of an unknown kind.
+REFUSED: Final[Mapping[bytes, tuple[str, str]]] = {
+    b"PK": ARCHIVE, b"Rar!": ARCHIVE, b"7z\xbc\xaf": ARCHIVE, b"\x1f\x8b": ARCHIVE, b"BZh": ARCHIVE,
+    b"\xfd7zXZ": ARCHIVE, b"\x28\xb5\x2f\xfd": ARCHIVE, b"MSCF": ARCHIVE,
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ARCHIVE, b"{\\rtf": ARCHIVE,
+    b"MZ": PROGRAM, b"\x7fELF": PROGRAM, b"\xca\xfe\xba\xbe": PROGRAM, b"dex\n": PROGRAM,
+    b"\xcf\xfa\xed\xfe": PROGRAM, b"\xce\xfa\xed\xfe": PROGRAM,
+}  # fmt: skip
+
+_SCRIPT: Final = re.compile(r"\s*(?:<[a-z!?%]|#!|@echo\b)", re.IGNORECASE)
+_TAG: Final = re.compile(r"<(?:!doctype|html|svg|script|iframe|\?php|%)", re.IGNORECASE)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
+_MAIL: Final = re.compile(
+    rb"(?:From [^\r\n]+\r?\n)?(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t]+[^\r\n]*\r?\n)*){2,}", re.ASCII
+)
+_MAIL_FIELD: Final = re.compile(
+    rb"^(?:From|Date|Received|Return-Path|Message-ID):", re.IGNORECASE | re.MULTILINE
+)
+_END_OF_ZIP: Final = b"PK\x05\x06"
+_NOT_DIGITS: Final = re.compile(r"[\s\-().·]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a file turned out to be; `text` is what it says where it is text, of a mail as it is encoded."""
+
+    media_type: str
+    text: str = ""
+
+    def names(self, number: str) -> bool:
+        """Whether the text holds a number, given by its key, however it is written there."""
+        digits = re.sub(r"\D", "", number.removeprefix("+86"))
+        return len(digits) >= 3 and digits in _NOT_DIGITS.sub("", fold(self.text))
+
+
+class Examiner:
+    """Looks at a file while it passes, keeping no more of it than has to be seen together."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self._tail = b""
+        self._binary: str | None = None
+        self._is_begun = False
+
+    def look(self, piece: bytes) -> None:
+        """Take notice of a piece; raises evidence_type_refused as soon as it is certain."""
+        self._tail = (self._tail + piece)[-TAIL_BYTES:]
+        if self._binary is not None:
+            return
+        self._kept += piece[: TEXT_BYTES + 1 - len(self._kept)]
+        if not self._is_begun and len(self._kept) >= HEAD_BYTES:
+            self._begin()
+
+    def finish(self) -> Finding:
+        """What the whole file is; raises evidence_type_refused where it is no evidence."""
+        if not self._is_begun:
+            self._begin()
+        if self._binary is None:
+            return self._finish_text()
+        if _ends_as_archive(self._tail):
+            raise refused(ARCHIVE)
+        return Finding(self._binary)
+
+    def _begin(self) -> None:
+        self._is_begun = True
+        head = bytes(self._kept[:HEAD_BYTES])
+        self._binary = binary_type(head)
+        if self._binary is not None:
+            self._kept.clear()
+        elif b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise refused(_what(head))
+
+    def _finish_text(self) -> Finding:
+        kept = bytes(self._kept)
+        found = _MAIL.match(kept[:HEAD_BYTES])
+        if found and _MAIL_FIELD.search(found[0]):
+            return Finding(MAIL, kept[:TEXT_BYTES].decode("utf-8", "replace"))
+        if len(kept) > TEXT_BYTES:
+            raise ProblemError(EVIDENCE_TOO_LARGE, limit=TEXT_BYTES)
+        text = decoded(kept)
+        if text is None or kept.startswith(tuple(REFUSED)):
+            raise refused(_what(kept))
+        if _SCRIPT.match(text) or _TAG.search(text[:HEAD_BYTES]):
+            raise refused(MARKUP)
+        return Finding(TEXT, text)
+
+
+def binary_type(head: bytes) -> str | None:
+    """Media type of a recording, picture or PDF by its first bytes; None for anything else."""
+    if head[4:8] == b"ftyp":
+        return BRANDS.get(head[8:12])
+    try:
+        guess = puremagic.magic_string(head)[0].extension
+    except puremagic.PureError:
+        guess = ""
+    if guess in (".mpga", ".mp3", ".aac", "") and not head.startswith(b"ID3"):
+        return _framed(head)
+    return SIGNATURES.get(guess)
+
+
+def decoded(content: bytes) -> str | None:
+    """A text in UTF-8, UTF-16 with its mark, or GB18030; None for what is no text."""
+    for encoding in ("utf-8-sig", "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _CONTROL.search(text):
+            return text
+    return None
+
+
+def refused(what: tuple[str, str]) -> ProblemError:
+    """The refusal of a file that is this, in Chinese and English."""
+    return ProblemError(EVIDENCE_TYPE_REFUSED, found_zh=what[0], found_en=what[1])
+
+
+def _framed(head: bytes) -> str | None:
+    """MP3 or AAC without a container: a frame whose length leads to the next one."""
+    if len(head) < 8 or head[0] != 0xFF:
+        return None
+    if head[1] & 0xF6 == 0xF0:  # ADTS (ISO/IEC 13818-7)
+        length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+        return "audio/aac" if length > 7 and _syncs(head, length, 0xF6) else None
+    if head[1] & 0xE6 == 0xE2:  # layer III (ISO/IEC 11172-3)
+        length = _mpeg_length(head)
+        return "audio/mpeg" if length and _syncs(head, length, 0xFE) else None
+    return None
+
+
+def _syncs(head: bytes, length: int, mask: int) -> bool:
+    return len(head) <= length + 1 or (head[length] == 0xFF and head[length + 1] & mask == head[1] & mask)
+
+
+_KBITS: Final = (
+    (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0),  # MPEG-2 and 2.5
+    (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0),  # MPEG-1
+)
+_HERTZ: Final = {3: (44100, 48000, 32000, 0), 2: (22050, 24000, 16000, 0), 0: (11025, 12000, 8000, 0)}
+
+
+def _mpeg_length(head: bytes) -> int:
+    """Bytes of the frame of layer III that begins here; 0 for none."""
+    version = head[1] >> 3 & 3
+    hertz = _HERTZ.get(version, (0, 0, 0, 0))[head[2] >> 2 & 3]
+    is_first = version == 3
+    kbits = _KBITS[is_first][head[2] >> 4]
+    return (144 if is_first else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1) if hertz and kbits else 0
+
+
+def _ends_as_archive(tail: bytes) -> bool:
+    """Whether a ZIP archive ends here, whatever it began as."""
+    at = tail.rfind(_END_OF_ZIP)
+    return (
+        at >= 0
+        and len(tail) - at >= 22
+        and len(tail) - at - 22 == int.from_bytes(tail[at + 20 : at + 22], "little")
+    )
+
+
+def _what(head: bytes) -> tuple[str, str]:
+    if head[257:262] == b"ustar":
+        return ARCHIVE
+    return next((what for start, what in REFUSED.items() if head.startswith(start)), UNKNOWN)

@@ -1,0 +1,28 @@
+"""Removes objects that belong to nothing: of uploads that were cut off, and of evidence whose row is gone."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+
+from service.database import Database
+from service.evidence import store
+from service.evidence.vault import Vault
+
+#: From when on an object without a row is not one whose row is about to be written.
+LEFT_ALONE: Final = timedelta(hours=1)
+
+
+async def sweep(database: Database, vault: Vault, now: datetime) -> int:
+    """Remove what nobody can ask for any more; gives how many objects that were."""
+    async with database.connection() as connection:
+        left = await store.delete_left(connection)
+    for evidence_id in left:
+        await vault.delete(evidence_id)
+    removed = len(left)
+    async for ids in vault.list_older(now - LEFT_ALONE):
+        async with database.connection() as connection:
+            unknown = await store.list_unknown(connection, ids)
+        for evidence_id in unknown:
+            await vault.delete(evidence_id)
+        removed += len(unknown)
+    return removed + await asyncio.to_thread(vault.delete_unfinished, now - LEFT_ALONE)

@@ -1,0 +1,175 @@
+"""Takes a piece of evidence in: looked at while it streams into the vault, attached only once it is whole there."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid4
+
+from starlette.requests import Request
+
+from ml.trust import MESSAGE_OR_RECORDING
+from service.context import Context, context_of
+from service.database import ANSWER_SECONDS, Connection
+from service.evidence import store
+from service.evidence.form import FileForm
+from service.evidence.media import Examiner, Finding
+from service.evidence.store import EvidenceRow
+from service.evidence.vault import Vault
+from service.problems import (
+    EVIDENCE_EMPTY,
+    EVIDENCE_TOO_LARGE,
+    REPORT_RETRACTED,
+    TOO_MUCH_EVIDENCE,
+    ProblemError,
+)
+from service.reports import intake, reporters
+from service.reports.store import ReportRow, lock_reporters
+
+LEAST_RECORDING_BYTES: Final = 4096  # two seconds of the thriftiest telephone codec: less holds no call
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is whole in the vault."""
+
+    evidence_id: UUID
+    finding: Finding
+    size: int
+    sha256: bytes
+    wrapped_key: bytes
+
+
+class Passage:
+    """A file on its way into the vault: counted, hashed and looked at, refused as soon as it can be."""
+
+    def __init__(self, pieces: AsyncIterator[bytes], *, at_most: int) -> None:
+        self._pieces = pieces
+        self._at_most = at_most
+        self._digest = hashlib.sha256()
+        self._examiner = Examiner()
+        self.size = 0
+
+    async def content(self) -> AsyncIterator[bytes]:
+        """The file as it came; its end is only reached by one that may be kept."""
+        async for piece in self._pieces:
+            self.size += len(piece)
+            if self.size > self._at_most:
+                raise ProblemError(EVIDENCE_TOO_LARGE, limit=self._at_most)
+            self._digest.update(piece)
+            self._examiner.look(piece)
+            yield piece
+        if not self.size:
+            raise ProblemError(EVIDENCE_EMPTY)
+        self.finding = self._examiner.finish()
+
+    @property
+    def sha256(self) -> bytes:
+        """Digest of what has passed."""
+        return self._digest.digest()
+
+
+async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> tuple[EvidenceRow, bool]:
+    """Attach the file of a form to one's own report; False with it where the report had the same content already.
+
+    An object whose row does not come about is removed at once where that is certain, else by upkeep.
+    """
+    context = context_of(request)
+    vault: Vault = request.state.vault
+    async with context.database.connection() as connection:
+        await _open_report(connection, context, pseudonym, report_id)
+    upload = await _receive(request, context, vault)
+
+    async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
+        await lock_reporters(connection, [pseudonym], context.now())
+        report = await _open_report(connection, context, pseudonym, report_id, size=upload.size)
+        return await _attach(connection, report, pseudonym, upload, context)
+
+    try:
+        row, is_new = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    except ProblemError:
+        await vault.delete(upload.evidence_id)
+        raise
+    if not is_new:
+        await vault.delete(upload.evidence_id)
+    context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
+    return row, is_new
+
+
+async def _receive(request: Request, context: Context, vault: Vault) -> Upload:
+    at_most = context.settings.evidence_max_bytes
+    form = FileForm(request, at_most=at_most)
+    passage = Passage(form.pieces(), at_most=at_most)
+    evidence_id = uuid4()
+    wrapped_key = await vault.put(evidence_id, passage.content())
+    return Upload(evidence_id, passage.finding, passage.size, passage.sha256, wrapped_key)
+
+
+async def _open_report(
+    connection: Connection, context: Context, pseudonym: bytes, report_id: UUID, *, size: int = 1
+) -> ReportRow:
+    """One's own report, if it takes `size` more bytes of evidence."""
+    settings = context.settings
+    report = await reporters.own_report(connection, pseudonym, report_id)
+    if report.retracted_at is not None:
+        raise ProblemError(REPORT_RETRACTED)
+    files, kept = await store.count_evidence(connection, report.number, report_id, pseudonym)
+    if files >= settings.evidence_max_files:
+        most = settings.evidence_max_files
+        raise ProblemError(
+            TOO_MUCH_EVIDENCE,
+            reason_zh=f"一条举报最多附 {most} 份证据",
+            reason_en=f"A report takes at most {most} pieces of evidence",
+        )
+    if kept + size > settings.evidence_max_total_bytes:
+        most = settings.evidence_max_total_bytes
+        raise ProblemError(
+            TOO_MUCH_EVIDENCE,
+            reason_zh=f"您的证据总量将超过 {most} 字节",
+            reason_en=f"Your evidence would exceed {most} bytes in all",
+        )
+    return report
+
+
+async def _attach(
+    connection: Connection, report: ReportRow, pseudonym: bytes, upload: Upload, context: Context
+) -> tuple[EvidenceRow, bool]:
+    known = await store.fetch_same(connection, report.number, report.report_id, upload.sha256)
+    if known is not None:
+        return known, False
+    row = EvidenceRow(
+        number=report.number,
+        report_id=report.report_id,
+        evidence_id=upload.evidence_id,
+        media_type=upload.finding.media_type,
+        size=upload.size,
+        sha256=upload.sha256,
+        wrapped_key=upload.wrapped_key,
+        stored_at=context.now(),
+    )
+    weight = worth(upload, report)
+    if weight is not None and await store.is_used(connection, report.number, pseudonym, upload.sha256):
+        weight = None
+    await store.insert_evidence(connection, row, reporter=pseudonym, weight=weight)
+    await weigh(connection, report, pseudonym)
+    return row, True
+
+
+async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> None:
+    """Let a report weigh what its evidence is worth now."""
+    best = await store.fetch_best_weight(connection, report.number, report.report_id)
+    weight = max(intake.bare_weight(report), best or 0.0)
+    if await store.weigh_report(connection, report.number, pseudonym, report.report_id, weight=weight):
+        await intake.recount(connection, report)
+
+
+def worth(upload: Upload, report: ReportRow) -> float | None:
+    """What a report with this evidence weighs; None for what nobody can check without looking at it.
+
+    A recording, and a message or mail that names the number, are what they are whoever reads them. A picture may show
+    anything: it is kept for people, and raises nothing.
+    """
+    kind = upload.finding.media_type.partition("/")[0]
+    if kind in ("audio", "video"):
+        return MESSAGE_OR_RECORDING if upload.size >= LEAST_RECORDING_BYTES else None
+    return MESSAGE_OR_RECORDING if upload.finding.names(report.number) else None

@@ -1,0 +1,147 @@
+"""Where evidence is kept: a directory of this host, or a bucket that speaks S3. What lies there is encrypted."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import obstore
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from service.evidence.sealing import DamagedError, checked, seal, unseal
+from service.evidence.store import EvidenceRow
+from service.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
+from service.secrets import KeyRing
+from service.settings import Settings
+
+RETRY_SECONDS: Final = "5"
+#: What an upload into a directory that was killed leaves behind: the name of its object and a number.
+UNFINISHED: Final = re.compile(r"[0-9a-f-]{36}#\d+")
+
+
+class Vault:
+    """Objects by the id of their piece of evidence. A key is never kept here."""
+
+    def __init__(self, store: "ObjectStore", keys: KeyRing, directory: Path | None) -> None:
+        self._store = store
+        self._keys = keys
+        self._directory = directory
+
+    async def put(self, evidence_id: UUID, content: AsyncIterator[bytes]) -> bytes:
+        """Store a content, whole or not at all; gives its wrapped key. What `content` raises comes out as it is."""
+        key = AESGCM.generate_key(256)
+        source = _Source(seal(content, key))
+        try:
+            await obstore.put_async(self._store, str(evidence_id), source)
+        except Exception as error:
+            if source.error is not None:
+                raise source.error from None
+            raise _away() from error
+        if self._directory is not None:
+            await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
+        return self._keys.wrap_key(key, evidence_id.bytes)
+
+    async def open(self, row: EvidenceRow) -> AsyncIterator[bytes]:
+        """The content of a piece of evidence, a chunk at a time; the problem evidence_damaged if its first is not whole.
+
+        Should a later one be damaged, or the whole not be what was uploaded, DamagedError comes in place of the rest:
+        the last chunk is given only once size and digest agree.
+        """
+        try:
+            key = self._keys.unwrap_key(row.wrapped_key, row.evidence_id.bytes)
+            found = await obstore.get_async(self._store, str(row.evidence_id))
+            content = checked(unseal(_pieces(found), key), size=row.size, sha256=row.sha256)
+            return _behind(await anext(content), content)
+        except (InvalidTag, DamagedError, FileNotFoundError):
+            raise ProblemError(EVIDENCE_DAMAGED) from None
+        except BaseError as error:
+            raise _away() from error
+
+    async def delete(self, evidence_id: UUID) -> None:
+        """Remove an object; one that is not there is none."""
+        try:
+            await obstore.delete_async(self._store, str(evidence_id))
+        except (FileNotFoundError, NotFoundError):
+            return
+        except BaseError as error:
+            raise _away() from error
+
+    async def list_older(self, moment: datetime) -> AsyncIterator[Sequence[UUID]]:
+        """Ids of the objects stored before a moment, in batches."""
+        try:
+            async for batch in obstore.list(self._store, chunk_size=500):
+                yield [UUID(meta["path"]) for meta in batch if meta["last_modified"] < moment]
+        except BaseError as error:
+            raise _away() from error
+
+    def delete_unfinished(self, moment: datetime) -> int:
+        """Remove what killed uploads left in the directory before a moment; a bucket does it by a rule of its own."""
+        removed = 0
+        for path in self._directory.iterdir() if self._directory is not None else ():
+            if UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < moment.timestamp():
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+
+class _Source:
+    """An iterator that remembers what ended it: the store tells any failure in words of its own."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self.error: BaseException | None = None
+
+    def __aiter__(self) -> "_Source":
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except StopAsyncIteration:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+def open_vault(settings: Settings, keys: KeyRing) -> Vault:
+    """The vault of these settings; a bucket's credentials are read from the environment (AWS_…)."""
+    if settings.evidence_url is not None:
+        return Vault(from_url(settings.evidence_url), keys, None)
+    settings.evidence_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Vault(LocalStore(settings.evidence_dir), keys, settings.evidence_dir)
+
+
+def _away() -> ProblemError:
+    return ProblemError(EVIDENCE_UNAVAILABLE, headers={"Retry-After": RETRY_SECONDS})
+
+
+async def _pieces(found: "obstore.GetResult") -> AsyncIterator[bytes]:
+    try:
+        async for piece in found.stream():
+            yield bytes(piece)
+    except BaseError as error:
+        raise _away() from error
+
+
+async def _behind(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in chunks:
+        yield chunk
+
+
+def _make_durable(path: Path) -> None:
+    """The store renames a whole file into place, but leaves it to the host when it reaches the disk."""
+    for part in (path, path.parent):
+        descriptor = os.open(part, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
