@@ -17,7 +17,7 @@ The header is that of the bulk hand-over between carriers and 12321, with `row_i
 | 通话时长(秒) | empty where not known, 0 for a call that was not answered |
 | 被叫企业 | always empty: those who report are persons |
 | 不良类型 | 欠款催收, or 未分类来电 of feeds about any calls; what marks the number; violations; joined by ； |
-| 举报内容 | whom the caller claimed to act for, and the report's text, with what was added later |
+| 举报内容 | whom the caller claimed to act for, and the report's text, with what was added later; masked |
 | row_id | opaque, the same in every export to one agency; outcomes are given back by it |
 | change | `added` or `changed` since the agency was last handed this row |
 
@@ -50,6 +50,7 @@ from msgspec.structs import replace
 from ml.signals import VIOLATIONS
 from service.exports.row_ids import RowIds
 from service.exports.store import ExportedReport, ReportSource
+from service.masking import mask
 from service.numbers import Kind, Number, NumberError, parse_number
 from service.reports.intake import unseal
 from service.secrets import KeyRing
@@ -233,7 +234,7 @@ class ExtendedHandOver(HandOver):
             province,
             callee_carrier,
             callee_province,
-            report.claimed_institution or "",
+            mask(report.claimed_institution or "", keep=frozenset({report.number})),
             None,
             RELATIONS[report.relation],
             "",
@@ -310,6 +311,5 @@ def _duration(report: ExportedReport) -> int | None:
 
 
 def _content(report: ExportedReport) -> str:
-    if report.claimed_institution:
-        return f"自称机构：{report.claimed_institution}。{report.narrative}"
-    return report.narrative
+    claim = f"自称机构：{report.claimed_institution}。" if report.claimed_institution else ""
+    return mask(claim + report.narrative, keep=frozenset({report.number}))

@@ -34,7 +34,7 @@ HEADER = (
     "来电时间, 通话时长(秒), 被叫企业, 不良类型, 举报内容"
 )
 SECOND = "被举报号码运营商, 被举报号码省份, 被叫号码运营商, 被叫号码省份, 催收机构名称, 逾期天数, 是否本人, 通话录音"
-KEYS = KeyRing(*(bytes([purpose]) * 32 for purpose in range(1, 5)))
+KEYS = KeyRing(*(bytes([purpose]) * 32 for purpose in range(1, 6)))
 SOURCES = {
     0: ReportSource("crowd", "collection"),
     7: ReportSource("demo", "collection"),
@@ -79,6 +79,16 @@ def test_a_row_fills_every_column(reported: Reported) -> None:
         "人工", "***", "2026-03-01 10:03:04", 65, "", "欠款催收；恐吓威胁；高频骚扰",
         "自称机构：某某金融。称要上门",
     )  # fmt: skip
+
+
+def test_what_identifies_others_is_masked_in_the_text(reported: Reported) -> None:
+    report = reported(
+        claimed_institution="某某金融 13800138000",
+        narrative="19790001234 打给 １３９００１３９０００，要 110105 19491231 002X",
+    )
+    assert row_of(report).content == (
+        "自称机构：某某金融 [电话号码]。19790001234 打给 [电话号码]，要 [身份证号]"
+    )
 
 
 def test_a_simulated_report_says_so_before_anything_else(reported: Reported) -> None:

@@ -44,6 +44,10 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("PATCH", "/v1/reports/{report_id}"): {"reporter"},
     ("DELETE", "/v1/reports/{report_id}"): {"reporter"},
     ("GET", "/v1/reports/{report_id}/decisions"): {"reporter"},
+    ("GET", "/v1/reports/{report_id}/evidence"): {"reporter"},
+    ("POST", "/v1/reports/{report_id}/evidence"): {"reporter"},
+    ("GET", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
+    ("DELETE", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
     ("POST", "/v1/reports:batch"): {"partner"},
     ("GET", "/v1/numbers/{number}"): {"partner"},
     ("POST", "/v1/numbers:lookup"): {"partner"},
@@ -131,9 +135,15 @@ async def people(api: Api) -> tuple[dict[str, httpx.AsyncClient], dict[str, str]
         "another owner": await api.owner(),
     }
     report = (await clients["reporter"].post("/v1/reports", json=report_body())).json()
+    address = f"/v1/reports/{report['report_id']}/evidence"
+    evidence = (await clients["reporter"].post(address, files={"file": b"text"})).json()
     body = {"reason": "other", "statement": "一段足够长的说明文字"}
     dispute = (await clients["owner"].post("/v1/disputes", json=body)).json()
-    return clients, {"report_id": report["report_id"], "dispute_id": dispute["dispute_id"]}
+    return clients, {
+        "report_id": report["report_id"],
+        "evidence_id": evidence["evidence_id"],
+        "dispute_id": dispute["dispute_id"],
+    }
 
 
 async def things_of(api: Api, keys: dict[str, httpx.AsyncClient]) -> dict[str, Any]:
@@ -171,7 +181,7 @@ async def test_every_role_may_do_what_the_table_says_and_nothing_else(api: Api) 
 async def test_a_token_that_nobody_holds_opens_only_what_is_open_to_all(api: Api, token: str) -> None:
     await api.follow()
     nobody = await api.client(token)
-    ids = {name: str(uuid4()) for name in ("report_id", "dispute_id", "export_id")}
+    ids = {name: str(uuid4()) for name in ("report_id", "evidence_id", "dispute_id", "export_id")}
     for method, path in OPERATIONS:
         wanted = path.format(number=NUMBER, name="reports.csv", **ids)
         body = (BODIES.get((method, path)) or report_body()) if method != "GET" else None

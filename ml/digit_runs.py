@@ -1,0 +1,98 @@
+"""Digits in a text, however they are written: in full width, as Chinese numerals, in groups."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+_NUMERALS: Final = str.maketrans(
+    "〇零○一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖幺", "0001234567891223345667891"
+)
+_SIGNS: Final = str.maketrans(
+    "ＸxｘX×＋‐‑‒–—―−ー﹘﹣－．。·•・（）　\xa0\u00ad\u200b\u200c\u200d\u2060\ufeff",
+    "XXXXX+-----------.....()  " + "\u2060" * 6,
+)
+_FOREIGN: Final = re.compile(r"[^\D0-9]")
+_INVISIBLE: Final = "\u2060"
+_RUN: Final = re.compile(
+    rf"[0-9][0-9{_INVISIBLE}]*X?(?:[ .()_{_INVISIBLE}-]{{1,3}}[0-9][0-9{_INVISIBLE}]*X?)*"
+)
+_GROUP: Final = re.compile(rf"([0-9][0-9{_INVISIBLE}]*X?)([^0-9X]*)")
+_DIGIT: Final = r"[\d〇零○一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖幺]"
+_LONG: Final = re.compile(rf"(?:{_DIGIT}[^\w\n:：,，/、]{{0,3}}){{11}}|[+＋][^\w\n]{{0,2}}{_DIGIT}")
+_BEFORE: Final = rf"(?<!{_DIGIT})一"
+_BEHIND: Final = rf"一(?!{_DIGIT})"
+#: Where 一 is taken for a word: nowhere, before digits, behind them, both.
+_WORDS: Final = tuple(map(re.compile, ("(?!)", _BEFORE, _BEHIND, f"{_BEFORE}|{_BEHIND}")))
+
+
+class Group(NamedTuple):
+    """Digits that nothing visible parts, with an X where one follows; `gap` is what parts them from the next group."""
+
+    digits: str
+    start: int
+    end: int
+    gap: str
+
+
+class Window(NamedTuple):
+    """Neighbouring groups read together; `is_even` where one and the same sign parts all of them."""
+
+    digits: str
+    start: int
+    end: int
+    sizes: tuple[int, ...]
+    is_even: bool
+
+
+def may_hold_numbers(text: str) -> bool:
+    """Whether eleven digits stand close to each other, or some behind a +: most texts need no closer look."""
+    return _LONG.search(text) is not None
+
+
+def digit_runs(text: str) -> Iterator[list[Group]]:
+    """Groups of digits close to each other, by their place in the text.
+
+    Read several times, without Chinese numerals and with them: 一 before or behind a number may be a word or one of
+    its digits.
+    """
+    plain = _FOREIGN.sub(lambda match: str(unicodedata.decimal(match[0])), text.translate(_SIGNS))
+    yield from _runs(plain)
+    if plain.translate(_NUMERALS) != plain:
+        for is_word in _WORDS:
+            yield from _runs(is_word.sub("|", plain).translate(_NUMERALS))
+
+
+def windows(run: Sequence[Group], *, least: int, most: int) -> Iterator[Window]:
+    """Neighbouring groups with `least` to `most` digits in all, the longest first."""
+    found = []
+    for first in range(len(run)):
+        digits = ""
+        for last in range(first, len(run)):
+            digits += run[last].digits
+            if len(digits) > most:
+                break
+            if len(digits) >= least:
+                found.append(_window(run[first : last + 1], digits))
+    yield from sorted(found, key=lambda window: -len(window.digits))
+
+
+def _window(groups: Sequence[Group], digits: str) -> Window:
+    gaps = {group.gap for group in groups[:-1]}
+    sizes = tuple(len(group.digits) for group in groups)
+    return Window(digits, groups[0].start, groups[-1].end, sizes, len(gaps) <= 1)
+
+
+def _runs(plain: str) -> Iterator[list[Group]]:
+    for run in _RUN.finditer(plain):
+        yield [
+            Group(
+                found[1].replace(_INVISIBLE, ""),
+                run.start() + found.start(1),
+                run.start() + found.end(1),
+                found[2],
+            )
+            for found in _GROUP.finditer(run[0])
+        ]
