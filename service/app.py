@@ -15,6 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from service import system
 from service.access import RateLimiter
+from service.cases.calendar_router import router as calendar_router
+from service.cases.package_router import router as packages_router
+from service.cases.router import router as cases_router
 from service.context import Context
 from service.database import DatabaseUnavailableError, open_database
 from service.decisions.router import router as decisions_router
@@ -55,10 +58,15 @@ from service.rules.router import router as rules_router
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.validation import validation_problem
+from service.webhooks.router import router as webhooks_router
 
 ROUTERS = (
     reports_router,
     evidence_router,
+    cases_router,
+    packages_router,
+    calendar_router,
+    webhooks_router,
     lookup_router,
     explanations_router,
     decisions_router,

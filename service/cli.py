@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from service.commands import (
     agencies,
     campaigns,
+    cases,
     crowd,
     data,
     decisions,
@@ -55,6 +56,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(exports.app, name="exports")
 app.add_typer(outcomes.app, name="outcomes")
+app.add_typer(cases.app, name="cases")
 app.add_typer(models.app, name="models")
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(rules.channels)

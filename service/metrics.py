@@ -89,6 +89,12 @@ class Metrics:
             ["result"],
             registry=registry,
         )
+        self.webhook_tries = Counter(
+            "dunwatch_webhook_tries",
+            "Tries to deliver a message to a webhook, by result (delivered, failed, given_up).",
+            ["result"],
+            registry=registry,
+        )
         self.refusals = Counter(
             "dunwatch_refusals", "Requests answered with a problem, by its code.", ["code"], registry=registry
         )

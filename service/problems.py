@@ -305,6 +305,46 @@ RANGE_NOT_SATISFIABLE = Problem(
     "请求的范围超出文件（共 {size} 字节），请去掉 Range 或改用文件内的范围。",
     "The range lies outside the file ({size} bytes); leave Range out or ask for bytes of the file.",
 )  # fmt: skip
+CASE_WITHDRAWN = Problem(
+    "case_withdrawn", 409,
+    "这个案卷已撤回；如仍需投诉举报，请用这些举报新建案卷。",
+    "This case was withdrawn. To file after all, make a new case from its reports.",
+)  # fmt: skip
+CASE_WITHOUT_REPORTS = Problem(
+    "case_without_reports", 409,
+    "这个案卷的举报都已撤回，没有可整理的内容；请用其他举报新建案卷。",
+    "All reports of this case were retracted; make a new case from others.",
+)  # fmt: skip
+CONSENT_MISSING = Problem(
+    "consent_missing", 403,
+    "尚未同意为渠道 {channel} 整理材料；请先阅读 consent_text，再 POST 到 consents。",
+    "There is no consent for the channel {channel}: read consent_text, then POST it to consents.",
+)  # fmt: skip
+CONSENT_TEXT_OUTDATED = Problem(
+    "consent_text_outdated", 409,
+    "同意书已更新；请阅读版本 {version} 后重新同意。",
+    "The consent text has changed; read version {version} and consent to that.",
+)  # fmt: skip
+CHANNEL_DOES_NOT_FIT = Problem(
+    "channel_does_not_fit", 409,
+    "渠道 {channel} 不适合这个案卷；适合的渠道：{fitting}。",
+    "The channel {channel} does not fit this case. These do: {fitting}.",
+)  # fmt: skip
+STATUS_NOT_ALLOWED = Problem(
+    "status_not_allowed", 409,
+    "目前状态为「{status_zh}」，下一步只能记录：{allowed_zh}。",
+    "The filing is {status_en}; what may be recorded next: {allowed_en}.",
+)  # fmt: skip
+LIMIT_REACHED = Problem(
+    "limit_reached", 409,
+    "最多 {limit} 个；请先撤回或删除不再需要的。",
+    "There are {limit} already, which is the limit; withdraw or remove one first.",
+)  # fmt: skip
+WEBHOOK_REFUSED = Problem(
+    "webhook_refused", 422,
+    "不能使用这个网址：{reason_zh}。请换成可从公网访问的 https 网址。",
+    "This address cannot be used: {reason_en}. Give an https address on the public network.",
+)  # fmt: skip
 DATABASE_UNAVAILABLE = Problem(
     "database_unavailable", 503,
     "数据库暂时不可用，没有保存任何内容，请稍后重试。",

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         ge=1,
         description="PBKDF2 rounds of each of the about 256 tries that a new reporter's device makes.",
     )
+    webhook_allow_private: bool = Field(
+        False,
+        description="Webhooks may be private addresses and http: for trying out on one's own machine only.",
+    )
     max_body_bytes: int = Field(64 * 1024, ge=1024, description="Largest request body, except batches.")
     max_batch_bytes: int = Field(
         8 * 1024 * 1024, ge=1024, description="Largest body of a batch or bulk look-up."

@@ -13,6 +13,7 @@ import structlog
 
 from ml.drift import calibration_error
 from service.campaigns.search import search_campaigns
+from service.cases.remind import send_reminders
 from service.database import Connection, Database, DatabaseUnavailableError, load_queries
 from service.days import date_of, day_of
 from service.decisions.store import count_reviews, list_scored_decisions
@@ -28,6 +29,7 @@ from service.reports.store import delete_spent_challenges
 from service.scoring.store import begin_due_scores, count_changed
 from service.standing.settle import settle_due
 from service.verdicts.store import fetch_head
+from service.webhooks.deliver import forget_old
 
 QUERIES = load_queries(Path(__file__).parent)
 LOOK_SECONDS: Final = 1.0
@@ -60,6 +62,7 @@ class Upkeep:
             Chore("forget", minute, self._forget),
             Chore("score", timedelta(seconds=5), self._score),
             Chore("settle", timedelta(seconds=5), self._settle),
+            Chore("remind", minute, self._remind),
             Chore("measure", minute, self._measure),
             Chore("sweep", hour, self._sweep),
             Chore("link", hour, self._link),
@@ -101,6 +104,7 @@ class Upkeep:
         async with self._database.connection() as connection:
             await delete_old_keys(connection, now)
             await delete_spent_challenges(connection, now)
+            await forget_old(connection, now)
 
     async def _score(self, now: datetime) -> None:
         async with self._database.connection() as connection:
@@ -110,6 +114,9 @@ class Upkeep:
     async def _settle(self, now: datetime) -> None:
         settled = await settle_due(self._database, now)
         self._metrics.settlements.inc(settled)
+
+    async def _remind(self, now: datetime) -> None:
+        await send_reminders(self._database, now)
 
     async def _measure(self, now: datetime) -> None:
         async with self._database.connection() as connection:

@@ -59,6 +59,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "in_the_future": ("时间在将来", "This time is in the future"),
     "too_long_ago": ("时间早于 2000 年", "This time is before 2000"),
+    "day_in_the_future": ("日期在将来", "This day is in the future"),
+    "day_before_last_event": ("早于上一步的日期", "Before the day of the last event"),
     "empty": ("没有可补充的内容", "There is nothing to add"),
     "number_area_code_needed": ("缺少区号，请写成 010-12345678 的形式", "Area code needed, as in 010-12345678"),
     "number_not_a_number": ("这不是电话号码", "This is not a telephone number"),

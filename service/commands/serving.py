@@ -121,7 +121,7 @@ def export_worker() -> None:
 def upkeep(
     once: Annotated[bool, typer.Option(help="Do everything once, due or not, and end.")] = False,
 ) -> None:
-    """Do what falls due by the passing of time: score faded numbers again, settle credit, link reporters."""
+    """Do what falls due by the passing of time: score faded numbers again, settle credit, send reminders."""
     settings = start(is_child=not once)
     from prometheus_client import CollectorRegistry
 
@@ -132,15 +132,28 @@ def upkeep(
     from service.secrets import load_key_ring
     from service.supervisor import running_database
     from service.upkeep import Upkeep
+    from service.webhooks.deliver import Deliverer
 
     metrics = Metrics(CollectorRegistry())
-    vault = open_vault(settings, load_key_ring(settings.keys_dir))
+    keys = load_key_ring(settings.keys_dir)
+    vault = open_vault(settings, keys)
     chores = Upkeep(open_database(settings), metrics, models=ModelShelf(settings), vault=vault)
     if once:
         with running_database(settings):
             asyncio.run(chores.do_all(datetime.now(UTC)))
         return
-    run_until_stopped(chores.run)
+    deliverer = Deliverer(
+        open_database(settings),
+        keys,
+        metrics,
+        allow_private=settings.webhook_allow_private,
+    )
+
+    async def run(stop: asyncio.Event) -> None:
+        # beside each other: a receiver that keeps everybody waiting must not hold up the chores
+        await asyncio.gather(chores.run(stop), deliverer.run(stop))
+
+    run_until_stopped(run)
 
 
 def score(

@@ -92,12 +92,19 @@ ORDER BY outcomes.number, result = 'upheld' DESC, confirmed_at DESC;
 
 -- name: delete_plans
 -- Forgets what was to be scored or reviewed of these numbers ($1), but for what stays planned ($2, each "number task").
+-- A review that a filer's outcome asks for stays, for that alone, until a person decides.
+WITH asked_for AS (
+    UPDATE agenda SET reasons = '{outcome_reported}'
+    WHERE number = ANY ($1::text[]) AND task = 'review' AND number || ' ' || task <> ALL ($2::text[])
+      AND 'outcome_reported' = ANY (reasons) AND reasons <> '{outcome_reported}'
+)
 DELETE FROM agenda
-WHERE number = ANY ($1::text[]) AND task IN ('score', 'review') AND number || ' ' || task <> ALL ($2::text[]);
+WHERE number = ANY ($1::text[]) AND task IN ('score', 'review') AND number || ' ' || task <> ALL ($2::text[])
+  AND 'outcome_reported' <> ALL (reasons);
 
 -- name: upsert_plans
 -- Plans what is to be done about numbers ($1 numbers, $2 tasks, $3 when, $4 reasons as array literals). A review
--- waits since it was first planned.
+-- waits since it was first planned, and keeps an outcome that a filer told among its reasons.
 INSERT INTO agenda AS known (number, task, due_at, reasons)
 SELECT number, task, due_at, reasons::text[]
 FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS t (number, task, due_at, reasons)
@@ -105,7 +112,14 @@ ORDER BY number, task  -- one order of locks for all writers
 ON CONFLICT (number, task) DO UPDATE SET
     due_at = CASE WHEN known.task = 'review' THEN known.due_at ELSE excluded.due_at END,
     reasons = excluded.reasons
+        || CASE WHEN 'outcome_reported' = ANY (known.reasons) THEN '{outcome_reported}' ELSE '{}' END::text[]
 WHERE (known.due_at, known.reasons) IS DISTINCT FROM (excluded.due_at, excluded.reasons);
+
+-- name: ask_for_review
+-- Puts a number in the queue of reviews because of a filer's outcome ($1 number, $2 now).
+INSERT INTO agenda AS known (number, task, due_at, reasons) VALUES ($1, 'review', $2, '{outcome_reported}')
+ON CONFLICT (number, task) DO UPDATE SET reasons = known.reasons || excluded.reasons
+WHERE 'outcome_reported' <> ALL (known.reasons);
 
 -- name: begin_due_scores
 -- Puts numbers in line for scoring whose time has come ($1 now, $2 at most so many); gives how many.

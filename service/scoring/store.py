@@ -97,6 +97,11 @@ async def plan(connection: Connection, numbers: Sequence[str], plans: Sequence[P
         )
 
 
+async def ask_for_review(connection: Connection, number: str, now: datetime) -> None:
+    """Have a person look at a number because of an outcome that a filer told; kept until the person decides."""
+    await connection.execute(QUERIES["ask_for_review"], number, now)
+
+
 async def begin_due_scores(connection: Connection, now: datetime, *, at_most: int) -> int:
     """Put numbers whose time to be scored again has come in line for it; gives how many."""
     return int(await connection.fetchval(QUERIES["begin_due_scores"], now, at_most))

@@ -24,7 +24,7 @@ QUERIES = {
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
     "campaigns", "owner_codes", "owners", "disputes", "dispute_statements", "hand_overs", "outcomes",
-    "evidence",
+    "evidence", "case_claims",
 )  # fmt: skip
 
 
@@ -221,6 +221,10 @@ HOT = {
     "service/campaigns/list_campaigns": ("campaigns_pkey",),
     "service/verdicts/list_current": ("verdicts_pkey",),
     "service/verdicts/list_feed": ("verdicts_feed",),
+    "service/cases/list_cases": ("cases_pkey",),
+    "service/cases/list_events": ("case_events_pkey",),
+    "service/cases/take_reminders": ("case_reminders_due",),
+    "service/webhooks/claim_messages": ("webhook_messages_waiting", "webhooks_pkey"),
 }
 
 

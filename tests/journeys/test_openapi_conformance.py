@@ -60,6 +60,9 @@ OPEN = {
     (path, method) for path, method in OPERATIONS if "security" not in DOCUMENT["paths"][path][method.lower()]
 }
 
+#: What a reporter's token opens.
+OF_REPORTERS = ("/v1/reports", "/v1/cases", "/v1/calendars", "/v1/webhooks")
+
 
 class Running:
     """The application in an event loop of its own thread: schemathesis calls it synchronously."""
@@ -148,7 +151,7 @@ def test_answers_are_as_documented(running: Running, mode: GenerationMode) -> No
     ]
     statuses: set[tuple[str, int]] = set()
     for path, method in OPERATIONS:
-        is_reporters = path.startswith("/v1/reports") and not path.endswith(":batch")
+        is_reporters = path.startswith(OF_REPORTERS) and not path.endswith(":batch")
         client = reporter if is_reporters else owner if path.startswith("/v1/disputes") else partner
 
         conforms = checked(running, client, path, statuses)
@@ -166,7 +169,7 @@ def test_without_a_key_everything_that_wants_one_is_refused(running: Running) ->
     stranger = running.call(running.api.client())
     for path, method in OPERATIONS:
         wanted = path.replace("{number}", "19790001234").replace("{name}", "reports.csv")
-        for part in ("{report_id}", "{export_id}", "{dispute_id}"):
+        for part in ("{report_id}", "{export_id}", "{dispute_id}", "{case_id}", "{webhook_id}"):
             wanted = wanted.replace(part, "01a20bae-3d26-705a-ac4c-d7d2abb499de")
         status = running.call(stranger.request(method, wanted, json={})).status_code
         assert (status == 401) == ((path, method) not in OPEN), (method, path, status)
@@ -178,4 +181,5 @@ def test_what_is_open_is_meant_to_be() -> None:
         "/v1/owners", "/v1/numbers/{number}/owner-codes",
         "/v1/channels", "/v1/rules", "/v1/violations", "/v1/routing",
         "/v1/log/checkpoint", "/v1/log/checkpoints",
+        "/v1/calendars/{token}.ics",
     }  # fmt: skip

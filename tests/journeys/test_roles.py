@@ -4,10 +4,12 @@ An operation that is missing in ALLOWED fails the test: whoever adds one says he
 """
 
 from datetime import UTC, datetime
+import re
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
+import orjson
 import pytest
 from clients import NUMBER, Api, report_body
 from prometheus_client import CollectorRegistry
@@ -16,6 +18,7 @@ from service.access import Scope
 from service.agencies.store import insert_agency
 from service.app import create_api
 from service.ledger.sign import sign_ledger
+from service.cases import consent_text
 from service.metrics import Metrics
 from service.settings import Settings
 
@@ -48,6 +51,21 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("POST", "/v1/reports/{report_id}/evidence"): {"reporter"},
     ("GET", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
     ("DELETE", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
+    ("POST", "/v1/cases"): {"reporter"},  # of one's own reports
+    ("GET", "/v1/cases"): REPORTERS,
+    ("GET", "/v1/cases/{case_id}"): {"reporter"},
+    ("DELETE", "/v1/cases/{case_id}"): {"reporter"},
+    ("POST", "/v1/cases/{case_id}/consents"): {"reporter"},
+    ("DELETE", "/v1/cases/{case_id}/consents/{channel}"): {"reporter"},
+    ("POST", "/v1/cases/{case_id}/filings/{channel}/events"): {"reporter"},
+    ("GET", "/v1/cases/{case_id}/packages/{channel}"): {"reporter"},
+    ("POST", "/v1/calendars"): REPORTERS,
+    ("DELETE", "/v1/calendars"): REPORTERS,
+    ("GET", "/v1/calendars/{token}.ics"): EVERYONE,  # who knows its address
+    ("POST", "/v1/webhooks"): REPORTERS,
+    ("GET", "/v1/webhooks"): REPORTERS,
+    ("POST", "/v1/webhooks/{webhook_id}/test"): {"reporter"},
+    ("DELETE", "/v1/webhooks/{webhook_id}"): {"reporter"},
     ("POST", "/v1/reports:batch"): {"partner"},
     ("GET", "/v1/numbers/{number}"): {"partner"},
     ("POST", "/v1/numbers:lookup"): {"partner"},
@@ -84,12 +102,20 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/routing"): EVERYONE,
 }
 
-#: Bodies good enough to come as far as the question whose it is; all others are sent an empty object.
+#: Of things that somebody owns.
+IDS: Final = ("report_id", "evidence_id", "dispute_id", "export_id", "case_id", "webhook_id")
+#: An address that no name has to be looked up for; nothing is sent there.
+WEBHOOK: Final = "https://1.1.1.1/hook"
+#: Bodies good enough to come as far as the question whose it is, with ids as in paths; all others are sent an empty object.
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("POST", "/v1/disputes"): {"reason": "other", "statement": "一段足够长的说明文字"},
     ("PATCH", "/v1/reports/{report_id}"): {"narrative": "more"},
     ("PATCH", "/v1/disputes/{dispute_id}"): {"statement": "补充一段说明文字，供裁定"},
     ("POST", "/v1/exports/{export_id}/decision"): {"decision": "approved", "reason": "the letter"},
+    ("POST", "/v1/cases"): {"report_ids": ["{report_id}"]},
+    ("POST", "/v1/cases/{case_id}/consents"): {"channel": "police", "text_version": consent_text.VERSION},
+    ("POST", "/v1/cases/{case_id}/filings/{channel}/events"): {"event": "filed"},
+    ("POST", "/v1/webhooks"): {"url": WEBHOOK},
     ("POST", "/v1/moderation/disputes/{dispute_id}/decision"): {
         "outcome": "rejected",
         "reason": "已核对录音",
@@ -134,16 +160,42 @@ async def people(api: Api) -> tuple[dict[str, httpx.AsyncClient], dict[str, str]
         "owner": await api.owner(f"+8619790{uuid4().int % 10**6:06}"),
         "another owner": await api.owner(),
     }
-    report = (await clients["reporter"].post("/v1/reports", json=report_body())).json()
+    report = (await clients["reporter"].post("/v1/reports", json=report_body(violations=["threat"]))).json()
     address = f"/v1/reports/{report['report_id']}/evidence"
     evidence = (await clients["reporter"].post(address, files={"file": b"text"})).json()
     body = {"reason": "other", "statement": "一段足够长的说明文字"}
     dispute = (await clients["owner"].post("/v1/disputes", json=body)).json()
-    return clients, {
+    own = {
         "report_id": report["report_id"],
         "evidence_id": evidence["evidence_id"],
         "dispute_id": dispute["dispute_id"],
     }
+    return clients, own | await case_of(clients["reporter"], report["report_id"])
+
+
+async def case_of(reporter: httpx.AsyncClient, report_id: str) -> dict[str, str]:
+    """Ids of a case with consent for the police, a webhook and a calendar."""
+    case_id = (await reporter.post("/v1/cases", json={"report_ids": [report_id]})).json()["case_id"]
+    consent = {"channel": "police", "text_version": consent_text.VERSION}
+    assert (await reporter.post(f"/v1/cases/{case_id}/consents", json=consent)).status_code == 201
+    webhook = (await reporter.post("/v1/webhooks", json={"url": WEBHOOK})).json()
+    path = (await reporter.post("/v1/calendars")).json()["path"]
+    token = path.rpartition("/")[2].removesuffix(".ics")
+    return {"case_id": case_id, "channel": "police", "webhook_id": webhook["webhook_id"], "token": token}
+
+
+def body_of(method: str, path: str, ids: dict[str, str]) -> object:
+    """What is sent, with the ids that it names."""
+    if method == "GET":
+        return None
+    body: object = orjson.loads(
+        re.sub(
+            rb'"\{(\w+)\}"',
+            lambda name: orjson.dumps(ids[name[1].decode()]),
+            orjson.dumps(BODIES.get((method, path), {})),
+        )
+    )
+    return body
 
 
 async def things_of(api: Api, keys: dict[str, httpx.AsyncClient]) -> dict[str, Any]:
@@ -169,7 +221,7 @@ async def test_every_role_may_do_what_the_table_says_and_nothing_else(api: Api) 
         for role, client in sorted(
             {**clients, **keys}.items(), key=lambda one: one[0] in ALLOWED[method, path]
         ):
-            body = BODIES.get((method, path), {}) if method != "GET" else None
+            body = body_of(method, path, own)
             answer = await client.request(method, path.format(**things, **own), json=body)
             assert answer.status_code < 500, (method, path, role, answer.text)
             if is_denied(answer) == (role in ALLOWED[method, path]):
@@ -181,10 +233,12 @@ async def test_every_role_may_do_what_the_table_says_and_nothing_else(api: Api) 
 async def test_a_token_that_nobody_holds_opens_only_what_is_open_to_all(api: Api, token: str) -> None:
     await api.follow()
     nobody = await api.client(token)
-    ids = {name: str(uuid4()) for name in ("report_id", "evidence_id", "dispute_id", "export_id")}
+    ids = {name: str(uuid4()) for name in IDS}
     for method, path in OPERATIONS:
-        wanted = path.format(number=NUMBER, name="reports.csv", **ids)
-        body = (BODIES.get((method, path)) or report_body()) if method != "GET" else None
+        wanted = path.format(
+            number=NUMBER, name="reports.csv", channel="police", token="dw_cal_nobody", **ids
+        )
+        body = (body_of(method, path, ids) or report_body()) if method != "GET" else None
         answer = await nobody.request(method, wanted, json=body)
         if ALLOWED[method, path] != EVERYONE:
             assert answer.status_code == 401, (method, path, answer.status_code)

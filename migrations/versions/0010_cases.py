@@ -1,0 +1,13 @@
+"""Cases, consents, filings, reminders and webhooks."""
+
+from migrations.statements import run_sql
+
+revision = "0010_cases"
+down_revision = "0009_evidence"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL file of the same name."""
+    run_sql(revision)

@@ -1,0 +1,53 @@
+"""How a handler gets at a case: its reporter's own, opened, with the channels that fit it."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from fastapi import Request
+
+from service.cases import store
+from service.cases.fitting import Fit, fitting
+from service.cases.follow_up import today_in_china
+from service.cases.gathered import CaseReport, Gathered, gather, open_reports
+from service.cases.store import CaseRow
+from service.context import context_of
+from service.database import Connection
+from service.problems import CASE_WITHDRAWN, NOT_FOUND, ProblemError
+from service.reports.reporters import require_reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case with its reports and the channels that fit it today."""
+
+    case: Gathered
+    reports: list[CaseReport]
+    fits: list[Fit]
+    today: date
+
+
+async def own_case(connection: Connection, pseudonym: bytes, case_id: UUID) -> CaseRow:
+    """One of a reporter's own cases; to everybody else it does not exist."""
+    await require_reporter(connection, pseudonym)
+    row = await store.fetch_case(connection, pseudonym, case_id)
+    if row is None:
+        raise ProblemError(NOT_FOUND)
+    return row
+
+
+async def open_case(
+    connection: Connection, request: Request, pseudonym: bytes, case_id: UUID, *, to_change: bool = False
+) -> Opened:
+    """A case, opened. `to_change` makes others wait until the transaction ends, and refuses a withdrawn one."""
+    context = context_of(request)
+    if to_change:
+        await store.lock_case(connection, pseudonym, case_id)
+    row = await own_case(connection, pseudonym, case_id)
+    if to_change and row.withdrawn_at is not None:
+        raise ProblemError(CASE_WITHDRAWN)
+    (case,) = await gather(connection, pseudonym, [row], context.keys)
+    reports = await open_reports(connection, pseudonym, row.report_ids, context.keys)
+    today = today_in_china(context.now())
+    fits = fitting(case, reports, request.state.catalogue, evidence=0, today=today)
+    return Opened(case, reports, fits, today)

@@ -1,0 +1,78 @@
+"""The calendar of what is due: its address is the key to it, and can be renewed or taken away."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from service.access import Limit, new_token, token_hash
+from service.cases import store
+from service.cases.calendar import MEDIA_TYPE, calendar_of
+from service.cases.gathered import gather
+from service.cases.schemas import Calendar
+from service.cases.view import due_at
+from service.context import client_network, context_of, count_request
+from service.database import ANSWER_SECONDS, Connection
+from service.problems import NOT_FOUND, ProblemError
+from service.reports.reporters import reporter_pseudonym, require_reporter
+
+TOKEN_PREFIX: Final = "dw_cal_"  # noqa: S105  what tokens begin with, not one
+SUFFIX: Final = ".ics"
+
+router = APIRouter(prefix="/v1/calendars", tags=["cases"])
+Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
+
+
+@router.post("", status_code=201, summary="Open a calendar of what is due, or renew its address")
+async def open_calendar(request: Request, pseudonym: Pseudonym) -> Calendar:
+    """The address is shown this once; one that was given before stops working."""
+    context = context_of(request)
+    token = new_token(TOKEN_PREFIX)
+
+    async def work(connection: Connection) -> None:
+        await require_reporter(connection, pseudonym)
+        await store.replace_calendar(connection, pseudonym, token_hash(token), context.now())
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return Calendar(path=f"{router.prefix}/{token}{SUFFIX}")
+
+
+@router.delete("", status_code=204, summary="Close one's calendar")
+async def close_calendar(request: Request, pseudonym: Pseudonym) -> Response:
+    """Its address stops working; harmless where there is none."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        await require_reporter(connection, pseudonym)
+        await store.delete_calendar(connection, pseudonym)
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/{token}.ics",
+    summary="What is due, for a calendar program (iCalendar)",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {}}, "description": "The feed."}},
+)
+async def read_calendar(token: str, request: Request) -> Response:
+    """Needs no other key than its address; names no number and no reporter."""
+    context = context_of(request)
+    count_request(
+        request, Limit("calendars", context.settings.request_limit_per_second, 1), client_network(request)
+    )
+    catalogue = request.state.catalogue
+    async with context.database.connection() as connection:
+        reporter = await store.fetch_calendar(connection, token_hash(token))
+        if reporter is None:
+            raise ProblemError(NOT_FOUND)
+        rows = await store.list_open_cases(connection, reporter)
+        cases = await gather(connection, reporter, rows, context.keys)
+    entries = [
+        (case.case_id, catalogue.channels[channel], events[-1], due)
+        for case in cases
+        for channel, events in case.filings.items()
+        for due in due_at(channel, events, catalogue)
+    ]
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(calendar_of(entries, now=context.now()), headers=headers, media_type=MEDIA_TYPE)

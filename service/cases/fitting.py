@@ -1,0 +1,118 @@
+"""Which channels fit a case, in which order and why, and what a filing with each still lacks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from service.cases.form import is_per_call
+from service.cases.gathered import CaseReport, Gathered
+from service.problems import CHANNEL_DOES_NOT_FIT, ProblemError
+from service.rules.catalogue import Catalogue
+from service.rules.channels import Channel, Filling, FormField
+from service.rules.facts import Text
+from service.rules.route import Step, route
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that a filing lacks; `must` where the channel asks for it."""
+
+    what: str
+    text: Text
+    must: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A channel in its turn, and what is missing for it."""
+
+    step: Step
+    missing: tuple[Lack, ...]
+
+
+def fitting(
+    case: Gathered, reports: Sequence[CaseReport], catalogue: Catalogue, *, evidence: int, today: date
+) -> list[Fit]:
+    """The channels that fit, in the order in which to try them. `evidence` is how many objects the reports have."""
+    steps = route(catalogue, violations_of(reports), respondent=case.respondent, on=today)
+    return [
+        Fit(step, tuple(_lacks(step.channel, case, reports, catalogue, evidence=evidence))) for step in steps
+    ]
+
+
+def require_fit(fits: Sequence[Fit], channel: str) -> Fit:
+    """The fit of a channel; raises the problem channel_does_not_fit, naming those that do."""
+    for fit in fits:
+        if fit.step.channel.id == channel:
+            return fit
+    names = ", ".join(fit.step.channel.id for fit in fits)
+    raise ProblemError(CHANNEL_DOES_NOT_FIT, channel=channel, fitting=names)
+
+
+def violations_of(reports: Sequence[CaseReport]) -> set[str]:
+    """Everything that the reports claim."""
+    return {violation for report in reports for violation in report.violations}
+
+
+def _lacks(
+    channel: Channel, case: Gathered, reports: Sequence[CaseReport], catalogue: Catalogue, *, evidence: int
+) -> list[Lack]:
+    lacks = [_lack_of(field) for field in channel.required_fields if _is_lacking(field, case, reports)]
+    claimed = violations_of(reports)
+    if not claimed:
+        lacks.append(Lack("violations", _NO_VIOLATION, must=True))
+    if not evidence:
+        wanted = {catalogue.violations[violation].evidence.zh: catalogue.violations[violation].evidence
+                  for violation in catalogue.violations if violation in claimed}  # fmt: skip
+        lacks += [Lack("evidence", _evidence(text), must=False) for text in wanted.values()]
+    if is_per_call(channel) and len(reports) > 1:
+        lacks.append(Lack("one_filing_a_call", _one_each(len(reports)), must=False))
+    return lacks
+
+
+def _is_lacking(field: FormField, case: Gathered, reports: Sequence[CaseReport]) -> bool:
+    match field.filled_from:
+        case Filling.PERSON:
+            return field.kind != "consent"
+        case Filling.INSTITUTION:
+            return not case.secrets.respondent_name
+        case Filling.DURATION:
+            return any(
+                report.duration_seconds is None and report.connected is not False for report in reports
+            )
+        case Filling.CALLER:
+            return any(report.caller is None for report in reports)
+        case _:
+            return False
+
+
+def _lack_of(field: FormField) -> Lack:
+    name = field.name
+    if field.filled_from is Filling.PERSON:
+        text = Text(
+            zh=f"{name.zh}：本服务不保存，请在渠道页面自行填写",
+            en=f"{name.en}: not stored here; fill it in on the channel's own form",
+        )
+    else:
+        text = Text(
+            zh=f"{name.zh}：请补充到案卷或举报中，或在渠道页面填写",
+            en=f"{name.en}: add it to the case or the report, or fill it in on the form",
+        )
+    return Lack(field.id, text, must=True)
+
+
+def _evidence(text: Text) -> Text:
+    return Text(zh=f"建议补充证据：{text.zh}", en=f"Evidence that would help: {text.en}")
+
+
+def _one_each(count: int) -> Text:
+    return Text(
+        zh=f"该渠道一次只受理一次来电：材料中有 {count} 份表单，请逐份提交",
+        en=f"This channel takes one call at a time: the package holds {count} forms, file each",
+    )
+
+
+_NO_VIOLATION = Text(
+    zh="举报没有写明违规类型：请先补充举报（PATCH /v1/reports/{report_id}）",
+    en="The reports name no violation: supplement them first (PATCH /v1/reports/{report_id})",
+)

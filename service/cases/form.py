@@ -1,0 +1,134 @@
+"""A channel's own form, filled in: every field as the channel calls it, blank where only the person knows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ml.signals import VIOLATIONS
+from service.cases.gathered import CaseReport
+from service.cases.material import Material, names_of, number_of, told
+from service.days import CHINA
+from service.rules.bases import Basis
+from service.rules.channels import Channel, Choice, Filling, FormField
+
+_OF_A_CALL: Final = {Filling.NUMBER, Filling.DATE, Filling.TIME, Filling.DURATION, Filling.CALLER}
+NOT_CONNECTED: Final = "not_connected"
+PADDING: Final = "请依法核查处理。"
+
+
+@dataclass(frozen=True, slots=True)
+class FilledField:
+    """A field and what goes into it; `value` is a choice's code, None where the person fills it in."""
+
+    field: FormField
+    value: str | None
+
+    @property
+    def shown(self) -> str | None:
+        """The value as the form shows it."""
+        for choice in self.field.choices:
+            if choice.code == self.value:
+                return choice.name.zh
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """One filing of a channel; `report` is the report's number in the package where the channel takes calls singly."""
+
+    report: int | None
+    fields: tuple[FilledField, ...]
+
+
+def is_per_call(channel: Channel) -> bool:
+    """Whether the channel's form is about one call."""
+    return any(field.filled_from in _OF_A_CALL for field in (channel.form.fields if channel.form else ()))
+
+
+def fill(material: Material) -> list[FilledForm]:
+    """The channel's forms, as many as it takes; none where its fields are not known."""
+    channel = material.channel
+    if channel.form is None:
+        return []
+    fields = channel.form.fields
+    if not is_per_call(channel):
+        return [FilledForm(None, tuple(_filled(field, material, material.reports) for field in fields))]
+    return [
+        FilledForm(place, tuple(_filled(field, material, [report]) for field in fields))
+        for place, report in enumerate(material.reports, start=1)
+    ]
+
+
+def rules_in_words(legal: Sequence[Basis], norms: Sequence[Basis]) -> str:
+    """Law and norm apart: what breaks a norm is not unlawful for that."""
+    parts = []
+    if legal:
+        parts.append("涉嫌违反：" + "；".join(basis.rule.title.zh for basis in legal) + "。")
+    if norms:
+        parts.append("不符合行业规范：" + "；".join(basis.rule.title.zh for basis in norms) + "。")
+    return "".join(parts)
+
+
+def _filled(field: FormField, material: Material, reports: Sequence[CaseReport]) -> FilledField:
+    value = _VALUES[field.filled_from](field, material, reports)
+    return FilledField(field, _limited(value, field))
+
+
+def _when(report: CaseReport) -> datetime:
+    return report.occurred_at.astimezone(CHINA)
+
+
+def _band(choices: Sequence[Choice], report: CaseReport) -> str | None:
+    """The class of a call's duration."""
+    if report.connected is False:
+        return _choice(choices, NOT_CONNECTED)
+    seconds = report.duration_seconds
+    if seconds is None:
+        return None
+    for choice in choices:
+        is_band = choice.from_seconds is not None or choice.below_seconds is not None
+        if is_band and (choice.from_seconds or 0) <= seconds < (choice.below_seconds or seconds + 1):
+            return choice.code
+    return None
+
+
+def _choice(choices: Sequence[Choice], value: str | None) -> str | None:
+    return next((choice.code for choice in choices if value is not None and choice.value == value), None)
+
+
+def _conduct(reports: Sequence[CaseReport]) -> str:
+    return names_of([one for one in VIOLATIONS if any(one in report.violations for report in reports)])
+
+
+def _statement(material: Material, reports: Sequence[CaseReport]) -> str:
+    calls = "\n".join(told(report) for report in reports)
+    return "\n".join(filter(None, (calls, material.case.secrets.statement)))
+
+
+def _limited(value: str | None, field: FormField) -> str | None:
+    """A text within the field's limits: cut with a sign that it was, or completed by a plain request."""
+    if not value:
+        return None
+    if field.max_length is not None and len(value) > field.max_length:
+        return value[: field.max_length - 1] + "…"
+    while field.min_length is not None and len(value) < field.min_length:
+        value += PADDING
+    return value
+
+
+#: What each kind of field is filled with; the first report is the call where a form is about one.
+_VALUES: Final[Mapping[Filling, Callable[[FormField, Material, Sequence[CaseReport]], str | None]]] = {
+    Filling.NUMBER: lambda _field, _material, reports: number_of(reports[0]),
+    Filling.DATE: lambda _field, _material, reports: f"{_when(reports[0]):%Y-%m-%d}",
+    Filling.TIME: lambda _field, _material, reports: f"{_when(reports[0]):%H:%M}",
+    Filling.DURATION: lambda field, _material, reports: _band(field.choices, reports[0]),
+    Filling.CALLER: lambda field, _material, reports: _choice(field.choices, reports[0].caller),
+    Filling.STATEMENT: lambda _field, material, reports: _statement(material, reports),
+    Filling.CONDUCT: lambda _field, _material, reports: _conduct(reports),
+    Filling.RULES: lambda _field, material, _reports: rules_in_words(material.legal, material.norms),
+    Filling.INSTITUTION: lambda _field, material, _reports: material.case.secrets.respondent_name,
+    Filling.EVIDENCE: lambda _field, material, _reports: "、".join(one.name for one in material.evidence),
+    Filling.DEFAULT: lambda field, _material, _reports: field.default,
+    Filling.PERSON: lambda _field, _material, _reports: None,
+}

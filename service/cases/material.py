@@ -1,0 +1,126 @@
+"""What a package is made of: a case, its reports, what they break, and the evidence of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.cases.gathered import CaseReport, Gathered
+from service.days import CHINA
+from service.numbers import Kind, parse_number
+from service.rules.bases import Basis, bases_for
+from service.rules.catalogue import Catalogue
+from service.rules.channels import Channel
+from service.violations import VIOLATION_NAMES
+
+UNKNOWN_NUMBER = "未知号码"
+_CALLERS = {"human": "人工", "automated": "自动语音", "one_ring": "响一声"}
+_RELATIONS = {
+    "debtor": "本人是债务人",
+    "third_party": "本人不是债务人，是被牵连的第三人",
+    "wrong_person": "本人与该债务无关",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An object of evidence: which report it belongs to, its name in the package, and what it is."""
+
+    report: int  # number of the report in the package, from 1
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything a package for one channel says."""
+
+    channel: Channel
+    case: Gathered
+    reports: Sequence[CaseReport]
+    legal: Sequence[Basis]
+    norms: Sequence[Basis]
+    conditional: Sequence[Basis]
+    evidence: Sequence[Evidence]
+    catalogue_version: str
+
+    @property
+    def as_of(self) -> datetime:
+        """When the newest of what it says was said: the same state of a case gives the same bytes."""
+        said = [report.recorded_at for report in self.reports]
+        consent = self.case.consent(self.channel.id)
+        return max([self.case.created_at, *said, *([consent.recorded_at] if consent else [])])
+
+
+def material_for(
+    channel: Channel,
+    case: Gathered,
+    reports: Sequence[CaseReport],
+    *,
+    catalogue: Catalogue,
+    evidence: Sequence[Evidence],
+) -> Material:
+    """Everything for a channel; rules are those in force on the day of each call."""
+    found = [
+        bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
+        for report in reports
+    ]
+    return Material(
+        channel,
+        case,
+        reports,
+        _united(catalogue, [basis for one in found for basis in one.legal_basis]),
+        _united(catalogue, [basis for one in found for basis in one.norm_basis]),
+        _united(catalogue, [basis for one in found for basis in one.conditional]),
+        evidence,
+        catalogue.version,
+    )
+
+
+def number_of(report: CaseReport) -> str:
+    """The number as one dials it, as forms want it."""
+    number = parse_number(report.number) if report.number != Kind.WITHHELD else None
+    return number.dialled if number else UNKNOWN_NUMBER
+
+
+def names_of(violations: Sequence[str]) -> str:
+    """Violation types in words."""
+    return "、".join(VIOLATION_NAMES[violation][0] for violation in violations)
+
+
+def told(report: CaseReport) -> str:
+    """A call or message in one sentence: when, from which number, how long, by whom, what was done."""
+    when = report.occurred_at.astimezone(CHINA)
+    what = {"voice": "来电", "sms": "发来短信"}.get(report.medium, "联系本人")
+    parts = [f"{when:%Y年%m月%d日 %H:%M}（北京时间），号码{number_of(report)}{what}{_duration(report)}"]
+    if report.caller:
+        parts.append(f"对方为{_CALLERS[report.caller]}")
+    if report.claimed_institution:
+        parts.append(f"自称代表“{report.claimed_institution}”")
+    if report.relation:
+        parts.append(_RELATIONS[report.relation])
+    if report.violations:
+        parts.append(f"行为：{names_of(report.violations)}")
+    return "，".join(parts) + "。" + "".join(f"经过：{narrative}" for narrative in report.narratives)
+
+
+def _duration(report: CaseReport) -> str:
+    if report.connected is False:
+        return "，未接通"
+    if report.duration_seconds is None:
+        return ""
+    minutes, seconds = divmod(report.duration_seconds, 60)
+    return f"，通话{minutes}分{seconds:02}秒"
+
+
+def _united(catalogue: Catalogue, bases: Sequence[Basis]) -> list[Basis]:
+    """Each rule once, in the catalogue's order, with all violations for which it is cited."""
+    violations: dict[str, dict[str, None]] = {}
+    for basis in bases:
+        violations.setdefault(basis.rule.id, {}).update(dict.fromkeys(basis.violations))
+    return [
+        Basis(rule, tuple(violations[rule_id]))
+        for rule_id, rule in catalogue.rules.items()
+        if rule_id in violations
+    ]

@@ -1,0 +1,135 @@
+"""The package of a case for one channel: a ZIP that the person takes along. The same state gives the same bytes."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from service.cases.document import as_html, as_pdf
+from service.cases.fitting import Lack
+from service.cases.form import FilledForm, fill
+from service.cases.material import Material
+from service.cases.statement import as_text, sections_of, title_of
+
+MEDIA_TYPE: Final = "application/zip"
+FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows
+_UNIX_FILE: Final = 0o100600 << 16
+FORM_UNKNOWN: Final = (
+    "该渠道的表单字段尚不清楚，请使用 statement.txt。\n"
+    "The fields of this channel are not known: use statement.txt.\n"
+)
+TO_FILL_IN: Final = "（请自行填写）"
+
+
+def build(material: Material, missing: Sequence[Lack]) -> bytes:
+    """All documents of a package, zipped."""
+    return zipped(documents_of(material, missing))
+
+
+def documents_of(material: Material, missing: Sequence[Lack]) -> dict[str, bytes]:
+    """The documents of a package by name, and last of all their digests."""
+    forms = fill(material)
+    title = title_of(material)
+    sections = sections_of(material, forms)
+    documents = {
+        "README.txt": _readme(material, missing).encode(),
+        "fields.json": orjson.dumps(_fields(material, forms, missing), option=orjson.OPT_INDENT_2),
+        "fields.txt": _to_copy(forms).encode(),
+        "statement.txt": as_text(title, sections).encode(),
+        "statement.html": as_html(title, sections).encode(),
+        "statement.pdf": as_pdf(title, sections),
+        "evidence.json": orjson.dumps(list(material.evidence), option=orjson.OPT_INDENT_2),
+    }
+    digests = "".join(
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in documents.items()
+    )
+    return {**documents, "SHA256SUMS": digests.encode()}
+
+
+def zipped(documents: Mapping[str, bytes]) -> bytes:
+    """A ZIP with fixed dates and modes."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in documents.items():
+            archive.writestr(entry_of(name), content)
+    return written.getvalue()
+
+
+def entry_of(name: str) -> zipfile.ZipInfo:
+    """A member that says nothing of when and where it was made."""
+    entry = zipfile.ZipInfo(name, FIXED_DATE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = _UNIX_FILE
+    entry.create_system = 3
+    return entry
+
+
+def _fields(material: Material, forms: Sequence[FilledForm], missing: Sequence[Lack]) -> dict[str, Any]:
+    channel = material.channel
+    return {
+        "channel": channel.id,
+        "channel_name": channel.name.model_dump(),
+        "status": channel.status,
+        "catalogue": material.catalogue_version,
+        "case_id": str(material.case.case_id),
+        "as_of": material.as_of,
+        "forms": [
+            {
+                "report": form.report,
+                "fields": [
+                    {
+                        "id": entry.field.id,
+                        "name": entry.field.name.model_dump(),
+                        "required": entry.field.required,
+                        "value": entry.value,
+                        "shown": entry.shown,
+                    }
+                    for entry in form.fields
+                ],
+            }
+            for form in forms
+        ],
+        "missing": [{"what": one.what, "text": one.text.model_dump(), "must": one.must} for one in missing],
+    }
+
+
+def _to_copy(forms: Sequence[FilledForm]) -> str:
+    if not forms:
+        return FORM_UNKNOWN
+    parts = []
+    for form in forms:
+        head = [f"===== 第{form.report}次来电 ====="] if form.report else []
+        lines = [f"【{entry.field.name.zh}】{entry.shown or TO_FILL_IN}" for entry in form.fields]
+        parts.append("\n".join([*head, *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _readme(material: Material, missing: Sequence[Lack]) -> str:
+    channel = material.channel
+    how = channel.form.submitted_by if channel.form else None
+    lines = [
+        f"给{channel.name.zh}的材料。由您自行提交，本服务没有、也不会代您提交。",
+        f"For {channel.name.en}. You file it yourself: nothing was or will be filed for you.",
+        "",
+        *([f"提交方式：{how.zh}", f"How: {how.en}"] if how else []),
+        *([f"网址 / site: {channel.web}"] if channel.web else []),
+        *([f"电话 / telephone: {channel.telephone}"] if channel.telephone else []),
+        f"渠道信息状态：{channel.status_name.zh} / {channel.status_name.en}",
+        *(line for remark in channel.remarks for line in (f"- {remark.text.zh}", f"  {remark.text.en}")),
+        "",
+        "fields.txt      逐项复制到表单 / to copy into the form, field by field",
+        "statement.pdf   打印并签名 / to print and sign (statement.html, statement.txt: the same)",
+        "evidence.json   证据清单和摘要值 / evidence and its digests",
+        "",
+        "还缺 / still missing:",
+        *(line for one in missing for line in (f"- {one.text.zh}", f"  {one.text.en}")),
+        *(["- 无 / nothing"] if not missing else []),
+        "",
+        "提交后请记录查询码和结果：POST /v1/cases/{case_id}/filings/{channel}/events",
+        "After filing, record its query code and what becomes of it there.",
+        "供参考，不是法律意见。Information, not legal advice.",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,106 @@
+-- name: insert_case
+-- Stores a case ($1 reporter, $2 id, $3 now, $4 kind of respondent, $5 reports, $6 sealed, $7 at most so many that are
+-- not withdrawn); nothing when there are that many.
+INSERT INTO cases (reporter, case_id, created_at, respondent_kind, report_ids, sealed)
+SELECT $1, $2, $3, $4, $5, $6
+FROM cases WHERE reporter = $1 AND withdrawn_at IS NULL
+HAVING count(*) < $7::integer
+RETURNING case_id;
+
+-- name: fetch_case
+-- One of a reporter's own cases ($1 reporter, $2 id).
+SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at FROM cases
+WHERE reporter = $1 AND case_id = $2;
+
+-- name: lock_case
+-- Waits until nobody else changes a case ($1 reporter, $2 id).
+SELECT FROM cases WHERE reporter = $1 AND case_id = $2 FOR UPDATE;
+
+-- name: list_cases
+-- A reporter's own cases, newest first ($1 reporter, $2 ids below this one, $3 at most so many).
+SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at FROM cases
+WHERE reporter = $1 AND case_id < $2
+ORDER BY case_id DESC
+LIMIT $3;
+
+-- name: withdraw_case
+-- Marks a case as withdrawn ($1 reporter, $2 id, $3 now) and forgets its reminders.
+WITH forgotten AS (DELETE FROM case_reminders WHERE reporter = $1 AND case_id = $2)
+UPDATE cases SET withdrawn_at = $3 WHERE reporter = $1 AND case_id = $2 AND withdrawn_at IS NULL;
+
+-- name: insert_consent
+-- Appends that consent was given or taken back ($1 reporter, $2 case, $3 channel, $4 whether given, $5 version of the
+-- text, $6 now).
+INSERT INTO case_consents (reporter, case_id, channel, position, is_given, text_version, recorded_at)
+SELECT $1, $2, $3, count(*) + 1, $4, $5, $6
+FROM case_consents WHERE reporter = $1 AND case_id = $2 AND channel = $3;
+
+-- name: list_consents
+-- What was consented to, for which channel, in order ($1 reporter, $2 cases).
+SELECT case_id, channel, position, is_given, text_version, recorded_at FROM case_consents
+WHERE reporter = $1 AND case_id = ANY ($2::uuid[])
+ORDER BY case_id, channel, position;
+
+-- name: insert_event
+-- Appends an event to a filing ($1 reporter, $2 case, $3 channel, $4 position, $5 event, $6 day, $7 now, $8 sealed).
+INSERT INTO case_events (reporter, case_id, channel, position, event, happened_on, recorded_at, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: list_events
+-- What became of the filings of cases, in order ($1 reporter, $2 cases).
+SELECT case_id, channel, position, event, happened_on, recorded_at, sealed FROM case_events
+WHERE reporter = $1 AND case_id = ANY ($2::uuid[])
+ORDER BY case_id, channel, position;
+
+-- name: list_open_cases
+-- A reporter's ($1) cases that are not withdrawn.
+SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at FROM cases
+WHERE reporter = $1 AND withdrawn_at IS NULL
+ORDER BY case_id;
+
+-- name: delete_reminders
+-- Forgets what was to be reminded of a filing ($1 reporter, $2 case, $3 channel).
+DELETE FROM case_reminders WHERE reporter = $1 AND case_id = $2 AND channel = $3;
+
+-- name: insert_reminder
+-- Plans a reminder ($1 reporter, $2 case, $3 channel, $4 deadline, $5 when, $6 due on).
+INSERT INTO case_reminders (reporter, case_id, channel, deadline, remind_at, due_on) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: take_reminders
+-- Takes reminders whose time has come ($1 now, $2 at most so many).
+DELETE FROM case_reminders AS reminder USING (
+    SELECT reporter, case_id, channel, deadline FROM case_reminders WHERE remind_at <= $1
+    ORDER BY remind_at LIMIT $2 FOR UPDATE SKIP LOCKED
+) AS due
+WHERE reminder.reporter = due.reporter AND reminder.case_id = due.case_id AND reminder.channel = due.channel
+  AND reminder.deadline = due.deadline
+RETURNING reminder.reporter, reminder.case_id, reminder.channel, reminder.deadline, reminder.due_on;
+
+-- name: delete_calendar
+-- Ends a reporter's ($1) calendar.
+DELETE FROM case_calendars WHERE reporter = $1;
+
+-- name: insert_calendar
+-- Opens a calendar ($1 hash of its token, $2 reporter, $3 now).
+INSERT INTO case_calendars (token_hash, reporter, created_at) VALUES ($1, $2, $3);
+
+-- name: fetch_calendar
+-- Whose calendar a token opens ($1 its hash).
+SELECT reporter FROM case_calendars WHERE token_hash = $1;
+
+-- name: insert_claim
+-- Notes an outcome that a filer tells of a number ($1 number, $2 case, $3 channel, $4 position, $5 reporter, $6 result,
+-- $7 day, $8 now); gives the number, or nothing where that event was noted of it before.
+INSERT INTO case_claims (number, case_id, channel, position, reporter, result, happened_on, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (number, case_id, channel, position) DO NOTHING
+RETURNING number;
+
+-- name: count_claimed
+-- Of how many numbers a reporter has told outcomes since a moment ($1 reporter, $2 moment).
+SELECT count(DISTINCT number) FROM case_claims WHERE reporter = $1 AND recorded_at >= $2;
+
+-- name: list_claims
+-- What filers told of a number ($1), oldest first.
+SELECT case_id, channel, result, happened_on, recorded_at FROM case_claims WHERE number = $1
+ORDER BY recorded_at, case_id, channel, position;

@@ -1,0 +1,184 @@
+"""Cases on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from service.cases.statuses import Status
+from service.reports.schemas import Narrative, Text100
+from service.rules.facts import Text
+from service.rules.respondents import Respondent
+
+MOST_REPORTS = 50
+
+
+def _once_each(ids: list[UUID]) -> list[UUID]:
+    return list(dict.fromkeys(ids))
+
+
+class Party(BaseModel):
+    """Whom the case is about: the party for which was collected."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Respondent = Field(
+        Respondent.UNKNOWN, description="Decides which channels fit, and what may be cited against it."
+    )
+    name: Text100 | None = Field(None, description="As in its licence or contract. Stored encrypted only.")
+
+
+class NewCase(BaseModel):
+    """Reports of one's own, gathered for authorities."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    report_ids: Annotated[
+        list[UUID], Field(min_length=1, max_length=MOST_REPORTS), AfterValidator(_once_each)
+    ]
+    respondent: Party = Party()
+    statement: Narrative | None = Field(
+        None,
+        description="What happened, in one's own words. Stored encrypted only; only in one's own packages.",
+    )
+
+
+class NewConsent(BaseModel):
+    """Consent to put a case together for one channel."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: str = Field(min_length=1, max_length=64)
+    text_version: str = Field(max_length=32, description="`version` of the consent text that was shown.")
+
+
+class NewEvent(BaseModel):
+    """What happened to a filing, as its reporter says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: Status
+    happened_on: date | None = Field(None, description="Day in China; today where it is left out.")
+    query_code: Text100 | None = Field(
+        None, description="By which the channel finds the filing. Stored encrypted only."
+    )
+    note: Narrative | None = Field(None, description="Stored encrypted only.")
+
+
+class ConsentText(BaseModel):
+    """What is consented to; show it before it is sent back."""
+
+    version: str
+    text: Text
+
+
+class Consent(BaseModel):
+    """That consent was given, or taken back, for one channel."""
+
+    channel: str
+    is_given: bool
+    text_version: str
+    recorded_at: datetime
+
+
+class DueShown(BaseModel):
+    """Something that is due."""
+
+    deadline: str
+    due: Text = Field(description="What is due.")
+    by: str = Field(description="`channel`: the authority must act. `person`: oneself.")
+    since: date
+    due_on: date
+    may_be_extended_to: list[date]
+    is_certain: bool = Field(
+        description="False: holidays of a year are not announced yet; weekends alone were counted."
+    )
+    status: str = Field(description="How sure the rule is: `verified` or `to_be_verified`.")
+    is_overdue: bool
+
+
+class EventShown(BaseModel):
+    """An event of a filing."""
+
+    event: Status
+    name: Text
+    happened_on: date
+    recorded_at: datetime
+    query_code: str | None
+    note: str | None
+
+
+class Filing(BaseModel):
+    """What became of a case at one channel."""
+
+    channel: str
+    status: Status
+    events: list[EventShown]
+    may_follow: list[Status] = Field(description="Events that may be recorded next.")
+    due: list[DueShown] = Field(description="What is due next, soonest first.")
+
+
+class Reason(BaseModel):
+    """Why a channel fits."""
+
+    text: Text
+    violation: str | None
+    condition: Text | None
+    status: str = Field(description="How sure the fact behind it is.")
+
+
+class Missing(BaseModel):
+    """What a filing still lacks."""
+
+    what: str
+    text: Text
+    must: bool = Field(description="False: it would help, and the channel takes the filing without it.")
+
+
+class FittingChannel(BaseModel):
+    """A channel that fits the case, in its turn."""
+
+    channel: str
+    name: Text
+    stage: str = Field(description="`first`, `second`, `fallback` or `last_resort`.")
+    status: str = Field(description="How sure what is known of the channel is.")
+    why: list[Reason]
+    missing: list[Missing]
+    has_consent: bool
+
+
+class CaseSummary(BaseModel):
+    """A case in a list."""
+
+    case_id: UUID
+    created_at: datetime
+    withdrawn_at: datetime | None
+    respondent: Party
+    report_ids: list[UUID]
+    filings: list[Filing]
+    next_due_on: date | None = Field(description="The soonest day on which anything of this case is due.")
+
+
+class Case(CaseSummary):
+    """A case, whole."""
+
+    statement: str | None
+    channels: list[FittingChannel] = Field(
+        description="Channels that fit, in the order in which to try them."
+    )
+    consent_text: ConsentText
+    consents: list[Consent]
+
+
+class CasePage(BaseModel):
+    """One's own cases, newest first; `next` continues the list."""
+
+    cases: list[CaseSummary]
+    next: UUID | None
+
+
+class Calendar(BaseModel):
+    """Where a calendar program finds what is due. Whoever knows the address can read it; ask anew to change it."""
+
+    path: str = Field(description="Path of the feed on this service. Shown this once.")

@@ -1,0 +1,198 @@
+"""Cases in PostgreSQL: one typed function a query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from service.database import Connection, load_queries
+
+QUERIES = load_queries(Path(__file__).parent)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A stored case, its secrets still sealed."""
+
+    case_id: UUID
+    created_at: datetime
+    respondent_kind: str
+    report_ids: list[UUID]
+    sealed: bytes
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """That consent was given or taken back, for one channel of one case."""
+
+    case_id: UUID
+    channel: str
+    position: int
+    is_given: bool
+    text_version: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event of a filing, its secrets still sealed."""
+
+    case_id: UUID
+    channel: str
+    position: int
+    event: str
+    happened_on: date
+    recorded_at: datetime
+    sealed: bytes | None
+
+
+class NewClaim(NamedTuple):
+    """An outcome that a filer tells of a number, in the order of `insert_claim`."""
+
+    number: str
+    case_id: UUID
+    channel: str
+    position: int
+    reporter: bytes
+    result: str
+    happened_on: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """An outcome that a filer told, as a moderator sees it."""
+
+    case_id: UUID
+    channel: str
+    result: str
+    happened_on: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What a reporter is reminded of."""
+
+    reporter: bytes
+    case_id: UUID
+    channel: str
+    deadline: str
+    due_on: date
+
+
+async def insert_case(connection: Connection, reporter: bytes, case: CaseRow, *, at_most: int) -> bool:
+    """Store a case; False when the reporter has `at_most` that are not withdrawn."""
+    new = await connection.fetchval(
+        QUERIES["insert_case"], reporter, case.case_id, case.created_at, case.respondent_kind, case.report_ids,
+        case.sealed, at_most,
+    )  # fmt: skip
+    return new is not None
+
+
+async def fetch_case(connection: Connection, reporter: bytes, case_id: UUID) -> CaseRow | None:
+    """One of a reporter's own cases."""
+    row = await connection.fetchrow(QUERIES["fetch_case"], reporter, case_id)
+    return CaseRow(**row) if row else None
+
+
+async def lock_case(connection: Connection, reporter: bytes, case_id: UUID) -> None:
+    """Be the only one who changes a case until the transaction ends."""
+    await connection.execute(QUERIES["lock_case"], reporter, case_id)
+
+
+async def list_cases(connection: Connection, reporter: bytes, *, below: UUID, limit: int) -> list[CaseRow]:
+    """A reporter's cases with ids below `below`, newest first."""
+    rows = await connection.fetch(QUERIES["list_cases"], reporter, below, limit)
+    return [CaseRow(**row) for row in rows]
+
+
+async def withdraw_case(connection: Connection, reporter: bytes, case_id: UUID, now: datetime) -> None:
+    """Mark a case as withdrawn; twice is harmless."""
+    await connection.execute(QUERIES["withdraw_case"], reporter, case_id, now)
+
+
+async def insert_consent(connection: Connection, reporter: bytes, consent: ConsentRow) -> None:
+    """Append a consent or its withdrawal; the position is given here."""
+    await connection.execute(
+        QUERIES["insert_consent"], reporter, consent.case_id, consent.channel, consent.is_given,
+        consent.text_version, consent.recorded_at,
+    )  # fmt: skip
+
+
+async def list_consents(
+    connection: Connection, reporter: bytes, case_ids: Sequence[UUID]
+) -> list[ConsentRow]:
+    """Everything consented to in these cases, in order."""
+    return [ConsentRow(**row) for row in await connection.fetch(QUERIES["list_consents"], reporter, case_ids)]
+
+
+async def insert_event(connection: Connection, reporter: bytes, event: EventRow) -> None:
+    """Append an event to a filing."""
+    await connection.execute(
+        QUERIES["insert_event"], reporter, event.case_id, event.channel, event.position, event.event,
+        event.happened_on, event.recorded_at, event.sealed,
+    )  # fmt: skip
+
+
+async def list_events(connection: Connection, reporter: bytes, case_ids: Sequence[UUID]) -> list[EventRow]:
+    """Everything that became of the filings of these cases, in order."""
+    return [EventRow(**row) for row in await connection.fetch(QUERIES["list_events"], reporter, case_ids)]
+
+
+async def list_open_cases(connection: Connection, reporter: bytes) -> list[CaseRow]:
+    """A reporter's cases that are not withdrawn, oldest first."""
+    return [CaseRow(**row) for row in await connection.fetch(QUERIES["list_open_cases"], reporter)]
+
+
+async def insert_claim(connection: Connection, claim: NewClaim) -> bool:
+    """Note an outcome that a filer tells of a number; False where it was noted before."""
+    return await connection.fetchval(QUERIES["insert_claim"], *claim) is not None
+
+
+async def count_claimed(connection: Connection, reporter: bytes, since: datetime) -> int:
+    """Of how many numbers a reporter has told outcomes since a moment."""
+    return int(await connection.fetchval(QUERIES["count_claimed"], reporter, since))
+
+
+async def list_claims(connection: Connection, number: str) -> list[ClaimRow]:
+    """What filers told of a number, oldest first; not who they are."""
+    return [ClaimRow(**row) for row in await connection.fetch(QUERIES["list_claims"], number)]
+
+
+async def replace_reminders(
+    connection: Connection,
+    reporter: bytes,
+    case_id: UUID,
+    channel: str,
+    planned: Sequence[tuple[str, datetime, date]],
+) -> None:
+    """Put these (deadline, when to remind, due on) in the place of what was planned for a filing."""
+    await connection.execute(QUERIES["delete_reminders"], reporter, case_id, channel)
+    rows = [(reporter, case_id, channel, *one) for one in planned]
+    await connection.executemany(QUERIES["insert_reminder"], rows)
+
+
+async def take_reminders(connection: Connection, now: datetime, *, at_most: int) -> list[Reminder]:
+    """Take reminders whose time has come: they are gone when the transaction is kept."""
+    return [Reminder(**row) for row in await connection.fetch(QUERIES["take_reminders"], now, at_most)]
+
+
+async def replace_calendar(connection: Connection, reporter: bytes, token_hash: bytes, now: datetime) -> None:
+    """Open a calendar under a new token; the one before is closed."""
+    await connection.execute(QUERIES["delete_calendar"], reporter)
+    await connection.execute(QUERIES["insert_calendar"], token_hash, reporter, now)
+
+
+async def delete_calendar(connection: Connection, reporter: bytes) -> None:
+    """Close a reporter's calendar; harmless where there is none."""
+    await connection.execute(QUERIES["delete_calendar"], reporter)
+
+
+async def fetch_calendar(connection: Connection, token_hash: bytes) -> bytes | None:
+    """Whose calendar a token opens."""
+    reporter: bytes | None = await connection.fetchval(QUERIES["fetch_calendar"], token_hash)
+    return reporter

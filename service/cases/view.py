@@ -1,0 +1,125 @@
+"""How a case is shown to its reporter."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from service.cases import consent_text
+from service.cases.deadlines import Due, FilingEvent, due_of
+from service.cases.fitting import Fit
+from service.cases.gathered import Gathered
+from service.cases.schemas import (
+    Case,
+    CaseSummary,
+    Consent,
+    ConsentText,
+    DueShown,
+    EventShown,
+    Filing,
+    FittingChannel,
+    Missing,
+    Party,
+    Reason,
+)
+from service.cases.statuses import STATUS_NAMES, TRANSITIONS
+from service.rules.catalogue import Catalogue
+from service.rules.facts import Text
+
+
+def summary(case: Gathered, catalogue: Catalogue, today: date) -> CaseSummary:
+    """A case as it stands in a list."""
+    filings = [filing(channel, events, catalogue, today) for channel, events in case.filings.items()]
+    due = [one.due_on for shown in filings for one in shown.due]
+    return CaseSummary(
+        case_id=case.case_id,
+        created_at=case.created_at,
+        withdrawn_at=case.withdrawn_at,
+        respondent=Party(
+            kind=case.respondent,
+            name=case.secrets.respondent_name,
+        ),
+        report_ids=list(case.report_ids),
+        filings=filings,
+        next_due_on=None if case.withdrawn_at else min(due, default=None),
+    )
+
+
+def whole(case: Gathered, fits: Sequence[Fit], catalogue: Catalogue, today: date) -> Case:
+    """A case with the channels that fit it."""
+    return Case(
+        **dict(summary(case, catalogue, today)),
+        statement=case.secrets.statement,
+        channels=[_fitting(case, fit) for fit in fits],
+        consent_text=ConsentText(version=consent_text.VERSION, text=consent_text.TEXT),
+        consents=[
+            Consent(
+                channel=consent.channel,
+                is_given=consent.is_given,
+                text_version=consent.text_version,
+                recorded_at=consent.recorded_at,
+            )
+            for consent in case.consents
+        ],
+    )
+
+
+def filing(channel: str, events: Sequence[FilingEvent], catalogue: Catalogue, today: date) -> Filing:
+    """What became of a case at a channel, and what is due next."""
+    last = events[-1].event
+    return Filing(
+        channel=channel,
+        status=last,
+        events=[
+            EventShown(
+                event=event.event,
+                name=_text(STATUS_NAMES[event.event]),
+                happened_on=event.happened_on,
+                recorded_at=event.recorded_at,
+                query_code=event.query_code,
+                note=event.note,
+            )
+            for event in events
+        ],
+        may_follow=list(TRANSITIONS[last]),
+        due=[_due(one, today) for one in due_at(channel, events, catalogue)],
+    )
+
+
+def due_at(channel: str, events: Sequence[FilingEvent], catalogue: Catalogue) -> list[Due]:
+    """What is due of a filing; nothing where the catalogue does not know the channel any more."""
+    known = catalogue.channels.get(channel)
+    return due_of(events, known.deadlines) if known else []
+
+
+def _due(due: Due, today: date) -> DueShown:
+    return DueShown(
+        deadline=due.deadline.id,
+        due=due.deadline.due,
+        by=due.deadline.by,
+        since=due.since,
+        due_on=due.on,
+        may_be_extended_to=list(due.extended_to),
+        is_certain=due.is_certain,
+        status=due.deadline.status,
+        is_overdue=due.on < today,
+    )
+
+
+def _fitting(case: Gathered, fit: Fit) -> FittingChannel:
+    channel = fit.step.channel
+    consent = case.consent(channel.id)
+    return FittingChannel(
+        channel=channel.id,
+        name=channel.name,
+        stage=fit.step.stage.name.lower(),
+        status=channel.status,
+        why=[
+            Reason(text=why.text, violation=why.violation, condition=why.condition, status=why.fact.status)
+            for why in fit.step.reasons
+        ],
+        missing=[Missing(what=one.what, text=one.text, must=one.must) for one in fit.missing],
+        has_consent=consent is not None and consent.is_given,
+    )
+
+
+def _text(texts: tuple[str, str]) -> Text:
+    return Text(zh=texts[0], en=texts[1])

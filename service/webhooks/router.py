@@ -1,0 +1,99 @@
+"""Webhooks over HTTP: registered, looked at, tried and removed by the reporter whose they are."""
+
+from typing import Annotated, Final
+from uuid import UUID, uuid4
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+
+from service.access import Limit
+from service.context import Context, context_of, count_request
+from service.database import ANSWER_SECONDS, Connection
+from service.problems import LIMIT_REACHED, NOT_FOUND, ProblemError
+from service.reports.reporters import reporter_pseudonym, require_reporter
+from service.webhooks import store
+from service.webhooks.register import Destination, check_address, new_secret, seal, unseal
+from service.webhooks.schemas import NewlyMadeWebhook, NewWebhook, Webhook, Webhooks
+
+MOST_WEBHOOKS: Final = 5
+TESTS_AN_HOUR: Final = Limit("webhook-tests", 20, 3600)
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
+
+
+@router.post("", status_code=201, summary="Be reminded by webhook")
+async def register_webhook(wanted: NewWebhook, request: Request, pseudonym: Pseudonym) -> NewlyMadeWebhook:
+    """The secret is shown this once. Private and special addresses are refused, now and whenever it is called."""
+    context = context_of(request)
+    count_request(request, TESTS_AN_HOUR, pseudonym.hex())
+    async with context.database.connection() as connection:
+        await require_reporter(connection, pseudonym)  # before a name is looked up for anybody
+    await check_address(wanted.url, allow_private=context.settings.webhook_allow_private)
+    webhook_id, now = uuid4(), context.now()
+    destination = Destination(wanted.url, new_secret())
+    sealed = seal(destination, context.keys, webhook_id)
+
+    async def work(connection: Connection) -> None:
+        is_new = await store.insert_webhook(
+            connection, pseudonym, webhook_id, sealed=sealed, now=now, at_most=MOST_WEBHOOKS
+        )
+        if not is_new:
+            raise ProblemError(LIMIT_REACHED, limit=MOST_WEBHOOKS)
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return NewlyMadeWebhook(
+        webhook_id=webhook_id, url=wanted.url, created_at=now, disabled_at=None, last_result=None,
+        secret=destination.secret,
+    )  # fmt: skip
+
+
+@router.get("", summary="One's own webhooks")
+async def list_own_webhooks(request: Request, pseudonym: Pseudonym) -> Webhooks:
+    """Oldest first, without their secrets."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        await require_reporter(connection, pseudonym)
+        rows = await store.list_webhooks(connection, pseudonym)
+    return Webhooks(webhooks=[_shown(context, row) for row in rows])
+
+
+@router.post("/{webhook_id}/test", status_code=202, summary="Send a test message")
+async def try_webhook(webhook_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+    """Sent within seconds; `last_result` of the webhook then tells what became of it."""
+    context = context_of(request)
+    count_request(request, TESTS_AN_HOUR, pseudonym.hex())
+    now = context.now()
+    body = orjson.dumps({"type": "webhook.test", "timestamp": now.isoformat(), "data": {}}).decode()
+
+    async def work(connection: Connection) -> None:
+        await require_reporter(connection, pseudonym)
+        if await store.insert_message(connection, pseudonym, webhook_id, body=body, now=now) is None:
+            raise ProblemError(NOT_FOUND)
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return Response(status_code=202)
+
+
+@router.delete("/{webhook_id}", status_code=204, summary="Remove a webhook")
+async def remove_webhook(webhook_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+    """It is not called any more, and what waited for it is forgotten."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        await require_reporter(connection, pseudonym)
+        if not await store.delete_webhook(connection, pseudonym, webhook_id):
+            raise ProblemError(NOT_FOUND)
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return Response(status_code=204)
+
+
+def _shown(context: Context, row: store.WebhookRow) -> Webhook:
+    return Webhook(
+        webhook_id=row.webhook_id,
+        url=unseal(row.sealed, context.keys, row.webhook_id).url,
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+        last_result=row.last_result,
+    )
