@@ -13,6 +13,7 @@ from service.cases.gathered import CaseReport, Gathered, gather, open_reports
 from service.cases.store import CaseRow
 from service.context import context_of
 from service.database import Connection
+from service.evidence.store import EvidenceRow, list_evidence
 from service.problems import CASE_WITHDRAWN, NOT_FOUND, ProblemError
 from service.reports.reporters import require_reporter
 
@@ -24,6 +25,7 @@ class Opened:
     case: Gathered
     reports: list[CaseReport]
     fits: list[Fit]
+    evidence: list[tuple[int, EvidenceRow]]  # with the number of its report, from 1
     today: date
 
 
@@ -49,5 +51,10 @@ async def open_case(
     (case,) = await gather(connection, pseudonym, [row], context.keys)
     reports = await open_reports(connection, pseudonym, row.report_ids, context.keys)
     today = today_in_china(context.now())
-    fits = fitting(case, reports, request.state.catalogue, evidence=0, today=today)
-    return Opened(case, reports, fits, today)
+    evidence = [
+        (place, piece)
+        for place, report in enumerate(reports, start=1)
+        for piece in await list_evidence(connection, report.number, report.report_id)
+    ]
+    fits = fitting(case, reports, request.state.catalogue, evidence=len(evidence), today=today)
+    return Opened(case, reports, fits, evidence, today)

@@ -1,49 +1,49 @@
-"""What a filer says an authority decided is a claim: a person looks at the number, and that decision is what counts.
+"""What a filer says an authority decided is a claim: kept among the outcomes, without effect until a person confirms it.
 
-It labels the number for training and settles its reporters' credit, as every decision does (`service.decisions`).
+It brings the numbers of the case into the queue of reviews. A moderator confirms the claim, or decides about the number:
+either is a label for training and settles the credit of its reporters.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from ml.trust import UNSCORED_KINDS
 from service.cases.gathered import CaseReport
-from service.cases.statuses import Status
-from service.cases.store import EventRow, NewClaim, count_claimed, insert_claim
+from service.cases.statuses import FilingStatus
+from service.cases.store import EventRow, count_decided
 from service.database import Connection
 from service.numbers import parse_number
+from service.outcomes.record import record_outcome
+from service.outcomes.store import NewOutcome, Result, Source
 from service.scoring.store import ask_for_review
 
-OUTCOMES: Final = (Status.UPHELD, Status.REJECTED)
-#: Numbers in thirty days for which one reporter can have people look: the queue is everybody's.
-MOST_NUMBERS: Final = 20
+RESULTS: Final = {FilingStatus.UPHELD: Result.UPHELD, FilingStatus.REJECTED: Result.REJECTED}
+#: Outcomes in thirty days, and numbers of each, for which one reporter can have people look: the queue is everybody's.
+MOST_OUTCOMES: Final = 10
+MOST_NUMBERS: Final = 10
 COUNTED_OVER: Final = timedelta(days=30)
 
 
 async def claim_outcome(
     connection: Connection, reporter: bytes, event: EventRow, reports: Sequence[CaseReport]
 ) -> None:
-    """Have people look at the numbers of a case whose filing was decided; other events claim nothing."""
-    if event.event not in OUTCOMES:
-        return
+    """Have people look at the numbers of a case whose filing was decided, once its event is stored."""
+    result = RESULTS.get(FilingStatus(event.event))
     now = event.recorded_at
-    left = MOST_NUMBERS - await count_claimed(connection, reporter, now - COUNTED_OVER)
-    numbers = {report.number for report in reports if _has_verdict(report.number)}
-    for number in sorted(numbers)[: max(left, 0)]:
-        claim = NewClaim(
-            number,
-            event.case_id,
-            event.channel,
-            event.position,
-            reporter,
-            event.event,
-            event.happened_on,
-            now,
+    if result is None or await count_decided(connection, reporter, now - COUNTED_OVER) > MOST_OUTCOMES:
+        return
+    first_reports = {
+        report.number: report for report in reversed(reports) if parse_number(report.number).scored
+    }
+    for number, report in sorted(first_reports.items())[:MOST_NUMBERS]:
+        claim = NewOutcome(
+            number=number,
+            source=Source.CASE,
+            source_id=f"{event.case_id}/{event.channel}",
+            result=result,
+            decided_on=event.happened_on,
+            recorded_at=now,
+            reported_on=report.happened_on,
         )
-        if await insert_claim(connection, claim):
+        if await record_outcome(connection, claim):
             await ask_for_review(connection, number, now)
-
-
-def _has_verdict(number: str) -> bool:
-    return number != "withheld" and parse_number(number).kind not in UNSCORED_KINDS

@@ -6,19 +6,19 @@ from datetime import date, datetime
 from itertools import accumulate
 from typing import Final
 
-from service.cases.statuses import Status
+from service.cases.statuses import FilingStatus
 from service.rules.channels import Deadline
 from service.working_days import DueDay, after_calendar_days, after_working_days
 
 #: Events that set a channel's clock going; a supplement lets it run again from its beginning.
-_CLOCKS: Final = (Status.FILED, Status.ACCEPTED)
+_CLOCKS: Final = (FilingStatus.FILED, FilingStatus.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class FilingEvent:
     """One event of a filing, appended and never changed."""
 
-    event: Status
+    event: FilingStatus
     happened_on: date
     recorded_at: datetime
     query_code: str | None = None
@@ -53,12 +53,12 @@ def due_of(events: Sequence[FilingEvent], deadlines: Sequence[Deadline]) -> list
     return sorted(found, key=lambda due: (due.on, due.deadline.id))
 
 
-def _phase(events: Sequence[FilingEvent]) -> tuple[Status, date] | None:
+def _phase(events: Sequence[FilingEvent]) -> tuple[FilingStatus, date] | None:
     """Which clock runs, and since when."""
     if not events:
         return None
     newest = events[-1]
-    if newest.event is not Status.SUPPLEMENTED:
+    if newest.event is not FilingStatus.SUPPLEMENTED:
         return newest.event, newest.happened_on
     running = next(event.event for event in reversed(events) if event.event in _CLOCKS)
     return running, newest.happened_on

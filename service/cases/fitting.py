@@ -57,7 +57,11 @@ def violations_of(reports: Sequence[CaseReport]) -> set[str]:
 def _lacks(
     channel: Channel, case: Gathered, reports: Sequence[CaseReport], catalogue: Catalogue, *, evidence: int
 ) -> list[Lack]:
-    lacks = [_lack_of(field) for field in channel.required_fields if _is_lacking(field, case, reports)]
+    lacks = [
+        _lack_of(field)
+        for field in channel.required_fields
+        if _is_lacking(field, case, reports) or (field.filled_from is Filling.EVIDENCE and not evidence)
+    ]
     claimed = violations_of(reports)
     if not claimed:
         lacks.append(Lack("violations", _NO_VIOLATION, must=True))

@@ -6,7 +6,7 @@ from typing import Final
 
 from service.cases.deadlines import Due, FilingEvent
 from service.cases.schemas import NewEvent
-from service.cases.statuses import STATUS_NAMES, TRANSITIONS, Status, is_allowed
+from service.cases.statuses import STATUS_NAMES, TRANSITIONS, FilingStatus, is_allowed
 from service.days import CHINA
 from service.problems import INVALID_REQUEST, STATUS_NOT_ALLOWED, FieldError, ProblemError
 from service.validation import message
@@ -51,7 +51,7 @@ def today_in_china(now: datetime) -> date:
     return now.astimezone(CHINA).date()
 
 
-def _not_allowed(status: Status | None) -> ProblemError:
+def _not_allowed(status: FilingStatus | None) -> ProblemError:
     zh, en = STATUS_NAMES[status] if status else ("尚未提交", "not filed yet")
     allowed = TRANSITIONS[status]
     return ProblemError(

@@ -9,7 +9,7 @@ from ml.signals import VIOLATIONS
 from service.cases import store
 from service.cases.deadlines import FilingEvent
 from service.cases.sealing import CaseSecrets, unseal_case, unseal_event
-from service.cases.statuses import Status
+from service.cases.statuses import FilingStatus
 from service.cases.store import CaseRow, ConsentRow
 from service.database import Connection
 from service.days import CHINA
@@ -72,7 +72,7 @@ async def gather(
     for event in await store.list_events(connection, reporter, ids):
         opened = unseal_event(event.sealed, keys, event.case_id)
         told = FilingEvent(
-            Status(event.event), event.happened_on, event.recorded_at, opened.query_code, opened.note
+            FilingStatus(event.event), event.happened_on, event.recorded_at, opened.query_code, opened.note
         )
         filings[event.case_id].setdefault(event.channel, []).append(told)
     return [

@@ -1,18 +1,24 @@
 """What a package is made of: a case, its reports, what they break, and the evidence of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import mimetypes
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from service.cases.gathered import CaseReport, Gathered
 from service.days import CHINA
-from service.numbers import Kind, parse_number
+from service.evidence.store import EvidenceRow
+from service.masking import mask
+from service.numbers import NumberError, parse_number
 from service.rules.bases import Basis, bases_for
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel
 from service.violations import VIOLATION_NAMES
 
 UNKNOWN_NUMBER = "未知号码"
+MOST_ORIGINALS: Final = 200 * 1024 * 1024  # bytes of one package
 _CALLERS = {"human": "人工", "automated": "自动语音", "one_ring": "响一声"}
 _RELATIONS = {
     "debtor": "本人是债务人",
@@ -23,13 +29,14 @@ _RELATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An object of evidence: which report it belongs to, its name in the package, and what it is."""
+    """A piece of evidence: which report it belongs to, what it is, and its name in the package."""
 
     report: int  # number of the report in the package, from 1
     name: str
     media_type: str
     size: int
     sha256: str
+    is_included: bool  # whether the original lies in the package
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +66,64 @@ def material_for(
     reports: Sequence[CaseReport],
     *,
     catalogue: Catalogue,
-    evidence: Sequence[Evidence],
+    evidence: Sequence[tuple[int, EvidenceRow]],
 ) -> Material:
-    """Everything for a channel; rules are those in force on the day of each call."""
+    """Everything for a channel; rules are those in force on the day of each call.
+
+    What identifies others in free text (identity and bank cards, telephone numbers of third parties) is masked.
+    """
     found = [
         bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
         for report in reports
     ]
+    keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
         channel,
-        case,
-        reports,
+        replace(case, secrets=replace(case.secrets, statement=_masked(case.secrets.statement, keep))),
+        [
+            replace(report, narratives=tuple(mask(narrative, keep=keep) for narrative in report.narratives))
+            for report in reports
+        ],
         _united(catalogue, [basis for one in found for basis in one.legal_basis]),
         _united(catalogue, [basis for one in found for basis in one.norm_basis]),
         _united(catalogue, [basis for one in found for basis in one.conditional]),
-        evidence,
+        evidence_for(channel, evidence),
         catalogue.version,
     )
 
 
+def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) -> list[Evidence]:
+    """The evidence list; originals go along where the channel takes files, each within its limit and all within ours."""
+    attachments = channel.form.attachments if channel.form else None
+    listed, total = [], 0
+    for place, (report, row) in enumerate(pieces, start=1):
+        is_taken = (
+            attachments is not None
+            and attachments.accepted
+            and row.size <= (attachments.max_bytes or row.size)
+            and total + row.size <= MOST_ORIGINALS
+        )
+        total += row.size if is_taken else 0
+        name = f"evidence/{place:02}{mimetypes.guess_extension(row.media_type) or ''}"
+        listed.append(Evidence(report, name, row.media_type, row.size, row.sha256.hex(), is_taken))
+    return listed
+
+
+def _masked(text: str | None, keep: frozenset[str]) -> str | None:
+    return mask(text, keep=keep) if text else None
+
+
+def _keys_of(report: CaseReport) -> Iterator[str]:
+    """The numbers that the case is about: who called, and who was called."""
+    yield report.number
+    if report.callee:
+        with suppress(NumberError):
+            yield parse_number(report.callee).key
+
+
 def number_of(report: CaseReport) -> str:
     """The number as one dials it, as forms want it."""
-    number = parse_number(report.number) if report.number != Kind.WITHHELD else None
-    return number.dialled if number else UNKNOWN_NUMBER
+    return parse_number(report.number).dialled or UNKNOWN_NUMBER
 
 
 def names_of(violations: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
 """The package of a case for one channel: a ZIP that the person takes along. The same state gives the same bytes."""
 
 import hashlib
-import io
+import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import IO, Any, Final, cast
 
 import orjson
 
@@ -13,8 +13,13 @@ from service.cases.fitting import Lack
 from service.cases.form import FilledForm, fill
 from service.cases.material import Material
 from service.cases.statement import as_text, sections_of, title_of
+from service.evidence.sealing import DamagedError
+from service.evidence.store import EvidenceRow
+from service.evidence.vault import Vault
+from service.problems import EVIDENCE_DAMAGED, ProblemError
 
 MEDIA_TYPE: Final = "application/zip"
+IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package waits in a file
 FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows
 _UNIX_FILE: Final = 0o100600 << 16
 FORM_UNKNOWN: Final = (
@@ -24,13 +29,41 @@ FORM_UNKNOWN: Final = (
 TO_FILL_IN: Final = "（请自行填写）"
 
 
-def build(material: Material, missing: Sequence[Lack]) -> bytes:
-    """All documents of a package, zipped."""
-    return zipped(documents_of(material, missing))
+async def write_package(
+    material: Material, missing: Sequence[Lack], rows: Sequence[EvidenceRow], vault: Vault
+) -> IO[bytes]:
+    """A package in a temporary file, read from its beginning. `rows` are the pieces of evidence in their order.
+
+    Originals are decrypted a chunk at a time; the problem evidence_damaged for one that is not as it was uploaded.
+    """
+    package = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever sends it
+    try:
+        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in documents_of(material, missing).items():
+                archive.writestr(entry_of(name), content)
+            for piece, row in zip(material.evidence, rows, strict=True):
+                if piece.is_included:
+                    await _add_original(archive, piece.name, row, vault)
+    except BaseException:
+        package.close()
+        raise
+    package.seek(0)
+    return cast(IO[bytes], package)
+
+
+async def _add_original(archive: zipfile.ZipFile, name: str, row: EvidenceRow, vault: Vault) -> None:
+    entry = entry_of(name)
+    entry.compress_type = zipfile.ZIP_STORED  # recordings and pictures are compressed already
+    try:
+        with archive.open(entry, "w") as member:
+            async for chunk in await vault.open(row):
+                member.write(chunk)
+    except DamagedError:
+        raise ProblemError(EVIDENCE_DAMAGED) from None
 
 
 def documents_of(material: Material, missing: Sequence[Lack]) -> dict[str, bytes]:
-    """The documents of a package by name, and last of all their digests."""
+    """The documents of a package by name, and last of all the digests of these and of the originals."""
     forms = fill(material)
     title = title_of(material)
     sections = sections_of(material, forms)
@@ -43,19 +76,10 @@ def documents_of(material: Material, missing: Sequence[Lack]) -> dict[str, bytes
         "statement.pdf": as_pdf(title, sections),
         "evidence.json": orjson.dumps(list(material.evidence), option=orjson.OPT_INDENT_2),
     }
-    digests = "".join(
-        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in documents.items()
-    )
-    return {**documents, "SHA256SUMS": digests.encode()}
-
-
-def zipped(documents: Mapping[str, bytes]) -> bytes:
-    """A ZIP with fixed dates and modes."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in documents.items():
-            archive.writestr(entry_of(name), content)
-    return written.getvalue()
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
+    digests |= {piece.name: piece.sha256 for piece in material.evidence if piece.is_included}
+    sums = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
+    return {**documents, "SHA256SUMS": sums.encode()}
 
 
 def entry_of(name: str) -> zipfile.ZipInfo:
@@ -123,6 +147,7 @@ def _readme(material: Material, missing: Sequence[Lack]) -> str:
         "fields.txt      逐项复制到表单 / to copy into the form, field by field",
         "statement.pdf   打印并签名 / to print and sign (statement.html, statement.txt: the same)",
         "evidence.json   证据清单和摘要值 / evidence and its digests",
+        "文中的身份证号、银行卡号和他人电话号码已遮盖。Identity and bank cards and others' numbers in texts are masked.",
         "",
         "还缺 / still missing:",
         *(line for one in missing for line in (f"- {one.text.zh}", f"  {one.text.en}")),

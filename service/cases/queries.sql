@@ -88,19 +88,6 @@ INSERT INTO case_calendars (token_hash, reporter, created_at) VALUES ($1, $2, $3
 -- Whose calendar a token opens ($1 its hash).
 SELECT reporter FROM case_calendars WHERE token_hash = $1;
 
--- name: insert_claim
--- Notes an outcome that a filer tells of a number ($1 number, $2 case, $3 channel, $4 position, $5 reporter, $6 result,
--- $7 day, $8 now); gives the number, or nothing where that event was noted of it before.
-INSERT INTO case_claims (number, case_id, channel, position, reporter, result, happened_on, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (number, case_id, channel, position) DO NOTHING
-RETURNING number;
-
--- name: count_claimed
--- Of how many numbers a reporter has told outcomes since a moment ($1 reporter, $2 moment).
-SELECT count(DISTINCT number) FROM case_claims WHERE reporter = $1 AND recorded_at >= $2;
-
--- name: list_claims
--- What filers told of a number ($1), oldest first.
-SELECT case_id, channel, result, happened_on, recorded_at FROM case_claims WHERE number = $1
-ORDER BY recorded_at, case_id, channel, position;
+-- name: count_decided
+-- How many outcomes a reporter has told since a moment ($1 reporter, $2 moment).
+SELECT count(*) FROM case_events WHERE reporter = $1 AND event IN ('upheld', 'rejected') AND recorded_at >= $2;

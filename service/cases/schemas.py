@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from service.cases.statuses import Status
+from service.cases.statuses import FilingStatus
 from service.reports.schemas import Narrative, Text100
 from service.rules.facts import Text
 from service.rules.respondents import Respondent
@@ -58,7 +58,7 @@ class NewEvent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    event: Status
+    event: FilingStatus
     happened_on: date | None = Field(None, description="Day in China; today where it is left out.")
     query_code: Text100 | None = Field(
         None, description="By which the channel finds the filing. Stored encrypted only."
@@ -101,7 +101,7 @@ class DueShown(BaseModel):
 class EventShown(BaseModel):
     """An event of a filing."""
 
-    event: Status
+    event: FilingStatus
     name: Text
     happened_on: date
     recorded_at: datetime
@@ -113,9 +113,9 @@ class Filing(BaseModel):
     """What became of a case at one channel."""
 
     channel: str
-    status: Status
+    status: FilingStatus
     events: list[EventShown]
-    may_follow: list[Status] = Field(description="Events that may be recorded next.")
+    may_follow: list[FilingStatus] = Field(description="Events that may be recorded next.")
     due: list[DueShown] = Field(description="What is due next, soonest first.")
 
 

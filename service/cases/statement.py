@@ -79,7 +79,8 @@ def _request(material: Material) -> str:
 
 def _evidence(material: Material) -> Iterator[str]:
     for one in material.evidence:
-        yield f"{one.name}（第{one.report}次来电；{one.media_type}，{one.size}字节；SHA-256：{one.sha256}）"
+        absent = "" if one.is_included else "；原件未附，请从举报中下载并妥善保存"
+        yield f"{one.name}（第{one.report}次来电；{one.media_type}，{one.size}字节；SHA-256：{one.sha256}{absent}）"
     if not material.evidence:
         yield "通话记录由本人手机保存，可应要求提供。"
 

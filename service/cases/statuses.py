@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Status(StrEnum):
+class FilingStatus(StrEnum):
     """An event of a filing, and the state that it leaves the filing in."""
 
     FILED = "filed"
@@ -18,35 +18,40 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-_DECIDED: Final = (Status.ANSWERED, Status.UPHELD, Status.REJECTED, Status.WITHDRAWN)
+_DECIDED: Final = (FilingStatus.ANSWERED, FilingStatus.UPHELD, FilingStatus.REJECTED, FilingStatus.WITHDRAWN)
 
 #: What may follow each event; None: nothing was filed yet. Some channels never tell that they accepted a filing, and
 #: what was decided can be overturned by a review, or filed anew.
-TRANSITIONS: Final[Mapping[Status | None, tuple[Status, ...]]] = {
-    None: (Status.FILED,),
-    Status.FILED: (Status.ACCEPTED, Status.SUPPLEMENT_ASKED, *_DECIDED),
-    Status.ACCEPTED: (Status.SUPPLEMENT_ASKED, *_DECIDED),
-    Status.SUPPLEMENT_ASKED: (Status.SUPPLEMENTED, Status.REJECTED, Status.WITHDRAWN),
-    Status.SUPPLEMENTED: (Status.ACCEPTED, Status.SUPPLEMENT_ASKED, *_DECIDED),
-    Status.ANSWERED: (Status.SUPPLEMENT_ASKED, Status.UPHELD, Status.REJECTED, Status.WITHDRAWN),
-    Status.UPHELD: (Status.REJECTED,),
-    Status.REJECTED: (Status.UPHELD, Status.FILED),
-    Status.WITHDRAWN: (Status.FILED,),
+TRANSITIONS: Final[Mapping[FilingStatus | None, tuple[FilingStatus, ...]]] = {
+    None: (FilingStatus.FILED,),
+    FilingStatus.FILED: (FilingStatus.ACCEPTED, FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
+    FilingStatus.ACCEPTED: (FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
+    FilingStatus.SUPPLEMENT_ASKED: (FilingStatus.SUPPLEMENTED, FilingStatus.REJECTED, FilingStatus.WITHDRAWN),
+    FilingStatus.SUPPLEMENTED: (FilingStatus.ACCEPTED, FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
+    FilingStatus.ANSWERED: (
+        FilingStatus.SUPPLEMENT_ASKED,
+        FilingStatus.UPHELD,
+        FilingStatus.REJECTED,
+        FilingStatus.WITHDRAWN,
+    ),
+    FilingStatus.UPHELD: (FilingStatus.REJECTED,),
+    FilingStatus.REJECTED: (FilingStatus.UPHELD, FilingStatus.FILED),
+    FilingStatus.WITHDRAWN: (FilingStatus.FILED,),
 }
 
 #: status -> (Chinese, English)
-STATUS_NAMES: Final[Mapping[Status, tuple[str, str]]] = {
-    Status.FILED: ("已提交", "filed"),
-    Status.ACCEPTED: ("已受理", "accepted"),
-    Status.SUPPLEMENT_ASKED: ("要求补充材料", "asked for a supplement"),
-    Status.SUPPLEMENTED: ("已补充材料", "supplemented"),
-    Status.ANSWERED: ("已答复", "answered"),
-    Status.UPHELD: ("已支持", "upheld"),
-    Status.REJECTED: ("不予受理或不支持", "rejected"),
-    Status.WITHDRAWN: ("已撤回", "withdrawn"),
+STATUS_NAMES: Final[Mapping[FilingStatus, tuple[str, str]]] = {
+    FilingStatus.FILED: ("已提交", "filed"),
+    FilingStatus.ACCEPTED: ("已受理", "accepted"),
+    FilingStatus.SUPPLEMENT_ASKED: ("要求补充材料", "asked for a supplement"),
+    FilingStatus.SUPPLEMENTED: ("已补充材料", "supplemented"),
+    FilingStatus.ANSWERED: ("已答复", "answered"),
+    FilingStatus.UPHELD: ("已支持", "upheld"),
+    FilingStatus.REJECTED: ("不予受理或不支持", "rejected"),
+    FilingStatus.WITHDRAWN: ("已撤回", "withdrawn"),
 }
 
 
-def is_allowed(before: Status | None, event: Status) -> bool:
+def is_allowed(before: FilingStatus | None, event: FilingStatus) -> bool:
     """Whether an event may follow the last one of a filing."""
     return event in TRANSITIONS[before]

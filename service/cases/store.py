@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
 from uuid import UUID
 
 from service.database import Connection, load_queries
@@ -47,30 +46,6 @@ class EventRow:
     happened_on: date
     recorded_at: datetime
     sealed: bytes | None
-
-
-class NewClaim(NamedTuple):
-    """An outcome that a filer tells of a number, in the order of `insert_claim`."""
-
-    number: str
-    case_id: UUID
-    channel: str
-    position: int
-    reporter: bytes
-    result: str
-    happened_on: date
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRow:
-    """An outcome that a filer told, as a moderator sees it."""
-
-    case_id: UUID
-    channel: str
-    result: str
-    happened_on: date
-    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +123,9 @@ async def list_open_cases(connection: Connection, reporter: bytes) -> list[CaseR
     return [CaseRow(**row) for row in await connection.fetch(QUERIES["list_open_cases"], reporter)]
 
 
-async def insert_claim(connection: Connection, claim: NewClaim) -> bool:
-    """Note an outcome that a filer tells of a number; False where it was noted before."""
-    return await connection.fetchval(QUERIES["insert_claim"], *claim) is not None
-
-
-async def count_claimed(connection: Connection, reporter: bytes, since: datetime) -> int:
-    """Of how many numbers a reporter has told outcomes since a moment."""
-    return int(await connection.fetchval(QUERIES["count_claimed"], reporter, since))
-
-
-async def list_claims(connection: Connection, number: str) -> list[ClaimRow]:
-    """What filers told of a number, oldest first; not who they are."""
-    return [ClaimRow(**row) for row in await connection.fetch(QUERIES["list_claims"], number)]
+async def count_decided(connection: Connection, reporter: bytes, since: datetime) -> int:
+    """How many outcomes a reporter has told since a moment."""
+    return int(await connection.fetchval(QUERIES["count_decided"], reporter, since))
 
 
 async def replace_reminders(

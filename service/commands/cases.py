@@ -1,72 +1,94 @@
-"""Commands about cases, for who decides: what filers say that authorities decided."""
+"""Commands about cases, for who decides: what filers say that authorities decided, and its confirmation."""
 
-import asyncio
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.process import console, start
-from service.settings import Settings
+from service.commands.process import console, with_database
 
 if TYPE_CHECKING:
-    from service.cases.store import ClaimRow
+    from service.database import Connection
+    from service.outcomes.store import NewOutcome
 
 app = typer.Typer(help="Cases: what filers say became of them.", no_args_is_help=True)
-
-
-@app.callback()
-def cases() -> None:
-    """Cases: what filers say became of them."""
+AnyNumber = Annotated[str, typer.Argument(help="The number, as it was shown.")]
 
 
 @app.command()
 def claims(
-    number: Annotated[str, typer.Argument(help="The number, as it was shown.")],
+    number: AnyNumber,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List the outcomes that filers tell of a number that waits for `outcome_reported` in `dunwatch reviews`.
 
-    They are their word: ask the channel, or for the document, before `dunwatch decide`. Who they are is not told.
+    They are their word: ask the channel, or for the document, before `dunwatch cases confirm` or `dunwatch decide`.
+    Who they are is not told.
     """
-    settings = start()
-    from service.numbers import NumberError, parse_number
-    from service.supervisor import running_database
-    from service.validation import message
+    key = _key(number)
 
-    try:
-        key = parse_number(number).key
-    except NumberError as error:
-        console.print(" / ".join(message(f"number_{error.problem}")), markup=False)
-        raise typer.Exit(2) from error
-    with running_database(settings):
-        rows = asyncio.run(_claims(settings, key))
+    async def work(connection: "Connection") -> "list[NewOutcome]":
+        from service.outcomes.store import Source, list_outcomes
+
+        return [one for one in await list_outcomes(connection, key) if one.source is Source.CASE]
+
+    rows = with_database(work)
     if as_json:
         for row in rows:
-            typer.echo(json.dumps({name: str(getattr(row, name)) for name in row.__dataclass_fields__}))
+            typer.echo(json.dumps(_told(row)))
     elif rows:
         _show(rows)
     else:
         console.print("nobody has told an outcome of this number")
 
 
-async def _claims(settings: Settings, key: str) -> "list[ClaimRow]":
-    from service.cases.store import list_claims
-    from service.database import open_database
+@app.command()
+def confirm(
+    number: AnyNumber, filing: Annotated[str, typer.Argument(help="Which filing, as `claims` lists it.")]
+) -> None:
+    """Confirm what a filer says: from then on it is a label for training and gives the number's reporters credit."""
+    key = _key(number)
 
-    database = open_database(settings)
+    async def work(connection: "Connection") -> int:
+        from service.decisions.store import end_review
+        from service.outcomes.record import confirm_case
+
+        confirmed = await confirm_case(connection, key, filing, datetime.now(UTC))
+        if confirmed:
+            await end_review(connection, key)
+        return confirmed
+
+    if not with_database(work):
+        console.print("there is no such claim that waits")
+        raise typer.Exit(1)
+    console.print("confirmed")
+
+
+def _key(number: str) -> str:
+    """The key of a number; ends the command where it is none."""
+    from service.numbers import NumberError, parse_number
+    from service.validation import message
+
     try:
-        async with database.connection() as connection:
-            return await list_claims(connection, key)
-    finally:
-        await database.close()
+        return parse_number(number).key
+    except NumberError as error:
+        console.print(" / ".join(message(f"number_{error.problem}")), markup=False)
+        raise typer.Exit(2) from error
 
 
-def _show(rows: "list[ClaimRow]") -> None:
-    from rich.table import Table
+def _told(row: "NewOutcome") -> dict[str, object]:
+    return {
+        "filing": row.source_id,
+        "result": row.result,
+        "decided_on": row.decided_on.isoformat(),
+        "recorded_at": row.recorded_at.isoformat(),
+        "confirmed_at": row.confirmed_at.isoformat() if row.confirmed_at else None,
+    }
 
-    table = Table("channel", "result", "on", "told", "case")
-    for row in rows:
-        told = f"{row.recorded_at:%Y-%m-%d %H:%M}"
-        table.add_row(row.channel, row.result, row.happened_on.isoformat(), told, str(row.case_id))
-    console.print(table)
+
+def _show(rows: "list[NewOutcome]") -> None:
+    for row in rows:  # a line each, whole, to copy the filing from
+        confirmed = f"confirmed {row.confirmed_at:%Y-%m-%d}" if row.confirmed_at else "not confirmed"
+        line = f"{row.source_id}  {row.result} on {row.decided_on}, told {row.recorded_at:%Y-%m-%d %H:%M}, {confirmed}"
+        console.print(line, markup=False, soft_wrap=True)

@@ -10,7 +10,9 @@ from service.database import Connection
 from service.decisions.decide import decide
 from service.decisions.store import Decision, list_reviews
 from service.numbers import parse_number
+from service.outcomes.record import confirm_case
 from service.standing.settle import settle_due
+from service.training.store import list_decided
 
 
 async def reviews(api: Api) -> dict[str, list[str]]:
@@ -76,11 +78,34 @@ async def test_a_persons_decision_ends_the_review_labels_the_number_and_gives_cr
     assert confirmed == 1
 
 
-async def test_one_reporter_cannot_fill_the_queue(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.cases.claims.MOST_NUMBERS", 2)
+async def test_a_confirmed_claim_labels_the_number_and_gives_credit_without_a_decision(api: Api) -> None:
     reporter = await api.reporter()
-    ids = [await report(reporter, number=f"1979000123{n}") for n in range(4)]
-    case_id = (await new_case(reporter, *ids))["case_id"]
-    for event in ("filed", "upheld", "rejected"):
-        assert (await happen(reporter, case_id, "police", event)).status_code == 201
-    assert len(await reviews(api)) == 2
+    case_id = (await new_case(reporter))["case_id"]
+    for event in ("filed", "upheld"):
+        await happen(reporter, case_id, "police", event)
+    now = datetime.now(UTC)
+    async with api.database.connection() as connection:
+        assert await list_decided(connection, now) == [], "a claim is no label"
+
+    async def work(connection: Connection) -> int:
+        return await confirm_case(connection, NUMBER, f"{case_id}/police", now)
+
+    assert await api.database.in_transaction(work) == 1
+    await settle_due(api.database, now)
+    ((confirmed,),) = await api.fetch("SELECT confirmed FROM credits WHERE number = $1", NUMBER)
+    assert confirmed == 1
+    async with api.database.connection() as connection:
+        (label,) = await list_decided(connection, datetime.now(UTC))
+    assert (label.number, label.is_abusive) == (NUMBER, True)
+
+
+async def test_one_reporter_cannot_fill_the_queue(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.cases.claims.MOST_NUMBERS", 3)
+    monkeypatch.setattr("service.cases.claims.MOST_OUTCOMES", 1)
+    reporter = await api.reporter()
+    for start in (0, 5):
+        ids = [await report(reporter, number=f"1979000123{start + n}") for n in range(4)]
+        case_id = (await new_case(reporter, *ids))["case_id"]
+        for event in ("filed", "upheld", "rejected"):
+            assert (await happen(reporter, case_id, "police", event)).status_code == 201
+    assert len(await reviews(api)) == 3

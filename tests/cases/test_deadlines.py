@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from service.cases.deadlines import FilingEvent, due_of
 from service.cases.follow_up import reminder_times
-from service.cases.statuses import TRANSITIONS, Status
+from service.cases.statuses import TRANSITIONS, FilingStatus
 from service.rules.catalogue import Catalogue, shipped_catalogue
 
 CATALOGUE = shipped_catalogue()
 RECORDED = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def event(status: Status, day: date) -> FilingEvent:
+def event(status: FilingStatus, day: date) -> FilingEvent:
     return FilingEvent(status, day, RECORDED)
 
 
@@ -28,34 +28,34 @@ def test_nothing_is_due_before_anything_is_filed() -> None:
 
 
 def test_nifa_checks_within_fifteen_working_days() -> None:
-    filed = event(Status.FILED, date(2026, 2, 10))
+    filed = event(FilingStatus.FILED, date(2026, 2, 10))
     assert due("nifa", filed) == [("first_check", date(2026, 3, 9))]
 
 
 def test_the_clock_stands_while_a_supplement_is_outstanding_and_begins_anew_with_it() -> None:
-    filed = event(Status.FILED, date(2026, 3, 2))
-    asked = event(Status.SUPPLEMENT_ASKED, date(2026, 3, 9))
-    given_ = event(Status.SUPPLEMENTED, date(2026, 3, 16))
+    filed = event(FilingStatus.FILED, date(2026, 3, 2))
+    asked = event(FilingStatus.SUPPLEMENT_ASKED, date(2026, 3, 9))
+    given_ = event(FilingStatus.SUPPLEMENTED, date(2026, 3, 16))
     assert due("nifa", filed, asked) == []
-    assert due("nifa", filed, asked, given_) == due("nifa", event(Status.FILED, date(2026, 3, 16)))
+    assert due("nifa", filed, asked, given_) == due("nifa", event(FilingStatus.FILED, date(2026, 3, 16)))
 
 
 def test_a_supplement_after_acceptance_lets_the_clock_of_acceptance_run() -> None:
-    accepted = [event(Status.FILED, date(2026, 3, 2)), event(Status.ACCEPTED, date(2026, 3, 4))]
-    asked = event(Status.SUPPLEMENT_ASKED, date(2026, 3, 9))
-    given_ = event(Status.SUPPLEMENTED, date(2026, 3, 16))
+    accepted = [event(FilingStatus.FILED, date(2026, 3, 2)), event(FilingStatus.ACCEPTED, date(2026, 3, 4))]
+    asked = event(FilingStatus.SUPPLEMENT_ASKED, date(2026, 3, 9))
+    given_ = event(FilingStatus.SUPPLEMENTED, date(2026, 3, 16))
     names = [name for name, _ in due("police", *accepted, asked, given_)]
     assert names == ["public_order_case"]
 
 
 def test_a_refusal_by_the_police_leaves_a_week_for_a_review() -> None:
-    filed = event(Status.FILED, date(2026, 3, 2))
-    refused = event(Status.REJECTED, date(2026, 3, 4))
+    filed = event(FilingStatus.FILED, date(2026, 3, 2))
+    refused = event(FilingStatus.REJECTED, date(2026, 3, 4))
     assert ("review_request", date(2026, 3, 11)) in due("police", filed, refused)
 
 
 def test_what_may_be_put_off_says_until_when() -> None:
-    accepted = [event(Status.FILED, date(2026, 3, 2)), event(Status.ACCEPTED, date(2026, 3, 4))]
+    accepted = [event(FilingStatus.FILED, date(2026, 3, 2)), event(FilingStatus.ACCEPTED, date(2026, 3, 4))]
     (case,) = due_of(accepted, CATALOGUE.channels["police"].deadlines)
     assert (case.on, case.extended_to) == (date(2026, 4, 3), (date(2026, 5, 6), date(2026, 6, 2)))
     assert case.is_certain
@@ -65,12 +65,12 @@ def test_what_may_be_put_off_says_until_when() -> None:
     ("day", "status"), [(date(2026, 4, 14), "verified"), (date(2026, 4, 15), "to_be_verified")]
 )
 def test_the_rule_is_the_one_in_force_on_the_day(day: date, status: str) -> None:
-    found = due_of([event(Status.FILED, day)], CATALOGUE.channels["samr"].deadlines)
+    found = due_of([event(FilingStatus.FILED, day)], CATALOGUE.channels["samr"].deadlines)
     assert {one.deadline.status.value for one in found} == {status}
 
 
 def test_reminders_come_before_ones_own_duty_and_after_the_authoritys() -> None:
-    events = [event(Status.FILED, date(2026, 3, 2)), event(Status.REJECTED, date(2026, 3, 4))]
+    events = [event(FilingStatus.FILED, date(2026, 3, 2)), event(FilingStatus.REJECTED, date(2026, 3, 4))]
     planned = {
         name: moment
         for name, moment, _ in reminder_times(
@@ -91,7 +91,7 @@ def test_reminders_come_before_ones_own_duty_and_after_the_authoritys() -> None:
 def histories(draw: st.DrawFn) -> list[FilingEvent]:
     """Any order of events that is allowed, on days that never go back."""
     events: list[FilingEvent] = []
-    last: Status | None = None
+    last: FilingStatus | None = None
     day = draw(st.dates(date(2024, 1, 1), date(2027, 1, 1)))
     for _ in range(draw(st.integers(0, 8))):
         last = draw(st.sampled_from(TRANSITIONS[last]))

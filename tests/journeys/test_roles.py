@@ -3,8 +3,8 @@
 An operation that is missing in ALLOWED fails the test: whoever adds one says here who may use it.
 """
 
-from datetime import UTC, datetime
 import re
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -17,8 +17,8 @@ from prometheus_client import CollectorRegistry
 from service.access import Scope
 from service.agencies.store import insert_agency
 from service.app import create_api
-from service.ledger.sign import sign_ledger
 from service.cases import consent_text
+from service.ledger.sign import sign_ledger
 from service.metrics import Metrics
 from service.settings import Settings
 

@@ -2,8 +2,8 @@
 
 from migrations.statements import run_sql
 
-revision = "0010_cases"
-down_revision = "0009_evidence"
+revision = "0011_cases"
+down_revision = "0010_evidence"
 branch_labels = None
 depends_on = None
 

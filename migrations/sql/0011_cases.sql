@@ -37,20 +37,6 @@ CREATE TABLE case_events (
     PRIMARY KEY (reporter, case_id, channel, position)
 );
 
--- Outcomes that filers tell of numbers: claims, until a person has decided about the number.
-CREATE TABLE case_claims (
-    number       text COLLATE "C" NOT NULL,
-    case_id      uuid NOT NULL,
-    channel      text NOT NULL,
-    position     smallint NOT NULL,                     -- of the event in its filing
-    reporter     bytea NOT NULL,
-    result       text NOT NULL CHECK (result IN ('upheld', 'rejected')),
-    happened_on  date NOT NULL,
-    recorded_at  timestamptz NOT NULL,
-    PRIMARY KEY (number, case_id, channel, position)
-);
-CREATE INDEX case_claims_by_reporter ON case_claims (reporter, recorded_at);
-
 -- What a reporter is to be reminded of; planned anew with every event, gone once it has become messages.
 CREATE TABLE case_reminders (
     reporter   bytea NOT NULL,
