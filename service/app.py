@@ -18,6 +18,7 @@ from service.access import RateLimiter
 from service.cases.calendar_router import router as calendar_router
 from service.cases.package_router import router as packages_router
 from service.cases.router import router as cases_router
+from service.contacts.router import router as contacts_router
 from service.context import Context
 from service.database import DatabaseUnavailableError, open_database
 from service.decisions.router import router as decisions_router
@@ -57,6 +58,7 @@ from service.rules.catalogue import Catalogue, load_catalogue
 from service.rules.router import router as rules_router
 from service.secrets import load_key_ring
 from service.settings import Settings
+from service.suggestions.router import router as suggestions_router
 from service.validation import validation_problem
 from service.webhooks.router import router as webhooks_router
 
@@ -67,6 +69,8 @@ ROUTERS = (
     packages_router,
     calendar_router,
     webhooks_router,
+    contacts_router,
+    suggestions_router,
     lookup_router,
     explanations_router,
     decisions_router,

@@ -255,6 +255,11 @@ TOO_MUCH_EVIDENCE = Problem(
     "{reason_zh}，没有保存；请先删除不再需要的证据。",
     "{reason_en}; it was not stored. Delete evidence that is no longer needed first.",
 )  # fmt: skip
+CALL_LOG_INVALID = Problem(
+    "call_log_invalid", 422,
+    "这份通话记录无法使用，见 errors；没有保存，请改正后重新上传。",
+    "This call log cannot be used, see errors; it was not stored. Correct it and upload it again.",
+)  # fmt: skip
 EVIDENCE_DAMAGED = Problem(
     "evidence_damaged", 500,
     "这份证据缺失或已损坏；如果还有原件，请删除后重新上传。",

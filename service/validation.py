@@ -67,6 +67,34 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "number_too_short": ("号码太短", "The number is too short"),
     "number_too_long": ("号码太长", "The number is too long"),
     "number_several_numbers": ("一次只能填写一个号码", "One number at a time"),
+    "call_log_columns": (
+        "第 {line} 行起没有找到通话记录的表头：须有号码、时间、呼叫类型三列（可另有时长）",
+        "No header of a call log from line {line} on: number, time and call type are needed, a duration is welcome",
+    ),
+    "call_log_without_number": (
+        "第 {line} 行的表头之后没有被举报号码的通话",
+        "No call with the reported number below the header in line {line}",
+    ),
+    "call_log_too_long": (
+        "到第 {line} 行已超过 {most} 次通话，请分成几份",
+        "More than {most} calls by line {line}; split the file",
+    ),
+    "call_log_time": (
+        "第 {line} 行第 {column} 列不是日期和时间，请写成 2026-03-01 21:30:05",
+        "Line {line}, column {column} is no date and time; write it as 2026-03-01 21:30:05",
+    ),
+    "call_log_moment": (
+        "第 {line} 行第 {column} 列的时间在将来或早于 2000 年",
+        "The time in line {line}, column {column} is in the future or before 2000",
+    ),
+    "call_log_direction": (
+        "第 {line} 行第 {column} 列不是呼叫类型，请写成 呼入、呼出 或 未接",
+        "Line {line}, column {column} is no call type; write incoming, outgoing or missed",
+    ),
+    "call_log_length": (
+        "第 {line} 行第 {column} 列不是通话时长，请写成秒数或 0:01:05",
+        "Line {line}, column {column} is no duration; write seconds, or 0:01:05",
+    ),
 }  # fmt: skip
 
 

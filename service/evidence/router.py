@@ -15,7 +15,7 @@ from service.evidence import store
 from service.evidence.media import MEDIA
 from service.evidence.schemas import Evidence, EvidenceList, shown
 from service.evidence.store import EvidenceRow
-from service.evidence.take import take_evidence, weigh
+from service.evidence.take import remove, take_evidence
 from service.evidence.vault import Vault
 from service.problems import NOT_FOUND, ProblemError
 from service.reports import reporters
@@ -110,9 +110,8 @@ async def delete_own_evidence(
     async def work(connection: Connection) -> None:
         await lock_reporters(connection, [pseudonym], context.now())
         report = await reporters.own_report(connection, pseudonym, report_id)
-        if not await store.delete_evidence(connection, report.number, report_id, evidence_id):
+        if not await remove(connection, report, pseudonym, evidence_id):
             raise ProblemError(NOT_FOUND)
-        await weigh(connection, report, pseudonym)
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     vault: Vault = request.state.vault

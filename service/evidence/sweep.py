@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
+from service.contacts import store as contacts
 from service.database import Database
 from service.evidence import store
 from service.evidence.vault import Vault
@@ -16,6 +17,7 @@ async def sweep(database: Database, vault: Vault, now: datetime) -> int:
     """Remove what nobody can ask for any more; gives how many objects that were."""
     async with database.connection() as connection:
         left = await store.delete_left(connection)
+        await contacts.delete_left(connection)
     for evidence_id in left:
         await vault.delete(evidence_id)
     removed = len(left)

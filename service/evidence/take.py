@@ -1,19 +1,23 @@
 """Takes a piece of evidence in: looked at while it streams into the vault, attached only once it is whole there."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from starlette.requests import Request
 
-from ml.trust import MESSAGE_OR_RECORDING
+from ml.contacts import Contact
+from ml.trust import MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
+from service.contacts.call_log import has_call_log_header, read_call_log
+from service.contacts.store import delete_contacts, insert_contacts
 from service.context import Context, context_of
 from service.database import ANSWER_SECONDS, Connection
 from service.evidence import store
 from service.evidence.form import FileForm
-from service.evidence.media import Examiner, Finding
+from service.evidence.media import CALL_LOG, TEXT, Examiner, Finding
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
 from service.problems import (
@@ -38,21 +42,25 @@ class Upload:
     size: int
     sha256: bytes
     wrapped_key: bytes
+    calls: Sequence[Contact]
 
 
 class Passage:
     """A file on its way into the vault: counted, hashed and looked at, refused as soon as it can be."""
 
-    def __init__(self, pieces: AsyncIterator[bytes], *, at_most: int) -> None:
-        self._pieces = pieces
+    def __init__(self, form: FileForm, report: ReportRow, *, at_most: int, now: datetime) -> None:
+        self._form = form
+        self._report = report
+        self._now = now
         self._at_most = at_most
         self._digest = hashlib.sha256()
         self._examiner = Examiner()
         self.size = 0
+        self.calls: Sequence[Contact] = ()
 
     async def content(self) -> AsyncIterator[bytes]:
         """The file as it came; its end is only reached by one that may be kept."""
-        async for piece in self._pieces:
+        async for piece in self._form.pieces():
             self.size += len(piece)
             if self.size > self._at_most:
                 raise ProblemError(EVIDENCE_TOO_LARGE, limit=self._at_most)
@@ -62,6 +70,13 @@ class Passage:
         if not self.size:
             raise ProblemError(EVIDENCE_EMPTY)
         self.finding = self._examiner.finish()
+        if self.finding.media_type == TEXT and self._is_call_log(self.finding.text):
+            self.finding = replace(self.finding, media_type=CALL_LOG)
+            self.calls = read_call_log(self.finding.text, self._report.number, now=self._now)
+
+    def _is_call_log(self, text: str) -> bool:
+        """A text with the headings of one; one that is called CSV is refused unless it has them."""
+        return has_call_log_header(text) or self._form.file_name.lower().endswith(".csv")
 
     @property
     def sha256(self) -> bytes:
@@ -77,8 +92,8 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     context = context_of(request)
     vault: Vault = request.state.vault
     async with context.database.connection() as connection:
-        await _open_report(connection, context, pseudonym, report_id)
-    upload = await _receive(request, context, vault)
+        report = await _open_report(connection, context, pseudonym, report_id)
+    upload = await _receive(request, report, vault)
 
     async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
         await lock_reporters(connection, [pseudonym], context.now())
@@ -96,13 +111,13 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     return row, is_new
 
 
-async def _receive(request: Request, context: Context, vault: Vault) -> Upload:
+async def _receive(request: Request, report: ReportRow, vault: Vault) -> Upload:
+    context = context_of(request)
     at_most = context.settings.evidence_max_bytes
-    form = FileForm(request, at_most=at_most)
-    passage = Passage(form.pieces(), at_most=at_most)
+    passage = Passage(FileForm(request, at_most=at_most), report, at_most=at_most, now=context.now())
     evidence_id = uuid4()
     wrapped_key = await vault.put(evidence_id, passage.content())
-    return Upload(evidence_id, passage.finding, passage.size, passage.sha256, wrapped_key)
+    return Upload(evidence_id, passage.finding, passage.size, passage.sha256, wrapped_key, passage.calls)
 
 
 async def _open_report(
@@ -151,8 +166,21 @@ async def _attach(
     if weight is not None and await store.is_used(connection, report.number, pseudonym, upload.sha256):
         weight = None
     await store.insert_evidence(connection, row, reporter=pseudonym, weight=weight)
+    if upload.calls:
+        await insert_contacts(
+            connection, report.number, pseudonym, upload.calls, evidence_id=upload.evidence_id
+        )
     await weigh(connection, report, pseudonym)
     return row, True
+
+
+async def remove(connection: Connection, report: ReportRow, pseudonym: bytes, evidence_id: UUID) -> bool:
+    """Destroy the key of a piece of evidence, and forget what only it told; False when there is none."""
+    if not await store.delete_evidence(connection, report.number, report.report_id, evidence_id):
+        return False
+    await delete_contacts(connection, report.number, pseudonym)
+    await weigh(connection, report, pseudonym)
+    return True
 
 
 async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> None:
@@ -166,9 +194,13 @@ async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> 
 def worth(upload: Upload, report: ReportRow) -> float | None:
     """What a report with this evidence weighs; None for what nobody can check without looking at it.
 
-    A recording, and a message or mail that names the number, are what they are whoever reads them. A picture may show
-    anything: it is kept for people, and raises nothing.
+    A recording, and a message or mail that names the number, are what they are whoever reads them; a log in which the
+    number was called back and answered is a trail that leads to it. A picture may show anything: it is kept for people,
+    and raises nothing.
     """
+    if upload.finding.media_type == CALL_LOG:
+        has_call_back = any(not call.is_incoming and call.is_answered for call in upload.calls)
+        return PAYMENT_OR_CALL_BACK if has_call_back else None
     kind = upload.finding.media_type.partition("/")[0]
     if kind in ("audio", "video"):
         return MESSAGE_OR_RECORDING if upload.size >= LEAST_RECORDING_BYTES else None

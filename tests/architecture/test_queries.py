@@ -24,7 +24,7 @@ QUERIES = {
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
     "campaigns", "owner_codes", "owners", "disputes", "dispute_statements", "hand_overs", "outcomes",
-    "evidence",
+    "evidence", "contacts",
 )  # fmt: skip
 
 
@@ -212,6 +212,9 @@ HOT = {
     "service/disputes/list_own_disputes": ("disputes_by_owner",),
     "service/disputes/fetch_dispute": ("disputes_by_id",),
     "service/disputes/list_open_disputes": ("disputes_due", "verdicts_pkey"),
+    "service/contacts/delete_contacts": ("contacts_pkey",),
+    "service/contacts/list_logged": ("contacts_pkey",),
+    "service/contacts/list_reported": ("reports_pkey",),
     "service/evidence/list_evidence": ("evidence_pkey",),
     "service/evidence/fetch_evidence": ("evidence_by_id",),
     "service/evidence/count_evidence": ("evidence_pkey", "evidence_by_reporter"),
@@ -251,6 +254,8 @@ async def full(database: Database) -> Database:
             "INSERT INTO decisions SELECT number, now(), kind, 'cleared', 'benign', 'test' FROM reports",
             "INSERT INTO evidence SELECT number, report_id, gen_random_uuid(), reporter, 'audio/amr', 1,"
             " sha256(reporter), '', NULL, now() FROM reports",
+            "INSERT INTO contacts SELECT number, reporter, occurred_at, true, true, 65, ARRAY[evidence_id]"
+            " FROM reports JOIN evidence USING (number, report_id, reporter)",
             "ANALYZE",
         ):
             await connection.execute(statement)

@@ -61,7 +61,7 @@ OPEN = {
 }
 
 #: What a reporter's token opens.
-OF_REPORTERS = ("/v1/reports", "/v1/cases", "/v1/calendars", "/v1/webhooks")
+OF_REPORTERS = ("/v1/reports", "/v1/cases", "/v1/calendars", "/v1/webhooks", "/v1/violations:suggest")
 
 
 class Running:

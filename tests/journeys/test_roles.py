@@ -47,6 +47,7 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("PATCH", "/v1/reports/{report_id}"): {"reporter"},
     ("DELETE", "/v1/reports/{report_id}"): {"reporter"},
     ("GET", "/v1/reports/{report_id}/decisions"): {"reporter"},
+    ("GET", "/v1/reports/{report_id}/findings"): {"reporter"},
     ("GET", "/v1/reports/{report_id}/evidence"): {"reporter"},
     ("POST", "/v1/reports/{report_id}/evidence"): {"reporter"},
     ("GET", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
@@ -66,6 +67,7 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/webhooks"): REPORTERS,
     ("POST", "/v1/webhooks/{webhook_id}/test"): {"reporter"},
     ("DELETE", "/v1/webhooks/{webhook_id}"): {"reporter"},
+    ("POST", "/v1/violations:suggest"): REPORTERS,
     ("POST", "/v1/reports:batch"): {"partner"},
     ("GET", "/v1/numbers/{number}"): {"partner"},
     ("POST", "/v1/numbers:lookup"): {"partner"},
@@ -108,6 +110,7 @@ IDS: Final = ("report_id", "evidence_id", "dispute_id", "export_id", "case_id", 
 WEBHOOK: Final = "https://1.1.1.1/hook"
 #: Bodies good enough to come as far as the question whose it is, with ids as in paths; all others are sent an empty object.
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
+    ("POST", "/v1/violations:suggest"): {"narrative": "威胁"},
     ("POST", "/v1/disputes"): {"reason": "other", "statement": "一段足够长的说明文字"},
     ("PATCH", "/v1/reports/{report_id}"): {"narrative": "more"},
     ("PATCH", "/v1/disputes/{dispute_id}"): {"statement": "补充一段说明文字，供裁定"},

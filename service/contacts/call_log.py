@@ -1,0 +1,193 @@
+"""A telephone's call log (CSV): the calls of one number in it, or every cell that cannot be read."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from ml.contacts import Contact
+from service.contacts.cells import Direction, read_direction, read_seconds, read_time
+from service.number_text import fold
+from service.numbers import NumberError, parse_number
+from service.problems import CALL_LOG_INVALID, FieldError, ProblemError
+from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
+from service.validation import message
+
+Column = Literal["number", "time", "date", "clock", "direction", "length"]
+#: Header cells, folded, without spaces, units and punctuation.
+_WORDS: Final[Mapping[Column, str]] = {
+    "number": """
+        号码 电话 电话号码 手机号 手机号码 对方号码 对方电话 对方手机号 来电号码 通话号码 联系号码 主叫号码 呼叫号码
+        number phone phonenumber phoneno callernumber callnumber tel telephone contactnumber mobile from othernumber
+    """,
+    "time": """
+        时间 通话时间 呼叫时间 来电时间 开始时间 起始时间 通话开始时间 通话起始时间 日期时间 通话日期时间 拨打时间
+        time calltime datetime dateandtime starttime timestamp calldatetime dateandtimeofcall started startedat
+    """,
+    "date": "日期 通话日期 呼叫日期 date calldate day",
+    "clock": "时刻 钟点 timeofday clock",
+    "direction": """
+        类型 呼叫类型 通话类型 通信方式 通话方式 呼叫状态 通话状态 方向 呼叫方向 状态
+        type calltype direction calldirection status callstatus
+    """,
+    "length": """
+        时长 通话时长 通话长度 通信时长 持续时间 通话持续时间
+        duration callduration length seconds talktime durationinseconds durationinsecs
+    """,
+}
+HEADERS: Final = {word: column for column, words in _WORDS.items() for word in words.split()}
+HEADER_WITHIN: Final = 10  # lines: some logs begin with a title, an owner or a period
+MOST_LINES: Final = 100_000
+MOST_CALLS: Final = 5_000
+MOST_TOLD: Final = 20
+_UNIT: Final = re.compile(
+    r"[(\[](?:秒|s|sec|secs|seconds|分|分钟|min|mins|minutes|hh:mm:ss|mm:ss|h:mm:ss|时:分:秒|分:秒)[)\]]"
+)
+_IN_MINUTES: Final = re.compile(r"[(\[](?:分|分钟|min|mins|minutes)[)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where what stands: line of the header, then place of each column, counted from 0."""
+
+    line: int
+    places: Mapping[Column, int]
+    seconds_a_unit: int
+
+
+def has_call_log_header(text: str) -> bool:
+    """Whether a text is meant as a call log: a number, a time and who called are among its headings."""
+    try:
+        return _find_header(_rows(text)) is not None
+    except csv.Error:
+        return False
+
+
+def read_call_log(text: str, number: str, *, now: datetime) -> list[Contact]:
+    """The calls of a number, given by its key, in a log; other people's rows are not looked at.
+
+    Raises call_log_invalid with line and column of each cell that cannot be read, or with what else is missing.
+    """
+    try:
+        header = _find_header(_rows(text))
+        if header is None:
+            raise _invalid([_error("call_log_columns", line=1)])
+        calls, errors = _read_rows(_rows(text), header, number, now)
+    except csv.Error:
+        raise _invalid([_error("call_log_columns", line=1)]) from None
+    if errors:
+        raise _invalid(errors[:MOST_TOLD])
+    if not calls:
+        raise _invalid([_error("call_log_without_number", line=header.line)])
+    return calls
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    first = next((line for line in text.splitlines()[:HEADER_WITHIN] if re.search("[,;\t]", line)), "")
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    for row in reader:
+        yield reader.line_num, row
+        if reader.line_num > MOST_LINES:
+            raise csv.Error
+
+
+def _find_header(rows: Iterator[tuple[int, list[str]]]) -> Header | None:
+    for line, row in rows:
+        if line > HEADER_WITHIN:
+            break
+        places: dict[Column, int] = {}
+        unit = 1
+        for place, cell in enumerate(row):
+            column = HEADERS.get(_heading(cell))
+            if column is not None and column not in places:
+                places[column] = place
+                if column == "length" and _IN_MINUTES.search(fold(cell).lower()):
+                    unit = 60
+        if "date" in places and "time" in places:
+            places["clock"] = places.pop("time")
+        if {"number", "direction"} <= set(places) and ("time" in places or "date" in places):
+            return Header(line, places, unit)
+    return None
+
+
+def _heading(cell: str) -> str:
+    return re.sub(r"[\s_/&.:#-]+", "", _UNIT.sub("", fold(cell).lower()))
+
+
+def _read_rows(
+    rows: Iterator[tuple[int, list[str]]], header: Header, number: str, now: datetime
+) -> tuple[list[Contact], list[FieldError]]:
+    calls: dict[tuple[datetime, bool], Contact] = {}
+    errors: list[FieldError] = []
+    for line, row in rows:
+        if line <= header.line or not _is_of(_cell(row, header, "number"), number):
+            continue
+        call = _read_row(row, line, header, now)
+        if isinstance(call, Contact):
+            calls[call.at, call.is_incoming] = call
+        else:
+            errors.append(call)
+        if len(calls) > MOST_CALLS:
+            errors.append(_error("call_log_too_long", line=line, most=MOST_CALLS))
+        if len(errors) >= MOST_TOLD:
+            break
+    return list(calls.values()), errors
+
+
+def _read_row(row: Sequence[str], line: int, header: Header, now: datetime) -> Contact | FieldError:
+    def wrong(code: str, column: Column) -> FieldError:
+        return _error(code, line=line, column=header.places[column] + 1)
+
+    when: Column = "time" if "time" in header.places else "date"
+    at = read_time(f"{_cell(row, header, when)} {_cell(row, header, 'clock')}".strip())
+    direction = read_direction(_cell(row, header, "direction"))
+    if at is None:
+        return wrong("call_log_time", when)
+    if not EARLIEST <= at <= now + CLOCK_TOLERANCE:
+        return wrong("call_log_moment", when)
+    if direction is None:
+        return wrong("call_log_direction", "direction")
+    seconds = None
+    if "length" in header.places:
+        seconds = read_seconds(_cell(row, header, "length"), unit=header.seconds_a_unit)
+        if seconds is None:
+            return wrong("call_log_length", "length")
+    return _contact(at, direction, seconds)
+
+
+def _contact(at: datetime, direction: Direction, seconds: int | None) -> Contact:
+    """A missed call's length is how long it rang."""
+    is_answered = direction.is_answered
+    if is_answered is None and seconds is not None:
+        is_answered = seconds > 0
+    return Contact(
+        at.replace(microsecond=0),
+        is_incoming=direction.is_incoming,
+        is_answered=is_answered,
+        seconds=seconds if is_answered else 0 if is_answered is False else None,
+    )
+
+
+def _is_of(cell: str, number: str) -> bool:
+    try:
+        return bool(cell.strip()) and parse_number(cell).key == number
+    except NumberError:
+        return False
+
+
+def _cell(row: Sequence[str], header: Header, column: Column) -> str:
+    place = header.places.get(column)
+    return row[place] if place is not None and place < len(row) else ""
+
+
+def _error(code: str, *, line: int, **values: object) -> FieldError:
+    field = f"file.line[{line}]" + (f".column[{values['column']}]" if "column" in values else "")
+    return FieldError(field, code, *message(code, line=line, **values))
+
+
+def _invalid(errors: Sequence[FieldError]) -> ProblemError:
+    return ProblemError(CALL_LOG_INVALID, fields=errors)

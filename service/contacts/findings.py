@@ -1,0 +1,79 @@
+"""What is found of a number in dated contacts: for one reporter exactly, for all of them in bands."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ml.contacts import LIMITS, Contact, DayCount, Finding, count_days, exceeded, merged, people_by_violation
+from service.contacts import store
+from service.contacts.schemas import Across, Banded, Day, DayCounted, Findings, RuleFinding
+from service.database import Connection
+from service.rules.catalogue import Catalogue
+from service.verdicts.verdict import band
+
+MOST_OWN: Final = 20_000
+MOST_OF_ALL: Final = 50_000  # the newest: bands are lower bounds
+
+
+async def list_people(
+    connection: Connection, number: str, reporter: bytes | None = None, *, at_most: int
+) -> dict[bytes, list[Contact]]:
+    """Dated contacts with a number by reporter, each contact once; of one reporter or of all."""
+    logged, reported = defaultdict(list), defaultdict(list)
+    for person, contact in await store.list_logged(connection, number, reporter, at_most=at_most):
+        logged[person].append(contact)
+    for person, contact in await store.list_reported(connection, number, reporter, at_most=at_most):
+        reported[person].append(contact)
+    return {person: merged(logged[person], reported[person]) for person in {**logged, **reported}}
+
+
+def own_findings(number: str, contacts: Sequence[Contact], catalogue: Catalogue) -> Findings:
+    """What one person's contacts add up to; nothing yet of other people's."""
+    days = count_days(contacts)
+    return Findings(
+        number=number,
+        contacts=len(contacts),
+        call_backs=sum(not contact.is_incoming for contact in contacts),
+        days=[Day(**day._asdict()) for day in reversed(days)],
+        findings=[_told(finding, catalogue) for finding in found(days, catalogue)],
+        across_reporters=None,
+    )
+
+
+def across(people: Mapping[bytes, Sequence[Contact]], catalogue: Catalogue, *, least: int) -> Across | None:
+    """What everybody's contacts add up to; None where fewer than `least` people have any that came in."""
+    called = {person: count_days(contacts) for person, contacts in people.items()}
+    called = {person: days for person, days in called.items() if days}
+    if len(called) < least:
+        return None
+    counts = people_by_violation({person: found(days, catalogue) for person, days in called.items()})
+    return Across(
+        reporters_at_least=band(len(called)),
+        contacts_at_least=band(sum(day.dials for days in called.values() for day in days)),
+        findings=[
+            Banded(violation=violation, reporters_at_least=band(count))
+            for violation, count in sorted(counts.items())
+            if count >= least
+        ],
+    )
+
+
+def found(days: Sequence[DayCount], catalogue: Catalogue) -> list[Finding]:
+    """Limits exceeded on days on which their rules were in force."""
+    findings = []
+    for limit in LIMITS:
+        rule = catalogue.rules.get(limit.rule)
+        if rule is not None:
+            findings += exceeded([day for day in days if rule.is_in_force(day.on)], [limit])
+    return findings
+
+
+def _told(finding: Finding, catalogue: Catalogue) -> RuleFinding:
+    return RuleFinding(
+        violation=finding.limit.violation,
+        rule=catalogue.rules[finding.limit.rule],
+        counter=finding.limit.counter,
+        allowed=finding.limit.allowed,
+        count=finding.total,
+        days=[DayCounted(on=on, count=count) for on, count in reversed(finding.days)],
+    )

@@ -1,0 +1,35 @@
+"""Findings over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from service.contacts.findings import MOST_OF_ALL, MOST_OWN, across, list_people, own_findings
+from service.contacts.schemas import Findings
+from service.context import context_of
+from service.reports import reporters
+
+router = APIRouter(tags=["evidence"])
+
+Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
+
+
+@router.get(
+    "/v1/reports/{report_id}/findings",
+    response_model=Findings,
+    summary="What one's own dated contacts with the reported number add up to",
+)
+async def show_findings(report_id: UUID, request: Request, pseudonym: Pseudonym) -> Findings:
+    """Dials, connected and effective calls by day, and the limits they exceed, each with its rule and the count.
+
+    Counted from one's own reports of the number and from the call logs attached to them.
+    """
+    catalogue = request.state.catalogue
+    async with context_of(request).database.connection() as connection:
+        report = await reporters.own_report(connection, pseudonym, report_id)
+        own = await list_people(connection, report.number, pseudonym, at_most=MOST_OWN)
+        everybody = await list_people(connection, report.number, at_most=MOST_OF_ALL)
+    findings = own_findings(report.number, own.get(pseudonym, []), catalogue)
+    least = context_of(request).settings.publish_min_reporters
+    return findings.model_copy(update={"across_reporters": across(everybody, catalogue, least=least)})

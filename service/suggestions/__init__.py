@@ -1,0 +1,1 @@
+"""Suggests violation types from what somebody writes; nothing of it is stored."""

@@ -1,0 +1,31 @@
+"""Suggestions over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from ml.suggestions import suggest
+from service.context import context_of
+from service.reports import reporters
+from service.suggestions.schemas import SuggestedBy, SuggestedViolation, Suggestions, Told
+
+router = APIRouter(tags=["reports"])
+
+Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
+
+
+@router.post(
+    "/v1/violations:suggest", response_model=Suggestions, summary="Violation types that a narrative speaks of"
+)
+async def suggest_violations(told: Told, request: Request, pseudonym: Pseudonym) -> Suggestions:
+    """With the words that led to each; what is denied (没有威胁) is not suggested. Nothing is stored."""
+    async with context_of(request).database.connection() as connection:
+        await reporters.require_reporter(connection, pseudonym)
+    return Suggestions(
+        suggestions=[
+            SuggestedViolation(
+                violation=one.violation, words=[SuggestedBy(**word._asdict()) for word in one.words]
+            )
+            for one in suggest(told.narrative)
+        ]
+    )

@@ -1,0 +1,194 @@
+"""Call logs become dated contacts, each once, and what they add up to is told exactly to their owner, in bands beside."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from clients import Api, report_body
+
+from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK
+
+HEADER = "号码,时间,类型,时长\n"
+
+
+def row(time: str, kind: str = "呼入", seconds: int = 0, *, number: str = "19790001234") -> str:
+    return f"{number},{time},{kind},{seconds}\n"
+
+
+NIGHT = HEADER + "".join(row(f"2026-03-01 23:{minute:02}:00") for minute in range(8))
+TALKS = HEADER + "".join(row(f"2026-03-02 1{n}:00:00", seconds=60) for n in range(5))
+
+
+async def reported(reporter: httpx.AsyncClient, **fields: object) -> str:
+    """Address of a new report."""
+    plain = {"occurred_at": "2026-03-01T12:00:00+08:00"}
+    answer = await reporter.post("/v1/reports", json=report_body(**(plain | fields)))
+    assert answer.status_code == 201, answer.text
+    return f"/v1/reports/{answer.json()['report_id']}"
+
+
+async def logged(
+    reporter: httpx.AsyncClient, address: str, log: str | bytes, name: str = "log.csv"
+) -> httpx.Response:
+    content = log.encode() if isinstance(log, str) else log
+    return await reporter.post(f"{address}/evidence", files={"file": (name, content, "text/csv")})
+
+
+async def findings(reporter: httpx.AsyncClient, address: str) -> dict[str, Any]:
+    answer = await reporter.get(f"{address}/findings")
+    assert answer.status_code == 200, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def brief(document: dict[str, Any]) -> list[tuple[str, str, int]]:
+    return [(one["violation"], one["rule"]["id"], one["count"]) for one in document["findings"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+async def test_a_log_in_any_encoding_becomes_dated_contacts(api: Api, encoding: str) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    answer = await logged(reporter, address, NIGHT.encode(encoding))
+    assert (answer.status_code, answer.json()["media_type"]) == (201, "text/csv")
+    assert await api.count("contacts") == 8
+    document = await findings(reporter, address)
+    assert document["contacts"] == 9
+    assert document["days"] == [
+        {"on": "2026-03-01", "dials": 9, "connected": 0, "effective": 0, "unanswered": 8, "quiet_hours": 8}
+    ]
+    assert brief(document) == [
+        ("frequency", "cba2026", 8), ("quiet_hours", "gbt45251", 8), ("quiet_hours", "cba2026", 8),
+    ]  # fmt: skip
+
+
+async def test_a_finding_tells_its_rule_its_limit_and_its_days(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    await logged(reporter, address, TALKS)
+    (finding,) = (await findings(reporter, address))["findings"]
+    assert finding["days"] == [{"on": "2026-03-02", "count": 5}]
+    assert (finding["counter"], finding["allowed"], finding["count"]) == ("effective", 3, 5)
+    assert finding["rule"]["id"] == "gbt45251"
+    assert finding["rule"]["basis"] == "norm"
+    assert finding["rule"]["status_name"]["zh"] in ("待核实", "已核实")
+
+
+async def test_a_rule_says_nothing_of_days_before_it_was_in_force(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    await logged(reporter, address, NIGHT.replace("2026-03", "2024-03"))
+    assert brief(await findings(reporter, address)) == []
+
+
+async def test_the_same_call_counts_once_whatever_logs_tell_it(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    later = NIGHT + row("2026-03-01 23:30:00")
+    answers = await asyncio.gather(logged(reporter, address, NIGHT), logged(reporter, address, later))
+    assert [answer.status_code for answer in answers] == [201, 201]
+    await logged(reporter, address, NIGHT + "\n")
+    assert await api.count("contacts") == 9
+
+
+async def test_contacts_go_with_the_last_log_that_tells_them(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    first, second = [
+        (await logged(reporter, address, log)).json()["evidence_id"]
+        for log in (NIGHT, NIGHT + row("2026-03-01 23:30:00"))
+    ]
+    await reporter.delete(f"{address}/evidence/{second}")
+    assert await api.count("contacts") == 8
+    await reporter.delete(f"{address}/evidence/{first}")
+    assert await api.count("contacts") == 0
+
+
+async def test_a_retracted_reports_log_says_nothing_any_more(api: Api) -> None:
+    reporter = await api.reporter()
+    first, second = (
+        await reported(reporter),
+        await reported(reporter, occurred_at="2026-03-05T12:00:00+08:00"),
+    )
+    await logged(reporter, first, NIGHT)
+    await reporter.delete(first)
+    document = await findings(reporter, second)
+    assert (document["contacts"], document["findings"]) == (1, [])
+
+
+async def test_reports_are_dated_contacts_themselves(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(
+        reporter, occurred_at="2026-03-01T23:00:30+08:00", connected=True, duration_seconds=30
+    )
+    await reported(reporter, occurred_at="2026-03-01T23:05:00+08:00", medium="sms")
+    document = await findings(reporter, address)
+    assert document["days"] == [
+        {"on": "2026-03-01", "dials": 1, "connected": 1, "effective": 1, "unanswered": 0, "quiet_hours": 2}
+    ]
+    await logged(reporter, address, HEADER + row("2026-03-01 23:00:41", seconds=30))
+    assert (await findings(reporter, address))["days"] == document["days"]
+
+
+async def test_nobody_else_sees_ones_findings(api: Api) -> None:
+    reporter, another = await api.reporter(), await api.reporter()
+    address = await reported(reporter)
+    assert (await another.get(f"{address}/findings")).status_code == 404
+
+
+async def test_others_are_told_in_bands_once_there_are_enough_of_them(api: Api) -> None:
+    people = [await api.reporter(cluster=n) for n in range(5)]
+    addresses = [await reported(person) for person in people]
+    for person, address in list(zip(people, addresses, strict=True))[:2]:
+        await logged(person, address, NIGHT)
+    told = (await findings(people[4], addresses[4]))["across_reporters"]
+    assert told == {"reporters_at_least": 5, "contacts_at_least": 20, "findings": []}
+    await logged(people[2], addresses[2], NIGHT)
+    told = (await findings(people[4], addresses[4]))["across_reporters"]
+    assert told["findings"] == [
+        {"violation": "frequency", "reporters_at_least": 3}, {"violation": "quiet_hours", "reporters_at_least": 3},
+    ]  # fmt: skip
+
+
+async def test_of_too_few_people_nothing_is_told(api: Api) -> None:
+    first, second = await api.reporter(), await api.reporter(cluster=2)
+    address = await reported(first)
+    await logged(second, await reported(second), NIGHT)
+    assert (await findings(first, address))["across_reporters"] is None
+
+
+@pytest.mark.parametrize(
+    ("log", "code"),
+    [
+        ("这不是表格", "call_log_columns"),
+        (HEADER + row("昨天"), "call_log_time"),
+        (HEADER + row("2026-03-01 12:00:00", number="19790005678"), "call_log_without_number"),
+    ],
+)
+async def test_a_wrong_log_is_refused_and_nothing_of_it_kept(api: Api, log: str, code: str) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    answer = await logged(reporter, address, log)
+    assert (answer.status_code, answer.json()["code"]) == (422, "call_log_invalid")
+    assert [error["code"] for error in answer.json()["errors"]] == [code]
+    assert await api.count("contacts") == await api.count("evidence") == 0
+    assert list(api.settings.evidence_dir.iterdir()) == []
+
+
+async def test_a_log_is_known_by_its_headings_whatever_it_is_called(api: Api) -> None:
+    reporter = await api.reporter()
+    assert (await logged(reporter, await reported(reporter), NIGHT, "x.txt")).json()[
+        "media_type"
+    ] == "text/csv"
+
+
+@pytest.mark.parametrize(("kind", "seconds", "weight"), [
+    ("呼出", 40, PAYMENT_OR_CALL_BACK), ("呼出", 0, BARE_LOG), ("呼入", 40, BARE_LOG),
+])  # fmt: skip
+async def test_a_log_raises_a_report_by_a_call_back_that_was_answered(
+    api: Api, kind: str, seconds: int, weight: float
+) -> None:
+    reporter = await api.reporter()
+    await logged(reporter, await reported(reporter), HEADER + row("2026-03-01 12:10:00", kind, seconds))
+    assert (await api.fetch("SELECT evidence_weight FROM reports"))[0][0] == weight
