@@ -1,6 +1,6 @@
 """What is cited: law apart from norm, on the day of the conduct, and never 刑法 293之一 against a licensed lender."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -32,6 +32,21 @@ def test_whatever_was_done_and_whenever_the_crime_is_cited_only_against_unlicens
     told = [basis.rule for basis in (*bases.legal_basis, *bases.norm_basis, *bases.conditional)]
     if respondent is not Respondent.UNLICENSED_LENDER:
         assert not [rule for rule in told if "293之一" in rule.title.zh or rule.id == "cl.293-1"]
+
+
+def test_no_violation_and_no_day_on_which_anything_changes_is_an_exception(shipped: Catalogue) -> None:
+    """What several violations cite is what each cites, so that this is every combination."""
+    days = {day for rule in shipped.rules.values() for day in (rule.effective_from, rule.effective_to) if day}
+    turns = {day + timedelta(days=shift) for day in days for shift in (-1, 0, 1)}
+    citing = {
+        (violation, respondent)
+        for violation in VIOLATIONS
+        for respondent in Respondent
+        for on in turns
+        if "cl.293-1" in str(bases_for(shipped, [violation], respondent=respondent, on=on))
+    }
+    assert {respondent for _, respondent in citing} == {Respondent.UNLICENSED_LENDER}
+    assert {violation for violation, _ in citing} == {"threat", "visit_threat", "call_bombing"}
 
 
 @given(violations=SETS, respondent=st.sampled_from(Respondent), on=DAYS)
@@ -78,6 +93,13 @@ def test_a_rule_of_banks_binds_banks_and_is_conditional_while_the_party_is_unkno
     assert [basis.rule.id for basis in bases.norm_basis] == ["gbt45251"]
     assert {basis.rule.id for basis in bases.conditional} == {"nifa2018", "cba2026"}
     assert bases.legal_basis == ()
+
+
+def test_the_standard_for_loans_is_not_cited_against_parties_that_do_not_lend(shipped: Catalogue) -> None:
+    citing = {
+        respondent for respondent in Respondent if "gbt45251" in cited(shipped, "frequency", by=respondent)
+    }
+    assert set(Respondent) - citing == {Respondent.INSURER, Respondent.MERCHANT, Respondent.TELECOM}
 
 
 def test_a_rule_is_told_once_with_all_violations_it_is_cited_for(shipped: Catalogue) -> None:
