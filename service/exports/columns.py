@@ -124,9 +124,6 @@ VERDICT_MARKS: Final = {"disputed": "号码异议处理中", "cleared": "号码�
 
 #: Kinds that cannot have called: who shows them has forged his caller ID.
 NEVER_CALLING: Final = frozenset({Kind.IMPOSSIBLE, Kind.PUBLIC_SERVICE})
-#: What makes a spreadsheet read a cell as a formula or split it (OWASP, "CSV Injection"), also in full width;
-#: the apostrophe itself, so that taking one away always gives the original.
-GUARDED: Final = frozenset("=+-@\t\r\n＝＋－＠'")
 
 
 class Filled(NamedTuple):
@@ -190,9 +187,7 @@ class HandOver:
             occurred_at=_happened(report.occurred_at, time_known=report.time_known),
             duration_seconds=_duration(report),
             callee_company="",
-            bad_types=bad_types(
-                subject, tuple(report.violations or ()), report.verdict, is_spoofed=self._is_spoofed
-            ),
+            bad_types=bad_types(subject, report.violations, report.verdict, is_spoofed=self._is_spoofed),
             content=_content(report),
             row_id=self._row_ids.of_report(report.report_id),
             change="added",
@@ -277,26 +272,25 @@ def province_of(region: str | None) -> str:
 
 
 @lru_cache(maxsize=4096)
-def bad_types(subject: str, positions: tuple[int, ...], verdict: str, *, is_spoofed: bool) -> str:
-    """The cell 不良类型: subject, marks of the number, violations by position in `ml.signals.VIOLATIONS`."""
+def bad_types(subject: str, violations: str, verdict: str, *, is_spoofed: bool) -> str:
+    """The cell 不良类型: subject, marks of the number, names of the violations (see `positions_of`)."""
     names = [subject]
     if is_spoofed:
         names.append(SPOOFED)
     if verdict in VERDICT_MARKS:
         names.append(VERDICT_MARKS[verdict])
-    names.extend(VIOLATION_NAMES[VIOLATIONS[position]][0] for position in sorted(set(positions)))
+    names.extend(VIOLATION_NAMES[VIOLATIONS[place]][0] for place in positions_of(violations))
     return SEPARATOR.join(names)
 
 
-def guarded(cells: Iterable[Cell]) -> list[Cell]:
-    """The same cells for CSV: an apostrophe before each text that a spreadsheet might execute."""
-    # twenty-eight million cells in a large export: a type is told by identity twice as fast as by isinstance
-    return [f"'{cell}" if type(cell) is str and cell and cell[0] in GUARDED else cell for cell in cells]
-
-
 def unguarded(cells: Sequence[str]) -> list[str]:
-    """What `guarded` was given, from cells read back."""
+    """The texts of cells that were read back from CSV: without the apostrophe that was put before some."""
     return [cell.removeprefix("'") for cell in cells]
+
+
+def positions_of(violations: str) -> tuple[int, ...]:
+    """Places in `ml.signals.VIOLATIONS`, from their numbers joined by commas; each once, in order."""
+    return tuple(sorted({int(place) for place in violations.split(",") if place}))
 
 
 def _happened(occurred_at: datetime, *, time_known: bool) -> str:

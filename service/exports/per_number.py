@@ -33,6 +33,7 @@ from service.exports.columns import (
     _content,  # one place decides what of a text leaves the service
     allocation_of,
     is_spoofed,
+    positions_of,
     unsealed,
 )
 from service.exports.row_ids import RowIds
@@ -132,7 +133,7 @@ class NumberHandOver:
             sums.samples.append(_content(report)[:SAMPLE_LETTERS])
         if report.is_counted:
             sums.reporters += 1
-            sums.marks.update(set(report.violations or ()))
+            sums.marks.update(positions_of(report.violations))
             sums.days[day.isoformat()] += 1
             _, province = allocation_of(unsealed(report, self._keys)["callee"])
             sums.provinces[province or UNKNOWN_PLACE] += 1

@@ -111,7 +111,7 @@ SELECT
     r.recorded_at AT TIME ZONE 'Asia/Shanghai' AS recorded_at,
     r.duration_seconds, r.connected, r.caller,
     coalesce(s.claimed_institution, r.claimed_institution) AS claimed_institution,
-    r.violations || string_to_array(s.violations, ',')::smallint[] AS violations,
+    concat_ws(',', array_to_string(r.violations, ','), s.violations) AS violations,
     concat_ws(E'\n', r.narrative, s.narrative) AS narrative,
     coalesce(v.verdict, 'unknown') AS verdict, v.score, v.revision,
     coalesce(v.suspected_spoofing, false) AS suspected_spoofing,

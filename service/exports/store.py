@@ -85,7 +85,7 @@ class ExportedReport(msgspec.Struct, frozen=True, gc=False):
     connected: bool | None
     caller: str | None
     claimed_institution: str | None
-    violations: list[int] | None
+    violations: str  # their places in ml.signals.VIOLATIONS, joined by commas
     narrative: str
     verdict: str
     score: float | None

@@ -114,7 +114,7 @@ def reported() -> Callable[..., ExportedReport]:
             "source_id": 0, "is_simulated": False, "shown": None, "medium": "voice",
             "occurred_at": datetime(2026, 3, 1, 10, 3, 4), "time_known": True,
             "recorded_at": datetime(2026, 3, 1, 11, 0, 0), "duration_seconds": None, "connected": None,
-            "caller": None, "claimed_institution": None, "violations": None, "narrative": "称要上门",
+            "caller": None, "claimed_institution": None, "violations": "", "narrative": "称要上门",
             "verdict": "unknown", "score": None, "revision": None, "suspected_spoofing": False,
             "verdict_is_simulated": False, "model_version": None, "campaign_id": None, "relation": None,
             "is_counted": True, "sealed": None, "later_sealed": None,
