@@ -154,6 +154,12 @@ class Metrics:
             multiprocess_mode="mostrecent",
             registry=registry,
         )
+        self.waiting_exports = Gauge(
+            "dunwatch_waiting_exports",
+            "Exports that wait for somebody's approval.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
         self.settlements = Counter(
             "dunwatch_settlements",
             "Numbers whose reporters were given what they had earned.",

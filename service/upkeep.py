@@ -20,6 +20,7 @@ from service.decisions.store import count_reviews, list_scored_decisions
 from service.disputes.store import count_open_disputes
 from service.evidence.sweep import sweep
 from service.evidence.vault import Vault
+from service.exports.store import count_requested
 from service.idempotency import delete_old_keys
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
@@ -122,6 +123,7 @@ class Upkeep:
         async with self._database.connection() as connection:
             self._metrics.waiting_numbers.set(await count_changed(connection))
             self._metrics.waiting_reviews.set(await count_reviews(connection))
+            self._metrics.waiting_exports.set(await count_requested(connection))
             disputes = await count_open_disputes(connection, date_of(day_of(now)))
             self._metrics.open_disputes.set(disputes.open)
             self._metrics.overdue_disputes.set(disputes.overdue)

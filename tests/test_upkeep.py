@@ -92,3 +92,13 @@ async def test_calibration_is_of_the_model_that_serves(
     await upkeep.do_all(NOW)
     measured = metrics.calibration_error.collect()[0].samples[0].value
     assert math.isnan(measured) if error is None else measured == pytest.approx(error)
+
+
+async def test_exports_that_wait_for_approval_are_counted(upkeep: Upkeep, api: Api, metrics: Metrics) -> None:
+    for state in ("requested", "requested", "done"):
+        await api.fetch(
+            "INSERT INTO exports (export_id, key_id, request, state, created_at)"
+            " VALUES (gen_random_uuid(), 'x', '{}', $1, now())", state,
+        )  # fmt: skip
+    await upkeep.do_all(NOW)
+    assert metrics.waiting_exports.collect()[0].samples[0].value == 2

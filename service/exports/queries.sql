@@ -20,6 +20,10 @@ FROM exports LEFT JOIN agencies USING (agency_id)
 WHERE key_id = coalesce($1::text, key_id) AND state = coalesce($2::text, state)
 ORDER BY exports.created_at DESC LIMIT $3;
 
+-- name: count_requested
+-- How many exports wait for somebody's approval.
+SELECT count(*) FROM exports WHERE state = 'requested';
+
 -- name: decide_export
 -- Lets or refuses an export that waits for it ($1 id, $2 state from now on, $3 by whom, $4 when, $5 why); nothing when it
 -- does not wait any more.

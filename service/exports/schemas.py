@@ -130,7 +130,10 @@ class ExportStatus(BaseModel):
     purpose: str | None = None
     request: dict[str, Any] = Field(description="What was asked for.")
     rows_done: int = 0
-    rows_total: int | None = Field(None, description="Known once writing has begun.")
+    rows_total: int | None = Field(
+        None,
+        description="Reports to be read, known once writing has begun; `rows_done` counts them meanwhile.",
+    )
     created_at: datetime
     decided_at: datetime | None = Field(None, description="When it was approved or refused.")
     decision_reason: str | None = None

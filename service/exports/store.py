@@ -241,6 +241,11 @@ async def list_exports(
     return [_stored(row) for row in await connection.fetch(QUERIES["list_exports"], key_id, state, at_most)]
 
 
+async def count_requested(connection: Connection) -> int:
+    """How many exports wait for somebody's approval."""
+    return int(await connection.fetchval(QUERIES["count_requested"]))
+
+
 async def decide_export(
     connection: Connection, export_id: UUID, decision: ExportDecision, *, by: str, now: datetime
 ) -> bool:
@@ -270,8 +275,9 @@ async def begin_export(database: Database, claim: Claim, *, rows: int, now: date
         agency_id = claim.recipient.agency_id
         quota = await connection.fetchval(QUERIES["lock_agency"], agency_id)
         handed = await count_handed(connection, agency_id, now, but_for=claim.export_id)
-        # how many rows of a delta have changed is not known yet: they count once they were handed over
-        if handed + (0 if claim.request.changes_only else rows) > quota:
+        # of a delta or of numbers it is not known yet how many rows there will be: they count once they were handed over
+        is_known = claim.request.layout != "numbers" and not claim.request.changes_only
+        if handed + (rows if is_known else 0) > quota:
             return False
         await connection.execute(QUERIES["begin_export"], claim.export_id, claim.until, rows)
         return True
