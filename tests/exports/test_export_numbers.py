@@ -108,6 +108,15 @@ async def test_provinces_are_of_the_numbers_that_were_called(given: Any, rows_of
     assert "82345678" not in json.dumps(row)
 
 
+async def test_samples_are_masked_and_cut(given: Any, rows_of: Any) -> None:
+    for text in ("让我打 13800138000 还钱", "长" * 300, "19790001234 又来"):
+        await given.report(narrative=text)
+    (row,) = await rows_of()
+    assert sorted(row["举报内容样例"].split("\n")) == sorted(
+        ["让我打 [电话号码] 还钱", "长" * 200, "19790001234 又来"]
+    )
+
+
 async def test_a_row_about_a_number_has_an_id_of_its_own(given: Any, rows_of: Any) -> None:
     await reported(given, 3)
     (row,) = await rows_of()
