@@ -30,7 +30,7 @@ The second header, `12321_extended`, has eight more columns before `row_id`:
 | 催收机构名称 | whom the caller claimed to act for |
 | 逾期天数 | always empty: not asked for |
 | 是否本人 | 是 for a debtor, 否 for anybody else, empty where not said |
-| 通话录音 | always empty: recordings are handed over with a case, never in bulk |
+| 通话录音 | 有 where the reporter attached one; it is handed over with a case, never in bulk |
 
 A number that others display is a victim too. Where the verdict suspects spoofing or protects the number, or
 the number is none that could have called (a public service, an impossible caller ID), the row accuses no
@@ -232,7 +232,7 @@ class ExtendedHandOver(HandOver):
             mask(report.claimed_institution or "", keep=frozenset({report.number})),
             None,
             RELATIONS[report.relation],
-            "",
+            "有" if report.has_recording else "",
         )
         return ExtendedRow(*members)
 

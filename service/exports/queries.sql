@@ -106,7 +106,7 @@ SELECT source_id, name, concerns FROM sources;
 
 -- name: stream_reports
 -- Complaints recorded in a period, with the verdict on their number, in the order of the primary key
--- ($1 recorded at or after, $2 recorded before, $3 verdicts, $4 whether what is sealed is wanted). Columns in the
+-- ($1 recorded at or after, $2 recorded before, $3 verdicts, $4 whether what is sealed, and whether there is a recording, is wanted). Columns in the
 -- order of `ExportedReport`, times as clocks in China show them. A vote for a number is no complaint, and what was retracted was never said.
 -- What was added to a report later belongs to it.
 SELECT
@@ -121,7 +121,11 @@ SELECT
     coalesce(v.suspected_spoofing, false) AS suspected_spoofing,
     coalesce(v.is_simulated, false) AS verdict_is_simulated, v.model_version, v.campaign_id,
     r.relation, r.is_counted, CASE WHEN $4 THEN r.sealed END AS sealed,
-    CASE WHEN $4 THEN s.sealed END AS later_sealed
+    CASE WHEN $4 THEN s.sealed END AS later_sealed,
+    CASE WHEN $4 THEN EXISTS (
+        SELECT FROM evidence
+        WHERE evidence.number = r.number AND evidence.report_id = r.report_id AND evidence.media_type LIKE 'audio/%'
+    ) END AS has_recording
 FROM reports AS r
 LEFT JOIN LATERAL (
     SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version, campaign_id

@@ -98,6 +98,7 @@ class ExportedReport(msgspec.Struct, frozen=True, gc=False):
     is_counted: bool
     sealed: bytes | None
     later_sealed: list[bytes | None] | None
+    has_recording: bool | None
 
 
 class ReportSource(NamedTuple):

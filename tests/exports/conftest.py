@@ -117,7 +117,7 @@ def reported() -> Callable[..., ExportedReport]:
             "caller": None, "claimed_institution": None, "violations": "", "narrative": "称要上门",
             "verdict": "unknown", "score": None, "revision": None, "suspected_spoofing": False,
             "verdict_is_simulated": False, "model_version": None, "campaign_id": None, "relation": None,
-            "is_counted": True, "sealed": None, "later_sealed": None,
+            "is_counted": True, "sealed": None, "later_sealed": None, "has_recording": None,
         }  # fmt: skip
         return ExportedReport(**(plain | members))
 

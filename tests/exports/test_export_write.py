@@ -91,6 +91,17 @@ async def test_the_second_header_has_a_schema_too(given: Any, export: Any, wante
     assert verify_export(directory) == []
 
 
+async def test_that_there_is_a_recording_is_told_and_no_more(given: Any, export: Any, wanted: Wanted) -> None:
+    for media_type in ("audio/amr", "image/png"):
+        report_id = await given.report(narrative=media_type)
+        await given.execute(
+            "INSERT INTO evidence VALUES ($1, $2, gen_random_uuid(), '\\x01', $3, 9, '\\x02', '\\x03', 1, now())",
+            "+8619790001234", report_id, media_type,
+        )  # fmt: skip
+    rows = rows_of(await export(wanted(layout="12321_extended")))
+    assert {row["举报内容"]: row["通话录音"] for row in rows} == {"audio/amr": "有", "image/png": ""}
+
+
 async def test_the_newest_revision_decides(given: Any, export: Any, wanted: Wanted) -> None:
     await given.report()
     await given.verdict(verdict="confirmed", revision=1)
