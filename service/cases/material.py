@@ -1,12 +1,12 @@
 """What a package is made of: a case, its reports, what they break, and the evidence of them."""
 
-import mimetypes
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from service.cases.evidence_names import name_of
 from service.cases.gathered import CaseReport, Gathered
 from service.days import CHINA
 from service.evidence.store import EvidenceRow
@@ -104,7 +104,7 @@ def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) ->
             and total + row.size <= MOST_ORIGINALS
         )
         total += row.size if is_taken else 0
-        name = f"evidence/{place:02}{mimetypes.guess_extension(row.media_type) or ''}"
+        name = name_of(place, row.media_type)
         listed.append(Evidence(report, name, row.media_type, row.size, row.sha256.hex(), is_taken))
     return listed
 

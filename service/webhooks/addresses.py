@@ -71,14 +71,14 @@ def parse_target(url: str, *, allow_private: bool) -> Target:
     return Target(host, port or (443 if parts.scheme == "https" else 80))
 
 
-async def resolve(target: Target, *, allow_private: bool) -> str:
-    """The address to connect to; raises AddressRefusedError where any address of the name is not public."""
+async def resolve(target: Target, *, allow_private: bool) -> list[str]:
+    """The addresses to connect to, any of them; raises AddressRefusedError where one of the name is not public."""
     addresses = await look_up(target)
     if not addresses:
         raise AddressRefusedError("unknown_host")
     if not allow_private and not all(is_public(address) for address in addresses):
         raise AddressRefusedError("private")
-    return addresses[0]
+    return addresses
 
 
 async def look_up(target: Target) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -45,7 +46,7 @@ class Result:
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to the very address that was looked up and found public, so that a name cannot change in between."""
+    """Connects to the very addresses that were looked up and found public: a name cannot change in between."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -59,9 +60,12 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Look the name up once, and connect to what was found; raises AddressRefusedError."""
-        address = await resolve(Target(host, port), allow_private=self._allow_private)
-        return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+        """Look the name up once, and connect to the first that answers of what was found; raises AddressRefusedError."""
+        *others, last = await resolve(Target(host, port), allow_private=self._allow_private)
+        for address in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+        return await self._inner.connect_tcp(last, port, timeout, local_address, socket_options)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -13,6 +13,9 @@ import pytest
 from case_requests import consent, new_case, report
 from clients import Api
 
+from service.cases.evidence_names import EXTENSIONS
+from service.evidence.media import MEDIA
+
 
 def recording(seconds: float) -> bytes:
     """A recording as WAV, 16,000 bytes a second."""
@@ -45,6 +48,10 @@ def listed(documents: dict[str, bytes]) -> list[dict[str, Any]]:
     return told
 
 
+def test_every_kind_of_evidence_has_an_extension() -> None:
+    assert set(EXTENSIONS) == set(MEDIA)
+
+
 async def test_originals_go_along_byte_for_byte_with_their_digests(api: Api) -> None:
     reporter = await api.reporter()
     ids = [await report(reporter), await report(reporter)]
@@ -55,6 +62,7 @@ async def test_originals_go_along_byte_for_byte_with_their_digests(api: Api) -> 
     documents = await packed(reporter, case_id, "police")
     sums = dict(line.split("  ")[::-1] for line in documents["SHA256SUMS"].decode().splitlines())
     told = {piece["name"]: piece for piece in listed(documents)}
+    assert list(told) == ["evidence/01.wav", "evidence/02.wav"]
     assert {documents[name] for name in told} == set(contents)
     for name, piece in told.items():
         assert piece["is_included"]

@@ -165,6 +165,16 @@ async def test_the_address_that_was_looked_at_is_the_one_that_is_called(
     assert receiver.received[0][0]["host"] == f"hooks.example.org:{receiver.port}"
 
 
+async def test_a_name_with_an_address_that_does_not_answer_is_reached_by_another(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look_up(_target: Target) -> list[str]:
+        return ["127.0.0.2", "127.0.0.1"]  # nobody listens on the first
+
+    monkeypatch.setattr(addresses, "look_up", look_up)
+    assert await sent(f"http://hooks.example.org:{receiver.port}/") == Result("delivered")
+
+
 async def test_ended_messages_are_forgotten_after_a_month(
     api: Api, receiver: Receiver, deliverer: Deliverer
 ) -> None:
