@@ -27,6 +27,7 @@ class Scope(StrEnum):
     REPORTS = "reports"
     EXPORTS = "exports"
     MODERATOR = "moderator"
+    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ from service.reports.route import PATH as REPORT_PATH
 from service.reports.route import ReportRoute, take_report
 from service.reports.router import router as reports_router
 from service.reports.writer import ReportWriter
+from service.rights.router import router as rights_router
 from service.rules.catalogue import Catalogue, load_catalogue
 from service.rules.router import router as rules_router
 from service.secrets import load_key_ring
@@ -76,6 +77,7 @@ ROUTERS = (
     decisions_router,
     disputes_router,
     moderation_router,
+    rights_router,
     exports_router,
     rules_router,
     outcomes_router,

@@ -19,6 +19,7 @@ from service.commands import (
     keys,
     models,
     outcomes,
+    rights,
     rules,
     serving,
     simulate,
@@ -48,6 +49,8 @@ app.command()(crowd.demo)
 app.command()(simulate.simulate)
 app.command()(decisions.decide)
 app.command()(decisions.reviews)
+app.command()(rights.privacy)
+app.command()(rights.purge)
 evaluate.app.command("campaigns")(campaigns.evaluate)
 evaluate.app.command("half-life")(half_life.half_life)
 app.command()(models.train)

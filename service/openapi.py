@@ -14,7 +14,8 @@ VERSION = "1.0"
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/v1/reporters", "/v1/reporters/challenge",
                         "/v1/exports/signing-key", "/v1/numbers/{number}/owner-codes", "/v1/owners",
                         "/v1/channels", "/v1/rules", "/v1/violations", "/v1/routing",
-                        "/v1/log/checkpoint", "/v1/log/checkpoints", "/v1/calendars/{token}.ics"})  # fmt: skip
+                        "/v1/log/checkpoint", "/v1/log/checkpoints", "/v1/calendars/{token}.ics",
+                        "/v1/privacy"})  # fmt: skip
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem document.",

@@ -224,6 +224,16 @@ TOO_MANY_STATEMENTS = Problem(
     "一件异议最多陈述 {limit} 次。",
     "A dispute takes at most {limit} statements.",
 )  # fmt: skip
+RESTRICTED = Problem(
+    "restricted", 409,
+    "您已限制使用自己的举报，请先用 DELETE /v1/me/restriction 恢复；没有保存。",
+    "You restricted the use of your reports: end that first by DELETE /v1/me/restriction. Nothing was stored.",
+)  # fmt: skip
+RESTRICTED_BY_DISPUTE = Problem(
+    "restricted_by_dispute", 409,
+    "机主通过提出异议来限制处理：异议期间号码不会列入，请使用 POST /v1/disputes。",
+    "Owners restrict by a dispute: while it is open the number is not listed. Use POST /v1/disputes.",
+)  # fmt: skip
 DECISION_REFUSED = Problem(
     "decision_refused", 422,
     "不能这样裁定：{reason_zh}。",

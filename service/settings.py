@@ -71,6 +71,31 @@ class Settings(BaseSettings):
     )
 
     export_days: int = Field(30, ge=1, description="Days for which the files of an export are kept.")
+    operator: str | None = Field(
+        None,
+        max_length=500,
+        description="Who runs this service and how to reach them, for the privacy notice.",
+    )
+    retain_reports_days: int = Field(
+        1095,
+        ge=30,
+        description="Days after which reports are deleted; by default the three years of a civil claim.",
+    )
+    retain_retracted_days: int = Field(
+        30,
+        ge=1,
+        description="Days after which retracted reports are deleted; exports tell of them until then.",
+    )
+    retain_idle_days: int = Field(
+        730,
+        ge=30,
+        description="Days after which reporters without reports, and owners without an open dispute, go.",
+    )
+    retain_statements_days: int = Field(
+        365,
+        ge=30,
+        description="Days after the end of a dispute after which what its owner said is destroyed.",
+    )
 
     proof_of_work_cost: int = Field(
         5000,

@@ -27,7 +27,9 @@ from service.models.shelf import ModelShelf
 from service.pause import pause
 from service.reports.linking import link_all
 from service.reports.store import delete_spent_challenges
+from service.rights.purge import purge
 from service.scoring.store import begin_due_scores, count_changed
+from service.settings import Settings
 from service.standing.settle import settle_due
 from service.verdicts.store import fetch_head
 from service.webhooks.deliver import forget_old
@@ -53,8 +55,11 @@ class Chore:
 class Upkeep:
     """The chores of one database."""
 
-    def __init__(self, database: Database, metrics: Metrics, *, models: ModelShelf, vault: Vault) -> None:
+    def __init__(
+        self, database: Database, metrics: Metrics, *, settings: Settings, models: ModelShelf, vault: Vault
+    ) -> None:
         self._database = database
+        self._settings = settings
         self._metrics = metrics
         self._models = models
         self._vault = vault
@@ -67,6 +72,7 @@ class Upkeep:
             Chore("measure", minute, self._measure),
             Chore("sweep", hour, self._sweep),
             Chore("link", hour, self._link),
+            Chore("purge", timedelta(days=1), self._purge),
             Chore("campaigns", hour, self._find_campaigns),
             Chore("calibration", hour, self._check_calibration),
         )
@@ -106,6 +112,11 @@ class Upkeep:
             await delete_old_keys(connection, now)
             await delete_spent_challenges(connection, now)
             await forget_old(connection, now)
+
+    async def _purge(self, now: datetime) -> None:
+        removed = {one.rule: one.rows for one in await purge(self._database, self._settings, now) if one.rows}
+        if removed:
+            log.info("purged by age", **removed)
 
     async def _score(self, now: datetime) -> None:
         async with self._database.connection() as connection:

@@ -24,7 +24,13 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def upkeep(api: Api, metrics: Metrics) -> Upkeep:
-    return Upkeep(api.database, metrics, models=ModelShelf(api.settings), vault=api.state["vault"])
+    return Upkeep(
+        api.database,
+        metrics,
+        settings=api.settings,
+        models=ModelShelf(api.settings),
+        vault=api.state["vault"],
+    )
 
 
 async def nothing(_now: datetime) -> None:

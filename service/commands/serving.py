@@ -137,7 +137,9 @@ def upkeep(
     metrics = Metrics(CollectorRegistry())
     keys = load_key_ring(settings.keys_dir)
     vault = open_vault(settings, keys)
-    chores = Upkeep(open_database(settings), metrics, models=ModelShelf(settings), vault=vault)
+    chores = Upkeep(
+        open_database(settings), metrics, settings=settings, models=ModelShelf(settings), vault=vault
+    )
     if once:
         with running_database(settings):
             asyncio.run(chores.do_all(datetime.now(UTC)))

@@ -143,9 +143,12 @@ HAVING count(*) < $8::integer
 RETURNING position;
 
 -- name: retract_report
--- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); nothing when it was already.
+-- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); nothing when it was already. One that was
+-- out of use because its reporter restricts it stays so when that ends.
 UPDATE reports SET retracted_at = $4, is_counted = false
-WHERE number = $1 AND reporter = $2 AND report_id = $3 AND retracted_at IS NULL
+WHERE number = $1 AND reporter = $2 AND report_id = $3 AND (
+    retracted_at IS NULL OR retracted_at = (SELECT restricted_at FROM reporters WHERE reporters.reporter = $2)
+)
 RETURNING report_id;
 
 -- name: count_reporter_again
@@ -221,21 +224,23 @@ SELECT $1, $2, $3, coalesce((
 SELECT true FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
 
 -- name: lock_reporters
+-- Until the transaction ends nobody else changes reports of these reporters ($1 pseudonyms): which of them counts stays
+-- certain. A statement of its own, so that the next one sees what those did who held the lock before.
+SELECT pg_advisory_xact_lock(substr(reporter, 1, 8)::bigint)
+FROM (SELECT reporter FROM unnest($1::bytea[]) AS reporter ORDER BY reporter) AS wanted;  -- one order of locks for all
+
+-- name: list_reporters
 -- Reporters ($1 pseudonyms), how their reports turned out, and how many numbers they reported from an id on ($2,
--- counted up to $3); unknown and revoked ones are missing. Until the transaction ends nobody else changes reports
--- of theirs: which of them counts stays certain.
-SELECT known.reporter, known.cluster, known.confirmed, known.overturned, known.created_at, (
+-- counted up to $3); unknown and revoked ones are missing.
+SELECT known.reporter, known.cluster, known.confirmed, known.overturned, known.created_at, known.restricted_at, (
     SELECT count(*) FROM (
         SELECT FROM reports
         WHERE reports.reporter = known.reporter AND source_id = 0 AND report_id >= $2 AND is_counted
         LIMIT $3
     ) AS recent
-) AS recent_numbers, pg_advisory_xact_lock(substr(known.reporter, 1, 8)::bigint)
-FROM (
-    SELECT reporter, cluster, confirmed, overturned, created_at FROM reporters
-    WHERE reporter = ANY ($1::bytea[]) AND revoked_at IS NULL
-    ORDER BY reporter  -- one order of locks for all
-) AS known;
+) AS recent_numbers
+FROM reporters AS known
+WHERE known.reporter = ANY ($1::bytea[]) AND known.revoked_at IS NULL;
 
 -- name: spend_challenge
 -- Marks a proof of work as used ($1 challenge, $2 its expiry); nothing when it was used before.

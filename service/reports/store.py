@@ -61,6 +61,7 @@ class Reporter:
     cluster: int
     standing: Standing
     created_at: datetime
+    is_restricted: bool  # its reports are not to be used
     recent_numbers: int  # others than the next, within ml.trust.INFLUENCE_DAYS; counted up to MOST_COUNTED
 
 
@@ -230,8 +231,13 @@ async def retract_report(connection: Connection, report: ReportRow, reporter: by
         QUERIES["retract_report"], report.number, reporter, report.report_id, now
     )
     if retracted is not None:
-        await connection.execute(QUERIES["count_reporter_again"], report.number, reporter)
+        await count_reporter_again(connection, report.number, reporter)
     return retracted is not None
+
+
+async def count_reporter_again(connection: Connection, number: str, reporter: bytes) -> None:
+    """Let a reporter's earliest remaining report of a number count, where none does."""
+    await connection.execute(QUERIES["count_reporter_again"], number, reporter)
 
 
 async def recompute_signals(connection: Connection, number: str, cluster: int) -> None:
@@ -263,10 +269,13 @@ async def lock_reporters(
 ) -> dict[bytes, Reporter]:
     """Reporters by pseudonym, locked until the transaction ends; unknown and revoked ones are missing."""
     since = first_id(now - timedelta(days=INFLUENCE_DAYS))
-    rows = await connection.fetch(QUERIES["lock_reporters"], pseudonyms, since, MOST_COUNTED)
+    await connection.execute(QUERIES["lock_reporters"], pseudonyms)
+    rows = await connection.fetch(QUERIES["list_reporters"], pseudonyms, since, MOST_COUNTED)
     return {
-        pseudonym: Reporter(cluster, Standing(confirmed, overturned), created_at, recent_numbers)
-        for pseudonym, cluster, confirmed, overturned, created_at, recent_numbers, _ in rows
+        pseudonym: Reporter(
+            cluster, Standing(confirmed, overturned), created_at, restricted_at is not None, recent_numbers
+        )
+        for pseudonym, cluster, confirmed, overturned, created_at, restricted_at, recent_numbers in rows
     }
 
 

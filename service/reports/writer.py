@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.database import ANSWER_SECONDS, Connection, Database, DatabaseUnavailableError
-from service.problems import WRONG_KEY, ProblemError
+from service.problems import RESTRICTED, WRONG_KEY, ProblemError
 from service.reports import store
 from service.reports.intake import crowd_author, prepare
 from service.reports.schemas import Report
@@ -52,12 +52,14 @@ async def take_reports(
             now=one.received_at,
         )
         for place, one in enumerate(submissions)
-        if one.pseudonym in reporters
+        if one.pseudonym in reporters and not reporters[one.pseudonym].is_restricted
     }
     stored = await store.insert_reports(connection, list(rows.values()), is_bulk=False) if rows else set()
     fates: list[Taken | ProblemError] = []
-    for place in range(len(submissions)):
-        if place not in rows:
+    for place, one in enumerate(submissions):
+        if one.pseudonym in reporters and reporters[one.pseudonym].is_restricted:
+            fates.append(ProblemError(RESTRICTED))
+        elif place not in rows:
             fates.append(
                 ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
             )

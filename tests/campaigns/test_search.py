@@ -172,9 +172,13 @@ async def test_many_changes_are_written_in_parts(known: Api, monkeypatch: pytest
 
 
 async def test_upkeep_searches_and_the_scorer_tells(known: Api) -> None:
-    await Upkeep(known.database, known.metrics, models=HeldModels(None), vault=known.state["vault"]).do_all(
-        datetime.now(UTC)
-    )
+    await Upkeep(
+        known.database,
+        known.metrics,
+        settings=known.settings,
+        models=HeldModels(None),
+        vault=known.state["vault"],
+    ).do_all(datetime.now(UTC))
     await known.publish()
     rows = await known.fetch("SELECT FROM verdicts WHERE campaign_id IS NOT NULL")
     assert len(rows) == len(GANG)

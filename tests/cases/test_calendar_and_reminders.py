@@ -102,7 +102,13 @@ async def test_what_happens_meanwhile_plans_the_reminders_anew(api: Api) -> None
 
 async def test_a_reporter_without_a_webhook_is_reminded_of_nothing(api: Api) -> None:
     await filed(await api.reporter())
-    upkeep = Upkeep(api.database, api.metrics, models=ModelShelf(api.settings), vault=api.state["vault"])
+    upkeep = Upkeep(
+        api.database,
+        api.metrics,
+        settings=api.settings,
+        models=ModelShelf(api.settings),
+        vault=api.state["vault"],
+    )
     await upkeep.do_all(datetime.now(UTC) + timedelta(days=60))
     assert await api.count("case_reminders") == await api.count("webhook_messages") == 0
 

@@ -105,8 +105,8 @@ def running(settings: Settings, model: Classifier) -> Iterator[Running]:
     opened.close()
 
 
-async def new_tokens(api: Api) -> tuple[str, str, str]:
-    """A key with every scope, a reporter's token and an owner's."""
+async def new_tokens(api: Api) -> tuple[str, str, str, str]:
+    """A key with every scope, a reporter's token, an owner's, and one of somebody who may be deleted."""
     async with api.database.connection() as connection:
         source = await ensure_source(connection, "partner", weight=1.0)
         _, key = await create_key(
@@ -114,9 +114,9 @@ async def new_tokens(api: Api) -> tuple[str, str, str]:
             source_id=source.source_id, limit_per_second=10**6,
         )  # fmt: skip
     await api.follow()
-    people = (await api.reporter(), await api.owner())
-    reporter, owner = [one.headers["Authorization"].removeprefix("Bearer ") for one in people]
-    return key, reporter, owner
+    people = (await api.reporter(), await api.owner(), await api.reporter())
+    reporter, owner, leaving = [one.headers["Authorization"].removeprefix("Bearer ") for one in people]
+    return key, reporter, owner, leaving
 
 
 def send(running: Running, client: httpx.AsyncClient, case: schemathesis.Case) -> httpx.Response:
@@ -146,13 +146,14 @@ def checked(
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])
 def test_answers_are_as_documented(running: Running, mode: GenerationMode) -> None:
     """Requests that fit the document and requests that do not, for every operation of it."""
-    partner, reporter, owner = [
+    partner, reporter, owner, leaving = [
         running.call(running.api.client(token)) for token in running.call(new_tokens(running.api))
     ]
     statuses: set[tuple[str, int]] = set()
     for path, method in OPERATIONS:
         is_reporters = path.startswith(OF_REPORTERS) and not path.endswith(":batch")
         client = reporter if is_reporters else owner if path.startswith("/v1/disputes") else partner
+        client = leaving if path.startswith("/v1/me") else client
 
         conforms = checked(running, client, path, statuses)
         try:
@@ -182,4 +183,5 @@ def test_what_is_open_is_meant_to_be() -> None:
         "/v1/channels", "/v1/rules", "/v1/violations", "/v1/routing",
         "/v1/log/checkpoint", "/v1/log/checkpoints",
         "/v1/calendars/{token}.ics",
+        "/v1/privacy",
     }  # fmt: skip

@@ -28,6 +28,7 @@ SCOPES: Final = {
     "regulator": (Scope.EXPORTS,),
     "another regulator": (Scope.EXPORTS,),
     "moderator": (Scope.MODERATOR,),
+    "administrator": (Scope.ADMINISTRATOR,),
 }
 ROLES: Final = {"stranger", "reporter", "another reporter", "owner", "another owner", *SCOPES}
 
@@ -79,6 +80,12 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/disputes/{dispute_id}"): {"owner"},
     ("PATCH", "/v1/disputes/{dispute_id}"): {"owner"},
     ("DELETE", "/v1/disputes/{dispute_id}"): {"owner"},
+    ("GET", "/v1/me"): REPORTERS | OWNERS,
+    ("DELETE", "/v1/me"): REPORTERS | OWNERS,
+    ("PUT", "/v1/me/restriction"): REPORTERS | OWNERS,
+    ("DELETE", "/v1/me/restriction"): REPORTERS | OWNERS,
+    ("GET", "/v1/privacy"): EVERYONE,
+    ("GET", "/v1/purges"): {"administrator"},
     ("GET", "/v1/moderation/reviews"): {"moderator"},
     ("GET", "/v1/moderation/numbers/{number}/decisions"): {"moderator"},
     ("POST", "/v1/moderation/numbers/{number}/decisions"): {"moderator"},

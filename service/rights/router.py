@@ -1,0 +1,124 @@
+"""Rights over HTTP: `/v1/me` for whoever holds a reporter's or an owner's token, and what is told to all."""
+
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from service.access import OWNER_PREFIX, ApiKey, Limit, Scope, bearer_token
+from service.context import Context, context_of, count_request, require_scope
+from service.database import Connection
+from service.disputes.owners import owner_pseudonym, require_owner
+from service.problems import RESTRICTED_BY_DISPUTE, ProblemError
+from service.reports.reporters import reporter_pseudonym
+from service.rights import me, store
+from service.rights.notice import Notice, privacy_notice
+from service.rights.schemas import Copy, Purge, Purges
+
+COPIES_AN_HOUR = 20
+ERASING_SECONDS = 60.0  # of an account with thousands of reports, each number of which is summed up again
+
+router = APIRouter(tags=["rights"])
+
+
+class Person(NamedTuple):
+    """Who asks: a reporter or the owner of a number."""
+
+    pseudonym: bytes
+    is_owner: bool
+
+
+async def person_of(request: Request) -> Person:
+    """The holder of the request's token, within the limit of requests."""
+    token = bearer_token(request.headers.get("authorization"))
+    if token.startswith(OWNER_PREFIX):
+        return Person(await owner_pseudonym(request), is_owner=True)
+    return Person(await reporter_pseudonym(request), is_owner=False)
+
+
+Holder = Annotated[Person, Depends(person_of)]
+
+
+@router.get("/v1/me", response_model=Copy, summary="A copy of all that is stored of oneself")
+async def show_me(request: Request, person: Holder) -> Copy:
+    """Machine-readable: every row, by table. Of an owner also what is published and decided of the number."""
+    context = context_of(request)
+    count_request(request, Limit("copies", COPIES_AN_HOUR, 3600), person.pseudonym.hex())
+    copy = me.copy_owner if person.is_owner else me.copy_reporter
+    async with (
+        context.database.connection() as connection,
+        connection.transaction(isolation="repeatable_read"),
+    ):
+        tables = await copy(connection, context.keys, person.pseudonym)
+    return Copy(
+        subject="owner" if person.is_owner else "reporter", made_at=context.now(), tables=dict(tables)
+    )
+
+
+@router.delete("/v1/me", status_code=204, summary="Delete oneself")
+async def delete_me(request: Request, person: Holder) -> Response:
+    """At once and for good: reports count nowhere, what is personal is destroyed, the token is worth nothing."""
+    context = context_of(request)
+    erase = me.erase_owner if person.is_owner else me.erase_reporter
+
+    async def work(connection: Connection) -> None:
+        await erase(connection, person.pseudonym, context.now())
+
+    await context.database.in_transaction(work, deadline=ERASING_SECONDS)
+    return Response(status_code=204)
+
+
+@router.put("/v1/me/restriction", status_code=204, summary="Restrict the use of one's reports")
+async def restrict_me(request: Request, person: Holder) -> Response:
+    """They stay and count nowhere until the restriction ends; no further ones are taken meanwhile."""
+    context = context_of(request)
+    await _require_reporter(context, person)
+
+    async def work(connection: Connection) -> None:
+        await me.restrict(connection, person.pseudonym, context.now())
+
+    await context.database.in_transaction(work, deadline=ERASING_SECONDS)
+    return Response(status_code=204)
+
+
+@router.delete("/v1/me/restriction", status_code=204, summary="End the restriction")
+async def release_me(request: Request, person: Holder) -> Response:
+    """One's reports count again."""
+    context = context_of(request)
+    await _require_reporter(context, person)
+
+    async def work(connection: Connection) -> None:
+        await me.release(connection, person.pseudonym, context.now())
+
+    await context.database.in_transaction(work, deadline=ERASING_SECONDS)
+    return Response(status_code=204)
+
+
+@router.get("/v1/privacy", response_model=Notice, summary="What is stored, why, and for how long")
+async def show_notice(request: Request) -> Notice:
+    """Every stored field with purpose, legal basis and retention, in Chinese and English."""
+    return privacy_notice(context_of(request).settings)
+
+
+@router.get("/v1/purges", response_model=Purges, summary="What was purged")
+async def show_purges(
+    request: Request,
+    _key: Annotated[ApiKey, Depends(require_scope(Scope.ADMINISTRATOR))],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Purges:
+    """By rule and table, newest first."""
+    async with context_of(request).database.connection() as connection:
+        rows = await store.list_purges(connection, at_most=limit)
+    return Purges(
+        purges=[
+            Purge(purged_at=row.purged_at, rule=row.rule, relation=row.relation, rows=row.rows)
+            for row in rows
+        ]
+    )
+
+
+async def _require_reporter(context: Context, person: Person) -> None:
+    """Owners restrict by a dispute: while it is open, their number is not listed."""
+    if person.is_owner:
+        async with context.database.connection() as connection:
+            await require_owner(connection, person.pseudonym)
+        raise ProblemError(RESTRICTED_BY_DISPUTE)

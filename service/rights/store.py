@@ -1,0 +1,186 @@
+"""What is stored of people, and what is forgotten, in PostgreSQL: one typed function a query."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from service.database import Connection, load_queries
+
+QUERIES = load_queries(Path(__file__).parent)
+Rows = list[dict[str, Any]]
+#: Tables that hold a reporter's pseudonym, besides those about numbers, and what copies them.
+OF_REPORTER: Mapping[str, str] = {
+    "idempotency_keys": "copy_idempotency_keys",
+    "evidence": "copy_evidence",
+    "cases": "copy_cases",
+    "case_consents": "copy_consents",
+    "case_events": "copy_events",
+    "case_reminders": "copy_reminders",
+    "case_calendars": "copy_calendars",
+    "webhooks": "copy_webhooks",
+    "webhook_messages": "copy_messages",
+}
+
+
+class Part(NamedTuple):
+    """What one cluster reported of a number: what is summed up at once."""
+
+    number: str
+    kind: str
+    cluster: int
+
+
+@dataclass(frozen=True, slots=True)
+class OldReport:
+    """A report to be deleted."""
+
+    number: str
+    reporter: bytes
+    occurred_minute: datetime
+    report_id: UUID
+    kind: str
+    cluster: int
+    is_counted: bool
+    is_summed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a rule removed from a table."""
+
+    purged_at: datetime
+    rule: str
+    relation: str
+    rows: int
+
+
+async def fetch_reporter(connection: Connection, reporter: bytes) -> dict[str, Any] | None:
+    """The account of a reporter, every column of it."""
+    row = await connection.fetchrow(QUERIES["fetch_reporter"], reporter)
+    return dict(row) if row else None
+
+
+async def copy_reporter(connection: Connection, reporter: bytes) -> Mapping[str, Rows]:
+    """All that is stored of a reporter besides the account, by table."""
+    reports = await connection.fetch(QUERIES["copy_reports"], reporter)
+    numbers, ids = [row["number"] for row in reports], [row["report_id"] for row in reports]
+    return {
+        "reports": _rows(reports),
+        "report_supplements": _rows(await connection.fetch(QUERIES["copy_supplements"], numbers, ids)),
+        "contacts": _rows(await connection.fetch(QUERIES["copy_contacts"], numbers, reporter)),
+        "credits": _rows(await connection.fetch(QUERIES["copy_credits"], numbers, reporter)),
+        **{
+            table: _rows(await connection.fetch(QUERIES[query], reporter))
+            for table, query in OF_REPORTER.items()
+        },
+    }
+
+
+async def copy_owner(connection: Connection, owner: bytes, number: str) -> Mapping[str, Rows]:
+    """All that is stored of an owner, and told of the number, by table."""
+    return {
+        "owners": _rows(await connection.fetch(QUERIES["copy_owners"], owner)),
+        "owner_codes": _rows(await connection.fetch(QUERIES["copy_codes"], number)),
+        "disputes": _rows(await connection.fetch(QUERIES["copy_disputes"], owner)),
+        "dispute_statements": _rows(await connection.fetch(QUERIES["copy_statements"], owner)),
+        "idempotency_keys": _rows(await connection.fetch(QUERIES["copy_idempotency_keys"], owner)),
+        "verdicts": _rows(await connection.fetch(QUERIES["copy_verdicts"], number)),
+        "decisions": _rows(await connection.fetch(QUERIES["copy_decisions"], number)),
+    }
+
+
+async def restrict_reporter(connection: Connection, reporter: bytes, now: datetime) -> list[Part]:
+    """Take all of a reporter's reports out of use; gives what is to be summed up again."""
+    parts = [Part(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
+    await connection.execute(QUERIES["restrict_reports"], reporter, now)
+    await connection.execute(QUERIES["restrict_reporter"], reporter, now)
+    return parts
+
+
+async def release_reporter(connection: Connection, reporter: bytes, restricted_at: datetime) -> list[Part]:
+    """Bring a reporter's reports back into use; gives what is to be summed up again."""
+    rows = await connection.fetch(QUERIES["list_restricted_parts"], reporter, restricted_at)
+    await connection.execute(QUERIES["release_reports"], reporter, restricted_at)
+    await connection.execute(QUERIES["restrict_reporter"], reporter, None)
+    return [Part(*row) for row in rows]
+
+
+async def erase_reporter(
+    connection: Connection, reporter: bytes, *, stranger: bytes, now: datetime
+) -> list[Part]:
+    """Destroy what is personal of a reporter, whose reports become a stranger's; gives what is to be summed up again."""
+    parts = [Part(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
+    reported = await connection.fetch(QUERIES["list_reported"], reporter)
+    numbers, ids = [row["number"] for row in reported], [row["report_id"] for row in reported]
+    await connection.execute(QUERIES["delete_supplements"], numbers, ids)
+    for query in ("delete_contacts", "delete_credits"):
+        await connection.execute(QUERIES[query], list(set(numbers)), reporter)
+    await connection.execute(QUERIES["strip_reports"], reporter, now, stranger)
+    await connection.execute(QUERIES["delete_idempotency_keys"], reporter)
+    for query in ("delete_evidence", "delete_cases", "delete_reporter"):
+        await connection.execute(QUERIES[query], reporter)
+    return parts
+
+
+async def lock_own_disputes(connection: Connection, owner: bytes) -> list[UUID]:
+    """The ids of an owner's disputes, locked until the transaction ends."""
+    return [row["dispute_id"] for row in await connection.fetch(QUERIES["lock_own_disputes"], owner)]
+
+
+async def erase_owner(connection: Connection, owner: bytes) -> None:
+    """Destroy what is personal of an owner, whose disputes have ended."""
+    await connection.execute(QUERIES["destroy_own_statements"], owner)
+    await connection.execute(QUERIES["forget_owner_of_disputes"], owner)
+    await connection.execute(QUERIES["delete_idempotency_keys"], owner)
+    await connection.execute(QUERIES["delete_owner"], owner)
+
+
+async def count_old(connection: Connection, query: str, before: datetime) -> int:
+    """How many rows a counting query of the purge finds."""
+    return int(await connection.fetchval(QUERIES[query], before))
+
+
+async def remove_old(connection: Connection, query: str, before: datetime, *, at_most: int) -> int:
+    """Run a removing query of the purge; gives how many rows it removed."""
+    status: str = await connection.execute(QUERIES[query], before, at_most)
+    return int(status.rsplit(" ", 1)[1])
+
+
+async def list_old_reports(
+    connection: Connection, query: str, before: datetime, *, at_most: int
+) -> list[OldReport]:
+    """Reports that a query of the purge finds."""
+    return [OldReport(*row) for row in await connection.fetch(QUERIES[query], before, at_most)]
+
+
+async def delete_reports(connection: Connection, reports: Sequence[OldReport]) -> None:
+    """Delete reports and what was added to them; sums are not touched."""
+    numbers = [one.number for one in reports]
+    await connection.execute(QUERIES["delete_supplements"], numbers, [one.report_id for one in reports])
+    await connection.execute(
+        QUERIES["delete_reports"],
+        numbers,
+        [one.reporter for one in reports],
+        [one.occurred_minute for one in reports],
+    )
+
+
+async def note_purge(connection: Connection, purged: Purged) -> None:
+    """Add to what a rule removed in one purge."""
+    await connection.execute(
+        QUERIES["note_purge"], purged.purged_at, purged.rule, purged.relation, purged.rows
+    )
+
+
+async def list_purges(connection: Connection, *, at_most: int) -> list[Purged]:
+    """What was purged, newest first."""
+    return [Purged(*row) for row in await connection.fetch(QUERIES["list_purges"], at_most)]
+
+
+def _rows(records: Sequence[asyncpg.Record]) -> Rows:
+    return [dict(record) for record in records]

@@ -1,0 +1,238 @@
+"""Copy, restriction and deletion of what is stored of reporters and owners."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import orjson
+import pytest
+from clients import NUMBER, Api, minutes_ago, new_idempotency_key, report_body, report_row, text_of_everything
+
+from service.rights.notice import read_notice
+
+SECRET = "只有我知道的事"
+
+
+async def reported(reporter: httpx.AsyncClient, **fields: object) -> str:
+    """Address of a new report."""
+    answer = await reporter.post("/v1/reports", json=report_body(**fields))
+    assert answer.status_code == 201, answer.text
+    return f"/v1/reports/{answer.json()['report_id']}"
+
+
+async def disputed(owner: httpx.AsyncClient, statement: str = "一段足够长的说明文字") -> str:
+    """Address of a new dispute."""
+    answer = await owner.post("/v1/disputes", json={"reason": "other", "statement": statement})
+    assert answer.status_code == 201, answer.text
+    return str(answer.headers["Location"])
+
+
+async def sums(api: Api) -> tuple[int, int]:
+    """Reports and reporters that count, over all numbers."""
+    ((reports, reporters),) = await api.fetch(
+        "SELECT coalesce(sum(reports), 0), coalesce(sum(reporters), 0) FROM daily_signals"
+    )
+    return reports, reporters
+
+
+async def give_the_rest(api: Api) -> None:
+    """Rows of the newest reporter in the tables that a report does not fill."""
+    (who,) = (await api.fetch("SELECT reporter FROM reporters ORDER BY created_at DESC LIMIT 1"))[0]
+    one, now = uuid4(), datetime.now(UTC)
+
+    def sealed(secrets: object) -> bytes:
+        return api.keys.seal(orjson.dumps(secrets), one.bytes)
+
+    statements: list[tuple[str, tuple[object, ...]]] = [
+        ("credits SELECT number, reporter, 1, 0 FROM reports WHERE reporter = $1", ()),
+        ("contacts SELECT $2, $1, $3, true, true, 9, '{}'", (NUMBER, now)),
+        ("evidence SELECT $3, $2, $2, $1, 'text/plain', 3, 'x', 'x', NULL, $4", (one, NUMBER, now)),
+        ("cases SELECT $1, $2, $3, 'bank', '{}', $4", (one, now, sealed({"respondent_name": SECRET, "statement": None}))),
+        ("case_consents SELECT $1, $2, '12321', 1, true, '1', $3", (one, now)),
+        ("case_events SELECT $1, $2, '12321', 1, 'filed', '2026-11-01', $3, $4",
+         (one, now, sealed({"query_code": SECRET, "note": None}))),
+        ("case_reminders SELECT $1, $2, '12321', 'first', $3, '2099-01-01'", (one, now)),
+        ("case_calendars SELECT sha256($1), $1, $2", (now,)),
+        ("webhooks SELECT $1, $2, $4, $3", (one, now, sealed(["https://example.org/hook", SECRET]))),
+        ("webhook_messages SELECT $1, $2, $2, '{}', $3, $3", (one, now)),
+    ]  # fmt: skip
+    for statement, values in statements:
+        await api.fetch("INSERT INTO " + statement, who, *values)
+
+
+async def busy_reporter(api: Api) -> httpx.AsyncClient:
+    """A reporter of whom something is stored in every table that holds reporters."""
+    reporter = await api.reporter()
+    answer = await reporter.post(
+        "/v1/reports",
+        json=report_body(narrative=SECRET, callee="19790005678", contact="门口小店"),
+        headers=new_idempotency_key(),
+    )
+    await reporter.patch(
+        f"/v1/reports/{answer.json()['report_id']}", json={"narrative": SECRET, "contact": "后门"}
+    )
+    await reported(reporter, number="19790004321")
+    await give_the_rest(api)
+    return reporter
+
+
+async def test_a_copy_holds_every_stored_column_of_a_reporter_and_opens_what_is_encrypted(api: Api) -> None:
+    reporter = await busy_reporter(api)
+    await busy_reporter(api)
+    copy = (await reporter.get("/v1/me")).json()
+    tables: dict[str, list[dict[str, Any]]] = copy["tables"]
+    described = {
+        name: table for name, table in read_notice()["tables"].items() if table["subject"] == "reporter"
+    }
+    assert copy["subject"] == "reporter"
+    assert set(tables) == set(described)
+    for name, rows in tables.items():
+        assert rows, name
+        assert set(rows[0]) == set(described[name]["columns"]), name
+    assert len(tables["reports"]) == 2
+    assert tables["reports"][0]["sealed"] == {"callee": "19790005678", "contact": "门口小店"}
+    assert tables["report_supplements"][0]["narrative"] == SECRET
+    assert {row["reporter"] for row in tables["reports"]} == {tables["reporters"][0]["reporter"]}
+
+
+async def test_a_copy_of_an_owner_holds_the_dispute_and_what_is_told_of_the_number_but_no_reporter(
+    api: Api,
+) -> None:
+    rows = [report_row() for _ in range(8)]
+    await api.insert(rows)
+    owner = await api.owner()
+    await disputed(owner, SECRET + "，请核对")
+    await api.publish()
+    text = (await owner.get("/v1/me")).text
+    copy = (await owner.get("/v1/me")).json()
+    assert copy["subject"] == "owner"
+    assert copy["tables"]["dispute_statements"][0]["sealed"] == SECRET + "，请核对"
+    assert copy["tables"]["verdicts"][-1]["verdict"] == "disputed"
+    assert not any(row.reporter.hex() in text for row in rows)
+    other = await api.owner()
+    assert (await other.get("/v1/me")).json()["tables"]["disputes"] == []
+
+
+async def test_restricted_reports_stay_and_count_nowhere_until_that_ends(api: Api) -> None:
+    reporter = await api.reporter()
+    for minute in (30, 20):
+        await reported(reporter, occurred_at=minutes_ago(minute).isoformat())
+    await reported(await api.reporter())
+    assert await sums(api) == (3, 2)
+    for _ in range(2):
+        assert (await reporter.put("/v1/me/restriction")).status_code == 204
+    assert await sums(api) == (1, 1)
+    assert len((await reporter.get("/v1/reports")).json()["reports"]) == 2
+    for _ in range(2):
+        assert (await reporter.delete("/v1/me/restriction")).status_code == 204
+    assert await sums(api) == (3, 2)
+    assert await api.fetch("SELECT FROM reports WHERE retracted_at IS NOT NULL") == []
+
+
+async def test_a_restricted_number_is_scored_anew(api: Api) -> None:
+    reporter = await api.reporter()
+    await reported(reporter)
+    await api.publish()
+    await reporter.put("/v1/me/restriction")
+    assert [row["number"] for row in await api.fetch("SELECT number FROM changed_numbers")] == [NUMBER]
+
+
+async def test_who_restricts_cannot_report_and_is_told_what_to_do(api: Api) -> None:
+    reporter = await api.reporter()
+    await reporter.put("/v1/me/restriction")
+    for headers in ({}, new_idempotency_key()):
+        refused = await reporter.post("/v1/reports", json=report_body(), headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (409, "restricted")
+    await reporter.delete("/v1/me/restriction")
+    await reported(reporter)
+
+
+async def test_what_is_retracted_before_or_during_a_restriction_stays_retracted(api: Api) -> None:
+    reporter = await api.reporter()
+    first, second, _ = [
+        await reported(reporter, occurred_at=minutes_ago(minute).isoformat()) for minute in (30, 20, 10)
+    ]
+    await reporter.delete(first)
+    await reporter.put("/v1/me/restriction")
+    assert (await reporter.delete(second)).status_code == 204
+    await reporter.delete("/v1/me/restriction")
+    assert await sums(api) == (1, 1)
+
+
+async def test_owners_are_told_that_a_dispute_is_their_restriction(api: Api) -> None:
+    owner = await api.owner()
+    for method in ("PUT", "DELETE"):
+        answer = await owner.request(method, "/v1/me/restriction")
+        assert (answer.status_code, answer.json()["code"]) == (409, "restricted_by_dispute")
+
+
+async def test_a_deleted_reporter_counts_nowhere_and_nothing_personal_is_left(api: Api) -> None:
+    reporter, neighbour = await busy_reporter(api), await api.reporter()
+    await reported(neighbour)
+    (account,) = (await reporter.get("/v1/me")).json()["tables"]["reporters"]
+    assert (await reporter.delete("/v1/me")).status_code == 204
+    assert await sums(api) == (1, 1)
+    left = await text_of_everything(api.database)
+    assert SECRET not in left
+    assert account["reporter"] not in left
+    assert await api.fetch("SELECT FROM reports WHERE sealed IS NOT NULL") == []
+    emptied = {name for name, table in read_notice()["tables"].items() if table["subject"] == "reporter"}
+    for table in emptied - {"reporters", "reports"}:
+        assert await api.count(table) == 0, table
+    stubs = await api.fetch("SELECT narrative, retracted_at FROM reports WHERE NOT is_counted")
+    assert len(stubs) == 2, "they tell those who were handed them that they were taken back"
+    assert all(stub["retracted_at"] for stub in stubs)
+
+
+async def test_after_deletion_the_token_is_dead(api: Api) -> None:
+    reporter, owner = await busy_reporter(api), await api.owner()
+    await disputed(owner)
+    for person, path in ((reporter, "/v1/reports"), (owner, "/v1/disputes")):
+        assert (await person.delete("/v1/me")).status_code == 204
+        for method, again in (("GET", path), ("GET", "/v1/me"), ("DELETE", "/v1/me")):
+            assert (await person.request(method, again)).status_code == 401
+    assert (await reporter.post("/v1/reports", json=report_body())).status_code == 401
+
+
+async def test_a_report_made_during_a_deletion_is_refused_or_goes_with_the_others(api: Api) -> None:
+    reporter = await busy_reporter(api)
+    answers = await asyncio.gather(
+        reporter.delete("/v1/me"),
+        *(
+            reporter.post("/v1/reports", json=report_body(occurred_at=minutes_ago(n).isoformat()))
+            for n in range(20, 25)
+        ),
+    )
+    assert answers[0].status_code == 204
+    assert {answer.status_code for answer in answers[1:]} <= {201, 401}
+    assert await sums(api) == (0, 0)
+    assert await api.count("reporters") == 0
+
+
+async def test_a_deleted_owner_withdraws_and_what_was_said_is_destroyed(api: Api) -> None:
+    await api.insert([report_row() for _ in range(8)])
+    owner = await api.owner()
+    await disputed(owner, SECRET + "，请核对")
+    await api.publish()
+    assert (await owner.delete("/v1/me")).status_code == 204
+    await api.publish(datetime.now(UTC))
+    found = (await (await api.partner()).get(f"/v1/numbers/{NUMBER}")).json()
+    assert found["verdict"] == "confirmed"
+    ((state, of),) = await api.fetch("SELECT state, owner FROM disputes")
+    assert (state, of) == ("withdrawn", None)
+    assert await api.fetch("SELECT FROM dispute_statements WHERE sealed IS NOT NULL") == []
+    assert await api.count("owners") == 0
+
+
+@pytest.mark.parametrize("token", [None, "dw_key_nobody", "dw_rep_nobody", "dw_own_nobody"])
+async def test_a_stranger_has_no_copy(api: Api, token: str | None) -> None:
+    answer = await (await api.client(token)).get("/v1/me")
+    assert answer.status_code == 401
+
+
+async def test_copies_are_limited_by_the_hour(api: Api) -> None:
+    reporter = await api.reporter()
+    statuses = [(await reporter.get("/v1/me")).status_code for _ in range(21)]
+    assert statuses == [200] * 20 + [429]
