@@ -39,7 +39,7 @@ async def own_case(connection: Connection, pseudonym: bytes, case_id: UUID) -> C
 
 
 async def open_case(
-    connection: Connection, request: Request, pseudonym: bytes, case_id: UUID, *, to_change: bool = False
+    connection: Connection, request: Request, case_id: UUID, *, pseudonym: bytes, to_change: bool = False
 ) -> Opened:
     """A case, opened. `to_change` makes others wait until the transaction ends, and refuses a withdrawn one."""
     context = context_of(request)
@@ -48,8 +48,8 @@ async def open_case(
     row = await own_case(connection, pseudonym, case_id)
     if to_change and row.withdrawn_at is not None:
         raise ProblemError(CASE_WITHDRAWN)
-    (case,) = await gather(connection, pseudonym, [row], context.keys)
-    reports = await open_reports(connection, pseudonym, row.report_ids, context.keys)
+    (case,) = await gather(connection, pseudonym, [row], keys=context.keys)
+    reports = await open_reports(connection, pseudonym, row.report_ids, keys=context.keys)
     today = today_in_china(context.now())
     evidence = [
         (place, piece)

@@ -29,11 +29,11 @@ def calendar_of(entries: Iterable[tuple[UUID, Channel, FilingEvent, Due]], *, no
     calendar.add("x-wr-calname", "dunwatch 投诉期限")
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     for case_id, channel, event, due in entries:
-        calendar.add_component(_entry(case_id, channel, event, due, now))
+        calendar.add_component(_entry(case_id, channel, event, due=due, now=now))
     return bytes(calendar.to_ical())
 
 
-def _entry(case_id: UUID, channel: Channel, event: FilingEvent, due: Due, now: datetime) -> Event:
+def _entry(case_id: UUID, channel: Channel, event: FilingEvent, *, due: Due, now: datetime) -> Event:
     entry = Event()
     entry.add("uid", f"{case_id}-{channel.id}-{due.deadline.id}@dunwatch")
     entry.add("dtstamp", now)

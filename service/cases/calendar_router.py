@@ -30,7 +30,7 @@ async def open_calendar(request: Request, pseudonym: Pseudonym) -> Calendar:
 
     async def work(connection: Connection) -> None:
         await require_reporter(connection, pseudonym)
-        await store.replace_calendar(connection, pseudonym, token_hash(token), context.now())
+        await store.replace_calendar(connection, pseudonym, token_hash(token), now=context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return Calendar(path=f"{router.prefix}/{token}{SUFFIX}")
@@ -67,7 +67,7 @@ async def read_calendar(token: str, request: Request) -> Response:
         if reporter is None:
             raise ProblemError(NOT_FOUND)
         rows = await store.list_open_cases(connection, reporter)
-        cases = await gather(connection, reporter, rows, context.keys)
+        cases = await gather(connection, reporter, rows, keys=context.keys)
     entries = [
         (case.case_id, catalogue.channels[channel], events[-1], due)
         for case in cases

@@ -25,7 +25,7 @@ COUNTED_OVER: Final = timedelta(days=30)
 
 
 async def claim_outcome(
-    connection: Connection, reporter: bytes, event: EventRow, reports: Sequence[CaseReport]
+    connection: Connection, reporter: bytes, *, event: EventRow, reports: Sequence[CaseReport]
 ) -> None:
     """Have people look at the numbers of a case whose filing was decided, once its event is stored."""
     result = RESULTS.get(FilingStatus(event.event))

@@ -36,7 +36,8 @@ def fitting(
     """The channels that fit, in the order in which to try them. `evidence` is how many objects the reports have."""
     steps = route(catalogue, violations_of(reports), respondent=case.respondent, on=today)
     return [
-        Fit(step, tuple(_lacks(step.channel, case, reports, catalogue, evidence=evidence))) for step in steps
+        Fit(step, tuple(_lacks(step.channel, case, reports, catalogue=catalogue, evidence=evidence)))
+        for step in steps
     ]
 
 
@@ -55,7 +56,7 @@ def violations_of(reports: Sequence[CaseReport]) -> set[str]:
 
 
 def _lacks(
-    channel: Channel, case: Gathered, reports: Sequence[CaseReport], catalogue: Catalogue, *, evidence: int
+    channel: Channel, case: Gathered, reports: Sequence[CaseReport], *, catalogue: Catalogue, evidence: int
 ) -> list[Lack]:
     lacks = [
         _lack_of(field)

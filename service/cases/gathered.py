@@ -63,7 +63,7 @@ class Gathered:
 
 
 async def gather(
-    connection: Connection, reporter: bytes, rows: Sequence[CaseRow], keys: KeyRing
+    connection: Connection, reporter: bytes, rows: Sequence[CaseRow], *, keys: KeyRing
 ) -> list[Gathered]:
     """Cases with their consents and filings, in the order of `rows`."""
     ids = [row.case_id for row in rows]
@@ -91,7 +91,7 @@ async def gather(
 
 
 async def open_reports(
-    connection: Connection, reporter: bytes, report_ids: Sequence[UUID], keys: KeyRing
+    connection: Connection, reporter: bytes, report_ids: Sequence[UUID], *, keys: KeyRing
 ) -> list[CaseReport]:
     """The reports of a case that still stand, in the order of what they tell; retracted ones are left out."""
     opened = []

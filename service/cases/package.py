@@ -30,7 +30,7 @@ TO_FILL_IN: Final = "（请自行填写）"
 
 
 async def write_package(
-    material: Material, missing: Sequence[Lack], rows: Sequence[EvidenceRow], vault: Vault
+    material: Material, missing: Sequence[Lack], *, rows: Sequence[EvidenceRow], vault: Vault
 ) -> IO[bytes]:
     """A package in a temporary file, read from its beginning. `rows` are the pieces of evidence in their order.
 
@@ -43,7 +43,7 @@ async def write_package(
                 archive.writestr(entry_of(name), content)
             for piece, row in zip(material.evidence, rows, strict=True):
                 if piece.is_included:
-                    await _add_original(archive, piece.name, row, vault)
+                    await _add_original(archive, piece.name, row=row, vault=vault)
     except BaseException:
         package.close()
         raise
@@ -51,7 +51,7 @@ async def write_package(
     return cast(IO[bytes], package)
 
 
-async def _add_original(archive: zipfile.ZipFile, name: str, row: EvidenceRow, vault: Vault) -> None:
+async def _add_original(archive: zipfile.ZipFile, name: str, *, row: EvidenceRow, vault: Vault) -> None:
     entry = entry_of(name)
     entry.compress_type = zipfile.ZIP_STORED  # recordings and pictures are compressed already
     try:

@@ -32,7 +32,7 @@ async def make_package(
     """Form, statement, evidence list and a document to print, in Chinese. You file it yourself."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        opened = await open_case(connection, request, pseudonym, case_id)
+        opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
     if opened.case.withdrawn_at is not None:
         raise ProblemError(CASE_WITHDRAWN)
     if not opened.reports:
@@ -49,7 +49,7 @@ async def make_package(
         evidence=opened.evidence,
     )
     rows = [row for _, row in opened.evidence]
-    package = await write_package(material, fit.missing, rows, request.state.vault)
+    package = await write_package(material, fit.missing, rows=rows, vault=request.state.vault)
     headers = {
         "Content-Disposition": f'attachment; filename="case-{case_id}-{fit.step.channel.id}.zip"',
         "Cache-Control": "no-store",

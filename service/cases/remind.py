@@ -18,7 +18,7 @@ async def send_reminders(database: Database, now: datetime) -> int:
     async def work(connection: Connection) -> tuple[int, int]:
         taken = await take_reminders(connection, now, at_most=AT_ONCE)
         sent = [
-            await insert_messages(connection, reminder.reporter, body_of(reminder, now), now)
+            await insert_messages(connection, reminder.reporter, body_of(reminder, now), now=now)
             for reminder in taken
         ]
         return len(taken), sum(sent)

@@ -80,8 +80,8 @@ async def list_own_cases(
     async with context.database.connection() as connection:
         await require_reporter(connection, pseudonym)
         rows = await store.list_cases(connection, pseudonym, below=before or NEWEST, limit=limit)
-        cases = await gather(connection, pseudonym, rows, context.keys)
-    shown = [view.summary(case, request.state.catalogue, today) for case in cases]
+        cases = await gather(connection, pseudonym, rows, keys=context.keys)
+    shown = [view.summary(case, catalogue=request.state.catalogue, today=today) for case in cases]
     return CasePage(cases=shown, next=shown[-1].case_id if len(shown) == limit else None)
 
 
@@ -90,8 +90,8 @@ async def show_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -> Ca
     """With the channels that fit, consents, what became of each filing, and what is due next."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        opened = await open_case(connection, request, pseudonym, case_id)
-    return view.whole(opened.case, opened.fits, request.state.catalogue, opened.today)
+        opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
+    return view.whole(opened.case, opened.fits, catalogue=request.state.catalogue, today=opened.today)
 
 
 @router.delete("/{case_id}", status_code=204, summary="Withdraw a case")
@@ -101,7 +101,7 @@ async def withdraw_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -
 
     async def work(connection: Connection) -> None:
         await own_case(connection, pseudonym, case_id)
-        await store.withdraw_case(connection, pseudonym, case_id, context.now())
+        await store.withdraw_case(connection, pseudonym, case_id, now=context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return Response(status_code=204)
@@ -120,7 +120,7 @@ async def give_consent(
     context = context_of(request)
 
     async def work(connection: Connection) -> Reply:
-        opened = await open_case(connection, request, pseudonym, case_id, to_change=True)
+        opened = await open_case(connection, request, case_id, pseudonym=pseudonym, to_change=True)
         require_fit(opened.fits, new.channel)
         if new.text_version != consent_text.VERSION:
             raise ProblemError(CONSENT_TEXT_OUTDATED, version=consent_text.VERSION)
@@ -140,7 +140,7 @@ async def take_consent_back(case_id: UUID, channel: str, request: Request, pseud
 
     async def work(connection: Connection) -> None:
         row = await own_case(connection, pseudonym, case_id)
-        (case,) = await gather(connection, pseudonym, [row], context.keys)
+        (case,) = await gather(connection, pseudonym, [row], keys=context.keys)
         given = case.consent(channel)
         if given is None:
             raise ProblemError(NOT_FOUND)
@@ -169,7 +169,7 @@ async def record_event(
     now = context.now()
 
     async def work(connection: Connection) -> Reply:
-        opened = await open_case(connection, request, pseudonym, case_id, to_change=True)
+        opened = await open_case(connection, request, case_id, pseudonym=pseudonym, to_change=True)
         events = opened.case.filings.get(channel, ())
         if not events:
             require_fit(opened.fits, channel)
@@ -179,8 +179,8 @@ async def record_event(
         sealed = seal_event(new, context.keys, case_id)
         row = EventRow(case_id, channel, len(events) + 1, new.event.value, happened_on, now, sealed)
         await store.insert_event(connection, pseudonym, row)
-        await claim_outcome(connection, pseudonym, row, opened.reports)
-        await _plan(connection, request, pseudonym, case_id, channel)
+        await claim_outcome(connection, pseudonym, event=row, reports=opened.reports)
+        await _plan(connection, request, pseudonym=pseudonym, case_id=case_id, channel=channel)
         return Reply(201, b"")
 
     once = await Once.of(request, pseudonym)
@@ -190,15 +190,15 @@ async def record_event(
 
 
 async def _plan(
-    connection: Connection, request: Request, pseudonym: bytes, case_id: UUID, channel: str
+    connection: Connection, request: Request, *, pseudonym: bytes, case_id: UUID, channel: str
 ) -> None:
     """Plan anew what a filing's reporter is reminded of."""
     context = context_of(request)
     row = await own_case(connection, pseudonym, case_id)
-    (case,) = await gather(connection, pseudonym, [row], context.keys)
+    (case,) = await gather(connection, pseudonym, [row], keys=context.keys)
     due = view.due_at(channel, case.filings[channel], request.state.catalogue)
     planned = follow_up.reminder_times(due, context.now())
-    await store.replace_reminders(connection, pseudonym, case_id, channel, planned)
+    await store.replace_reminders(connection, pseudonym, case_id=case_id, channel=channel, planned=planned)
 
 
 def _mark_replay(reply: Reply, response: Response) -> None:

@@ -85,7 +85,7 @@ async def list_cases(connection: Connection, reporter: bytes, *, below: UUID, li
     return [CaseRow(**row) for row in rows]
 
 
-async def withdraw_case(connection: Connection, reporter: bytes, case_id: UUID, now: datetime) -> None:
+async def withdraw_case(connection: Connection, reporter: bytes, case_id: UUID, *, now: datetime) -> None:
     """Mark a case as withdrawn; twice is harmless."""
     await connection.execute(QUERIES["withdraw_case"], reporter, case_id, now)
 
@@ -131,6 +131,7 @@ async def count_decided(connection: Connection, reporter: bytes, since: datetime
 async def replace_reminders(
     connection: Connection,
     reporter: bytes,
+    *,
     case_id: UUID,
     channel: str,
     planned: Sequence[tuple[str, datetime, date]],
@@ -146,7 +147,9 @@ async def take_reminders(connection: Connection, now: datetime, *, at_most: int)
     return [Reminder(**row) for row in await connection.fetch(QUERIES["take_reminders"], now, at_most)]
 
 
-async def replace_calendar(connection: Connection, reporter: bytes, token_hash: bytes, now: datetime) -> None:
+async def replace_calendar(
+    connection: Connection, reporter: bytes, token_hash: bytes, *, now: datetime
+) -> None:
     """Open a calendar under a new token; the one before is closed."""
     await connection.execute(QUERIES["delete_calendar"], reporter)
     await connection.execute(QUERIES["insert_calendar"], token_hash, reporter, now)

@@ -25,9 +25,11 @@ from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
 
 
-def summary(case: Gathered, catalogue: Catalogue, today: date) -> CaseSummary:
+def summary(case: Gathered, *, catalogue: Catalogue, today: date) -> CaseSummary:
     """A case as it stands in a list."""
-    filings = [filing(channel, events, catalogue, today) for channel, events in case.filings.items()]
+    filings = [
+        filing(channel, events, catalogue=catalogue, today=today) for channel, events in case.filings.items()
+    ]
     due = [one.due_on for shown in filings for one in shown.due]
     return CaseSummary(
         case_id=case.case_id,
@@ -43,10 +45,10 @@ def summary(case: Gathered, catalogue: Catalogue, today: date) -> CaseSummary:
     )
 
 
-def whole(case: Gathered, fits: Sequence[Fit], catalogue: Catalogue, today: date) -> Case:
+def whole(case: Gathered, fits: Sequence[Fit], *, catalogue: Catalogue, today: date) -> Case:
     """A case with the channels that fit it."""
     return Case(
-        **dict(summary(case, catalogue, today)),
+        **dict(summary(case, catalogue=catalogue, today=today)),
         statement=case.secrets.statement,
         channels=[_fitting(case, fit) for fit in fits],
         consent_text=ConsentText(version=consent_text.VERSION, text=consent_text.TEXT),
@@ -62,7 +64,7 @@ def whole(case: Gathered, fits: Sequence[Fit], catalogue: Catalogue, today: date
     )
 
 
-def filing(channel: str, events: Sequence[FilingEvent], catalogue: Catalogue, today: date) -> Filing:
+def filing(channel: str, events: Sequence[FilingEvent], *, catalogue: Catalogue, today: date) -> Filing:
     """What became of a case at a channel, and what is due next."""
     last = events[-1].event
     return Filing(

@@ -81,7 +81,7 @@ class Deliverer:
                 connection, message, result.code, next_at=now + (wait or LEASE), ended_at=ended_at
             )
             if result.is_gone:
-                await store.disable_webhook(connection, message.reporter, message.webhook_id, now)
+                await store.disable_webhook(connection, message.reporter, message.webhook_id, now=now)
 
         await self._database.in_transaction(settle)
         self._metrics.webhook_tries.labels(_outcome(result, wait)).inc()

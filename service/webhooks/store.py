@@ -51,7 +51,7 @@ async def delete_webhook(connection: Connection, reporter: bytes, webhook_id: UU
     return await connection.fetchval(QUERIES["delete_webhook"], reporter, webhook_id) is not None
 
 
-async def insert_messages(connection: Connection, reporter: bytes, body: str, now: datetime) -> int:
+async def insert_messages(connection: Connection, reporter: bytes, body: str, *, now: datetime) -> int:
     """Put a message in line for each of a reporter's webhooks; gives how many."""
     return len(await connection.fetch(QUERIES["insert_messages"], reporter, body, now))
 
@@ -83,7 +83,9 @@ async def settle_message(
     )
 
 
-async def disable_webhook(connection: Connection, reporter: bytes, webhook_id: UUID, now: datetime) -> None:
+async def disable_webhook(
+    connection: Connection, reporter: bytes, webhook_id: UUID, *, now: datetime
+) -> None:
     """Call a webhook no more."""
     await connection.execute(QUERIES["disable_webhook"], reporter, webhook_id, now)
 

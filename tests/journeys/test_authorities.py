@@ -18,6 +18,7 @@ from service.days import CHINA
 from service.decisions.decide import decide
 from service.decisions.store import Decision, list_reviews
 from service.numbers import parse_number
+from service.outcomes.record import confirm_case
 from service.standing.settle import settle_due
 from service.training.store import list_decided
 
@@ -38,6 +39,7 @@ class Journey:
     blank: set[str] = field(default_factory=set)
     cited: tuple[str, ...] = ()
     due_after_filing: str | None = None  # the first deadline
+    is_confirmed: bool = False  # the claim, by a moderator, who else decides about the number
 
 
 def says(*words: str) -> Callable[[str], bool]:
@@ -58,6 +60,7 @@ JOURNEYS = {
         blank={"name", "id_number", "contact"},
         cited=("个人信息保护法", "自律公约"),
         due_after_filing="first_check",
+        is_confirmed=True,
     ),
     "12321": Journey(
         channel="12321",
@@ -113,6 +116,7 @@ JOURNEYS = {
         filled={"respondent": says("某家电商行"), "facts": says("违规收费")},
         blank={"name", "contact", "address"},
         due_after_filing="acceptance",
+        is_confirmed=True,
     ),
 }
 
@@ -180,14 +184,30 @@ async def test_from_a_report_to_a_package_to_an_outcome(api: Api, journey: Journ
             assert all(date.fromisoformat(due["due_on"]) > day for due in filing["due"])
     assert [event["event"] for event in filing["events"]] == journey.events
 
-    await learn(api)
-
-
-async def learn(api: Api) -> None:
-    """The outcome has a person look; the decision lists the number, labels it and gives its reporters credit."""
     async with api.database.connection() as connection:
         (review,) = await list_reviews(connection, at_most=5)
+        assert await list_decided(connection, datetime.now(UTC)) == [], "a claim is no label"
     assert (review.number, review.reasons) == (NUMBER, ["outcome_reported"])
+    if journey.is_confirmed:
+        await confirm(api, f"{case_id}/{journey.channel}")
+    else:
+        await rule(api)
+    await learnt(api)
+
+
+async def confirm(api: Api, filing: str) -> None:
+    """A moderator has seen the authority's answer: the claim becomes an outcome."""
+    now = datetime.now(UTC)
+
+    async def work(connection: Connection) -> int:
+        return await confirm_case(connection, NUMBER, filing, now)
+
+    assert await api.database.in_transaction(work) == 1
+    await settle_due(api.database, now)
+
+
+async def rule(api: Api) -> None:
+    """A moderator decides about the number itself, which lists it."""
     await api.insert([report_row(NUMBER, occurred_at=datetime.now(UTC)) for _ in range(2)])
     now = datetime.now(UTC)
 
@@ -201,7 +221,11 @@ async def learn(api: Api) -> None:
     await api.publish()
     lookup = await (await api.partner()).get(f"/v1/numbers/{NUMBER}".replace("+", "%2B"))
     assert lookup.json()["verdict"] == "confirmed"
-    assert [row["confirmed"] for row in await api.fetch("SELECT confirmed FROM credits")] != []
+
+
+async def learnt(api: Api) -> None:
+    """The number has a label for training, and its reporter the credit."""
+    assert 1 in [row["confirmed"] for row in await api.fetch("SELECT confirmed FROM credits")]
     async with api.database.connection() as connection:
         labels = await list_decided(connection, datetime.now(UTC))
-    assert [label.number for label in labels] == [NUMBER]
+    assert [(label.number, label.is_abusive) for label in labels] == [(NUMBER, True)]
