@@ -65,15 +65,9 @@ class Deliverer:
         return len(messages)
 
     async def _try(self, message: MessageRow, now: datetime) -> None:
-        destination = unseal(message.sealed, self._keys, message.webhook_id)
-        result = await send(
-            destination.url,
-            destination.secret,
-            Message(message.message_id, message.body),
-            now=now,
-            allow_private=self._allow_private,
-        )
-        wait = None if result.is_delivered or result.is_gone else pause_after(message.tries)
+        result = await self._send(message, now)
+        is_over = result.is_delivered or result.is_gone
+        wait = None if is_over else pause_after(message.tries)
 
         async def settle(connection: Connection) -> None:
             ended_at = now if wait is None else None
@@ -85,6 +79,20 @@ class Deliverer:
 
         await self._database.in_transaction(settle)
         self._metrics.webhook_tries.labels(_outcome(result, wait)).inc()
+
+    async def _send(self, message: MessageRow, now: datetime) -> Result:
+        try:
+            destination = unseal(message.sealed, self._keys, message.webhook_id)
+            return await send(
+                destination.url,
+                destination.secret,
+                Message(message.message_id, message.body),
+                now=now,
+                allow_private=self._allow_private,
+            )
+        except Exception as error:  # one message must not hold up the others, nor end the process
+            log.error("a webhook message failed", error=type(error).__name__)
+            return Result("failed")
 
 
 async def forget_old(connection: Connection, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """Messages are signed, tried again with growing pauses, and never follow where they are led."""
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -17,6 +16,7 @@ from service.webhooks.addresses import Target
 from service.webhooks.deliver import FIRST_PAUSE, LEASE, MOST_TRIES, Deliverer, forget_old, pause_after
 from service.webhooks.register import new_secret
 from service.webhooks.send import Message, Result, send
+from service.webhooks.store import claim_messages
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
@@ -100,21 +100,34 @@ async def test_a_receiver_that_is_gone_is_called_no_more(
 
 
 async def test_a_message_whose_deliverer_died_is_tried_by_another(
-    api: Api, receiver: Receiver, deliverer: Deliverer, monkeypatch: pytest.MonkeyPatch
+    api: Api, receiver: Receiver, deliverer: Deliverer
 ) -> None:
     await registered(await api.reporter(), receiver)
-
-    async def dies(*_: object, **__: object) -> Result:
-        raise asyncio.CancelledError
-
     now = datetime.now(UTC)
-    with monkeypatch.context() as patched:
-        patched.setattr("service.webhooks.deliver.send", dies)
-        with pytest.raises(asyncio.CancelledError):
-            await deliverer.deliver_due(now)
+    async with api.database.connection() as connection:
+        (taken,) = await claim_messages(connection, now=now, until=now + LEASE, at_most=9)
+    assert taken.tries == 1
     assert await deliverer.deliver_due(now + LEASE / 2) == 0
     assert await deliverer.deliver_due(now + LEASE) == 1
     assert len(receiver.received) == 1
+
+
+async def test_a_webhook_that_cannot_be_opened_any_more_holds_up_no_other(
+    api: Api, receiver: Receiver, deliverer: Deliverer
+) -> None:
+    """As after the loss of the keys with which it was sealed."""
+    lost, other = await api.reporter(), await api.reporter()
+    webhook = await registered(lost, receiver)
+    await api.fetch(
+        "UPDATE webhooks SET sealed = repeat('x', 60)::bytea WHERE webhook_id = $1", webhook["webhook_id"]
+    )
+    await registered(other, receiver)
+    assert await deliverer.deliver_due(datetime.now(UTC)) == 2
+    assert await last_result(other) == ("delivered", False)
+    ((result,),) = await api.fetch(
+        "SELECT last_result FROM webhooks WHERE webhook_id = $1", webhook["webhook_id"]
+    )
+    assert result == "failed"
 
 
 async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
