@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.working_days import (
@@ -54,6 +54,7 @@ def test_beyond_the_known_years_weekends_are_counted_and_it_is_said() -> None:
     assert not after_working_days(date(2026, 12, 31), 1).is_certain or is_known(date(2027, 1, 1))
 
 
+@settings(deadline=None)
 @given(DAYS, FEW)
 def test_so_many_working_days_lie_in_the_period_and_the_last_is_one(start: date, days: int) -> None:
     due = after_working_days(start, days)
@@ -63,6 +64,7 @@ def test_so_many_working_days_lie_in_the_period_and_the_last_is_one(start: date,
     assert due.is_certain is all(map(is_known, inside))
 
 
+@settings(deadline=None)
 @given(DAYS, FEW)
 def test_a_calendar_period_never_ends_early_nor_on_a_day_off(start: date, days: int) -> None:
     due = after_calendar_days(start, days)
@@ -72,12 +74,14 @@ def test_a_calendar_period_never_ends_early_nor_on_a_day_off(start: date, days: 
     assert not any(is_working_day(nominal + timedelta(days=n)) for n in range((due.on - nominal).days))
 
 
+@settings(deadline=None)
 @given(DAYS, FEW)
 def test_a_longer_period_never_ends_sooner(start: date, days: int) -> None:
     assert after_working_days(start, days).on < after_working_days(start, days + 1).on
     assert after_calendar_days(start, days).on <= after_calendar_days(start, days + 1).on
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_the_working_days_around_a_day_have_none_between(day: date) -> None:
     assert before(day) < day <= on_or_after(day)

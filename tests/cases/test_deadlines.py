@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.cases.deadlines import FilingEvent, due_of
@@ -100,6 +100,7 @@ def histories(draw: st.DrawFn) -> list[FilingEvent]:
     return events
 
 
+@settings(deadline=None)
 @given(histories(), st.sampled_from(sorted(CATALOGUE.channels)))
 def test_whatever_happened_what_is_due_lies_after_it_and_extensions_after_that(
     events: list[FilingEvent], channel: str

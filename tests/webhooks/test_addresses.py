@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.webhooks import addresses
@@ -80,6 +80,7 @@ def test_ordinary_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_an_address_inside_another_is_never_public(number: int) -> None:
     inner = IPv4Address(number)
@@ -88,6 +89,7 @@ def test_an_address_inside_another_is_never_public(number: int) -> None:
     assert not is_public(str(IPv6Address(0x2002 << 112 | number << 80)))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_whatever_is_public_is_global(number: int) -> None:
     inner = IPv4Address(number)
