@@ -103,14 +103,16 @@ def reviews(
 
 async def _reviews(settings: Settings, at_most: int) -> tuple[list["ReviewRow"], dict[str, float]]:
     from service.database import open_database
-    from service.decisions.decide import weigh_contested
+    from service.decisions.decide import read_opinions, weigh_contested
     from service.decisions.store import list_reviews
 
     database = open_database(settings)
     try:
         async with database.connection() as connection:
             rows = await list_reviews(connection, at_most=at_most)
-            return rows, await weigh_contested(connection, [row.number for row in rows], datetime.now(UTC))
+            numbers = [row.number for row in rows]
+            opinions = await read_opinions(connection, numbers, datetime.now(UTC))
+        return rows, weigh_contested(opinions, numbers)
     finally:
         await database.close()
 

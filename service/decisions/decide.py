@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from ml.reliability import weigh_opinions
+from ml.reliability import Opinion, weigh_opinions
 from ml.trust import UNSCORED_KINDS
 from service.database import Connection
 from service.days import date_of, day_of
@@ -14,6 +14,7 @@ from service.numbers import Number
 from service.reports.store import mark_changed
 
 OPINIONS_OF = timedelta(days=180)
+MOST_OPINIONS = 20_000
 
 
 class Choice(StrEnum):
@@ -51,9 +52,19 @@ async def decide(connection: Connection, number: Number, decision: Decision) -> 
         await store.plan_settlement(connection, number.key, decision.decided_at)
 
 
-async def weigh_contested(connection: Connection, numbers: Sequence[str], now: datetime) -> dict[str, float]:
-    """How probably each number of which both opinions exist is abusive, by who said which of what else."""
-    opinions = await store.list_opinions(connection, numbers, now - OPINIONS_OF)
+async def read_opinions(connection: Connection, numbers: Sequence[str], now: datetime) -> list[Opinion]:
+    """What `weigh_contested` takes: what the reporters of these numbers say of them and of others.
+
+    At most `MOST_OPINIONS`: those about the numbers themselves first, then the newest.
+    """
+    return await store.list_opinions(connection, numbers, now - OPINIONS_OF, at_most=MOST_OPINIONS)
+
+
+def weigh_contested(opinions: Sequence[Opinion], numbers: Sequence[str]) -> dict[str, float]:
+    """How probably each number of which both opinions exist is abusive, by who said which of what else.
+
+    Takes up to seconds of computing: an event loop leaves it to a thread, and gives its connection back before.
+    """
     sides: dict[str, set[bool]] = {}
     for opinion in opinions:
         sides.setdefault(opinion.number, set()).add(opinion.is_abusive)

@@ -32,13 +32,19 @@ ORDER BY waits_since, number;
 SELECT count(*) FROM agenda WHERE task = 'review';
 
 -- name: list_reporters_of
--- Who of the crowd reported these numbers ($1).
-SELECT DISTINCT reporter FROM reports WHERE number = ANY ($1::text[]) AND source_id = 0 AND is_counted;
+-- Who of the crowd reported these numbers ($1), those who did so last first ($2 at most so many).
+SELECT reporter FROM reports WHERE number = ANY ($1::text[]) AND source_id = 0 AND is_counted
+GROUP BY reporter
+ORDER BY max(recorded_at) DESC, reporter
+LIMIT $2;
 
 -- name: list_opinions
--- What these reporters ($1) say of numbers, from an id of their reports on ($2).
+-- What these reporters ($1) say of numbers, from an id of their reports on ($2): first of certain numbers ($3), then of
+-- others, newest first ($4 at most so many).
 SELECT number, encode(reporter, 'hex') AS reporter, opinion = 'abusive' AS is_abusive FROM reports
-WHERE reporter = ANY ($1::bytea[]) AND source_id = 0 AND is_counted AND report_id >= $2;
+WHERE reporter = ANY ($1::bytea[]) AND source_id = 0 AND is_counted AND report_id >= $2
+ORDER BY number = ANY ($3::text[]) DESC, report_id DESC
+LIMIT $4;
 
 -- name: list_scored_decisions
 -- The newest score published before each decision since a time ($1), where it is of this model ($2), and whether the

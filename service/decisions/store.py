@@ -85,11 +85,13 @@ async def count_reviews(connection: Connection) -> int:
     return int(await connection.fetchval(QUERIES["count_reviews"]))
 
 
-async def list_opinions(connection: Connection, numbers: Sequence[str], since: datetime) -> list[Opinion]:
-    """What the reporters of these numbers say of them, and of others, since a moment."""
-    rows = await connection.fetch(QUERIES["list_reporters_of"], numbers)
+async def list_opinions(
+    connection: Connection, numbers: Sequence[str], since: datetime, *, at_most: int
+) -> list[Opinion]:
+    """What the newest reporters of these numbers say of them, then of others, newest first, since a moment."""
+    rows = await connection.fetch(QUERIES["list_reporters_of"], numbers, at_most)
     reporters = [row["reporter"] for row in rows]
-    rows = await connection.fetch(QUERIES["list_opinions"], reporters, first_id(since))
+    rows = await connection.fetch(QUERIES["list_opinions"], reporters, first_id(since), numbers, at_most)
     return [Opinion(*row) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """What waits for a person, and decisions, over HTTP: scope `moderator`."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -10,7 +11,7 @@ from service import idempotency
 from service.access import ApiKey, Scope
 from service.context import Context, context_of, require_scope
 from service.database import Connection
-from service.decisions.decide import Choice, DecisionError, decide, weigh_contested
+from service.decisions.decide import Choice, DecisionError, decide, read_opinions, weigh_contested
 from service.decisions.store import Decision, list_decisions, list_reviews
 from service.disputes import store
 from service.disputes.dispute import Outcome, settle
@@ -45,7 +46,9 @@ async def show_reviews(request: Request, _key: Moderator, limit: AtMost = 50) ->
     context = context_of(request)
     async with context.database.connection() as connection:
         rows = await list_reviews(connection, at_most=limit)
-        weighed = await weigh_contested(connection, [row.number for row in rows], context.now())
+        numbers = [row.number for row in rows]
+        opinions = await read_opinions(connection, numbers, context.now())
+    weighed = await asyncio.to_thread(weigh_contested, opinions, numbers)
     fields = [{name: getattr(row, name) for name in row.__dataclass_fields__} for row in rows]
     return Reviews(reviews=[Review(**one, abusive_by_opinions=weighed.get(one["number"])) for one in fields])
 

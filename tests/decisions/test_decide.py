@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from clients import NUMBER, Api, report_row
 
-from service.decisions.decide import DecisionError, decide, weigh_contested
-from service.decisions.store import Decision, list_decisions, list_reviews
+from service.decisions.decide import DecisionError, decide, read_opinions, weigh_contested
+from service.decisions.store import Decision, list_decisions, list_opinions, list_reviews
 from service.numbers import parse_number
+from service.reports.intake import new_report_id
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
@@ -145,8 +146,32 @@ async def test_contested_numbers_are_weighed_by_who_says_which_of_what_else(api:
                 )
             )  # fmt: skip
     await api.insert(rows)
+    contested = ["+8619790000000", "+8619790000001"]
     async with api.database.connection() as connection:
-        weighed = await weigh_contested(connection, ["+8619790000000", "+8619790000001"], datetime.now(UTC))
-        assert await weigh_contested(connection, ["+8619790009999"], datetime.now(UTC)) == {}
+        opinions = await read_opinions(connection, contested, datetime.now(UTC))
+        assert await read_opinions(connection, ["+8619790009999"], datetime.now(UTC)) == []
+    assert weigh_contested([], ["+8619790009999"]) == {}
+    weighed = weigh_contested(opinions, contested)
     assert weighed["+8619790000000"] > 0.9
     assert weighed["+8619790000001"] < 0.1
+
+
+async def test_no_more_opinions_are_read_than_can_be_weighed_and_those_asked_about_come_first(
+    api: Api,
+) -> None:
+    people = [b"person%10d" % n for n in range(4)]
+    minutes = {number: place for place, number in enumerate((NUMBER, "+8619790002222", "+8619790003333"))}
+    rows = [
+        report_row(
+            number, reporter=person, report_id=new_report_id(NOW + timedelta(minutes=minute)), occurred_at=NOW
+        )
+        for number, minute in minutes.items()
+        for person in people
+    ]
+    await api.insert(rows)
+    async with api.database.connection() as connection:
+        read = await list_opinions(connection, [NUMBER], NOW - timedelta(days=1), at_most=8)
+        few = await list_opinions(connection, [NUMBER], NOW - timedelta(days=1), at_most=3)
+    assert [one.number for one in read] == [NUMBER] * 4 + ["+8619790003333"] * 4
+    assert {one.number for one in few} == {NUMBER}
+    assert len(few) == 3

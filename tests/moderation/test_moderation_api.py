@@ -1,5 +1,6 @@
 """Moderators see what waits and decide by the same rules as the commands; each decision says who and why."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -32,6 +33,21 @@ async def test_numbers_that_wait_are_listed_until_somebody_decides(api: Api) -> 
     assert (await client.get("/v1/moderation/reviews")).json() == {"reviews": []}
     await api.publish()
     assert (await (await api.partner()).get("/v1/numbers/95588")).json()["verdict"] == "protected"
+
+
+async def test_opinions_are_weighed_beside_the_loop_that_answers_everybody(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[threading.Thread] = []
+
+    def weigh(_opinions: object, _numbers: object) -> dict[str, float]:
+        places.append(threading.current_thread())
+        return {}
+
+    monkeypatch.setattr("service.moderation.router.weigh_contested", weigh)
+    assert (await (await moderator(api)).get("/v1/moderation/reviews")).status_code == 200
+    assert len(places) == 1
+    assert places[0] is not threading.current_thread()
 
 
 async def test_decisions_name_who_and_why_and_are_all_kept(api: Api) -> None:
