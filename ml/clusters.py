@@ -1,13 +1,15 @@
 """Which reporters may not be independent: one device, one network, signed up in a surge, or reporting together.
 
-Ties are transitive: union-find makes a cluster of everybody who is linked through others. What it cannot see are
-people who share nothing and never report the same numbers at the same time; `dunwatch simulate` shows their price.
+Ties are transitive: union-find makes a cluster of everybody who is linked through others. But a device is whatever
+a client says it is and a network is cheap to sign up from, so accounts that have earned nothing yet only join clusters
+of seasoned ones and never tie two of them together. What it cannot see are people who share nothing and never report
+the same numbers at the same time; `dunwatch simulate` shows their price.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -33,6 +35,7 @@ class Account(NamedTuple):
     signed_up_at: int  # seconds since 1970-01-01 UTC
     device: str | None
     network: str | None  # the /24 (IPv4) or /48 (IPv6) it signed up from
+    is_seasoned: bool = False
 
 
 class Contact(NamedTuple):
@@ -44,23 +47,45 @@ class Contact(NamedTuple):
 
 
 def link_reporters(accounts: Sequence[Account], contacts: Iterable[Contact] = ()) -> dict[int, int]:
-    """The cluster of each reporter of `accounts`: the id of the cluster's oldest account.
+    """The cluster of each reporter of `accounts`: the id of the cluster's oldest seasoned account, else of its oldest.
 
-    Pure, and equal for any order of the arguments. A cluster keeps its id when younger accounts join it; of
-    two that turn out to be one, the older id stays. Contacts of unknown reporters are ignored.
+    Pure, and equal for any order of the arguments. Which seasoned accounts are together depends on nothing that
+    fresh ones do. These join one such cluster at most, by the first tie that leads to one: device, network, sign-up
+    surge, co-reporting. A cluster keeps its id when younger accounts join it; of two that turn out to be one, the
+    older id stays. Contacts of unknown reporters are ignored.
     """
-    forest = Forest({account.reporter: (account.signed_up_at, account.reporter) for account in accounts})
+    ordered = sorted(accounts, key=_rank)
+    forest = Forest({account.reporter: _rank(account) for account in ordered})
+    seasoned = {account.reporter for account in ordered if account.is_seasoned}
+    known = [contact for contact in contacts if contact.reporter in forest]
+    proven = [account for account in ordered if account.is_seasoned]
+    for first, second in _ties(proven, [contact for contact in known if contact.reporter in seasoned]):
+        forest.join(first, second)
+    for first, second in _ties(ordered, known):
+        # a root is seasoned where anybody of its tree is: seasoned ones rank first
+        if forest.root(first) not in seasoned or forest.root(second) not in seasoned:
+            forest.join(first, second)
+    return {account.reporter: forest.root(account.reporter) for account in accounts}
+
+
+def largest_share(clusters: Mapping[int, int]) -> float:
+    """The share of the largest cluster among reporters, from the cluster of each; 0 where there is nobody."""
+    return max(Counter(clusters.values()).values(), default=0) / max(len(clusters), 1)
+
+
+def _rank(account: Account) -> tuple[bool, int, int]:
+    return not account.is_seasoned, account.signed_up_at, account.reporter
+
+
+def _ties(accounts: Sequence[Account], contacts: Sequence[Contact]) -> Iterator[tuple[int, int]]:
+    """Pairs who may not be independent, the surest ties first; the same for the same order of accounts."""
     for trait in ("device", "network"):
         holders: dict[str, int] = {}
         for account in accounts:
             if (shared := getattr(account, trait)) is not None:
-                forest.join(holders.setdefault(shared, account.reporter), account.reporter)
-    for first, second in _surge_pairs(accounts):
-        forest.join(first, second)
-    known = [contact for contact in contacts if contact.reporter in forest]
-    for first, second in co_reporting_pairs(known):
-        forest.join(first, second)
-    return {account.reporter: forest.root(account.reporter) for account in accounts}
+                yield holders.setdefault(shared, account.reporter), account.reporter
+    yield from _surge_pairs(accounts)
+    yield from co_reporting_pairs(contacts)
 
 
 def co_reporting_pairs(contacts: Iterable[Contact]) -> list[tuple[int, int]]:
@@ -106,4 +131,4 @@ def _surge_pairs(accounts: Iterable[Account]) -> Iterator[tuple[int, int]]:
         before = sum(len(by_slot.get(slot - back, ())) for back in range(1, slots_a_day + 1))
         usual = (before + 1) / slots_a_day  # as if one more had come, so that a quiet day is not impossible
         if negative_binomial_tail(len(cohort), mean=usual, dispersion=COHORT_DISPERSION) < COHORT_TAIL:
-            yield from pairwise(sorted(cohort))
+            yield from pairwise(cohort)

@@ -92,7 +92,8 @@ def _fresh_clusters(count: int, networks: int | None) -> list[int]:
 def _linked_by_co_reporting(count: int) -> list[int]:
     """The clusters of accounts that share nothing, after reporting three numbers within ten minutes each."""
     accounts = [
-        Account(place, place * DAY_SECONDS, f"device {place}", f"network {place}") for place in range(count)
+        Account(place, place * DAY_SECONDS, f"device {place}", f"network {place}", is_seasoned=True)
+        for place in range(count)
     ]
     contacts = [
         Contact(number, place, number * DAY_SECONDS + place * 120)

@@ -165,6 +165,12 @@ class Metrics:
             "Numbers whose reporters were given what they had earned.",
             registry=registry,
         )
+        self.largest_cluster_share = Gauge(
+            "dunwatch_largest_cluster_share",
+            "Share of all reporters who are in the largest cluster.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
         self.feed_revision = Gauge(
             "dunwatch_feed_revision",
             "Newest revision of the change feed.",

@@ -146,9 +146,10 @@ class Upkeep:
             log.info("removed objects that belong to no evidence", objects=removed)
 
     async def _link(self, now: datetime) -> None:
-        moved = await link_all(self._database, now)
-        if moved:
-            log.info("reporters moved to another cluster", reporters=moved)
+        linked = await link_all(self._database, now)
+        self._metrics.largest_cluster_share.set(linked.largest_share)
+        if linked.moved:
+            log.info("reporters moved to another cluster", reporters=linked.moved)
 
     async def _check_calibration(self, now: datetime) -> None:
         """Of the scores that the serving model gave: those of another model, or to another question, say nothing of it."""

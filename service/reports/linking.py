@@ -3,31 +3,40 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from ml.clusters import Account, Contact, link_reporters
+from ml.clusters import Account, Contact, largest_share, link_reporters
 from ml.trust import UNSCORED_KINDS
 from service.database import Connection, Database
 from service.reports import store
 from service.reports.reporters import reporter_id
-from service.reports.store import AccountRow, ContactRow
+from service.reports.store import AccountRow
 
 CONTACTS_OF = timedelta(days=365)
 MOVED_AT_ONCE = 100
+DAY_SECONDS = 86_400
 
 
-async def link_all(database: Database, now: datetime) -> int:
-    """Link all accounts by device, network, sign-up surge and co-reporting; gives how many moved to another cluster.
+class Linked(NamedTuple):
+    """What linking came to."""
+
+    moved: int  # reporters now in another cluster
+    largest_share: float  # of all reporters, in the largest cluster
+
+
+async def link_all(database: Database, now: datetime) -> Linked:
+    """Link all accounts by device, network, sign-up surge and co-reporting.
 
     Nothing is remembered: who is linked by what is known now is one, and who no longer is, is not.
     """
-    async with database.connection() as connection:
-        accounts = await store.list_accounts(connection)
-        contacts = await store.list_contacts(connection, now - CONTACTS_OF)
-    clusters = await asyncio.to_thread(_clusters, accounts, contacts)
+    async with database.connection() as connection, connection.transaction():
+        rows = [row async for row in store.stream_accounts(connection)]
+        contacts = await _read_contacts(connection, now - CONTACTS_OF)
+    clusters = await asyncio.to_thread(_clusters, rows, contacts, now)
     moved = [
-        (account.reporter, cluster)
-        for account in accounts
-        if (cluster := clusters[reporter_id(account.reporter)]) != account.cluster
+        (row.reporter, cluster)
+        for row in rows
+        if (cluster := clusters[reporter_id(row.reporter)]) != row.cluster
     ]
     for start in range(0, len(moved), MOVED_AT_ONCE):
         part = dict(moved[start : start + MOVED_AT_ONCE])
@@ -36,26 +45,30 @@ async def link_all(database: Database, now: datetime) -> int:
             await _move(connection, part, now)
 
         await database.in_transaction(work)
-    return len(moved)
+    return Linked(len(moved), largest_share(clusters))
 
 
-def _clusters(accounts: Sequence[AccountRow], contacts: Sequence[ContactRow]) -> dict[int, int]:
+async def _read_contacts(connection: Connection, since: datetime) -> list[Contact]:
+    """As they come, with small numbers in place of text: a year of them is most of what linking holds in memory."""
     places: dict[str, int] = {}
-    return link_reporters(
-        [
-            Account(
-                reporter_id(one.reporter),
-                one.signed_up_at,
-                None if one.device is None else str(one.device),
-                None if one.network is None else str(one.network),
-            )
-            for one in accounts
-        ],
-        (
-            Contact(places.setdefault(one.number, len(places)), reporter_id(one.reporter), one.at)
-            for one in contacts
-        ),
-    )
+    return [
+        Contact(places.setdefault(row.number, len(places)), reporter_id(row.reporter), row.at)
+        async for row in store.stream_contacts(connection, since)
+    ]
+
+
+def _clusters(rows: Sequence[AccountRow], contacts: Sequence[Contact], now: datetime) -> dict[int, int]:
+    accounts = [
+        Account(
+            reporter_id(row.reporter),
+            row.signed_up_at,
+            None if row.device is None else str(row.device),
+            None if row.network is None else str(row.network),
+            row.standing.is_seasoned(account_days=(now.timestamp() - row.signed_up_at) / DAY_SECONDS),
+        )
+        for row in rows
+    ]
+    return link_reporters(accounts, contacts)
 
 
 async def _move(connection: Connection, cluster_of: Mapping[bytes, int], now: datetime) -> None:

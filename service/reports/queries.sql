@@ -287,11 +287,12 @@ RETURNING lines_done, stored, repeated, rejected, finished_at;
 UPDATE import_runs SET finished_at = $3 WHERE source_id = $1 AND file_sha256 = $2
 RETURNING lines_done, stored, repeated, rejected, finished_at;
 
--- name: list_accounts
--- All reporters, with what may link them; times in seconds since 1970-01-01.
-SELECT reporter, extract(epoch FROM created_at)::bigint AS signed_up_at, device, network, cluster FROM reporters;
+-- name: stream_accounts
+-- All reporters, with what may link them and how their reports turned out; times in seconds since 1970-01-01.
+SELECT reporter, extract(epoch FROM created_at)::bigint AS signed_up_at, device, network, cluster, confirmed, overturned
+FROM reporters;
 
--- name: list_contacts
+-- name: stream_contacts
 -- Which reporter reported which number when, since a time ($1); in seconds since 1970-01-01.
 SELECT number, reporter, extract(epoch FROM recorded_at)::bigint AS at FROM reports
 WHERE source_id = 0 AND is_counted AND recorded_at >= $1;

@@ -1,7 +1,7 @@
 """Reports in PostgreSQL: one typed function a query."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,8 @@ from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
 MOST_COUNTED = 2000  # numbers; each report weighs next to nothing by then, and counting on would cost
+PREFETCH = 5000
+READING_SECONDS = 3600.0  # for what grows with all reports; the pool's limit is for statements about a few
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -81,6 +83,7 @@ class AccountRow(NamedTuple):
     device: int | None
     network: int | None
     cluster: int
+    standing: Standing
 
 
 class ContactRow(NamedTuple):
@@ -279,14 +282,19 @@ async def lock_reporters(
     }
 
 
-async def list_accounts(connection: Connection) -> list[AccountRow]:
-    """All reporters, with what may link them."""
-    return [AccountRow(*row) for row in await connection.fetch(QUERIES["list_accounts"])]
+async def stream_accounts(connection: Connection) -> AsyncIterator[AccountRow]:
+    """All reporters, with what may link them; needs a transaction."""
+    query = QUERIES["stream_accounts"]
+    async for row in connection.cursor(query, prefetch=PREFETCH, timeout=READING_SECONDS):
+        reporter, signed_up_at, device, network, cluster, confirmed, overturned = row
+        yield AccountRow(reporter, signed_up_at, device, network, cluster, Standing(confirmed, overturned))
 
 
-async def list_contacts(connection: Connection, since: datetime) -> list[ContactRow]:
-    """Who reported what when, since a moment."""
-    return [ContactRow(*row) for row in await connection.fetch(QUERIES["list_contacts"], since)]
+async def stream_contacts(connection: Connection, since: datetime) -> AsyncIterator[ContactRow]:
+    """Who reported what when, since a moment; needs a transaction."""
+    query = QUERIES["stream_contacts"]
+    async for row in connection.cursor(query, since, prefetch=PREFETCH, timeout=READING_SECONDS):
+        yield ContactRow(*row)
 
 
 async def move_reporters(connection: Connection, cluster_of: Mapping[bytes, int]) -> None:

@@ -6,34 +6,117 @@ from hypothesis import given
 from hypothesis import strategies as st
 from number_rows import repeatable
 
-from ml.clusters import Account, Contact, co_reporting_pairs, link_reporters
+from ml.clusters import Account, Contact, co_reporting_pairs, largest_share, link_reporters
 
 HOUR = 3600
 DAY = 86_400
 
 
 def account(
-    reporter: int, *, at: int | None = None, device: str | None = None, network: str | None = None
+    reporter: int,
+    *,
+    at: int | None = None,
+    device: str | None = None,
+    network: str | None = None,
+    is_seasoned: bool = False,
 ) -> Account:
-    return Account(reporter, reporter * HOUR if at is None else at, device, network)
+    return Account(reporter, reporter * HOUR if at is None else at, device, network, is_seasoned)
+
+
+EITHER = st.booleans()
 
 
 @st.composite
-def accounts(draw: st.DrawFn) -> list[Account]:
+def accounts(
+    draw: st.DrawFn,
+    *,
+    seasoned: st.SearchStrategy[bool] = EITHER,
+    ids: tuple[int, int] = (-50, 50),
+) -> list[Account]:
     traits = st.none() | st.sampled_from(["a", "b", "c", "d"])
-    reporters = draw(st.lists(st.integers(-50, 50), max_size=20, unique=True))
-    return [account(reporter, device=draw(traits), network=draw(traits)) for reporter in reporters]
+    reporters = draw(st.lists(st.integers(*ids), max_size=20, unique=True))
+    slots = st.none() | st.just(100 * DAY)  # the latter is a surge where five or more are drawn
+    return [
+        account(one, at=draw(slots), device=draw(traits), network=draw(traits), is_seasoned=draw(seasoned))
+        for one in reporters
+    ]
+
+
+def contacts_of(known: list[Account]) -> st.SearchStrategy[list[Contact]]:
+    """Reports of a few numbers within an hour: many meet."""
+    if not known:
+        return st.just([])
+    contact = st.builds(
+        Contact,
+        st.integers(1, 4),
+        st.sampled_from([one.reporter for one in known]),
+        st.integers(0, 6).map(lambda tens: tens * 600),
+    )
+    return st.lists(contact, max_size=40)
 
 
 @repeatable
 @given(known=accounts(), data=st.data())
 def test_the_order_of_accounts_changes_nothing(known: list[Account], data: st.DataObject) -> None:
-    assert link_reporters(data.draw(st.permutations(known))) == link_reporters(known)
+    contacts = data.draw(contacts_of(known))
+    other_order = data.draw(st.permutations(known)), data.draw(st.permutations(contacts))
+    assert link_reporters(*other_order) == link_reporters(known, contacts)
+
+
+@repeatable
+@given(seasoned=accounts(seasoned=st.just(True)), data=st.data())
+def test_no_fresh_accounts_change_which_seasoned_ones_are_together(
+    seasoned: list[Account], data: st.DataObject
+) -> None:
+    fresh = data.draw(accounts(seasoned=st.just(False), ids=(51, 150)))
+    theirs = data.draw(contacts_of(seasoned))
+    before = link_reporters(seasoned, theirs)
+    after = link_reporters([*fresh, *seasoned], [*data.draw(contacts_of(fresh)), *theirs])
+    assert {one.reporter: after[one.reporter] for one in seasoned} == before
 
 
 @repeatable
 @given(known=accounts())
-def test_a_cluster_is_whoever_is_tied_through_others_and_bears_its_oldest_members_id(
+def test_seasoned_accounts_that_share_a_device_or_network_are_together(known: list[Account]) -> None:
+    cluster_of = link_reporters(known)
+    for one in known:
+        for other in known:
+            if one.is_seasoned and other.is_seasoned and one.device and one.device == other.device:
+                assert cluster_of[one.reporter] == cluster_of[other.reporter]
+
+
+def test_one_device_signed_up_from_everybodys_networks_makes_no_cluster_of_those_who_are_seasoned() -> None:
+    honest = [account(place, network=f"home {place}", is_seasoned=True) for place in range(50)]
+    poison = [account(100 + place, device="one", network=f"home {place}") for place in range(50)]
+    cluster_of = link_reporters([*honest, *poison])
+    assert len({cluster_of[one.reporter] for one in honest}) == 50
+    assert {cluster_of[one.reporter] for one in poison} == {0}, "still one, with the first that it led to"
+
+
+def test_a_fresh_account_joins_whose_device_it_has_before_whose_network() -> None:
+    known = [
+        account(1, network="n", is_seasoned=True),
+        account(2, device="x", is_seasoned=True),
+        account(3, device="x", network="n"),
+    ]
+    assert link_reporters(known) == {1: 1, 2: 2, 3: 2}
+
+
+def test_an_aged_ring_is_tied_together_by_whatever_it_shares() -> None:
+    ring = [account(place, device="one", network=f"n {place}", is_seasoned=True) for place in range(5)]
+    assert set(link_reporters(ring).values()) == {0}
+    surge = [account(place, at=100 * DAY + place, is_seasoned=True) for place in range(12)]
+    assert set(link_reporters(surge).values()) == {0}
+
+
+def test_the_largest_cluster_is_a_share_of_all() -> None:
+    assert largest_share({1: 1, 2: 1, 3: 1, 4: 4}) == 0.75
+    assert largest_share({}) == 0.0
+
+
+@repeatable
+@given(known=accounts(seasoned=st.just(False)))
+def test_a_cluster_of_equals_is_whoever_is_tied_through_others_and_bears_its_oldest_members_id(
     known: list[Account],
 ) -> None:
     cluster_of = link_reporters(known)

@@ -1,12 +1,15 @@
 """Accounts that share a device, a network, a sign-up surge or their reports count as one, also afterwards."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
+import pytest
 from clients import Api, minutes_ago, report_body
 from test_sign_up import payload_of
 
+from service.database import Database
 from service.reports.linking import link_all
 
 NOW = datetime.now(UTC)
@@ -57,8 +60,7 @@ async def test_who_reports_the_same_numbers_together_becomes_one_cluster_and_cou
             await report(reporter, number)
     await report(stranger, "197 9000 1111")
     await api.publish()
-    moved = await link_all(api.database, NOW)
-    assert moved >= 2
+    assert (await link_all(api.database, NOW)).moved >= 2
     assert await clusters(api) == [0, 1, 1]
     rows = await api.fetch(
         "SELECT cluster, reports, reporters FROM daily_signals WHERE number = '+8619790002222'"
@@ -67,7 +69,9 @@ async def test_who_reports_the_same_numbers_together_becomes_one_cluster_and_cou
     assert len({row["cluster"] for row in rows}) == 1
     changed = {row["number"] for row in await api.fetch("SELECT number FROM changed_numbers")}
     assert {"+8619790001111", "+8619790002222", "+8619790003333"} <= changed
-    assert await link_all(api.database, NOW) == 0
+    again = await link_all(api.database, NOW)
+    assert again.moved == 0
+    assert again.largest_share == pytest.approx(2 / 3)
 
 
 async def test_sums_stay_those_of_the_reports_when_reporters_move(api: Api) -> None:
@@ -80,6 +84,38 @@ async def test_sums_stay_those_of_the_reports_when_reporters_move(api: Api) -> N
     before = await api.fetch("SELECT sum(reports) AS n, sum(fresh_for) AS w FROM daily_signals")
     assert before[0]["n"] == 3
     assert abs(before[0]["w"] - 3 * 0.7926 * 0.85) < 0.01
+
+
+async def test_fresh_accounts_with_one_device_do_not_tie_seasoned_ones_together(api: Api) -> None:
+    seasoned = [await api.reporter(cluster=n, confirmed=3, account_days=60 + 9 * n) for n in (1, 2, 3)]
+    for reporter in seasoned:
+        await report(reporter, "197 9000 1111")
+    for network in (1, 2, 3):
+        await api.reporter(cluster=network)
+    await api.fetch("UPDATE reporters SET device = 7 WHERE confirmed = 0")
+    await link_all(api.database, NOW)
+    rows = await api.fetch("SELECT cluster FROM reporters ORDER BY confirmed DESC")
+    assert len({row["cluster"] for row in rows[:3]}) == 3
+    assert len({row["cluster"] for row in rows[3:]}) == 1
+    assert len(await api.fetch("SELECT DISTINCT cluster FROM daily_signals")) == 3
+
+
+async def test_reading_everybody_may_take_longer_than_other_statements(
+    api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.reporter()
+    monkeypatch.setattr("service.database.COMMAND_TIMEOUT_SECONDS", 0.2)
+    impatient = Database(database_url, pool_size=1, statement_cache=0)
+    async with api.database.connection() as connection:
+        blocker = connection.transaction()
+        await blocker.start()
+        await connection.execute("LOCK TABLE reports, reporters IN ACCESS EXCLUSIVE MODE")
+        linking = asyncio.create_task(link_all(impatient, NOW))
+        await asyncio.sleep(0.6)
+        assert not linking.done()
+        await blocker.rollback()
+    assert (await linking).largest_share == 1.0
+    await impatient.close()
 
 
 async def test_contacts_older_than_a_year_link_nobody(api: Api) -> None:
