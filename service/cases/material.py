@@ -136,6 +136,8 @@ def told(report: CaseReport) -> str:
     when = report.occurred_at.astimezone(CHINA)
     what = {"voice": "来电", "sms": "发来短信"}.get(report.medium, "联系本人")
     parts = [f"{when:%Y年%m月%d日 %H:%M}（北京时间），号码{number_of(report)}{what}{_duration(report)}"]
+    if report.callee:
+        parts.append(f"被叫号码{report.callee}")
     if report.caller:
         parts.append(f"对方为{_CALLERS[report.caller]}")
     if report.claimed_institution:

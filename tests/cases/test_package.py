@@ -132,7 +132,8 @@ async def test_the_statement_names_number_time_conduct_and_rules_and_keeps_law_a
         respondent={"kind": "consumer_finance", "name": "某消费金融公司"},
     )
     text = opened(await package(reporter, case["case_id"], "police"))["statement.txt"].decode()
-    for told in ("19790001234", "2026年11月20日 23:05", "恐吓威胁", "22:00–8:00来电", "他说今晚就上门。",
+    for told in ("19790001234", "被叫号码19790005678", "2026年11月20日 23:05", "恐吓威胁", "22:00–8:00来电",
+                 "他说今晚就上门。",
                  STATEMENT, "某消费金融公司", "第三人", "治安管理处罚法"):  # fmt: skip
         assert told in text
     law, norm = text.index("涉嫌违反的法律法规"), text.index("不符合的行业规范")
