@@ -42,8 +42,14 @@ BRANDS: Final[Mapping[bytes, str]] = {
 TEXT: Final = "text/plain"
 CALL_LOG: Final = "text/csv"
 MAIL: Final = "message/rfc822"
-#: Everything that is kept.
-MEDIA: Final = tuple(sorted({*SIGNATURES.values(), *BRANDS.values(), TEXT, CALL_LOG, MAIL}))
+#: Everything that is kept, and how a file of it is called.
+EXTENSIONS: Final[Mapping[str, str]] = {
+    "application/pdf": ".pdf", "audio/aac": ".aac", "audio/aiff": ".aiff", "audio/amr": ".amr", "audio/flac": ".flac",
+    "audio/mp4": ".m4a", "audio/mpeg": ".mp3", "audio/ogg": ".ogg", "audio/wav": ".wav", "audio/x-caf": ".caf",
+    "image/avif": ".avif", "image/gif": ".gif", "image/heic": ".heic", "image/jpeg": ".jpg", "image/png": ".png",
+    "image/webp": ".webp", "video/3gpp": ".3gp", "video/mp4": ".mp4", "video/quicktime": ".mov",
+    MAIL: ".eml", TEXT: ".txt", CALL_LOG: ".csv",
+}  # fmt: skip
 
 ARCHIVE: Final = ("压缩包或 Office 文档", "an archive or office document")
 PROGRAM: Final = ("程序", "a program")

@@ -1,7 +1,6 @@
 """Evidence over HTTP: for the reporter of the report it belongs to, and for nobody else."""
 
 import base64
-import mimetypes
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from service.context import context_of
 from service.database import ANSWER_SECONDS, Connection
 from service.evidence import store
-from service.evidence.media import MEDIA
+from service.evidence.media import EXTENSIONS
 from service.evidence.schemas import Evidence, EvidenceList, shown
 from service.evidence.store import EvidenceRow
 from service.evidence.take import remove, take_evidence
@@ -79,7 +78,12 @@ async def list_own_evidence(report_id: UUID, request: Request, pseudonym: Pseudo
     "/{evidence_id}",
     response_class=StreamingResponse,
     summary="A piece of evidence as it was uploaded",
-    responses={200: {"content": {media_type: {} for media_type in MEDIA}, "description": "An attachment."}},
+    responses={
+        200: {
+            "content": {media_type: {} for media_type in sorted(EXTENSIONS)},
+            "description": "An attachment.",
+        }
+    },
 )
 async def get_evidence(
     report_id: UUID, evidence_id: UUID, request: Request, pseudonym: Pseudonym
@@ -90,7 +94,7 @@ async def get_evidence(
     vault: Vault = request.state.vault
     content: AsyncIterator[bytes] = await vault.open(row)
     digest = base64.b64encode(row.sha256).decode()
-    name = f"evidence-{evidence_id}{mimetypes.guess_extension(row.media_type) or ''}"
+    name = f"evidence-{evidence_id}{EXTENSIONS[row.media_type]}"
     headers = {
         **SAFE,
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -1,5 +1,6 @@
 """Takes a piece of evidence in: looked at while it streams into the vault, attached only once it is whole there."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -72,7 +73,9 @@ class Passage:
         self.finding = self._examiner.finish()
         if self.finding.media_type == TEXT and self._is_call_log(self.finding.text):
             self.finding = replace(self.finding, media_type=CALL_LOG)
-            self.calls = read_call_log(self.finding.text, self._report.number, now=self._now)
+            self.calls = await asyncio.to_thread(
+                read_call_log, self.finding.text, self._report.number, now=self._now
+            )
 
     def _is_call_log(self, text: str) -> bool:
         """A text with the headings of one; one that is called CSV is refused unless it has them."""

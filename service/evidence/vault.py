@@ -22,8 +22,9 @@ from service.secrets import KeyRing
 from service.settings import Settings
 
 RETRY_SECONDS: Final = "5"
+OBJECT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What an upload into a directory that was killed leaves behind: the name of its object and a number.
-UNFINISHED: Final = re.compile(r"[0-9a-f-]{36}#\d+")
+UNFINISHED: Final = re.compile(OBJECT.pattern + r"#\d+")
 
 
 class Vault:
@@ -74,10 +75,11 @@ class Vault:
             raise _away() from error
 
     async def list_older(self, moment: datetime) -> AsyncIterator[Sequence[UUID]]:
-        """Ids of the objects stored before a moment, in batches."""
+        """Ids of the objects stored before a moment, in batches; what has another name is none of ours."""
         try:
             async for batch in obstore.list(self._store, chunk_size=500):
-                yield [UUID(meta["path"]) for meta in batch if meta["last_modified"] < moment]
+                old = (meta["path"] for meta in batch if meta["last_modified"] < moment)
+                yield [UUID(path) for path in old if OBJECT.fullmatch(path)]
         except BaseError as error:
             raise _away() from error
 

@@ -65,7 +65,9 @@ async def test_evidence_is_listed_and_comes_back_as_it_was(api: Api) -> None:
 async def test_a_download_is_an_attachment_that_nothing_shows_or_keeps(api: Api) -> None:
     reporter = await api.reporter()
     answer = await reporter.get(await attached(reporter, await reported(reporter)))
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="evidence-')
+    name = answer.headers["Content-Disposition"]
+    assert name.startswith('attachment; filename="evidence-')
+    assert name.endswith('.wav"')
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "sandbox" in answer.headers["Content-Security-Policy"]

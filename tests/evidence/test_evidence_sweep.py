@@ -22,12 +22,13 @@ async def test_an_object_without_a_row_is_removed_once_it_is_old_enough(api: Api
     kept = await attach(reporter, f"/v1/reports/{answer.json()['report_id']}", recording())
     orphan = api.settings.evidence_dir / str(uuid4())
     unfinished = api.settings.evidence_dir / f"{uuid4()}#1"
-    for path in (orphan, unfinished):
+    other = api.settings.evidence_dir / "notes.txt"
+    for path in (orphan, unfinished, other):
         path.write_bytes(b"x")
     now = datetime.now(UTC)
     assert await sweep(api.database, api.state["vault"], now) == 0
     assert await sweep(api.database, api.state["vault"], now + LATER) == 2
-    assert names(api) == [kept.json()["evidence_id"]]
+    assert sorted(names(api)) == sorted([kept.json()["evidence_id"], other.name])
 
 
 async def test_evidence_of_a_report_that_was_made_again_goes_with_the_earlier_one(api: Api) -> None:

@@ -5,7 +5,7 @@ from evidence_files import MAIL, MESSAGE, aac, archive, iso_media, mp3, narrow_m
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.evidence.media import MEDIA, TEXT_BYTES, Examiner, Finding
+from service.evidence.media import BRANDS, CALL_LOG, EXTENSIONS, SIGNATURES, TEXT_BYTES, Examiner, Finding
 from service.problems import ProblemError
 
 OGG = b"OggS\0\x02" + bytes(22) + b"\x01\x13OpusHead" + bytes(500)
@@ -81,8 +81,12 @@ def test_evidence_is_known_by_its_content(media_type: str, piece: int) -> None:
         assert examined(content, piece=piece).media_type == media_type, content[:20]
 
 
-def test_every_type_that_is_kept_is_documented_as_one() -> None:
-    assert set(KEPT) <= set(MEDIA)
+def test_every_type_that_is_kept_has_an_extension_and_no_other() -> None:
+    assert set(KEPT) <= set(EXTENSIONS)
+    assert {*SIGNATURES.values(), *BRANDS.values(), "text/plain", "message/rfc822", CALL_LOG} == set(
+        EXTENSIONS
+    )
+    assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -131,4 +135,4 @@ def test_any_bytes_are_evidence_or_refused(content: bytes, start: bytes) -> None
         outcome = examined(start + content).media_type
     except ProblemError as refusal:
         outcome = refusal.problem.code
-    assert outcome in {*MEDIA, "evidence_type_refused"}
+    assert outcome in {*EXTENSIONS, "evidence_type_refused"}
