@@ -6,10 +6,15 @@ lists the codes.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from service.problems import INVALID_JSON, INVALID_REQUEST, FieldError, ProblemError
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: code -> (Chinese, English); braces are filled from the error's context.
 MESSAGES: Mapping[str, tuple[str, str]] = {
     "missing": ("缺少此字段", "This field is missing"),
@@ -102,6 +107,17 @@ def message(code: str, **values: object) -> tuple[str, str]:
     """Chinese and English text of a code of the table."""
     zh, en = MESSAGES[code]
     return zh.format(**values), en.format(**values)
+
+
+def _written_day(value: object) -> object:
+    """A bare count of seconds, or a time, is no day that a person can check."""
+    if not (isinstance(value, str) and DAY.fullmatch(value)):
+        raise PydanticCustomError("date_from_datetime_parsing", "Should be a date")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A day as it is sent: 2026-03-01."""
 
 
 def is_storable(text: str) -> bool:

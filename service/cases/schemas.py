@@ -10,6 +10,7 @@ from service.cases.statuses import FilingStatus
 from service.reports.schemas import Narrative, Text100
 from service.rules.facts import Text
 from service.rules.respondents import Respondent
+from service.validation import Day
 
 MOST_REPORTS = 50
 
@@ -59,7 +60,7 @@ class NewEvent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     event: FilingStatus
-    happened_on: date | None = Field(None, description="Day in China; today where it is left out.")
+    happened_on: Day | None = Field(None, description="Day in China; today where it is left out.")
     query_code: Text100 | None = Field(
         None, description="By which the channel finds the filing. Stored encrypted only."
     )

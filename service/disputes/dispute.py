@@ -27,9 +27,9 @@ from service.problems import (
 )
 from service.reports.store import mark_changed
 from service.secrets import KeyRing
+from service.working_days import after_working_days
 
-#: A choice, not a law's number: what comes to 15 working days. Holidays do not put it off.
-DUE_WITHIN: Final = timedelta(days=21)
+DUE_WITHIN: Final = 15  # working days; a choice, the law names no number
 REST: Final = timedelta(days=90)  # after a rejection, in which a dispute has to bring something new
 MOST_DISPUTES: Final = 3  # of one number, of one owner's time, within:
 COUNTED: Final = timedelta(days=365)
@@ -59,7 +59,7 @@ async def open_dispute(
         reason=new.reason,
         brings_new=new.new_facts is not None,
         opened_at=now,
-        due_on=(now + DUE_WITHIN).astimezone(CHINA).date(),
+        due_on=after_working_days(now.astimezone(CHINA).date(), DUE_WITHIN).on,
         state="open",
         closed_at=None,
         explanation=None,

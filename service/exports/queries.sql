@@ -108,7 +108,8 @@ SELECT source_id, name, concerns FROM sources;
 -- Complaints recorded in a period, with the verdict on their number, in the order of the primary key
 -- ($1 recorded at or after, $2 recorded before, $3 verdicts, $4 whether what is sealed, and whether there is a recording, is wanted). Columns in the
 -- order of `ExportedReport`, times as clocks in China show them. A vote for a number is no complaint, and what was retracted was never said.
--- What was added to a report later belongs to it.
+-- What was added to a report later belongs to it. While its owner disputes a number it is `disputed` here, also one of
+-- which nothing is published.
 SELECT
     r.number, r.kind, r.report_id::text AS report_id, r.source_id, r.is_simulated, r.shown, r.medium,
     r.occurred_at AT TIME ZONE 'Asia/Shanghai' AS occurred_at, r.time_known,
@@ -117,7 +118,7 @@ SELECT
     coalesce(s.claimed_institution, r.claimed_institution) AS claimed_institution,
     concat_ws(',', array_to_string(r.violations, ','), s.violations) AS violations,
     concat_ws(E'\n', r.narrative, s.narrative) AS narrative,
-    coalesce(v.verdict, 'unknown') AS verdict, v.score, v.revision,
+    told.verdict, v.score, v.revision,
     coalesce(v.suspected_spoofing, false) AS suspected_spoofing,
     coalesce(v.is_simulated, false) AS verdict_is_simulated, v.model_version, v.campaign_id,
     r.relation, r.is_counted, CASE WHEN $4 THEN r.sealed END AS sealed,
@@ -132,6 +133,13 @@ LEFT JOIN LATERAL (
     FROM verdicts WHERE verdicts.number = r.number
     ORDER BY verdicts.revision DESC LIMIT 1
 ) AS v ON true
+LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
+        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
+    END AS verdict
+) AS told
 LEFT JOIN LATERAL (
     SELECT
         string_agg(narrative, E'\n' ORDER BY position) AS narrative,
@@ -144,7 +152,7 @@ LEFT JOIN LATERAL (
 ) AS s ON true
 WHERE r.recorded_at >= $1 AND r.recorded_at < $2
     AND r.opinion = 'abusive' AND r.retracted_at IS NULL
-    AND coalesce(v.verdict, 'unknown') = ANY ($3::text[])
+    AND told.verdict = ANY ($3::text[])
 ORDER BY r.number, r.reporter, r.occurred_minute;
 
 -- name: count_reports
@@ -154,9 +162,16 @@ FROM reports AS r
 LEFT JOIN LATERAL (
     SELECT verdict FROM verdicts WHERE verdicts.number = r.number ORDER BY verdicts.revision DESC LIMIT 1
 ) AS v ON true
+LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
+        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
+    END AS verdict
+) AS told
 WHERE r.recorded_at >= $1 AND r.recorded_at < $2
     AND r.opinion = 'abusive' AND r.retracted_at IS NULL
-    AND coalesce(v.verdict, 'unknown') = ANY ($3::text[]);
+    AND told.verdict = ANY ($3::text[]);
 
 -- name: list_comparable
 -- Finished exports of an agency ($1) of this layout ($2), of numbers with these verdicts ($3), and under a legal basis or

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from service.decisions.decide import Choice
 from service.disputes.schemas import Dispute, storable
+from service.validation import Day
 
 #: Owners and reporters read it: it takes no one's name or number.
 Why = Annotated[
@@ -50,7 +51,7 @@ class NewDecision(BaseModel):
 
     decision: Choice
     reason: Why = Field(description=WHY)
-    owner_since: date | None = Field(None, description=EPOCH)
+    owner_since: Day | None = Field(None, description=EPOCH)
 
 
 class StoredDecision(BaseModel):
@@ -96,7 +97,7 @@ class DisputeDecision(BaseModel):
         None, description="Of an upheld dispute: what is decided about the number."
     )
     reason: Why = Field(description=WHY)
-    owner_since: date | None = Field(None, description=EPOCH)
+    owner_since: Day | None = Field(None, description=EPOCH)
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "DisputeDecision":

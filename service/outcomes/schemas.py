@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from service.outcomes.store import Result
-from service.validation import is_storable
+from service.validation import Day, is_storable
 
 MOST: Final = 500  # in the few seconds that somebody waits for an answer
 FIRST_DAY: Final = date(2000, 1, 1)
@@ -22,7 +22,7 @@ class OutcomeAnswer(BaseModel):
     result: Result = Field(
         description="`upheld`: it was as reported; `rejected`: it was looked into and was not; `no_finding`: neither."
     )
-    decided_on: date = Field(description="Day of the decision; not in the future.")
+    decided_on: Day = Field(description="Day of the decision; not in the future.")
     note: Annotated[str, Field(max_length=1000)] | None = Field(
         None, description="For the people who review the number; names nobody."
     )

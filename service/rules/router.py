@@ -15,6 +15,7 @@ from service.rules import answers
 from service.rules.catalogue import Catalogue
 from service.rules.respondents import Respondent
 from service.rules.schemas import ChannelList, Routing, RuleList, ViolationList
+from service.validation import Day
 from service.violations import Violation
 
 CACHE: Final = "public, max-age=3600"
@@ -24,7 +25,7 @@ NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], responses=NOT_MODIFIED)
 On = Annotated[
-    date | None, Query(description="Tell what is in force on this day; by default today in Asia/Shanghai.")
+    Day | None, Query(description="Tell what is in force on this day; by default today in Asia/Shanghai.")
 ]
 
 
@@ -57,7 +58,7 @@ async def find_route(
     ] = Respondent.UNKNOWN,
     on: On = None,
     occurred_on: Annotated[
-        date | None, Query(description="Day of the conduct, whose rules are cited; by default `on`.")
+        Day | None, Query(description="Day of the conduct, whose rules are cited; by default `on`.")
     ] = None,
 ) -> Response:
     """Channels in the order in which to try them, why, what each needs, and the bases: law and norm apart."""

@@ -10,7 +10,9 @@ import pytest
 from clients import NUMBER, Api, new_idempotency_key, report_body, report_row, text_of_everything
 
 from service.access import Scope
+from service.days import CHINA
 from service.disputes.dispute import DUE_WITHIN, MOST_DISPUTES, MOST_STATEMENTS, REST
+from service.working_days import after_working_days
 
 STATEMENT = "这是本店的客服电话，来电都是客户预约的送货通知。"
 
@@ -66,8 +68,9 @@ async def test_a_dispute_tells_what_was_said_and_by_when_a_person_decides(api: A
     found = (await owner.get(address)).json()
     assert found["state"] == "open"
     assert [one["text"] for one in found["statements"]] == [STATEMENT]
-    due = datetime.fromisoformat(found["opened_at"]) + DUE_WITHIN
-    assert found["due_on"] == (due + timedelta(hours=8)).date().isoformat()
+    opened_on = datetime.fromisoformat(found["opened_at"]).astimezone(CHINA).date()
+    assert found["due_on"] == after_working_days(opened_on, DUE_WITHIN).on.isoformat()
+    assert found["due_on"] >= (opened_on + timedelta(days=19)).isoformat()
     assert (await owner.get("/v1/disputes")).json() == {"disputes": [found]}
 
 

@@ -53,6 +53,14 @@ class Given:
         """One revision of a verdict."""
         await self._insert("verdicts", VERDICT | {"number": number, "verdict": verdict} | columns)
 
+    async def dispute(self, number: str = NUMBER, **columns: object) -> None:
+        """An open dispute of a number."""
+        row = {
+            "number": number, "dispute_id": str(uuid4()), "kind": "mobile", "reason": "other", "brings_new": False,
+            "opened_at": "2026-03-04T00:00:00Z", "due_on": "2026-03-25", "state": "open",
+        }  # fmt: skip
+        await self._insert("disputes", row | columns)
+
     async def supplement(self, report_id: UUID, **columns: object) -> None:
         """What a reporter added later."""
         row = {"number": NUMBER, "report_id": str(report_id), "recorded_at": "2026-03-03T00:00:00Z"}

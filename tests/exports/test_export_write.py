@@ -309,3 +309,28 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("published", [None, "suspected", "confirmed"])
+async def test_while_its_owner_disputes_a_number_its_reports_are_marked_and_must_be_asked_for(
+    given: Any, export: Any, wanted: Wanted, published: str | None
+) -> None:
+    await given.report()
+    if published:
+        await given.verdict(verdict=published)
+    await given.dispute()
+    await given.dispute("+8619790005678", state="withdrawn", closed_at="2026-03-05T00:00:00Z")
+    await given.report("+8619790005678")
+    assert [row["verdict"] for row in rows_of(await export(wanted(), "usual"))] == ["unknown"]
+    (row,) = rows_of(await export(wanted(verdicts=["disputed"]), "disputed"))
+    assert row["verdict"] == "disputed"
+    assert "异议" in row["不良类型"]
+
+
+async def test_a_dispute_of_a_cleared_number_leaves_it_cleared(
+    given: Any, export: Any, wanted: Wanted
+) -> None:
+    await given.report()
+    await given.verdict(verdict="cleared")
+    await given.dispute()
+    assert [row["verdict"] for row in rows_of(await export(wanted(verdicts=EVERY_VERDICT)))] == ["cleared"]

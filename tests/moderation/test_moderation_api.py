@@ -147,3 +147,11 @@ async def test_a_new_owners_first_day_is_kept_with_the_decision(api: Api) -> Non
     body = {"decision": "recycled", "reason": WHY, "owner_since": since}
     assert (await client.post(address(), json=body)).json()["owner_since"] == since
     assert (await client.get(address())).json()["decisions"][0]["owner_since"] == since
+
+
+@pytest.mark.parametrize("day", [0, "0", "0.0", "20260301", "2026-03-01T00:00:00Z", "2026-02-30"])
+async def test_what_is_no_day_is_refused(api: Api, day: object) -> None:
+    body = {"decision": "recycled", "reason": WHY, "owner_since": day}
+    answer = await (await moderator(api)).post(address(), json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "owner_since")
+    assert (await (await api.client()).get("/v1/rules", params={"on": str(day)})).status_code == 422
