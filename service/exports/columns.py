@@ -38,7 +38,7 @@ number: 被举报号码 is 未知号码, 显示主叫号码 keeps what was displ
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
@@ -132,7 +132,7 @@ class Filled(NamedTuple):
     row: Any  # a struct of the layout
     number: str
     report_id: str | None
-    reported_at: datetime
+    reported_at: str
 
 
 class HandOver:
@@ -179,12 +179,12 @@ class HandOver:
             reporter=MASK,
             accused=UNKNOWN_NUMBER if self._is_spoofed else self._dialled,
             handed_over_on=self._handed_over_on,
-            recorded_at=report.recorded_at.isoformat(" ", "seconds"),
+            recorded_at=report.recorded_at,
             displayed=report.shown or self._dialled,
             medium=MEDIA[report.medium],
             caller=CALLERS[report.caller],
             callee=MASK,
-            occurred_at=_happened(report.occurred_at, time_known=report.time_known),
+            occurred_at=report.occurred_at,
             duration_seconds=_duration(report),
             callee_company="",
             bad_types=bad_types(subject, report.violations, report.verdict, is_spoofed=self._is_spoofed),
@@ -291,11 +291,6 @@ def unguarded(cells: Sequence[str]) -> list[str]:
 def positions_of(violations: str) -> tuple[int, ...]:
     """Places in `ml.signals.VIOLATIONS`, from their numbers joined by commas; each once, in order."""
     return tuple(sorted({int(place) for place in violations.split(",") if place}))
-
-
-def _happened(occurred_at: datetime, *, time_known: bool) -> str:
-    text = occurred_at.isoformat(" ", "seconds")
-    return text if time_known else text[:10]
 
 
 def _duration(report: ExportedReport) -> int | None:

@@ -1,6 +1,7 @@
 """From reports to rows in every file: filled, compared where only changes are wanted, and kept as handed over."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -62,4 +63,5 @@ class Filling:
 
     def _kept(self, one: Filled) -> HandedRow:
         report_id = UUID(one.report_id) if one.report_id else None
-        return HandedRow(one.number, one.row.row_id, report_id, one.reported_at, self._digest(one.row))
+        reported_at = datetime.fromisoformat(one.reported_at)
+        return HandedRow(one.number, one.row.row_id, report_id, reported_at, self._digest(one.row))

@@ -19,7 +19,6 @@ would give them away (`service.exports.suppression`). A number that too few pers
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Final
 
 import msgspec
@@ -87,9 +86,9 @@ class _Sums:
     reports: int = 0
     reporters: int = 0
     is_simulated: bool = False
-    first_on: date = date.max
-    last_on: date = date.min
-    recorded_at: datetime = datetime.max
+    first_on: str = "9"  # days and times as texts come in their own order
+    last_on: str = ""
+    recorded_at: str = "9"
     marks: Counter[int] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)
     provinces: Counter[str] = field(default_factory=Counter)
@@ -124,7 +123,7 @@ class NumberHandOver:
         return [Filled(self._row(sums), sums.first.number, None, sums.recorded_at)]
 
     def _add(self, sums: _Sums, report: ExportedReport) -> None:
-        day = report.occurred_at.date()
+        day = report.occurred_at[:10]
         sums.reports += 1
         sums.is_simulated |= report.is_simulated or report.verdict_is_simulated
         sums.first_on, sums.last_on = min(sums.first_on, day), max(sums.last_on, day)
@@ -134,7 +133,7 @@ class NumberHandOver:
         if report.is_counted:
             sums.reporters += 1
             sums.marks.update(positions_of(report.violations))
-            sums.days[day.isoformat()] += 1
+            sums.days[day] += 1
             _, province = allocation_of(unsealed(report, self._keys)["callee"])
             sums.provinces[province or UNKNOWN_PLACE] += 1
 
@@ -156,8 +155,8 @@ class NumberHandOver:
             campaign=first.campaign_id or "",
             reports=None if people is None else sums.reports,
             reporters=people,
-            first_contact_on=sums.first_on.isoformat(),
-            last_contact_on=sums.last_on.isoformat(),
+            first_contact_on=sums.first_on,
+            last_contact_on=sums.last_on,
             violations=_text(told_marks(marks)),
             days=self._table(first.number, sums.days),
             provinces=self._table(first.number, sums.provinces),

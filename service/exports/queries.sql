@@ -105,15 +105,15 @@ SELECT feed_id, revision FROM feed_head;
 SELECT source_id, name, concerns FROM sources;
 
 -- name: stream_reports
--- Complaints recorded in a period, with the verdict on their number, in the order of the primary key
--- ($1 recorded at or after, $2 recorded before, $3 verdicts, $4 whether what is sealed, and whether there is a recording, is wanted). Columns in the
--- order of `ExportedReport`, times as clocks in China show them. A vote for a number is no complaint, and what was retracted was never said.
--- What was added to a report later belongs to it. While its owner disputes a number it is `disputed` here, also one of
--- which nothing is published.
+-- Complaints recorded in a period, with the verdict on their number, in the order of the primary key ($1 recorded at or
+-- after, $2 recorded before, $3 verdicts, $4 whether what is sealed, and whether there is a recording, is wanted). Columns in
+-- the order of `ExportedReport`, times as clocks in China show them, the day alone where the hour is not known. A vote for
+-- a number is no complaint, and what was retracted was never said. What was added to a report later belongs to it.
+-- While its owner disputes a number it is `disputed` here, also one of which nothing is published.
 SELECT
     r.number, r.kind, r.report_id::text AS report_id, r.source_id, r.is_simulated, r.shown, r.medium,
-    r.occurred_at AT TIME ZONE 'Asia/Shanghai' AS occurred_at, r.time_known,
-    r.recorded_at AT TIME ZONE 'Asia/Shanghai' AS recorded_at,
+    left((r.occurred_at AT TIME ZONE 'Asia/Shanghai')::text, CASE WHEN r.time_known THEN 19 ELSE 10 END) AS occurred_at,
+    left((r.recorded_at AT TIME ZONE 'Asia/Shanghai')::text, 19) AS recorded_at,
     r.duration_seconds, r.connected, r.caller,
     coalesce(s.claimed_institution, r.claimed_institution) AS claimed_institution,
     concat_ws(',', array_to_string(r.violations, ','), s.violations) AS violations,

@@ -69,7 +69,7 @@ class StoredExport:
 
 
 class ExportedReport(msgspec.Struct, frozen=True, gc=False):
-    """A report and the verdict on its number, in the order of `stream_reports`; times are naive, in China."""
+    """A report and the verdict on its number, in the order of `stream_reports`; times as clocks in China show them."""
 
     number: str
     kind: str
@@ -78,9 +78,8 @@ class ExportedReport(msgspec.Struct, frozen=True, gc=False):
     is_simulated: bool
     shown: str | None
     medium: str
-    occurred_at: datetime
-    time_known: bool
-    recorded_at: datetime
+    occurred_at: str
+    recorded_at: str
     duration_seconds: int | None
     connected: bool | None
     caller: str | None
@@ -155,7 +154,7 @@ async def open_snapshot(database: Database) -> AsyncIterator[Snapshot]:
     ):
         # the best plan depends on the period: look at it, unlike everywhere else
         await connection.execute(
-            "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on"
+            "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on; SET LOCAL datestyle = ISO"
         )
         head = await connection.fetchrow(QUERIES["fetch_head"])
         sources = await connection.fetch(QUERIES["list_sources"])

@@ -120,8 +120,8 @@ def reported() -> Callable[..., ExportedReport]:
         plain = {
             "number": NUMBER, "kind": "mobile", "report_id": "c0ffee00-0000-4000-8000-000000000000",
             "source_id": 0, "is_simulated": False, "shown": None, "medium": "voice",
-            "occurred_at": datetime(2026, 3, 1, 10, 3, 4), "time_known": True,
-            "recorded_at": datetime(2026, 3, 1, 11, 0, 0), "duration_seconds": None, "connected": None,
+            "occurred_at": "2026-03-01 10:03:04", "recorded_at": "2026-03-01 11:00:00",
+            "duration_seconds": None, "connected": None,
             "caller": None, "claimed_institution": None, "violations": "", "narrative": "称要上门",
             "verdict": "unknown", "score": None, "revision": None, "suspected_spoofing": False,
             "verdict_is_simulated": False, "model_version": None, "campaign_id": None, "relation": None,

@@ -140,10 +140,6 @@ def test_a_contested_number_is_marked_in_the_columns(reported: Reported, verdict
     assert mark in row_of(reported(verdict=verdict)).bad_types
 
 
-def test_only_the_day_is_told_where_the_hour_is_not_known(reported: Reported) -> None:
-    assert row_of(reported(time_known=False)).occurred_at == "2026-03-01"
-
-
 @pytest.mark.parametrize(
     ("seconds", "connected", "told"),
     [(None, None, None), (None, True, None), (None, False, 0), (0, True, 0), (9, False, 9)],

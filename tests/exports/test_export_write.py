@@ -125,6 +125,21 @@ async def test_the_period_takes_its_first_instant_and_not_its_last(
     assert [row["投诉时间"] for row in rows_of(await export(wanted()))] == ["2026-03-01 00:00:00"]
 
 
+async def test_times_are_those_of_clocks_in_china_without_fractions(
+    given: Any, export: Any, wanted: Wanted
+) -> None:
+    await given.report(occurred_at="2026-03-01T23:59:59.999Z", recorded_at="2026-03-02T00:00:00.5Z")
+    (row,) = rows_of(await export(wanted()))
+    assert (row["来电时间"], row["投诉时间"]) == ("2026-03-02 07:59:59", "2026-03-02 08:00:00")
+
+
+async def test_only_the_day_is_told_where_the_hour_is_not_known(
+    given: Any, export: Any, wanted: Wanted
+) -> None:
+    await given.report(time_known=False)
+    assert rows_of(await export(wanted()))[0]["来电时间"] == "2026-03-01"
+
+
 async def test_what_was_retracted_or_speaks_for_the_number_is_left_out(
     given: Any, export: Any, database: Database, wanted: Wanted
 ) -> None:
