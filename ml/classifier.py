@@ -179,7 +179,7 @@ def parse_classifier(document: Any) -> Classifier:
         metrics={key: _floats("metrics", [value])[0] for key, value in _object(document, "metrics").items()},
         question=_text("question", document.get("question", "abusive")),
         base_rate=_share("base_rate", document.get("base_rate", PRIOR_SHARE)),
-        reference=tuple(_bins(part) for part in document.get("reference", ())),
+        reference=_reference(document.get("reference", [])),
     )
 
 
@@ -240,6 +240,12 @@ def _share(part: str, found: object) -> float:
     if not 0.0 < share < 1.0:
         raise ModelError(part, f"{share} is no share")
     return share
+
+
+def _reference(found: object) -> tuple[Bins, ...]:
+    if not isinstance(found, list) or len(found) not in (0, len(FEATURES)):
+        raise ModelError("reference", f"not a list of {len(FEATURES)}, nor empty")
+    return tuple([_bins(part) for part in found])
 
 
 def _bins(found: object) -> Bins:

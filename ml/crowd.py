@@ -122,29 +122,29 @@ def day_rows(events: Iterable[Event], reporters: Sequence[Reporter]) -> dict[str
 def _day_row(
     day: int, cluster: int, members: list[tuple[Event, bool]], reporters: Sequence[Reporter]
 ) -> DayRow:
-    events = [event for event, _ in members]
     weights: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for event, counts in members:
         if counts:
             reporter = reporters[event.reporter]
             weights[event.opinion, _seasoned(reporter)] += _weight(reporter) * event.evidence_weight
-    violations = Counter(violation for event in events for violation in event.violations)
-    hours = Counter(_hour(event.occurred_at) // PART_HOURS for event in events)
-    scripts = [script for event in events if (script := script_of(event.narrative)) is not None]
+    speaking = [event for event, counts in members if counts and event.opinion == "abusive"]
+    violations = Counter(violation for event in speaking for violation in event.violations)
+    hours = Counter(_hour(event.occurred_at) // PART_HOURS for event in speaking)
+    scripts = [script for event in speaking if (script := script_of(event.narrative)) is not None]
     return DayRow(
         day=day,
         cluster=cluster,
-        reports=len(events),
+        reports=sum(counts or event.opinion == "abusive" for event, counts in members),
         reporters=sum(counts for _, counts in members),
-        messages=sum(event.medium == "sms" for event in events),
-        automated=sum(event.caller == "automated" for event in events),
-        one_ring=sum(event.caller == "one_ring" for event in events),
-        connected=sum(event.connected is True for event in events),
-        quiet_hours=sum(not FIRST_HOUR <= _hour(event.occurred_at) <= LAST_HOUR for event in events),
-        third_party=sum(event.relation == "third_party" for event in events),
-        wrong_person=sum(event.relation == "wrong_person" for event in events),
-        evidence=sum(event.evidence_weight >= MESSAGE_OR_RECORDING for event in events),
-        legitimate=sum(event.opinion == "legitimate" for event in events),
+        messages=sum(event.medium == "sms" for event in speaking),
+        automated=sum(event.caller == "automated" for event in speaking),
+        one_ring=sum(event.caller == "one_ring" for event in speaking),
+        connected=sum(event.connected is True for event in speaking),
+        quiet_hours=sum(not FIRST_HOUR <= _hour(event.occurred_at) <= LAST_HOUR for event in speaking),
+        third_party=sum(event.relation == "third_party" for event in speaking),
+        wrong_person=sum(event.relation == "wrong_person" for event in speaking),
+        evidence=sum(event.evidence_weight >= MESSAGE_OR_RECORDING for event in speaking),
+        legitimate=sum(counts and event.opinion == "legitimate" for event, counts in members),
         seasoned_for=weights["abusive", True],
         fresh_for=weights["abusive", False],
         seasoned_against=weights["legitimate", True],

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 LONGEST_DAYS: Final = 1024  # after which a number is looked at again whatever happens
+HELD_BACK_DAYS: Final = 180  # in which opposition fades to nothing, for all but lines of organisations
+LOOK_EVERY_DAYS: Final = 7
 
 
 def next_change(verdict_on: Callable[[int], object], today: int) -> int:
@@ -28,3 +30,8 @@ def next_change(verdict_on: Callable[[int], object], today: int) -> int:
         else:
             changed = middle
     return changed
+
+
+def held_back_days(today: int) -> range:
+    """The days on which to look whether a number that only opposition keeps from being listed would be."""
+    return range(today + LOOK_EVERY_DAYS, today + HELD_BACK_DAYS, LOOK_EVERY_DAYS)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from ml.bursts import outside_bursts
 from ml.complaints import History
 from ml.days import day_at, end_of
 from ml.profiles import KEPT_SCRIPTS, PART_HOURS, PARTS_OF_DAY
@@ -66,7 +67,10 @@ class EventRecord:
         return [(event.day, 1) for event in self.events if not event.is_legitimate and _is_known(event, end)]
 
     def rows(self, *, until: int) -> list[DayRow]:
-        """The rows that scoring read on a day: what came or was retracted later changes nothing of them."""
+        """The rows that scoring read on a day: what came or was retracted later changes nothing of them.
+
+        A burst that was held on it is left out, as by `service.scoring.assess`.
+        """
         end = end_of(until)
         first = max([day for decided_at, day in self.epochs if decided_at < end], default=0)
         counted = _counted(self.events, end)
@@ -74,7 +78,8 @@ class EventRecord:
         for place, event in enumerate(self.events):
             if event.day >= first and _is_known(event, end):
                 cells[event.day, event.cluster].append((event, place in counted))
-        return [_row(*key, cells[key], end=end) for key in sorted(cells)]
+        rows = [_row(*key, cells[key], end=end) for key in sorted(cells)]
+        return list(outside_bursts(rows, today=until)[0])
 
     def count_between(self, start: int, stop: int) -> int:
         """Other reporters than before who report it from the day `start` on and before `stop`."""
@@ -151,29 +156,30 @@ def _row(day: int, cluster: int, reports: Sequence[tuple[Event, bool]], *, end: 
     """What the service sums up of one day and cluster (`insert_signals`): reports, and whether each counts."""
     hours, violations = [0] * PARTS_OF_DAY, [0] * len(VIOLATIONS)
     weights = {(seasoned, legitimate): 0.0 for seasoned in (True, False) for legitimate in (True, False)}
-    events = [event for event, _ in reports]
     for event, is_counted in reports:
+        if is_counted:
+            weights[event.is_seasoned, event.is_legitimate] += event.weight
+    speaking = [event for event, is_counted in reports if is_counted and not event.is_legitimate]
+    for event in speaking:
         if event.hour is not None:
             hours[event.hour // PART_HOURS] += 1
         for place in _violations_of(event, end):
             violations[place] += 1
-        if is_counted:
-            weights[event.is_seasoned, event.is_legitimate] += event.weight
-    scripts = sorted([event.script for event in events if event.script is not None])
+    scripts = sorted([event.script for event in speaking if event.script is not None])
     return DayRow(
         day=day,
         cluster=cluster,
-        reports=len(events),
+        reports=sum([is_counted or not event.is_legitimate for event, is_counted in reports]),
         reporters=sum([is_counted for _, is_counted in reports]),
-        messages=sum([event.is_message for event in events]),
-        automated=sum([event.caller == "automated" for event in events]),
-        one_ring=sum([event.caller == "one_ring" for event in events]),
-        connected=sum([event.is_connected for event in events]),
-        quiet_hours=sum([event.hour is not None and not 8 <= event.hour <= 21 for event in events]),
-        third_party=sum([event.relation == "third_party" for event in events]),
-        wrong_person=sum([event.relation == "wrong_person" for event in events]),
-        evidence=sum([event.has_evidence for event in events]),
-        legitimate=sum([event.is_legitimate for event in events]),
+        messages=sum([event.is_message for event in speaking]),
+        automated=sum([event.caller == "automated" for event in speaking]),
+        one_ring=sum([event.caller == "one_ring" for event in speaking]),
+        connected=sum([event.is_connected for event in speaking]),
+        quiet_hours=sum([event.hour is not None and not 8 <= event.hour <= 21 for event in speaking]),
+        third_party=sum([event.relation == "third_party" for event in speaking]),
+        wrong_person=sum([event.relation == "wrong_person" for event in speaking]),
+        evidence=sum([event.has_evidence for event in speaking]),
+        legitimate=sum([event.is_legitimate and is_counted for event, is_counted in reports]),
         seasoned_for=weights[True, False],
         fresh_for=weights[False, False],
         seasoned_against=weights[True, True],

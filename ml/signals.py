@@ -5,7 +5,6 @@ Training and serving call the same function on the same rows, so neither can see
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -114,7 +113,7 @@ FEATURES: Final[tuple[str, ...]] = (
     "kind",
     "sub_block",
 )
-SIGNALS_VERSION: Final = 3
+SIGNALS_VERSION: Final = 4
 """Raised when a feature of the same name comes to mean something else: older models then refuse to load."""
 
 MOST_REPORTERS: Final = 200.0  # beyond these a crowd says no more about a number than its size
@@ -138,6 +137,10 @@ _SEVERE_PLACES: Final = frozenset(
 class DayRow(NamedTuple):
     """What one cluster of reporters reported of one number on one day; retracted reports are already out.
 
+    A reporter speaks once about a number, by the first report: what else is counted, from `messages` to `evidence`, by
+    violations, hours and scripts, is of those of them who accuse it. Further reports only add to `reports`, and of
+    the opinion that it is legitimate not even that: nobody dilutes what others say by saying something often.
+
     The four weights are sums of reporter weight times evidence weight, in log-odds, as they were when
     reported: decay is applied when scoring, so that a half-life can change without rewriting rows.
     """
@@ -154,7 +157,7 @@ class DayRow(NamedTuple):
     third_party: int
     wrong_person: int
     evidence: int
-    legitimate: int  # reports of the opinion that the number is legitimate
+    legitimate: int  # reporters of the opinion that the number is legitimate
     seasoned_for: float
     fresh_for: float
     seasoned_against: float
@@ -180,9 +183,9 @@ def compute_signals(
     """The signals of a number at the end of a day; later rows are ignored, the order of rows does not matter.
 
     Pure: later records change nothing about an earlier day. `neighbours` is the activity around the number as of
-    the same day (`ml.blocks`). Opposing reports count in `opposing_share` and in the denominator of the shares,
-    not as activity. Shares are shrunk, count / (reports + 1), so that one report of one (0.5) says less than
-    ten of ten (0.91). `KeyError` for a kind not in `KINDS`.
+    the same day (`ml.blocks`). Opposing reporters count in `opposing_share` alone. Shares are of the reporters who accuse
+    the number, each by the first report, and shrunk, count / (reporters + 1), so that one of one (0.5) says less than ten
+    of ten (0.91). `KeyError` for a kind not in `KINDS`.
     """
     known = [row for row in rows if row[0] <= today and row[2]]
     around = [float(count) for activity in neighbours for count in activity]
@@ -194,7 +197,7 @@ def _activity(known: Sequence[DayRow], today: int) -> list[float]:
     ages_of: dict[int, int] = {}  # supporting reports by age in days
     clusters: dict[int, list[int]] = {}  # ages by cluster
     counts_of: dict[int, int] = {}  # supporting reports of the last 30 days by cluster
-    reporters: list[float] = []
+    reporters: list[int] = []
     for row in known:
         supporting = row.reports - row.legitimate
         if supporting <= 0:
@@ -202,7 +205,7 @@ def _activity(known: Sequence[DayRow], today: int) -> list[float]:
         age = today - row.day
         ages_of[age] = ages_of.get(age, 0) + supporting
         clusters.setdefault(row.cluster, []).append(age)
-        reporters.append(row.reporters * supporting / row.reports)  # rows do not split them by opinion
+        reporters.append(row.reporters - row.legitimate)
         if age < ENTROPY_DAYS:
             counts_of[row.cluster] = counts_of.get(row.cluster, 0) + supporting
     ages = sorted(ages_of)
@@ -213,7 +216,7 @@ def _activity(known: Sequence[DayRow], today: int) -> list[float]:
         *_windows(ages, [1] * len(ages), ACTIVE_WINDOWS_DAYS),
         *_recencies(ages, [1] * len(ages), ACTIVE_RECENCY_DAYS),
         *_rhythm(ages, counts, today),
-        min(math.fsum(reporters), MOST_REPORTERS),
+        min(float(sum(reporters)), MOST_REPORTERS),
         *_spread(clusters),
         entropy(sorted(counts_of.values())),
     ]
@@ -276,14 +279,15 @@ def _shares(known: Sequence[DayRow]) -> list[float]:
     if not known:
         return [0.0] * _SHARES
     columns = dict(zip(DayRow._fields, zip(*known, strict=True), strict=True))
-    shrink = 1.0 / (sum(columns["reports"]) + 1.0)
+    speaking, opposing = sum(columns["reporters"]), sum(columns["legitimate"])
+    shrink = 1.0 / (speaking - opposing + 1.0)
     violations = sum_positions([counts for counts in columns["violations"] if counts])
     severe = sum([count for place, count in enumerate(violations) if place in _SEVERE_PLACES])
     return [
         *[sum(columns[name]) * shrink for name in _SHARED_COUNTS],
         severe * shrink,
         sum(violations) * shrink,
-        sum(columns["legitimate"]) * shrink,
+        opposing / (speaking + 1.0),
         *hour_profile([counts for counts in columns["hours"] if counts], shrink=shrink),
         *repetition(
             [script for scripts in columns["scripts"] if scripts for script in scripts], shrink=shrink

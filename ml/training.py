@@ -123,7 +123,8 @@ def train_model(
     own = judge_model(candidate, held_out)
     other = judge_model(serving, held_out) if serving else None
     document["metrics"] = own
-    is_better, verdict = compare(own, other, int(held_out.labels.sum()))
+    ece = other["ece"] if serving and other and serving.question == question else 0.0
+    is_better, verdict = compare(own, other, int(held_out.labels.sum()), serving_ece=ece)
     return Trained(document, trees, held_out, {"candidate": own, "serving": other}, is_better, verdict)
 
 
@@ -149,12 +150,15 @@ def ece_by_chance(probabilities: Matrix) -> float:
 
 
 def compare(
-    candidate: dict[str, float], serving: dict[str, float] | None, positives: int
+    candidate: dict[str, float], serving: dict[str, float] | None, positives: int, *, serving_ece: float = 0.0
 ) -> tuple[bool, str]:
-    """Whether a model may take the serving one's place, and why in words."""
+    """Whether a model may take the serving one's place, and why in words.
+
+    `serving_ece` is the serving one's calibration error where it answers the same question: that much is allowed.
+    """
     if positives < LEAST_POSITIVES:
         return False, f"only {positives} positives are held out, {LEAST_POSITIVES} are needed to tell"
-    worst = max(WORST_ECE, 2.0 * candidate["ece_by_chance"], serving["ece"] if serving else 0.0)
+    worst = max(WORST_ECE, 2.0 * candidate["ece_by_chance"], serving_ece)
     if candidate["ece"] > worst:
         return False, f"its calibration error is {candidate['ece']:.4f}, above {worst:.4f}"
     if serving is None:

@@ -80,6 +80,7 @@ class Trust(NamedTuple):
     third_seasoned: float = math.inf  # what the third strongest seasoned cluster adds, in log-odds
     probability_undecayed: float = 1.0  # unopposed, as if all support were of today
     silent_days: int = OLDEST_DAYS  # since the newest supporting report
+    probability_past_fresh: float = 0.0  # as if no fresh account had called the number legitimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
         third_seasoned=supporting.seasoned[2] if len(supporting.seasoned) > 2 else 0.0,
         probability_undecayed=probability_of(prior + undecayed.log_odds),
         silent_days=today - max([day for day, *_ in support], default=today - OLDEST_DAYS),
+        probability_past_fresh=probability_of(prior + supporting.log_odds - math.fsum(opposing.seasoned)),
     )
 
 
@@ -187,7 +189,7 @@ def decide(
     Without a classifier nothing new is published, and what was stays as long as the gate holds it.
     `confirmed` is left when decay takes the crowd below `leave_confirmed`, but never because of opposing
     reports, nor because some reporters took theirs back: that takes a person. So does everything about
-    protected kinds and `DECIDED_BY_PEOPLE`.
+    protected kinds and `DECIDED_BY_PEOPLE`. `suspected` is left by decay, or where seasoned reporters oppose.
     """
     if kind in UNSCORED_KINDS:
         return Verdict.UNKNOWN
@@ -205,7 +207,9 @@ def decide(
         allowed = Verdict.UNKNOWN
     if allowed == Verdict.CONFIRMED and passes_gate(trust, thresholds):
         return Verdict.CONFIRMED
-    if allowed in PUBLISHED and trust.probability >= thresholds.suspected:
+    # fresh accounts, which cost nothing, end no listing either
+    crowd = trust.probability if previous not in PUBLISHED else trust.probability_past_fresh
+    if allowed in PUBLISHED and crowd >= thresholds.suspected:
         return Verdict.SUSPECTED
     return Verdict.UNKNOWN
 

@@ -1,7 +1,9 @@
 """Commands about models: train one, see them, let one serve, and take it back."""
 
 import asyncio
+import gzip
 import os
+import zlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +64,7 @@ def train(
     except ModelChangeError as error:
         console.print(f"It does not serve: {error}", markup=False)
         raise typer.Exit(1) from error
-    except (HistoryTooShortError, ValueError, EOFError) as error:
+    except (HistoryTooShortError, ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         console.print(f"Nothing was trained: {error}", markup=False)
         raise typer.Exit(2) from error
 
@@ -105,6 +107,7 @@ async def _train(
         console.print(f"written to {directory / row.version}", markup=False)
         if promote:
             await database.in_transaction(lambda connection: _promote(connection, row.version))
+            await _score_all_anew(database)
     finally:
         await database.close()
 
@@ -115,7 +118,8 @@ async def _material(
     from service.days import CHINA, day_of
     from service.training.train import own_material
 
-    moment = until if until.tzinfo else until.replace(tzinfo=CHINA)
+    # of days to come nobody knows whether a number is reported again
+    moment = min(until if until.tzinfo else until.replace(tzinfo=CHINA), datetime.now(UTC))
     if file is None:
         task = progress.add_task("reading", total=None)
         material = await own_material(database, moment, lambda done: progress.update(task, completed=done))
@@ -133,15 +137,6 @@ def _complaints(file: Path, until: int, progress: "Progress") -> "Material":
     history = read_complaints(file, progress)
     told = f"the complaints of {file.name}"
     return Material("complaints", told, history, (), min(until, history.last_day + 1))
-
-
-async def _promote(connection: "Connection", version: str) -> None:
-    from service.models.change import promote
-    from service.scoring.store import mark_all_changed
-
-    await promote(connection, version, datetime.now(UTC))
-    await mark_all_changed(connection)
-    console.print(f"{version} serves; all numbers wait for it", markup=False)
 
 
 @app.command("list")
@@ -186,22 +181,20 @@ def show(version: Annotated[str, typer.Argument(help="As `dunwatch models list` 
 def promote(version: Annotated[str, typer.Argument(help="As `dunwatch models list` tells it.")]) -> None:
     """Let a model serve, if it was better than the one that serves on the slice held out."""
 
-    _run(lambda connection: _promote(connection, version))
+    _run(lambda connection: _promote(connection, version), then=_score_all_anew)
 
 
 @app.command()
 def rollback() -> None:
     """Let the model serve again that served before, at last the shipped one."""
 
-    async def work(connection: "Connection") -> str:
+    async def work(connection: "Connection") -> None:
         from service.models.change import roll_back
-        from service.scoring.store import mark_all_changed
 
         version = await roll_back(connection, datetime.now(UTC))
-        await mark_all_changed(connection)
-        return version
+        console.print(f"{version} serves again", markup=False)
 
-    console.print(f"{_run(work)} serves again; all numbers wait for it", markup=False)
+    _run(work, then=_score_all_anew)
 
 
 @app.command()
@@ -217,8 +210,31 @@ def shadow(version: Annotated[str, typer.Argument(help="A model, or `none`.")]) 
     console.print(f"shadow: {version}", markup=False)
 
 
-def _run(work: "Callable[[Connection], Awaitable[Result]]") -> Result:
-    """Do something in a transaction; a change that is not made ends with its reason and status 1."""
+async def _promote(connection: "Connection", version: str) -> None:
+    from service.models.change import promote
+
+    await promote(connection, version, datetime.now(UTC))
+    console.print(f"{version} serves", markup=False)
+
+
+async def _score_all_anew(database: "Database") -> None:
+    """After the change is committed: a scorer looks which model serves after it has claimed numbers."""
+    from service.scoring.store import mark_all_changed
+
+    async with database.connection() as connection:
+        await mark_all_changed(connection)
+    console.print("all numbers wait for it", markup=False)
+
+
+def _run(
+    work: "Callable[[Connection], Awaitable[Result]]",
+    *,
+    then: "Callable[[Database], Awaitable[None]] | None" = None,
+) -> Result:
+    """Do something in a transaction, and what follows after it.
+
+    A change that is not made ends with its reason and status 1.
+    """
     settings = start()
     from service.database import open_database
     from service.models.change import ModelChangeError
@@ -227,7 +243,10 @@ def _run(work: "Callable[[Connection], Awaitable[Result]]") -> Result:
     async def run() -> Result:
         database = open_database(settings)
         try:
-            return await database.in_transaction(work)
+            result = await database.in_transaction(work)
+            if then is not None:
+                await then(database)
+            return result
         finally:
             await database.close()
 

@@ -48,7 +48,7 @@ LIMIT $4;
 
 -- name: list_scored_decisions
 -- The newest score published before each decision since a time ($1), where it is of this model ($2), and whether the
--- number was found abusive.
+-- number was found abusive; decisions that were taken back tell nothing.
 SELECT score, decision = 'abusive' AS is_abusive
 FROM decisions
 CROSS JOIN LATERAL (
@@ -56,7 +56,11 @@ CROSS JOIN LATERAL (
     WHERE verdicts.number = decisions.number AND verdicts.decided_at < decisions.decided_at
     ORDER BY revision DESC LIMIT 1
 ) AS earlier
-WHERE decisions.decided_at >= $1 AND decision IN ('abusive', 'cleared') AND score IS NOT NULL AND model_version = $2;
+WHERE decisions.decided_at >= $1 AND decision IN ('abusive', 'cleared') AND score IS NOT NULL AND model_version = $2
+  AND NOT EXISTS (
+      SELECT FROM decisions AS later
+      WHERE later.number = decisions.number AND later.decided_at > decisions.decided_at AND later.decision = 'released'
+  );
 
 -- name: list_conclusions
 -- What people concluded about a number ($1) since a moment ($2), oldest first: decisions, and disputes that they rejected.

@@ -57,6 +57,10 @@ REMARKS: Final = {
         "What is known now would not confirm it anew: once confirmed a number stays so until decay takes its evidence "
         "below 0.60; opposing reports alone do not end it.",
     ),
+    "stays_suspected": (
+        "仅有新账号反对：已列为疑似的号码不因此撤销",
+        "Only fresh accounts oppose it: that alone does not end a suspicion.",
+    ),
     "no_model": ("没有可用的评分模型：不会有新的结论", "There is no usable model: nothing new is concluded."),
 }
 
@@ -128,6 +132,8 @@ def explain(
                 "organisation": known.kind in PROTECTED_KINDS,
                 "burst_held": held_from is not None,
                 "stays_confirmed": _only_stays(known, assessment, _consent(model, score)),
+                "stays_suspected": Verdict.SUSPECTED == assessment.verdict
+                and assessment.trust.probability < THRESHOLDS.suspected,
                 "no_model": score is None,
             }.items()
             if applies

@@ -25,6 +25,10 @@ async def promote(connection: Connection, version: str, now: datetime) -> None:
         raise ModelChangeError(
             f"{version} was judged beside {row.judged_against or SHIPPED}, but {serving or SHIPPED} serves: train again"
         )
+    if serving and await _asks(connection, serving) == "abusive" != await _asks(connection, version):
+        raise ModelChangeError(
+            f"{version} asks who is reported again, but {serving} learned from what people decided: train on that"
+        )
     if not row.is_better:
         raise ModelChangeError(f"{version} was not better than {serving or SHIPPED} on the held-out slice")
     await store.insert_change(connection, "serving", version, now)
@@ -62,3 +66,9 @@ async def set_shadow(connection: Connection, version: str | None, now: datetime)
     if version is not None and version not in {row.version for row in await store.list_models(connection)}:
         raise ModelChangeError(f"there is no model {version}: see `dunwatch models list`")
     await store.insert_change(connection, "shadow", version, now)
+
+
+async def _asks(connection: Connection, version: str) -> str:
+    """The question that a model answers."""
+    document = await store.fetch_document(connection, version)
+    return str(document.get("question", "abusive"))

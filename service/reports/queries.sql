@@ -1,6 +1,7 @@
 -- name: insert_reports
 -- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report.
--- Parameters: one array a column, in the order of the unnest below (violations as array literals), then
+-- What is told of a number speaks with one report a reporter: a further one adds to the counts of reports alone, and
+-- only where it accuses. Parameters: one array a column, in the order of the unnest below (violations as array literals), then
 -- $27 whether this is a bulk load. Gives the ids stored: a report of the same reporter, number and minute as
 -- a stored one is not among them, unless that one was retracted, whose place it then takes.
 WITH given AS (
@@ -59,23 +60,25 @@ WITH given AS (
     )
     SELECT
         number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
-        count(*), count(*) FILTER (WHERE is_counted), count(*) FILTER (WHERE medium = 'sms'),
-        count(*) FILTER (WHERE caller = 'automated'), count(*) FILTER (WHERE caller = 'one_ring'),
-        count(*) FILTER (WHERE connected),
-        count(*) FILTER (WHERE time_known
+        count(*) FILTER (WHERE opinion = 'abusive' OR is_counted), count(*) FILTER (WHERE is_counted),
+        count(*) FILTER (WHERE speaks AND medium = 'sms'), count(*) FILTER (WHERE speaks AND caller = 'automated'),
+        count(*) FILTER (WHERE speaks AND caller = 'one_ring'), count(*) FILTER (WHERE speaks AND connected),
+        count(*) FILTER (WHERE speaks AND time_known
             AND extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai') NOT BETWEEN 8 AND 21),
-        count(*) FILTER (WHERE relation = 'third_party'), count(*) FILTER (WHERE relation = 'wrong_person'),
-        count(*) FILTER (WHERE evidence_weight >= 1), count(*) FILTER (WHERE opinion = 'legitimate'),
-        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'abusive'), 0),
-        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'abusive'), 0),
+        count(*) FILTER (WHERE speaks AND relation = 'third_party'),
+        count(*) FILTER (WHERE speaks AND relation = 'wrong_person'),
+        count(*) FILTER (WHERE speaks AND evidence_weight >= 1),
+        count(*) FILTER (WHERE is_counted AND opinion = 'legitimate'),
+        coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND is_seasoned), 0),
+        coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND NOT is_seasoned), 0),
         coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
         coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
-        sum_counts(position_counts(violations)),
+        sum_counts(position_counts(violations)) FILTER (WHERE speaks),
         sum_counts(position_counts(ARRAY[
             extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::smallint / 2::smallint
-        ])) FILTER (WHERE time_known),
-        kept_scripts(array_agg(script) FILTER (WHERE script IS NOT NULL))
-    FROM stored
+        ])) FILTER (WHERE speaks AND time_known),
+        kept_scripts(array_agg(script) FILTER (WHERE speaks AND script IS NOT NULL))
+    FROM (SELECT *, is_counted AND opinion = 'abusive' AS speaks FROM stored) AS stored
     GROUP BY 1, 2, 3
     ORDER BY 1, 2, 3
     ON CONFLICT (number, on_day, cluster) DO UPDATE SET
@@ -173,23 +176,25 @@ INSERT INTO daily_signals (
 )
 SELECT
     number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
-    count(*), count(*) FILTER (WHERE is_counted), count(*) FILTER (WHERE medium = 'sms'),
-    count(*) FILTER (WHERE caller = 'automated'), count(*) FILTER (WHERE caller = 'one_ring'),
-    count(*) FILTER (WHERE connected),
-    count(*) FILTER (WHERE time_known
+    count(*) FILTER (WHERE opinion = 'abusive' OR is_counted), count(*) FILTER (WHERE is_counted),
+    count(*) FILTER (WHERE speaks AND medium = 'sms'), count(*) FILTER (WHERE speaks AND caller = 'automated'),
+    count(*) FILTER (WHERE speaks AND caller = 'one_ring'), count(*) FILTER (WHERE speaks AND connected),
+    count(*) FILTER (WHERE speaks AND time_known
         AND extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai') NOT BETWEEN 8 AND 21),
-    count(*) FILTER (WHERE relation = 'third_party'), count(*) FILTER (WHERE relation = 'wrong_person'),
-    count(*) FILTER (WHERE evidence_weight >= 1), count(*) FILTER (WHERE opinion = 'legitimate'),
-    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'abusive'), 0),
-    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'abusive'), 0),
+    count(*) FILTER (WHERE speaks AND relation = 'third_party'),
+    count(*) FILTER (WHERE speaks AND relation = 'wrong_person'),
+    count(*) FILTER (WHERE speaks AND evidence_weight >= 1),
+    count(*) FILTER (WHERE is_counted AND opinion = 'legitimate'),
+    coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND is_seasoned), 0),
+    coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND NOT is_seasoned), 0),
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
     coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
-    sum_counts(position_counts(reports.violations || supplemented.violations)),
+    sum_counts(position_counts(reports.violations || supplemented.violations)) FILTER (WHERE speaks),
     sum_counts(position_counts(ARRAY[
         extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::smallint / 2::smallint
-    ])) FILTER (WHERE time_known),
-    kept_scripts(array_agg(script) FILTER (WHERE script IS NOT NULL))
-FROM reports
+    ])) FILTER (WHERE speaks AND time_known),
+    kept_scripts(array_agg(script) FILTER (WHERE speaks AND script IS NOT NULL))
+FROM (SELECT *, is_counted AND opinion = 'abusive' AS speaks FROM reports) AS reports
 CROSS JOIN LATERAL (
     SELECT array_agg(DISTINCT place) AS violations
     FROM report_supplements AS supplement, unnest(supplement.violations) AS place

@@ -1,13 +1,13 @@
 """From what is known of a number to a decision: signals, score, trust gate, verdict. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ml.blocks import NO_NEIGHBOURS, Activity
-from ml.bursts import HELD_DAYS, assess_outside_bursts
+from ml.bursts import HELD_DAYS, outside_bursts
 from ml.classifier import Classifier, Score, reasons
-from ml.expiry import next_change
+from ml.expiry import held_back_days, next_change
 from ml.profiles import sum_positions
 from ml.reviews import review_reasons
 from ml.signals import VIOLATIONS, DayRow, Signals, compute_signals
@@ -55,28 +55,36 @@ def assess(
     neighbours: Sequence[Activity] = NO_NEIGHBOURS,
 ) -> Assessment:
     """Conclude what is to be told of a number with at least one report; without a model, no score."""
-    case = _Case(known, model, sub_block, neighbours)
-    trust, held_from = assess_outside_bursts(known.rows, kind=known.kind, today=today)
+    counted, held_from = outside_bursts(known.rows, today=today)
+    case = _Case(replace(known, rows=list(counted)), model, sub_block, neighbours)
+    trust = assess_trust(counted, kind=known.kind, today=today)
     signals = case.signals_on(today)
     score = model.score(signals) if model else None
     probability = model.consent(score.probability) if model and score else None
     verdict = decide(trust, probability, THRESHOLDS, previous=Verdict(previous), kind=known.kind)
-    days = [row.day for row in known.rows]
+    days = [row.day for row in counted or known.rows]
     return Assessment(
         kind=known.kind,
         verdict=Verdict.DISPUTED if known.is_disputed and verdict in PUBLISHED else verdict,
         score=told_probability(score.probability) if score else None,
-        category=_category(known.rows),
+        category=_category(counted),
         reasons=reasons(score, top=MOST_REASONS) if score else (),
-        reports=sum([row.reports for row in known.rows]),
-        reporters=sum([row.reporters for row in known.rows]),
+        reports=sum([row.reports for row in counted]),
+        reporters=sum([row.reporters for row in counted]),
         first_day=min(days),
         last_day=max(days),
         suspected_spoofing=known.kind == Kind.IMPOSSIBLE,
         is_simulated=known.is_simulated,
         trust=trust,
         model_version=model.version if model else None,
-        due_day=_due_day(case, verdict, probability, held_from=held_from, today=today),
+        due_day=_due_day(
+            case,
+            verdict,
+            probability,
+            held_from=held_from,
+            is_held_back=trust.probability_unopposed >= THRESHOLDS.suspected > trust.probability,
+            today=today,
+        ),
         reviews=review_reasons(
             trust,
             verdict,
@@ -119,16 +127,21 @@ class _Case:
 
 
 def _due_day(
-    case: _Case, verdict: Verdict, probability: float | None, *, held_from: int | None, today: int
+    case: _Case,
+    verdict: Verdict,
+    probability: float | None,
+    *,
+    held_from: int | None,
+    is_held_back: bool,
+    today: int,
 ) -> int | None:
-    """When to conclude anew: after a burst was held, and when a listed number's evidence has faded enough.
+    """When to conclude anew: after a burst was held, and when evidence will have faded enough to change a verdict.
 
-    Neighbours are taken to stay as they are. A number that is not listed does not become so by growing old.
+    Neighbours are taken to stay as they are. A number that is not listed becomes so by growing old only where
+    opposition holds it back: what is above its caps fades more slowly than what is below them.
     """
     if held_from is not None:
         return held_from + HELD_DAYS + 1
-    if verdict not in PUBLISHED:
-        return None
 
     def verdict_on(day: int) -> Verdict:
         by_crowd = case.decide_on(day, probability, verdict)
@@ -139,7 +152,11 @@ def _due_day(
         later = case.model.score(case.signals_on(day)).probability
         return case.decide_on(day, case.model.consent(later), verdict)
 
-    return next_change(verdict_on, today)
+    if verdict in PUBLISHED:
+        return next_change(verdict_on, today)
+    if verdict == Verdict.UNKNOWN and is_held_back:
+        return next((day for day in held_back_days(today) if verdict_on(day) in PUBLISHED), None)
+    return None
 
 
 def _since_decision(known: KnownNumber, verdict: Verdict, today: int) -> Trust | None:

@@ -38,11 +38,17 @@ SELECT greatest(n_live_tup, 0) FROM pg_stat_user_tables WHERE relname = 'changed
 -- Exactly how many numbers wait.
 SELECT count(*) FROM changed_numbers;
 
--- name: mark_all_changed
--- Puts every number with signals in line again, for a new model ($1 none of these kinds).
-INSERT INTO changed_numbers AS known (number, is_bulk)
-SELECT DISTINCT number, true FROM daily_signals WHERE kind <> ALL ($1::text[])
-ON CONFLICT (number) DO UPDATE SET version = known.version + 1;
+-- name: mark_next_changed
+-- Puts the next numbers with signals in line again, for a new model ($1 none of these kinds, $2 those after this one,
+-- $3 at most so many); gives the last of them, or nothing.
+WITH next AS MATERIALIZED (
+    SELECT DISTINCT number FROM daily_signals WHERE number > $2 AND kind <> ALL ($1::text[]) ORDER BY number LIMIT $3
+), marked AS (
+    INSERT INTO changed_numbers AS known (number, is_bulk)
+    SELECT number, true FROM next ORDER BY number
+    ON CONFLICT (number) DO UPDATE SET version = known.version + 1
+)
+SELECT max(number) FROM next;
 
 -- name: list_signals
 -- What is known of numbers ($1), one row a number, day and cluster; days are counted from 1970-01-01.

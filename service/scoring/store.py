@@ -13,7 +13,7 @@ from ml.trust import UNSCORED_KINDS
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
-MARKING_SECONDS = 3600.0  # of every number there is
+MARKED_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,12 @@ async def count_waiting(connection: Connection) -> int:
 
 
 async def mark_all_changed(connection: Connection) -> None:
-    """Put every number in line again."""
-    await connection.execute(QUERIES["mark_all_changed"], sorted(UNSCORED_KINDS), timeout=MARKING_SECONDS)
+    """Put every number in line again; outside a transaction, so that nobody who reports one waits for all."""
+    last: str | None = ""
+    while last is not None:
+        last = await connection.fetchval(
+            QUERIES["mark_next_changed"], sorted(UNSCORED_KINDS), last, MARKED_AT_ONCE
+        )
 
 
 async def plan(connection: Connection, numbers: Sequence[str], plans: Sequence[Plan]) -> None:

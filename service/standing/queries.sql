@@ -7,20 +7,21 @@ SELECT number FROM agenda WHERE task = 'settle' AND due_at <= $1 ORDER BY due_at
 DELETE FROM agenda WHERE number = $1 AND task = 'settle' AND due_at <= $2 RETURNING true;
 
 -- name: list_claims
--- Each reporter's first report of a number ($1) in its present owner's time (from $2 on, or null).
-SELECT reporter, cluster, recorded_at, opinion = 'abusive' AS is_abusive FROM reports
-WHERE number = $1 AND source_id = 0 AND is_counted
+-- Of each reporter of a number ($1) in its present owner's time (from $2 on, or null) the report by which it counts, or,
+-- of those who took all back, the first.
+SELECT DISTINCT ON (reporter) reporter, cluster, recorded_at, opinion = 'abusive' AS is_abusive, retracted_at FROM reports
+WHERE number = $1 AND source_id = 0 AND (is_counted OR retracted_at IS NOT NULL)
   AND ($2::date IS NULL OR occurred_at >= $2::timestamp AT TIME ZONE 'Asia/Shanghai')
-ORDER BY reporter;
+ORDER BY reporter, is_counted DESC, recorded_at;
 
 -- name: fetch_visibility
--- When a verdict that lists a number ($1) was first published in its present owner's time (from $2 on, or null), and
+-- When a verdict that lists a number, or tells that its listing is disputed, ($1) was first published in its present owner's time (from $2 on, or null), and
 -- whether it is confirmed, or listed at all, now.
 SELECT
-    min(decided_at) FILTER (WHERE verdict IN ('suspected', 'confirmed')
+    min(decided_at) FILTER (WHERE verdict IN ('suspected', 'confirmed', 'disputed')
         AND ($2::date IS NULL OR decided_at >= $2::timestamp AT TIME ZONE 'Asia/Shanghai')) AS visible_at,
     coalesce((array_agg(verdict ORDER BY revision DESC))[1] = 'confirmed', false) AS is_confirmed,
-    coalesce((array_agg(verdict ORDER BY revision DESC))[1] IN ('suspected', 'confirmed'), false) AS is_listed
+    coalesce((array_agg(verdict ORDER BY revision DESC))[1] IN ('suspected', 'confirmed', 'disputed'), false) AS is_listed
 FROM verdicts WHERE number = $1;
 
 -- name: list_credits

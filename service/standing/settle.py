@@ -8,7 +8,7 @@ from service.days import date_of, day_of
 from service.reports.reporters import reporter_id
 from service.scoring.store import KnownNumber, Ruling, list_known
 from service.standing import store
-from service.standing.store import Visibility
+from service.standing.store import ClaimRow, Visibility
 
 
 async def settle_due(database: Database, now: datetime, *, at_most: int = 500) -> int:
@@ -36,6 +36,7 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
     claims = await store.list_claims(connection, number, since)
     reporters = {reporter_id(claim.reporter): claim.reporter for claim in claims}
     truth = _truth(known, visibility)
+    settled = [claim for claim in claims if _stands(claim, truth, visibility)]
     earned = (
         settle(
             [
@@ -45,7 +46,7 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
                     one.recorded_at.timestamp(),
                     abusive=one.is_abusive,
                 )
-                for one in claims
+                for one in settled
             ],
             truth,
             visible_at=visibility.visible_at.timestamp() if visibility.visible_at else None,
@@ -64,9 +65,19 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
     )
 
 
+def _stands(claim: ClaimRow, truth: Truth | None, visibility: Visibility) -> bool:
+    """Whether a report earns something. Taking it back once its number was listed does not undo what it did."""
+    if claim.retracted_at is None:
+        return True
+    was_listed = visibility.visible_at is not None and claim.retracted_at > visibility.visible_at
+    return truth == Truth.OVERTURNED and was_listed
+
+
 def _truth(known: KnownNumber, visibility: Visibility) -> Truth | None:
     """What is known of a number: by a person, else by an agency or a filing, else by the crowd; None for nothing."""
     ruling, finding = known.ruling, known.finding
+    if ruling is not None and ruling.decision == "protected":
+        return None  # says what the number is, not what was called from it
     if ruling is not None and ruling.decision == "abusive":
         return Truth.ADJUDICATED_ABUSIVE
     if ruling is not None and ruling.decision == "cleared":

@@ -13,12 +13,13 @@ QUERIES = load_queries(Path(__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """A reporter's first report of a number."""
+    """A reporter's first report of a number; with a time of retraction where all of them were taken back."""
 
     reporter: bytes
     cluster: int
     recorded_at: datetime
     is_abusive: bool
+    retracted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

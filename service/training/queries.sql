@@ -28,15 +28,19 @@ WHERE decided_at < $1 AND decision = 'recycled'
 ORDER BY number, decided_at;
 
 -- name: list_decided
--- What people here, agencies and filings found about numbers before a time ($1), the newest of each.
-SELECT DISTINCT ON (number)
-    number, (found_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day, is_abusive
+-- What people here, agencies and filings found about numbers before a time ($1), the newest of each that was not released
+-- since.
+SELECT number, (found_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day, is_abusive
 FROM (
-    SELECT number, decided_at AS found_at, decision = 'abusive' AS is_abusive
-    FROM decisions WHERE decision IN ('abusive', 'cleared', 'protected')
-    UNION ALL
-    SELECT number, confirmed_at, result = 'upheld' FROM outcomes
-    WHERE confirmed_at IS NOT NULL AND result IN ('upheld', 'rejected')
-) AS found
-WHERE found_at < $1
-ORDER BY number, found_at DESC, is_abusive DESC;
+    SELECT DISTINCT ON (number) number, found_at, is_abusive
+    FROM (
+        SELECT number, decided_at AS found_at, CASE WHEN decision <> 'released' THEN decision = 'abusive' END AS is_abusive
+        FROM decisions WHERE decision <> 'recycled'
+        UNION ALL
+        SELECT number, confirmed_at, result = 'upheld' FROM outcomes
+        WHERE confirmed_at IS NOT NULL AND result IN ('upheld', 'rejected')
+    ) AS found
+    WHERE found_at < $1
+    ORDER BY number, found_at DESC, is_abusive DESC
+) AS newest
+WHERE is_abusive IS NOT NULL;

@@ -11,7 +11,7 @@ from typing import Literal
 
 import skops.io
 
-from ml.classifier import Classifier
+from ml.classifier import Classifier, load_classifier
 from ml.complaints import History
 from ml.forecast import HistoryTooShortError, Question
 from ml.own_events import history_of
@@ -93,8 +93,8 @@ async def keep(
     version = str(trained.document["version"])
     _write(directory / version, trained, card)
     async with database.connection() as connection:
-        own = {row.version for row in await models.list_models(connection)}
-        against = serving.version if serving and serving.version in own else None
+        # one that a setting names is neither kept nor shipped: what was better than it is not better than those
+        against = serving.version if serving and serving.version != load_classifier().version else None
         row = ModelRow(version, card, trained.figures, against, trained.is_better, now)
         await models.insert_model(connection, trained.document, row)
     return row

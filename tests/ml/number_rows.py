@@ -29,13 +29,15 @@ def day_rows(draw: st.DrawFn, *, opposed: bool = True) -> list[DayRow]:
 @st.composite
 def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
     reports = draw(st.integers(1, 40))
-    counts = [draw(st.integers(0, reports)) for _ in range(9)]
-    legitimate = draw(st.integers(0, reports)) if opposed else 0
+    reporters = draw(st.integers(0, reports))
+    legitimate = draw(st.integers(0, reporters)) if opposed else 0
+    counts = [draw(st.integers(0, reporters - legitimate)) for _ in range(8)]
     supports, opposes = reports > legitimate, legitimate > 0
     return DayRow(
         day,
         cluster,
         reports,
+        reporters,
         *counts,
         legitimate,
         draw(WEIGHTS) if supports else 0.0,

@@ -91,6 +91,8 @@ def _swap_features(model: dict[str, Any]) -> None:
         ("calibration", lambda model: model["calibration"].update(calibrated=[-5.0, 1e9])),
         ("environment", lambda model: model.update(environment=None)),
         ("metrics", lambda model: model["metrics"].update(auc="good")),
+        ("reference", lambda model: model.update(reference=None)),
+        ("reference", lambda model: model.update(reference=[[[], [1.0]]])),
     ],
 )
 def test_a_model_that_does_not_fit_is_refused_by_the_name_of_the_part(

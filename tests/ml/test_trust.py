@@ -32,7 +32,7 @@ from ml.trust import (
 FRESH = reporter_weight(confirmed=0, overturned=0)
 SEASONED = reporter_weight(confirmed=2, overturned=0)
 THRESHOLDS = Thresholds()
-STRONG = Trust(0.95, 0.80, 0.95, 3.0, TODAY)
+STRONG = Trust(0.95, 0.80, 0.95, 3.0, TODAY, probability_past_fresh=0.95)
 GONE = Trust(0.30, 0.25, 0.30, 3.0, TODAY - 200)
 
 
@@ -297,13 +297,16 @@ class TestVerdicts:
     def test_confirmed_is_left_only_below_its_lower_threshold(self) -> None:
         fading = STRONG._replace(probability=0.60, probability_unopposed=0.60, effective_clusters=1.0)
         assert verdict_of(fading, 0.1, previous=Verdict.CONFIRMED) is Verdict.CONFIRMED
-        faded = fading._replace(probability=0.599, probability_unopposed=0.599)
+        faded = fading._replace(probability=0.599, probability_unopposed=0.599, probability_past_fresh=0.599)
         assert verdict_of(faded, 1.0, previous=Verdict.CONFIRMED) is Verdict.UNKNOWN
 
     def test_opposing_reports_alone_do_not_take_confirmed_away(self) -> None:
         opposed = STRONG._replace(probability=0.2, probability_without_strongest=0.1)
         assert verdict_of(opposed, 1.0, previous=Verdict.CONFIRMED) is Verdict.CONFIRMED
-        assert verdict_of(opposed, 1.0, previous=Verdict.SUSPECTED) is Verdict.UNKNOWN
+        assert verdict_of(opposed, 1.0, previous=Verdict.SUSPECTED) is Verdict.SUSPECTED, "by fresh accounts"
+        by_seasoned = opposed._replace(probability_past_fresh=0.2)
+        assert verdict_of(by_seasoned, 1.0, previous=Verdict.SUSPECTED) is Verdict.UNKNOWN
+        assert verdict_of(opposed, 1.0, previous=Verdict.UNKNOWN) is Verdict.UNKNOWN
 
     def test_reports_taken_back_do_not_take_confirmed_away(self) -> None:
         crowd = [row(cluster=place, seasoned_for=3.0) for place in range(4)]

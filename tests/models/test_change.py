@@ -162,3 +162,14 @@ async def test_what_a_promotion_put_in_line_is_scored_by_the_promoted_model(
 )
 def test_the_line_of_models_that_come_back(changes: list[str | None], line: list[str | None]) -> None:
     assert line_of(changes) == line
+
+
+async def test_a_model_learned_from_decisions_gives_way_only_to_another(database: Database) -> None:
+    async with database.connection() as connection:
+        await kept(connection, "again-1", question="reported-again")
+        await promote(connection, "again-1", NOW)
+        await kept(connection, "abusive-1", against="again-1")
+        await promote(connection, "abusive-1", NOW)
+        await kept(connection, "again-2", against="abusive-1", question="reported-again")
+        with pytest.raises(ModelChangeError, match="learned from what people decided"):
+            await promote(connection, "again-2", NOW)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from clients import report_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ml.profiles import KEPT_SCRIPTS
-from ml.signals import VIOLATIONS
+from ml.signals import FEATURES, VIOLATIONS, compute_signals
 from service.database import Connection, Database
+from service.days import day_of
 from service.reports.intake import append, retract
 from service.reports.store import (
     NewReport,
@@ -178,19 +180,26 @@ def _sums(rows: list[Any]) -> tuple[Any, ...]:
         own = [row for row in rows if row["is_counted"] and row["is_seasoned"] == is_seasoned]
         return round(sum(r["weight"] * r["evidence_weight"] for r in own if r["opinion"] == opinion), 9)
 
-    named = [{*(row["violations"] or []), *row["added"]} for row in rows]
+    speaking = [row for row in rows if row["is_counted"] and row["opinion"] == "abusive"]
+
+    def said(test: Any) -> int:
+        return sum(1 for row in speaking if test(row))
+
+    named = [{*(row["violations"] or []), *row["added"]} for row in speaking]
     violations = [sum(place in places for places in named) for place in range(len(VIOLATIONS))]
-    parts = [row["local"].hour // 2 for row in rows if row["time_known"]]
+    parts = [row["local"].hour // 2 for row in speaking if row["time_known"]]
     return (
         min(row["kind"] for row in rows), any(row["is_simulated"] for row in rows),
-        len(rows), count(lambda r: r["is_counted"]), count(lambda r: r["medium"] == "sms"),
-        count(lambda r: r["caller"] == "automated"), count(lambda r: r["caller"] == "one_ring"),
-        count(lambda r: r["connected"]), count(lambda r: r["time_known"] and not 8 <= r["local"].hour <= 21),
-        count(lambda r: r["relation"] == "third_party"), count(lambda r: r["relation"] == "wrong_person"),
-        count(lambda r: r["evidence_weight"] >= 1), count(lambda r: r["opinion"] == "legitimate"),
+        count(lambda r: r["opinion"] == "abusive" or r["is_counted"]), count(lambda r: r["is_counted"]),
+        said(lambda r: r["medium"] == "sms"), said(lambda r: r["caller"] == "automated"),
+        said(lambda r: r["caller"] == "one_ring"), said(lambda r: r["connected"]),
+        said(lambda r: r["time_known"] and not 8 <= r["local"].hour <= 21),
+        said(lambda r: r["relation"] == "third_party"), said(lambda r: r["relation"] == "wrong_person"),
+        said(lambda r: r["evidence_weight"] >= 1),
+        count(lambda r: r["is_counted"] and r["opinion"] == "legitimate"),
         weight("abusive", is_seasoned=True), weight("abusive", is_seasoned=False),
         weight("legitimate", is_seasoned=True), weight("legitimate", is_seasoned=False), _trimmed(violations),
-        _trimmed(parts.count(part) for part in range(12)), sorted(r["script"] for r in rows if r["script"] is not None),
+        _trimmed(parts.count(part) for part in range(12)), sorted(r["script"] for r in speaking if r["script"] is not None),
     )  # fmt: skip
 
 
@@ -253,3 +262,41 @@ async def test_a_row_keeps_the_lowest_scripts_whatever_the_order_of_reports(data
             await recompute_signals(connection, number, 1)
             kept.append((await list_signals(connection, [number]))[number].rows[0].scripts)
     assert kept == [list(range(KEPT_SCRIPTS))] * 4
+
+
+async def test_nobody_dilutes_what_others_say_by_saying_something_often(database: Database) -> None:
+    said = [
+        report_row(NUMBERS[0], occurred_at=START + timedelta(minutes=n), violations=("threat", "insult"))
+        for n in range(10)
+    ]
+    repeated = [
+        report_row(
+            NUMBERS[0], occurred_at=START + timedelta(hours=5, minutes=n), reporter=b"one", cluster=99, weight=0.8,
+            is_seasoned=False, opinion=opinion, violations=(), relation=None, medium="voice", connected=False, caller=None,
+        )
+        for opinion in ("legitimate", "abusive")
+        for n in range(60)
+    ]  # fmt: skip
+    day = day_of(START) + 1
+    async with database.connection() as connection:
+        await insert_reports(connection, said, is_bulk=False)
+        before = await signals_on(connection, day)
+        await insert_reports(connection, repeated[:60], is_bulk=False)
+        opposed = await signals_on(connection, day)
+        await recompute_signals(connection, NUMBERS[0], 99)
+        assert await signals_on(connection, day) == opposed
+    changed = {name for name, value in opposed.items() if value != before[name]}
+    assert changed == {"opposing_share"}
+    assert opposed["opposing_share"] == 1 / 12
+    async with database.connection() as connection:
+        await insert_reports(
+            connection, [row._replace(reporter=b"two") for row in repeated[60:]], is_bulk=False
+        )
+        supported = await signals_on(connection, day)
+    assert supported["violations_per_report"] == pytest.approx(20 / 12), "one of eleven names none"
+    assert supported["reporters"] == 11
+
+
+async def signals_on(connection: Connection, day: int) -> dict[str, float]:
+    known = (await list_signals(connection, [NUMBERS[0]]))[NUMBERS[0]]
+    return dict(zip(FEATURES, compute_signals(known.rows, kind="mobile", today=day), strict=True))

@@ -125,3 +125,80 @@ def test_fresh_accounts_and_two_seasoned_clusters_of_any_size_never_confirm(rows
     if rows:
         concluded = assess(KnownNumber("mobile", False, rows), CERTAIN, previous="unknown", today=TODAY)
         assert concluded.verdict != Verdict.CONFIRMED
+
+
+@settings(derandomize=True, deadline=None)
+@given(against=st.lists(st.tuples(st.integers(TODAY - 60, TODAY), st.floats(0.0, 1e4)), max_size=30))
+def test_no_number_of_fresh_accounts_ends_a_listing(against: list[tuple[int, float]]) -> None:
+    support = [row(cluster=n, reporters=1, reports=1, seasoned_for=1.2) for n in range(3)]
+    opposition = [
+        row(
+            day=day,
+            cluster=-1 - place,
+            reports=1,
+            reporters=1,
+            legitimate=1,
+            seasoned_for=0.0,
+            fresh_against=weight,
+        )
+        for place, (day, weight) in enumerate(against)
+    ]
+    known = KnownNumber("mobile", False, support + opposition)
+    assert assess(known, CERTAIN, previous="suspected", today=TODAY).verdict == Verdict.SUSPECTED
+
+
+def test_seasoned_opposition_ends_a_suspicion() -> None:
+    support = [row(cluster=n, reporters=1, reports=1, seasoned_for=1.2) for n in range(3)]
+    opposition = [
+        row(cluster=-n, reports=1, reporters=1, legitimate=1, seasoned_for=0.0, seasoned_against=3.0)
+        for n in (1, 2)
+    ]
+    known = KnownNumber("mobile", False, support + opposition)
+    assert assess(known, CERTAIN, previous="suspected", today=TODAY).verdict == Verdict.UNKNOWN
+
+
+def test_while_a_burst_is_held_everything_is_told_as_before_it(model: Classifier) -> None:
+    before = [row(day=TODAY - 9, cluster=n, reports=1, reporters=1) for n in range(3)]
+    crowd = [
+        row(
+            cluster=n,
+            reports=1,
+            reporters=1,
+            seasoned_for=0.0,
+            fresh_for=0.8,
+            violations=[1, 1, 1],
+            third_party=1,
+        )
+        for n in range(50, 90)
+    ]
+    held = assess(KnownNumber("mobile", False, before + crowd), model, previous="unknown", today=TODAY)
+    earlier = assess(KnownNumber("mobile", False, before), model, previous="unknown", today=TODAY)
+    assert "burst" in held.reviews
+    for name in ("verdict", "score", "category", "reports", "reporters", "last_day", "trust"):
+        assert getattr(held, name) == getattr(earlier, name), name
+
+
+def test_a_number_that_only_opposition_holds_back_is_looked_ahead_for() -> None:
+    support = [row(day=TODAY, cluster=n, reports=1, reporters=1, seasoned_for=7.5) for n in range(6)]
+    opposition = [
+        row(
+            day=TODAY,
+            cluster=-1 - n,
+            reports=1,
+            reporters=1,
+            legitimate=1,
+            seasoned_for=0.0,
+            seasoned_against=2.55,
+        )
+        for n in range(6)
+    ]
+    known = KnownNumber("mobile", False, support + opposition)
+    today = assess(known, CERTAIN, previous="unknown", today=TODAY)
+    assert (today.verdict, today.due_day is None) == (Verdict.UNKNOWN, False)
+    assert today.due_day is not None
+    assert assess(known, CERTAIN, previous="unknown", today=today.due_day - 7).verdict == Verdict.UNKNOWN
+    assert assess(known, CERTAIN, previous="unknown", today=today.due_day).verdict == Verdict.SUSPECTED
+    unopposed = KnownNumber(
+        "mobile", False, [row(cluster=n, fresh_for=0.5, seasoned_for=0.0) for n in range(2)]
+    )
+    assert assess(unopposed, CERTAIN, previous="unknown", today=TODAY).due_day is None

@@ -107,3 +107,44 @@ async def test_credit_makes_seasoned_and_weighs_in_the_next_report(api: Api) -> 
 async def test_an_account_younger_than_thirty_days_is_not_seasoned(api: Api) -> None:
     await report([await api.reporter(cluster=1, confirmed=9, account_days=29)])
     assert not (await api.fetch("SELECT is_seasoned FROM reports"))[0][0]
+
+
+async def test_who_takes_back_a_report_once_the_number_was_listed_is_blamed_all_the_same(api: Api) -> None:
+    reporters = await seasoned(api, 6)
+    early = reporters[0]
+    await report(reporters)
+    await take_back(early)  # before anybody could see it
+    await api.publish()
+    for reporter in reporters[1:3]:
+        await take_back(reporter)
+    later = NOW + timedelta(minutes=5)
+    await person_decides(api, "cleared", now=later)
+    await settle_due(api.database, later)
+    assert await standings(api) == [(6, 0)] + [(6, 1)] * 5
+
+
+async def test_credit_goes_with_the_report_that_earned_it(api: Api) -> None:
+    reporters = await seasoned(api, 2)
+    await report(reporters)
+    await person_decides(api, "abusive", now=NOW)
+    await settle_due(api.database, NOW)
+    await take_back(reporters[0])
+    await person_decides(api, "abusive", now=NOW + timedelta(minutes=1))
+    await settle_due(api.database, NOW + timedelta(minutes=1))
+    assert await standings(api) == [(6, 0), (7, 0)]
+
+
+async def test_what_a_number_is_says_nothing_of_what_was_called_from_it(api: Api) -> None:
+    await report(await seasoned(api, 6))
+    await api.publish()
+    await settle_due(api.database, NOW + SETTLED_AFTER + timedelta(hours=1))
+    assert await standings(api) == [(7, 0)] * 6
+    later = NOW + SETTLED_AFTER + timedelta(hours=2)
+    await person_decides(api, "protected", now=later)
+    await settle_due(api.database, later)  # before the scorer has published it
+    assert await standings(api) == [(6, 0)] * 6
+
+
+async def take_back(reporter: httpx.AsyncClient) -> None:
+    (mine,) = (await reporter.get("/v1/reports")).json()["reports"]
+    assert (await reporter.delete(f"/v1/reports/{mine['report_id']}")).status_code == 204

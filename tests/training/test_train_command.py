@@ -1,6 +1,7 @@
 """`dunwatch train`, from stored reports to a model that serves, and back."""
 
 import asyncio
+import gzip
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from clients import report_row
 from service.database import Database
 from service.reports.store import insert_reports
 from service.settings import Settings
+from service.training.store import list_decided
 
 TODAY = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
 DAYS = 80
@@ -131,3 +133,24 @@ async def test_a_file_that_holds_no_complaints_is_refused(dunwatch: Run, tmp_pat
     (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
     done = await dunwatch("train", "--complaints", str(tmp_path / "wrong.csv"))
     assert (done.exit_code, "Nothing was trained" in done.output) == (2, True), done.output
+
+
+async def test_a_damaged_file_is_refused(dunwatch: Run, tmp_path: Path) -> None:
+    whole = gzip.compress(b"created_date,number,consumer_area_code\n" * 500)
+    (tmp_path / "damaged.csv.gz").write_bytes(whole[:20] + b"\x00\xff" * 20)
+    done = await dunwatch("train", "--complaints", str(tmp_path / "damaged.csv.gz"))
+    assert (done.exit_code, "Nothing was trained" in done.output) == (2, True), done.output
+
+
+async def test_a_decision_that_was_taken_back_is_no_label(database: Database) -> None:
+    statement = "INSERT INTO decisions VALUES ($1, $2, 'mobile', $3, 'looked at', 'somebody')"
+    async with database.connection() as connection:
+        for number, decision, hours in (
+            ("+8619790000001", "abusive", 5),
+            ("+8619790000001", "released", 4),
+            ("+8619790000002", "released", 5),
+            ("+8619790000002", "cleared", 4),
+        ):
+            await connection.execute(statement, number, TODAY - timedelta(hours=hours), decision)
+        decided = await list_decided(connection, TODAY)
+    assert [(one.number, one.is_abusive) for one in decided] == [("+8619790000002", False)]

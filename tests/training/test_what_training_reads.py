@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from clients import Api, report_row
 
+from ml.bursts import outside_bursts
 from ml.complaints import examples_at
 from ml.scripts import script_of
 from ml.signals import Signals, compute_signals
@@ -88,7 +89,7 @@ async def scored_on(connection: Connection, day: int) -> dict[str, Signals]:
     around = await look_around(connection, NUMBERS, midnight_of(day + 1) - timedelta(seconds=1))
     return {
         number: compute_signals(
-            one.rows, kind="mobile", today=day, neighbours=around.neighbours_of(number)
+            outside_bursts(one.rows, today=day)[0], kind="mobile", today=day, neighbours=around.neighbours_of(number)
         )
         for number, one in known.items()
         if one.rows
