@@ -132,7 +132,7 @@ def explain(
                 "organisation": known.kind in PROTECTED_KINDS,
                 "burst_held": held_from is not None,
                 "stays_confirmed": _only_stays(known, assessment, _consent(model, score)),
-                "stays_suspected": Verdict.SUSPECTED == assessment.verdict
+                "stays_suspected": assessment.verdict == Verdict.SUSPECTED
                 and assessment.trust.probability < THRESHOLDS.suspected,
                 "no_model": score is None,
             }.items()
