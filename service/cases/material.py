@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from service.cases.evidence_names import name_of
 from service.cases.gathered import CaseReport, Gathered
 from service.days import CHINA
+from service.evidence.media import EXTENSIONS
 from service.evidence.store import EvidenceRow
 from service.masking import mask
 from service.numbers import NumberError, parse_number
@@ -104,7 +104,7 @@ def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) ->
             and total + row.size <= MOST_ORIGINALS
         )
         total += row.size if is_taken else 0
-        name = name_of(place, row.media_type)
+        name = f"evidence/{place:02}{EXTENSIONS[row.media_type]}"
         listed.append(Evidence(report, name, row.media_type, row.size, row.sha256.hex(), is_taken))
     return listed
 

@@ -200,7 +200,7 @@ HOT = {
     "service/outcomes/list_rows": ("hand_overs_by_row",),
     "service/scoring/begin_due_scores": ("agenda_due",),
     "service/reports/list_reporters": ("reports_by_reporter",),
-    "service/standing/list_claims": ("reports_counted_once",),
+    "service/standing/list_claims": ("reports_pkey",),
     "service/decisions/list_opinions": ("reports_by_reporter",),
     "service/standing/fetch_visibility": ("verdicts_pkey",),
     "service/decisions/list_reviews": ("agenda_due", "verdicts_pkey"),

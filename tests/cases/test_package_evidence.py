@@ -13,9 +13,6 @@ import pytest
 from case_requests import consent, new_case, report
 from clients import Api
 
-from service.cases.evidence_names import EXTENSIONS
-from service.evidence.media import MEDIA
-
 
 def recording(seconds: float) -> bytes:
     """A recording as WAV, 16,000 bytes a second."""
@@ -46,10 +43,6 @@ async def packed(reporter: httpx.AsyncClient, case_id: str, channel: str) -> dic
 def listed(documents: dict[str, bytes]) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = json.loads(documents["evidence.json"])
     return told
-
-
-def test_every_kind_of_evidence_has_an_extension() -> None:
-    assert set(EXTENSIONS) == set(MEDIA)
 
 
 async def test_originals_go_along_byte_for_byte_with_their_digests(api: Api) -> None:

@@ -92,8 +92,8 @@ async def test_every_zone_means_its_moment(api: Api, zone: str) -> None:
 
 
 async def test_quiet_hours_are_those_of_china(api: Api) -> None:
-    reporter = await api.reporter()
     for hour, quiet in (("21:59", 0), ("22:00", 1), ("07:59", 2), ("08:00", 2)):
+        reporter = await api.reporter()
         body = report_body(occurred_at=f"2026-03-02T{hour}:00+08:00")
         assert (await reporter.post("/v1/reports", json=body)).status_code == 201
         assert (await api.fetch("SELECT sum(quiet_hours) FROM daily_signals"))[0][0] == quiet
