@@ -205,8 +205,7 @@ async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress("scoring", *columns, console=console) as progress:
         task = progress.add_task("scoring", total=total)
-        while done := await scorer.score_batch(datetime.now(UTC)):
-            progress.advance(task, done)
+        await scorer.score_at_once(progress=lambda done: progress.advance(task, done))
     await database.close()
 
 

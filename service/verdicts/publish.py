@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -95,22 +95,30 @@ class Scorer:
             try:
                 done = await self.score_batch(datetime.now(UTC))
                 if done == self._settings.score_batch:
-                    await self._score_backlog(stop)
+                    await self.score_at_once(at_least=self._settings.score_batch, stop=stop)
             except DatabaseUnavailableError as error:
                 log.warning("the database is away, scoring waits", reason=str(error))
                 await pause(stop, AWAY_SECONDS)
             if not done:
                 await pause(stop, self._settings.poll_seconds)
 
-    async def _score_backlog(self, stop: asyncio.Event) -> None:
-        """Score full batches, several at once, until there are none or `stop` is set."""
+    async def score_at_once(
+        self,
+        *,
+        at_least: int = 1,
+        stop: asyncio.Event | None = None,
+        progress: Callable[[int], object] = lambda _done: None,
+    ) -> None:
+        """Score several batches at once while each has `at_least` so many numbers, or until `stop` is set."""
 
-        async def score_full_batches() -> None:
-            while not stop.is_set():
-                if await self.score_batch(datetime.now(UTC)) < self._settings.score_batch:
+        async def score_batches() -> None:
+            while stop is None or not stop.is_set():
+                done = await self.score_batch(datetime.now(UTC))
+                progress(done)
+                if done < at_least:
                     return
 
-        ended = await asyncio.gather(*[score_full_batches() for _ in range(AT_ONCE)], return_exceptions=True)
+        ended = await asyncio.gather(*[score_batches() for _ in range(AT_ONCE)], return_exceptions=True)
         for failure in ended:
             if failure is not None:
                 raise failure
