@@ -21,7 +21,7 @@ _RUN: Final = re.compile(
 )
 _GROUP: Final = re.compile(rf"([0-9][0-9{_INVISIBLE}]*X?)([^0-9X]*)")
 _DIGIT: Final = r"[\d〇零○一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖幺]"
-_LONG: Final = re.compile(rf"(?:{_DIGIT}[^\w\n:：,，/、]{{0,3}}){{11}}|[+＋][^\w\n]{{0,2}}{_DIGIT}")
+_LONG: Final = re.compile(rf"(?:{_DIGIT}(?:[^\w\n:：,，/、]|_){{0,3}}){{11}}|[+＋][^\w\n]{{0,2}}{_DIGIT}")
 _BEFORE: Final = rf"(?<!{_DIGIT})一"
 _BEHIND: Final = rf"一(?!{_DIGIT})"
 #: Where 一 is taken for a word: nowhere, before digits, behind them, both.

@@ -23,7 +23,23 @@ _FIXED: Final = re.compile(rf"(?:0086|0){_AREA_AND_REST}")
 _FIXED_ABROAD: Final = re.compile(rf"86{_AREA_AND_REST}")
 #: How people part eleven digits; other sizes are dates, times and amounts that stand side by side.
 _MOBILE_GROUPS: Final = frozenset(
-    {(11,), (3, 4, 4), (4, 4, 3), (3, 8), (7, 4), (5, 6), (6, 5), (3, 3, 5), (4, 3, 4), (3, 5, 3), (1,) * 11}
+    {
+        (11,),
+        (3, 4, 4),
+        (4, 4, 3),
+        (3, 8),
+        (7, 4),
+        (5, 6),
+        (6, 5),
+        (3, 3, 5),
+        (4, 3, 4),
+        (3, 5, 3),
+        (5, 3, 3),
+        (3, 4, 2, 2),
+        (2, 3, 3, 3),
+        (3, 2, 2, 2, 2),
+        (1,) * 11,
+    }
 )
 _FIXED_GROUPS: Final = frozenset({(8,), (7,), (4, 4), (3, 4), (3, 5), (4, 3)})  # behind an area code
 
@@ -46,7 +62,9 @@ def mask(text: str, *, keep: frozenset[str] = frozenset()) -> str:
         return text
     taken: list[Span] = []
     for run in digit_runs(text):
-        for span in (*_cards(run, keep), *_telephones(run, text, keep)):
+        telephones = list(_telephones(run, text, keep))
+        kept = [span for span in telephones if span.name is None]  # before a card is seen in their digits
+        for span in (*kept, *_cards(run, keep), *telephones):
             if not any(map(span.overlaps, taken)):
                 taken.append(span)
     masked = text

@@ -132,6 +132,8 @@ def test_any_date_time_and_amount_stays(moment: datetime, amount: object) -> Non
         ("0086 13800138000；8613800138000；013800138000", "[电话号码]；[电话号码]；[电话号码]"),
         ("单位 (010) 1234-5678 转 8001", "单位 [电话号码] 转 8001"),
         ("+1 202 555 0123", "[电话号码]"),
+        ("打我同事 138_0013_8000", "打我同事 [电话号码]"),
+        ("138 00 13 80 00、13800 138 000、138 0013 80 00", "[电话号码]、[电话号码]、[电话号码]"),
         ("卡6222021234567894户名", "卡[银行卡号]户名"),
         ("6222 0212 3456 7894 2000元", "[银行卡号] 2000元"),
         ("证件11010519491231002x，旧证110105491231002", "证件[身份证号]，旧证[身份证号]"),
@@ -150,3 +152,5 @@ def test_any_text_is_masked_and_masking_twice_changes_nothing(text: str) -> None
 def test_only_numbers_that_are_kept_stay() -> None:
     assert mask("19790001234 19790005678", keep=frozenset({REPORTED})) == f"19790001234 {TELEPHONE}"
     assert mask("010-12345678", keep=frozenset({"+861012345678"})) == "010-12345678"
+    # its twelve digits pass the check of a bank card
+    assert mask("0755-88888885", keep=frozenset({"+8675588888885"})) == "0755-88888885"

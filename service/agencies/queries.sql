@@ -18,7 +18,7 @@ WHERE key_id = $1;
 -- All agencies, with the rows that each was handed since a time ($1).
 SELECT agency_id, name, title, rows_per_30_days, (
     SELECT coalesce(sum(rows_written), 0)::bigint FROM exports
-    WHERE exports.agency_id = agencies.agency_id AND exports.created_at > $1 AND state IN ('done', 'expired')
+    WHERE exports.agency_id = agencies.agency_id AND exports.finished_at > $1 AND state IN ('done', 'expired')
 ) AS rows_handed
 FROM agencies ORDER BY name;
 

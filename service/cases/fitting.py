@@ -34,7 +34,13 @@ def fitting(
     case: Gathered, reports: Sequence[CaseReport], catalogue: Catalogue, *, evidence: int, today: date
 ) -> list[Fit]:
     """The channels that fit, in the order in which to try them. `evidence` is how many objects the reports have."""
-    steps = route(catalogue, violations_of(reports), respondent=case.respondent, on=today)
+    steps = route(
+        catalogue,
+        violations_of(reports),
+        respondent=case.respondent,
+        on=today,
+        occurred_on={report.happened_on for report in reports},
+    )
     return [
         Fit(step, tuple(_lacks(step.channel, case, reports, catalogue=catalogue, evidence=evidence)))
         for step in steps

@@ -51,13 +51,15 @@ class Material:
     conditional: Sequence[Basis]
     evidence: Sequence[Evidence]
     catalogue_version: str
+    evidence_at: datetime | None  # when the newest of the evidence came
 
     @property
     def as_of(self) -> datetime:
         """When the newest of what it says was said: the same state of a case gives the same bytes."""
         said = [report.recorded_at for report in self.reports]
         consent = self.case.consent(self.channel.id)
-        return max([self.case.created_at, *said, *([consent.recorded_at] if consent else [])])
+        later = [moment for moment in (consent and consent.recorded_at, self.evidence_at) if moment]
+        return max([self.case.created_at, *said, *later])
 
 
 def material_for(
@@ -79,9 +81,20 @@ def material_for(
     keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
         channel,
-        replace(case, secrets=replace(case.secrets, statement=_masked(case.secrets.statement, keep))),
+        replace(
+            case,
+            secrets=replace(
+                case.secrets,
+                statement=_masked(case.secrets.statement, keep),
+                respondent_name=_masked(case.secrets.respondent_name, keep),
+            ),
+        ),
         [
-            replace(report, narratives=tuple(mask(narrative, keep=keep) for narrative in report.narratives))
+            replace(
+                report,
+                narratives=tuple(mask(narrative, keep=keep) for narrative in report.narratives),
+                claimed_institution=_masked(report.claimed_institution, keep),
+            )
             for report in reports
         ],
         _united(catalogue, [basis for one in found for basis in one.legal_basis]),
@@ -89,6 +102,7 @@ def material_for(
         _united(catalogue, [basis for one in found for basis in one.conditional]),
         evidence_for(channel, evidence),
         catalogue.version,
+        max([row.stored_at for _, row in evidence], default=None),
     )
 
 

@@ -1,5 +1,6 @@
 """The package of a case for one channel: a ZIP that the person takes along. The same state gives the same bytes."""
 
+import asyncio
 import hashlib
 import tempfile
 import zipfile
@@ -39,7 +40,8 @@ async def write_package(
     package = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever sends it
     try:
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in documents_of(material, missing).items():
+            documents = await asyncio.to_thread(documents_of, material, missing)  # a PDF takes its time
+            for name, content in documents.items():
                 archive.writestr(entry_of(name), content)
             for piece, row in zip(material.evidence, rows, strict=True):
                 if piece.is_included:

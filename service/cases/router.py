@@ -101,6 +101,7 @@ async def withdraw_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -
 
     async def work(connection: Connection) -> None:
         await own_case(connection, pseudonym, case_id)
+        await store.lock_case(connection, pseudonym, case_id)
         await store.withdraw_case(connection, pseudonym, case_id, now=context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
@@ -139,6 +140,8 @@ async def take_consent_back(case_id: UUID, channel: str, request: Request, pseud
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
+        await own_case(connection, pseudonym, case_id)
+        await store.lock_case(connection, pseudonym, case_id)
         row = await own_case(connection, pseudonym, case_id)
         (case,) = await gather(connection, pseudonym, [row], keys=context.keys)
         given = case.consent(channel)

@@ -57,6 +57,16 @@ async def list_reported(
     """Who reported which call or message of a number, the newest first; of one reporter or of all."""
     rows = await connection.fetch(QUERIES["list_reported"], number, reporter, at_most)
     return [
-        (person, Contact(at, is_call=medium == "voice", is_answered=connected, seconds=seconds))
+        (
+            person,
+            Contact(
+                at, is_call=medium == "voice", is_answered=_answered(connected, seconds), seconds=seconds
+            ),
+        )
         for person, at, medium, connected, seconds in rows
     ]
+
+
+def _answered(connected: bool | None, seconds: int | None) -> bool | None:
+    """What was said, else what follows from how long it lasted."""
+    return seconds > 0 if connected is None and seconds is not None else connected

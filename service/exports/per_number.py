@@ -157,7 +157,7 @@ class NumberHandOver:
             reporters=people,
             first_contact_on=sums.first_on,
             last_contact_on=sums.last_on,
-            violations=_text(told_marks(marks)),
+            violations=_text(told_marks(marks, total=sums.reporters)),
             days=self._table(first.number, sums.days),
             provinces=self._table(first.number, sums.provinces),
             samples="\n".join(sums.samples),

@@ -48,10 +48,11 @@ RETURNING export_id, request, exports.agency_id, agencies.name, purpose;
 SELECT rows_per_30_days FROM agencies WHERE agency_id = $1 FOR UPDATE;
 
 -- name: count_handed
--- Rows that an agency ($1) was handed by exports made since a time ($2), or is about to be, but for one export ($3).
+-- Rows that an agency ($1) was handed by exports finished since a time ($2), or is about to be, but for one export ($3).
 SELECT coalesce(sum(CASE WHEN state = 'running' THEN rows_total ELSE rows_written END), 0)::bigint
 FROM exports
-WHERE agency_id = $1 AND created_at > $2 AND export_id <> $3 AND state IN ('running', 'done', 'expired');
+WHERE agency_id = $1 AND export_id <> $3
+  AND (state = 'running' OR (state IN ('done', 'expired') AND finished_at > $2));
 
 -- name: begin_export
 -- Notes how many rows an export will have at most ($1 id, $2 the claim held, $3 rows); nothing when another worker took over.

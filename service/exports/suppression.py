@@ -40,9 +40,16 @@ def told_cells(
     return told
 
 
-def told_marks(marks: Mapping[str, int]) -> dict[str, int | None]:
-    """Counts that do not add up to a total, since a person can be in several or in none: each by itself."""
-    return {name: told_total(people) for name, people in marks.items()}
+def told_marks(marks: Mapping[str, int], *, total: int) -> dict[str, int | None]:
+    """Counts that do not add up, since a person can be in several or in none: each beside the `total` that is told.
+
+    Withheld where it, or what it leaves of the total, is a small group: 10 of 11 would single out the eleventh.
+    """
+    return {name: people if _is_large(people, total - people) else None for name, people in marks.items()}
+
+
+def _is_large(people: int, others: int) -> bool:
+    return people >= LEAST and (others == 0 or others >= LEAST)
 
 
 def _is_safe(withheld: Sequence[int], least: int) -> bool:

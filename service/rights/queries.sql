@@ -221,13 +221,20 @@ SELECT count(*) FROM reporters WHERE created_at < $1 AND NOT EXISTS (
 );
 
 -- name: delete_idle_reporters
--- Deletes accounts made before $1 that hold no report, at most $2.
-DELETE FROM reporters WHERE reporter IN (
+-- Deletes accounts made before $1 that hold no report, at most $2, with their webhooks and calendars.
+WITH idle AS MATERIALIZED (
     SELECT reporter FROM reporters WHERE created_at < $1 AND NOT EXISTS (
         SELECT FROM reports WHERE reports.reporter = reporters.reporter AND source_id = 0
     )
     LIMIT $2
-);
+), calendars AS (
+    DELETE FROM case_calendars WHERE reporter IN (SELECT reporter FROM idle)
+), hooks AS (
+    DELETE FROM webhooks WHERE reporter IN (SELECT reporter FROM idle)
+), messages AS (
+    DELETE FROM webhook_messages WHERE reporter IN (SELECT reporter FROM idle)
+)
+DELETE FROM reporters WHERE reporter IN (SELECT reporter FROM idle);
 
 -- name: count_idle_owners
 -- Owners known since before $1 without an open dispute.

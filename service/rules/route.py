@@ -1,6 +1,6 @@
 """Where to turn: which channels fit, in which order, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -47,11 +47,11 @@ def route(
     *,
     respondent: Respondent,
     on: date,
-    occurred_on: date | None = None,
+    occurred_on: Collection[date] = (),
 ) -> tuple[Step, ...]:
     """Channels that take such matters on a day, in the order in which to try them.
 
-    `on` is the day of filing, `occurred_on` that of the conduct, by whose rules it is judged; by default the same.
+    `on` is the day of filing, `occurred_on` those of the conduct, by whose rules it is judged; by default the same.
 
     The earliest stage that anything gives a channel is its own. Within a stage the police leads, because what it is for
     does not wait; then come those for which more speaks.
@@ -61,8 +61,11 @@ def route(
     for violation in named:
         ways.add_violation(violation)
     ways.add_respondent()
-    bases = bases_for(catalogue, named, respondent=respondent, on=occurred_on or on)
-    kinds = {basis.rule.kind for basis in bases.legal_basis}
+    kinds = {
+        basis.rule.kind
+        for day in occurred_on or (on,)
+        for basis in bases_for(catalogue, named, respondent=respondent, on=day).legal_basis
+    }
     for addition in catalogue.additions:
         if addition.is_in_force(on) and kinds.intersection(addition.rule_kinds):
             ways.add(addition.channels, Stage.SECOND, Why(addition.why, addition))

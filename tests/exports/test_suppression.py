@@ -22,7 +22,14 @@ def drawn(order: str) -> Callable[[str], bytes]:
 @pytest.mark.parametrize(("people", "told"), [(0, None), (9, None), (10, 10), (1000, 1000)])
 def test_under_ten_nobody_is_counted(people: int, told: int | None) -> None:
     assert told_total(people) == told
-    assert told_marks({"threat": people}) == {"threat": told}
+    assert told_marks({"threat": people}, total=people) == {"threat": told}
+
+
+@pytest.mark.parametrize(
+    ("people", "total", "told"), [(10, 11, None), (10, 19, None), (10, 20, 10), (11, 11, 11)]
+)
+def test_a_mark_singles_out_nobody_who_lacks_it(people: int, total: int, told: int | None) -> None:
+    assert told_marks({"threat": people}, total=total) == {"threat": told}
 
 
 @pytest.mark.parametrize(
