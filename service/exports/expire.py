@@ -12,9 +12,11 @@ import structlog
 from service.database import Connection, Database
 from service.exports.handed import HANDED_PREFIX
 from service.exports.store import expire_exports, list_states
+from service.exports.write import DRAFT_PREFIX
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append
 
+UUID_LENGTH = 36
 ENDED = frozenset({"done", "failed", "expired"})
 
 log = structlog.get_logger()
@@ -44,11 +46,15 @@ async def _clear(database: Database, exports_dir: Path) -> None:
     """Remove the files of expired exports, and what a worker left that was killed once its export was recorded."""
     directories = await asyncio.to_thread(_exports_in, exports_dir, "")
     kept_rows = await asyncio.to_thread(_exports_in, exports_dir, HANDED_PREFIX)
+    drafts = await asyncio.to_thread(_exports_in, exports_dir, DRAFT_PREFIX)
     async with database.connection() as connection:
-        states = await list_states(connection, [*directories, *kept_rows])
-    for export_id, directory in directories.items():
-        if states.get(export_id) == "expired":
-            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+        states = await list_states(connection, [*directories, *kept_rows, *drafts])
+    useless = [
+        path for export_id, path in directories.items() if states.get(export_id) in ("expired", "failed")
+    ]
+    useless += [path for export_id, path in drafts.items() if states.get(export_id) in ENDED]
+    for directory in useless:
+        await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
     for export_id, file in kept_rows.items():
         if states.get(export_id) in ENDED:
             file.unlink(missing_ok=True)
@@ -59,5 +65,5 @@ def _exports_in(directory: Path, prefix: str) -> dict[UUID, Path]:
     found = {}
     for path in directory.glob(f"{prefix}*-*"):
         with suppress(ValueError):
-            found[UUID(path.name.removeprefix(prefix))] = path
+            found[UUID(path.name.removeprefix(prefix)[:UUID_LENGTH])] = path
     return found

@@ -30,6 +30,10 @@ HANDED_COLUMNS = (
 )  # fmt: skip
 
 
+class ClaimLostError(RuntimeError):
+    """Another worker took this export over."""
+
+
 class HandedRow(NamedTuple):
     """One row that an agency is handed; `digest` stands for its content, None for a row told as removed."""
 
@@ -272,17 +276,22 @@ async def begin_export(database: Database, claim: Claim, *, rows: int, now: date
     """
 
     async def work(connection: Connection) -> bool:
-        agency_id = claim.recipient.agency_id
-        quota = await connection.fetchval(QUERIES["lock_agency"], agency_id)
-        handed = await count_handed(connection, agency_id, now, but_for=claim.export_id)
-        # of a delta or of numbers it is not known yet how many rows there will be: they count once they were handed over
+        # of a delta or of numbers it is not known yet how many rows there will be: they are counted when it is finished
         is_known = claim.request.layout != "numbers" and not claim.request.changes_only
-        if handed + (rows if is_known else 0) > quota:
+        if not await allows(connection, claim, rows=rows if is_known else 0, now=now):
             return False
-        await connection.execute(QUERIES["begin_export"], claim.export_id, claim.until, rows)
+        if not await connection.fetchval(QUERIES["begin_export"], claim.export_id, claim.until, rows):
+            raise ClaimLostError
         return True
 
     return await database.in_transaction(work)
+
+
+async def allows(connection: Connection, claim: Claim, *, rows: int, now: datetime) -> bool:
+    """Whether an agency's quota suffices for so many rows; needs a transaction, until whose end nobody else uses it."""
+    agency_id = claim.recipient.agency_id
+    quota = int(await connection.fetchval(QUERIES["lock_agency"], agency_id))
+    return await count_handed(connection, agency_id, now, but_for=claim.export_id) + rows <= quota
 
 
 async def count_handed(

@@ -17,7 +17,7 @@ from service.exports.expire import expire
 from service.exports.files import ExportWriteError
 from service.exports.handed import HANDED_PREFIX, HandedFile, read_handed
 from service.exports.manifest import Manifest, read_manifest
-from service.exports.store import Claim
+from service.exports.store import Claim, ClaimLostError
 from service.exports.write import write_export
 from service.ledger.entry import Action, Entry
 from service.ledger.sign import sign_ledger
@@ -38,10 +38,6 @@ log = structlog.get_logger()
 
 class QuotaUsedError(RuntimeError):
     """The agency may not be handed as many rows."""
-
-
-class ClaimLostError(RuntimeError):
-    """Another worker took this export over."""
 
 
 async def run_exports(
@@ -104,6 +100,7 @@ class _Job:
         except QuotaUsedError:
             told.warning("the agency's quota does not suffice")
             await self._fail(QUOTA_USED.code)
+            await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
         except Exception:
             told.exception("export failed")
             await self._fail(INTERNAL_ERROR.code)
@@ -139,17 +136,16 @@ class _Job:
 
     async def _manifest(self) -> Manifest:
         """Write the export; one that a killed worker had completed is taken as it stands."""
-        if self._directory.is_dir():
-            if self._handed.exists():
-                return read_manifest(self._directory)
-            # recorded is an export only with the rows that were handed over
-            await asyncio.to_thread(shutil.rmtree, self._directory)
+        if self._directory.is_dir() and self._handed.exists():
+            return read_manifest(self._directory)
         request, recipient = self._claim.request, self._claim.recipient
         rows = await store.count_reports(self._database, request)
         earlier = await store.list_comparable(self._database, recipient.agency_id, request)
         async with self._claim_in_use:
             if not await store.begin_export(self._database, self._claim, rows=rows, now=_now()):
                 raise QuotaUsedError
+        # held for sure: recorded is an export only with the rows that were handed over
+        await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
         return await write_export(
             self._database,
             request,
@@ -172,6 +168,8 @@ class _Job:
         now = _now()
 
         async def work(connection: Connection) -> bool:
+            if not await store.allows(connection, self._claim, rows=manifest.rows, now=now):
+                raise QuotaUsedError  # of a delta or of numbers it shows only now
             held = await store.finish_export(
                 connection, self._claim, manifest=manifest, now=now, until=now + self._kept_for
             )

@@ -31,6 +31,8 @@ from service.secrets import KeyRing
 Progress = Callable[[int], None]
 OPERATOR = "operator"  # who is handed what `dunwatch export` writes
 
+DRAFT_PREFIX = ".partial-"  # of the directory's name, before that of the export
+
 
 async def write_export(
     database: Database,
@@ -142,7 +144,7 @@ async def _fill(
 
 def _new_draft(directory: Path) -> Path:
     """An empty hidden directory beside `directory`, on its file system; older drafts of it are removed."""
-    parent, prefix = directory.parent, f".partial-{directory.name}."
+    parent, prefix = directory.parent, f"{DRAFT_PREFIX}{directory.name}."
     with told_as_write_error():
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for abandoned in parent.glob(f"{escape(prefix)}????????"):

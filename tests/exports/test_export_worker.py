@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from clients import until
 from prometheus_client import CollectorRegistry
 
 from service.agencies.store import insert_agency
@@ -303,6 +304,25 @@ async def test_an_export_over_the_quota_fails_before_anything_is_written(
         row = await exports.until(second, "failed")
     assert (row["problem"], row["rows_total"]) == ("quota_used", None)
     assert exports.left() == {str(first)}
+
+
+@pytest.mark.parametrize("changed", [{"changes_only": True}, {"layout": "numbers"}])
+async def test_what_turns_out_larger_than_the_quota_is_not_handed_over(
+    given: Any, exports: Exports, wanted: Wanted, changed: dict[str, object]
+) -> None:
+    agency = await given.agency(rows_per_30_days=1)
+    for number in ("+8619790001234", "+8619790005678"):
+        for _ in range(3):
+            await given.report(number)
+    export_id = await exports.ask(wanted(**changed), agency)
+    async with exports.worker():
+        row = await exports.until(export_id, "failed")
+        assert row["problem"] == "quota_used"
+        await until(lambda: nothing_left(exports))
+
+
+async def nothing_left(exports: Exports) -> bool:
+    return exports.left() == set()
 
 
 async def test_progress_is_told_against_all_rows(given: Any, exports: Exports, wanted: Wanted) -> None:
