@@ -1,4 +1,4 @@
-"""Counts of people as they may be told: none under ten, and none that can be worked out from the others. Pure.
+"""Counts of people as they may be told: none under ten, and none that can be worked out from the others of one export. Pure.
 
 A table counts each person in exactly one cell, and its total is told. Cells of one to nine are withheld. What is
 withheld together can be worked out, as the total without the rest. So it has to be two cells or more and ten people
