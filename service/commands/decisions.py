@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.process import console, start
+from service.commands.process import console, start, with_database
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.decisions.store import Decision, ReviewRow
-    from service.numbers import Number
+    from service.decisions.store import ReviewRow
 
 CHOICES = "abusive, cleared, protected, released or recycled"
 
@@ -35,11 +34,11 @@ def decide(
     reported it; `protected` keeps an organisation's line from ever being listed; `released` leaves it to the
     reports again; `recycled` starts anew with a new owner.
     """
-    settings = start()
+    start()
     from service.decisions.decide import Choice, DecisionError
+    from service.decisions.decide import decide as take
     from service.decisions.store import Decision
     from service.numbers import NumberError, parse_number
-    from service.supervisor import running_database
     from service.validation import message
 
     if decision not in list(Choice):
@@ -53,27 +52,11 @@ def decide(
     epoch = owner_since.date() if owner_since else None
     taken = Decision(datetime.now(UTC), decision, reason, by or getpass.getuser(), epoch)
     try:
-        with running_database(settings):
-            asyncio.run(_decide(settings, parsed, taken))
+        with_database(lambda connection: take(connection, parsed, taken))
     except DecisionError as error:
         console.print(f"nothing was decided: {error}", markup=False)
         raise typer.Exit(2) from error
     console.print(f"{parsed.key}: {decision}; the scorer publishes it", markup=False)
-
-
-async def _decide(settings: Settings, number: "Number", decision: "Decision") -> None:
-    from service.database import Connection, open_database
-    from service.decisions.decide import decide
-
-    database = open_database(settings)
-
-    async def work(connection: Connection) -> None:
-        await decide(connection, number, decision)
-
-    try:
-        await database.in_transaction(work)
-    finally:
-        await database.close()
 
 
 def reviews(

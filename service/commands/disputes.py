@@ -1,22 +1,19 @@
 """Commands for owners' disputes: `dunwatch disputes list` tells what waits, `dunwatch disputes decide` ends one."""
 
-import asyncio
 import getpass
 import json
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
-from service.commands.process import console, start
+from service.commands.process import console, start, with_database
 from service.database import Connection
 
 if TYPE_CHECKING:
     from service.disputes.store import WaitingDispute
 
-Result = TypeVar("Result")
 app = typer.Typer(help="Disputes by owners of numbers: list, decide.", no_args_is_help=True)
 UPHELD = "cleared, protected, recycled or released"
 
@@ -42,7 +39,7 @@ def list_open(
             found.append((one, [text for text in texts if text is not None]))
         return found
 
-    found = _with_database(work)
+    found = with_database(work)
     if not found and not as_json:
         console.print("no dispute waits for a decision")
     for one, statements in found:
@@ -77,7 +74,7 @@ def decide(
         await settle(connection, dispute, concluded, datetime.now(UTC))
 
     try:
-        _with_database(work)
+        with_database(work)
     except DecisionError as error:
         console.print(f"nothing was decided: {error}", markup=False)
         raise typer.Exit(2) from error
@@ -107,19 +104,3 @@ def _show(waiting: "WaitingDispute", statements: list[str], *, as_json: bool) ->
     )
     for text in statements:
         typer.echo(f"    {text}")
-
-
-def _with_database(work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    settings = start()
-    from service.database import open_database
-    from service.supervisor import running_database
-
-    async def main() -> Result:
-        database = open_database(settings)
-        try:
-            return await database.in_transaction(work)
-        finally:
-            await database.close()
-
-    with running_database(settings):
-        return asyncio.run(main())
