@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Request
 
 from service.cases import store
+from service.cases.counted import Counted, list_counted
 from service.cases.fitting import Fit, fitting
 from service.cases.follow_up import today_in_china
 from service.cases.gathered import CaseReport, Gathered, gather, open_reports
@@ -20,10 +21,11 @@ from service.reports.reporters import require_reporter
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case with its reports and the channels that fit it today."""
+    """A case with its reports, what their contacts add up to, and the channels that fit it today."""
 
     case: Gathered
     reports: list[CaseReport]
+    counted: list[Counted]
     fits: list[Fit]
     evidence: list[tuple[int, EvidenceRow]]  # with the number of its report, from 1
     today: date
@@ -56,5 +58,9 @@ async def open_case(
         for place, report in enumerate(reports, start=1)
         for piece in await list_evidence(connection, report.number, report.report_id)
     ]
-    fits = fitting(case, reports, request.state.catalogue, evidence=len(evidence), today=today)
-    return Opened(case, reports, fits, evidence, today)
+    catalogue = request.state.catalogue
+    counted = await list_counted(
+        connection, pseudonym, reports, respondent=case.respondent, catalogue=catalogue
+    )
+    fits = fitting(case, reports, catalogue, counted=counted, evidence=len(evidence), today=today)
+    return Opened(case, reports, counted, fits, evidence, today)

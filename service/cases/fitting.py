@@ -1,9 +1,10 @@
 """Which channels fit a case, in which order and why, and what a filing with each still lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from service.cases.counted import Counted
 from service.cases.form import is_per_call
 from service.cases.gathered import CaseReport, Gathered
 from service.problems import CHANNEL_DOES_NOT_FIT, ProblemError
@@ -31,20 +32,26 @@ class Fit:
 
 
 def fitting(
-    case: Gathered, reports: Sequence[CaseReport], catalogue: Catalogue, *, evidence: int, today: date
+    case: Gathered,
+    reports: Sequence[CaseReport],
+    catalogue: Catalogue,
+    *,
+    counted: Sequence[Counted],
+    evidence: int,
+    today: date,
 ) -> list[Fit]:
     """The channels that fit, in the order in which to try them. `evidence` is how many objects the reports have."""
+    violations = {violation for report in reports for violation in report.violations}
+    violations |= {one.violation for one in counted}
     steps = route(
         catalogue,
-        violations_of(reports),
+        violations,
         respondent=case.respondent,
         on=today,
-        occurred_on={report.happened_on for report in reports},
+        occurred_on={report.happened_on for report in reports} | {one.day.on for one in counted},
     )
-    return [
-        Fit(step, tuple(_lacks(step.channel, case, reports, catalogue=catalogue, evidence=evidence)))
-        for step in steps
-    ]
+    lacks_of_all = _lacks_of_all(violations, catalogue, evidence)
+    return [Fit(step, (*_lacks(step.channel, case, reports, evidence), *lacks_of_all)) for step in steps]
 
 
 def require_fit(fits: Sequence[Fit], channel: str) -> Fit:
@@ -56,29 +63,26 @@ def require_fit(fits: Sequence[Fit], channel: str) -> Fit:
     raise ProblemError(CHANNEL_DOES_NOT_FIT, channel=channel, fitting=names)
 
 
-def violations_of(reports: Sequence[CaseReport]) -> set[str]:
-    """Everything that the reports claim."""
-    return {violation for report in reports for violation in report.violations}
-
-
-def _lacks(
-    channel: Channel, case: Gathered, reports: Sequence[CaseReport], *, catalogue: Catalogue, evidence: int
-) -> list[Lack]:
-    lacks = [
-        _lack_of(field)
-        for field in channel.required_fields
-        if _is_lacking(field, case, reports) or (field.filled_from is Filling.EVIDENCE and not evidence)
-    ]
-    claimed = violations_of(reports)
-    if not claimed:
-        lacks.append(Lack("violations", _NO_VIOLATION, must=True))
-    if not evidence:
-        wanted = {catalogue.violations[violation].evidence.zh: catalogue.violations[violation].evidence
-                  for violation in catalogue.violations if violation in claimed}  # fmt: skip
-        lacks += [Lack("evidence", _evidence(text), must=False) for text in wanted.values()]
+def _lacks(channel: Channel, case: Gathered, reports: Sequence[CaseReport], evidence: int) -> Iterator[Lack]:
+    for field in channel.required_fields:
+        if _is_lacking(field, case, reports) or (field.filled_from is Filling.EVIDENCE and not evidence):
+            yield _lack_of(field)
     if is_per_call(channel) and len(reports) > 1:
-        lacks.append(Lack("one_filing_a_call", _one_each(len(reports)), must=False))
-    return lacks
+        yield Lack("one_filing_a_call", _one_each(len(reports)), must=False)
+
+
+def _lacks_of_all(violations: Collection[str], catalogue: Catalogue, evidence: int) -> list[Lack]:
+    """What a filing with any channel lacks."""
+    if not violations:
+        return [Lack("violations", _NO_VIOLATION, must=True)]
+    if evidence:
+        return []
+    wanted = {
+        entry.evidence.zh: entry.evidence
+        for name, entry in catalogue.violations.items()
+        if name in violations
+    }
+    return [Lack("evidence", _evidence(text), must=False) for text in wanted.values()]
 
 
 def _is_lacking(field: FormField, case: Gathered, reports: Sequence[CaseReport]) -> bool:

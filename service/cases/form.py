@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from ml.signals import VIOLATIONS
+from service.cases.counted import Counted, dialled, in_words
 from service.cases.gathered import CaseReport
-from service.cases.material import Material, names_of, number_of, told
+from service.cases.material import Material, names_of, told
 from service.days import CHINA
 from service.rules.bases import Basis
 from service.rules.channels import Channel, Choice, Filling, FormField
@@ -97,13 +98,24 @@ def _choice(choices: Sequence[Choice], value: str | None) -> str | None:
     return next((choice.code for choice in choices if value is not None and choice.value == value), None)
 
 
-def _conduct(reports: Sequence[CaseReport]) -> str:
-    return names_of([one for one in VIOLATIONS if any(one in report.violations for report in reports)])
+def _conduct(material: Material, reports: Sequence[CaseReport]) -> str:
+    done = {violation for report in reports for violation in report.violations}
+    done |= {one.violation for one in _counted(material, reports)}
+    return names_of([one for one in VIOLATIONS if one in done])
 
 
 def _statement(material: Material, reports: Sequence[CaseReport]) -> str:
-    calls = "\n".join(told(report) for report in reports)
-    return "\n".join(filter(None, (calls, material.case.secrets.statement)))
+    calls = [told(report) for report in reports]
+    counts = in_words(_counted(material, reports))
+    return "\n".join(filter(None, (*calls, *counts, material.case.secrets.statement)))
+
+
+def _counted(material: Material, reports: Sequence[CaseReport]) -> list[Counted]:
+    """What was counted of the days and numbers of some calls; of all where the form is about all."""
+    if len(reports) == len(material.reports):
+        return list(material.counted)
+    days = {(report.number, report.happened_on) for report in reports}
+    return [one for one in material.counted if (one.number, one.day.on) in days]
 
 
 def _limited(value: str | None, field: FormField) -> str | None:
@@ -119,13 +131,13 @@ def _limited(value: str | None, field: FormField) -> str | None:
 
 #: What each kind of field is filled with; the first report is the call where a form is about one.
 _VALUES: Final[Mapping[Filling, Callable[[FormField, Material, Sequence[CaseReport]], str | None]]] = {
-    Filling.NUMBER: lambda _field, _material, reports: number_of(reports[0]),
+    Filling.NUMBER: lambda _field, _material, reports: dialled(reports[0].number),
     Filling.DATE: lambda _field, _material, reports: f"{_when(reports[0]):%Y-%m-%d}",
     Filling.TIME: lambda _field, _material, reports: f"{_when(reports[0]):%H:%M}",
     Filling.DURATION: lambda field, _material, reports: _band(field.choices, reports[0]),
     Filling.CALLER: lambda field, _material, reports: _choice(field.choices, reports[0].caller),
     Filling.STATEMENT: lambda _field, material, reports: _statement(material, reports),
-    Filling.CONDUCT: lambda _field, _material, reports: _conduct(reports),
+    Filling.CONDUCT: lambda _field, material, reports: _conduct(material, reports),
     Filling.RULES: lambda _field, material, _reports: rules_in_words(material.legal, material.norms),
     Filling.INSTITUTION: lambda _field, material, _reports: material.case.secrets.respondent_name,
     Filling.EVIDENCE: lambda _field, material, _reports: "、".join(one.name for one in material.evidence),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from service.cases.counted import Counted, dialled
 from service.cases.gathered import CaseReport, Gathered
 from service.days import CHINA
 from service.evidence.media import EXTENSIONS
@@ -17,7 +18,6 @@ from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel
 from service.violations import VIOLATION_NAMES
 
-UNKNOWN_NUMBER = "未知号码"
 MOST_ORIGINALS: Final = 200 * 1024 * 1024  # bytes of one package
 _CALLERS = {"human": "人工", "automated": "自动语音", "one_ring": "响一声"}
 _RELATIONS = {
@@ -46,6 +46,7 @@ class Material:
     channel: Channel
     case: Gathered
     reports: Sequence[CaseReport]
+    counted: Sequence[Counted]
     legal: Sequence[Basis]
     norms: Sequence[Basis]
     conditional: Sequence[Basis]
@@ -67,16 +68,18 @@ def material_for(
     case: Gathered,
     reports: Sequence[CaseReport],
     *,
+    counted: Sequence[Counted],
     catalogue: Catalogue,
     evidence: Sequence[tuple[int, EvidenceRow]],
 ) -> Material:
-    """Everything for a channel; rules are those in force on the day of each call.
+    """Everything for a channel; rules are those in force on the day of each call, claimed or counted.
 
     What identifies others in free text (identity and bank cards, telephone numbers of third parties) is masked.
     """
+    conduct = [(report.happened_on, report.violations) for report in reports]
+    conduct += [(one.day.on, (one.violation,)) for one in counted]
     found = [
-        bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
-        for report in reports
+        bases_for(catalogue, violations, respondent=case.respondent, on=on) for on, violations in conduct
     ]
     keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
@@ -97,6 +100,7 @@ def material_for(
             )
             for report in reports
         ],
+        counted,
         _united(catalogue, [basis for one in found for basis in one.legal_basis]),
         _united(catalogue, [basis for one in found for basis in one.norm_basis]),
         _united(catalogue, [basis for one in found for basis in one.conditional]),
@@ -135,11 +139,6 @@ def _keys_of(report: CaseReport) -> Iterator[str]:
             yield parse_number(report.callee).key
 
 
-def number_of(report: CaseReport) -> str:
-    """The number as one dials it, as forms want it."""
-    return parse_number(report.number).dialled or UNKNOWN_NUMBER
-
-
 def names_of(violations: Sequence[str]) -> str:
     """Violation types in words."""
     return "、".join(VIOLATION_NAMES[violation][0] for violation in violations)
@@ -149,7 +148,7 @@ def told(report: CaseReport) -> str:
     """A call or message in one sentence: when, from which number, how long, by whom, what was done."""
     when = report.occurred_at.astimezone(CHINA)
     what = {"voice": "来电", "sms": "发来短信"}.get(report.medium, "联系本人")
-    parts = [f"{when:%Y年%m月%d日 %H:%M}（北京时间），号码{number_of(report)}{what}{_duration(report)}"]
+    parts = [f"{when:%Y年%m月%d日 %H:%M}（北京时间），号码{dialled(report.number)}{what}{_duration(report)}"]
     if report.callee:
         parts.append(f"被叫号码{report.callee}")
     if report.caller:

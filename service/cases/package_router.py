@@ -45,6 +45,7 @@ async def make_package(
         fit.step.channel,
         opened.case,
         opened.reports,
+        counted=opened.counted,
         catalogue=request.state.catalogue,
         evidence=opened.evidence,
     )

@@ -91,7 +91,7 @@ async def show_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -> Ca
     context = context_of(request)
     async with context.database.connection() as connection:
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
-    return view.whole(opened.case, opened.fits, catalogue=request.state.catalogue, today=opened.today)
+    return view.whole(opened, catalogue=request.state.catalogue)
 
 
 @router.delete("/{case_id}", status_code=204, summary="Withdraw a case")

@@ -120,6 +120,19 @@ class Filing(BaseModel):
     due: list[DueShown] = Field(description="What is due next, soonest first.")
 
 
+class CountedShown(BaseModel):
+    """A limit of a rule that one number's dated contacts exceeded on one day, claimed or not."""
+
+    number: str
+    on: date = Field(description="Day in China.")
+    violation: str
+    rule: str = Field(description="Id of the rule in `/v1/rules`.")
+    status: str = Field(description="How sure the rule is.")
+    counter: str = Field(description="`effective`, `unanswered` or `quiet_hours`: what is counted.")
+    allowed: int = Field(description="On a day, to one person.")
+    count: int
+
+
 class Reason(BaseModel):
     """Why a channel fits."""
 
@@ -165,6 +178,9 @@ class Case(CaseSummary):
     """A case, whole."""
 
     statement: str | None
+    counted: list[CountedShown] = Field(
+        description="Limits that the contacts in its reports and their call logs exceed, under rules that bind the party."
+    )
     channels: list[FittingChannel] = Field(
         description="Channels that fit, in the order in which to try them."
     )

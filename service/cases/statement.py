@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.cases.counted import dialled, in_words
 from service.cases.form import FilledForm
-from service.cases.material import Material, names_of, number_of, told
+from service.cases.material import Material, names_of, told
 from service.days import CHINA
 from service.rules.bases import Basis
-from service.rules.facts import Status
 
 BLANK: Final = "________________"
 DECLARATION: Final = (
@@ -36,8 +36,9 @@ def sections_of(material: Material, forms: Sequence[FilledForm]) -> list[Section
     """The statement, section by section; those without content are left out."""
     written = [
         ("提交对象与被投诉举报方", tuple(_parties(material))),
-        ("来电号码", tuple(dict.fromkeys(number_of(report) for report in material.reports))),
+        ("来电号码", tuple(dict.fromkeys(dialled(report.number) for report in material.reports))),
         ("事实经过", tuple(f"（{place}）{told(report)}" for place, report in enumerate(material.reports, 1))),
+        ("通话记录统计（按本人的举报和通话记录逐日统计）", in_words(material.counted)),
         ("本人补充陈述", tuple(filter(None, (material.case.secrets.statement,)))),
         ("涉嫌违反的法律法规和监管规定", tuple(_cited(material.legal))),
         ("不符合的行业规范（行业规范不是法律，违反行业规范不等于违法）", tuple(_cited(material.norms))),
@@ -66,9 +67,7 @@ def _parties(material: Material) -> Iterator[str]:
 
 def _cited(bases: Sequence[Basis]) -> Iterator[str]:
     for basis in bases:
-        rule = basis.rule
-        doubt = "" if rule.status is Status.VERIFIED else f"〔{rule.status_name.zh}〕"
-        yield f"{rule.title.zh}{doubt}：{rule.says.zh}（对应行为：{names_of(basis.violations)}）"
+        yield f"{basis.rule.cited}：{basis.rule.says.zh}（对应行为：{names_of(basis.violations)}）"
 
 
 def _request(material: Material) -> str:

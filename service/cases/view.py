@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from service.cases import consent_text
+from service.cases.access import Opened
 from service.cases.deadlines import Due, FilingEvent, due_of
 from service.cases.fitting import Fit
 from service.cases.gathered import Gathered
@@ -12,6 +13,7 @@ from service.cases.schemas import (
     CaseSummary,
     Consent,
     ConsentText,
+    CountedShown,
     DueShown,
     EventShown,
     Filing,
@@ -45,12 +47,26 @@ def summary(case: Gathered, *, catalogue: Catalogue, today: date) -> CaseSummary
     )
 
 
-def whole(case: Gathered, fits: Sequence[Fit], *, catalogue: Catalogue, today: date) -> Case:
-    """A case with the channels that fit it."""
+def whole(opened: Opened, *, catalogue: Catalogue) -> Case:
+    """A case with what its contacts add up to and the channels that fit it."""
+    case = opened.case
     return Case(
-        **dict(summary(case, catalogue=catalogue, today=today)),
+        **dict(summary(case, catalogue=catalogue, today=opened.today)),
         statement=case.secrets.statement,
-        channels=[_fitting(case, fit) for fit in fits],
+        counted=[
+            CountedShown(
+                number=one.number,
+                on=one.day.on,
+                violation=one.violation,
+                rule=one.rule.id,
+                status=one.rule.status,
+                counter=one.limit.counter,
+                allowed=one.limit.allowed,
+                count=one.count,
+            )
+            for one in opened.counted
+        ],
+        channels=[_fitting(case, fit) for fit in opened.fits],
         consent_text=ConsentText(version=consent_text.VERSION, text=consent_text.TEXT),
         consents=[
             Consent(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 from ml.contacts import LIMITS, Contact, DayCount, Finding, count_days, exceeded, merged, people_by_violation
 from service.contacts import store
@@ -15,14 +16,35 @@ MOST_OWN: Final = 20_000
 MOST_OF_ALL: Final = 50_000  # the newest: bands are lower bounds
 
 
-async def list_people(
-    connection: Connection, number: str, reporter: bytes | None = None, *, at_most: int
+async def list_people(connection: Connection, number: str) -> dict[bytes, list[Contact]]:
+    """Dated contacts of everybody with a number, by reporter, each contact once."""
+    return await _list_people(connection, number, None, report_ids=None, at_most=MOST_OF_ALL)
+
+
+async def list_own(
+    connection: Connection, number: str, reporter: bytes, *, report_ids: Sequence[UUID] | None = None
+) -> list[Contact]:
+    """Dated contacts of one reporter with a number, each once; `report_ids`: out of these reports and their logs only."""
+    people = await _list_people(connection, number, reporter, report_ids=report_ids, at_most=MOST_OWN)
+    return people.get(reporter, [])
+
+
+async def _list_people(
+    connection: Connection,
+    number: str,
+    reporter: bytes | None,
+    *,
+    report_ids: Sequence[UUID] | None,
+    at_most: int,
 ) -> dict[bytes, list[Contact]]:
-    """Dated contacts with a number by reporter, each contact once; of one reporter or of all."""
     logged, reported = defaultdict(list), defaultdict(list)
-    for person, contact in await store.list_logged(connection, number, reporter, at_most=at_most):
+    for person, contact in await store.list_logged(
+        connection, number, reporter, report_ids=report_ids, at_most=at_most
+    ):
         logged[person].append(contact)
-    for person, contact in await store.list_reported(connection, number, reporter, at_most=at_most):
+    for person, contact in await store.list_reported(
+        connection, number, reporter, report_ids=report_ids, at_most=at_most
+    ):
         reported[person].append(contact)
     return {person: merged(logged[person], reported[person]) for person in {**logged, **reported}}
 

@@ -14,9 +14,11 @@ ON CONFLICT (number, reporter, started_at, is_incoming) DO UPDATE SET
 WHERE NOT known.evidence_ids @> ARRAY[$7::uuid];
 
 -- name: list_logs
--- Call logs that are attached to reports of a number ($1 number, $2 reporter or null for all).
+-- Call logs that are attached to reports of a number ($1 number, $2 reporter or null for all, $3 reports or null for
+-- all).
 SELECT evidence_id, report_id FROM evidence
-WHERE number = $1 AND ($2::bytea IS NULL OR reporter = $2) AND media_type = 'text/csv';
+WHERE number = $1 AND ($2::bytea IS NULL OR reporter = $2) AND media_type = 'text/csv'
+    AND ($3::uuid[] IS NULL OR report_id = ANY ($3));
 
 -- name: list_standing
 -- Which of some reports were not retracted ($1 number, $2 reports).
@@ -42,8 +44,9 @@ ORDER BY started_at DESC LIMIT $4;
 
 -- name: list_reported
 -- Calls and messages of a number that people reported with their time, the newest first ($1 number, $2 reporter or null
--- for all, $3 at most so many). Feeds tell neither who was called nor how often.
+-- for all, $3 reports or null for all, $4 at most so many). Feeds tell neither who was called nor how often.
 SELECT reporter, occurred_at, medium, connected, duration_seconds FROM reports
 WHERE number = $1 AND ($2::bytea IS NULL OR reporter = $2)
+    AND ($3::uuid[] IS NULL OR report_id = ANY ($3))
     AND source_id = 0 AND time_known AND medium IN ('voice', 'sms') AND opinion = 'abusive' AND retracted_at IS NULL
-ORDER BY occurred_at DESC LIMIT $3;
+ORDER BY occurred_at DESC LIMIT $4;

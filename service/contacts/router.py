@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from service.contacts.findings import MOST_OF_ALL, MOST_OWN, across, list_people, own_findings
+from service.contacts.findings import across, list_own, list_people, own_findings
 from service.contacts.schemas import Findings
 from service.context import context_of
 from service.reports import reporters
@@ -28,8 +28,8 @@ async def show_findings(report_id: UUID, request: Request, pseudonym: Pseudonym)
     catalogue = request.state.catalogue
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
-        own = await list_people(connection, report.number, pseudonym, at_most=MOST_OWN)
-        everybody = await list_people(connection, report.number, at_most=MOST_OF_ALL)
-    findings = own_findings(report.number, own.get(pseudonym, []), catalogue)
+        own = await list_own(connection, report.number, pseudonym)
+        everybody = await list_people(connection, report.number)
+    findings = own_findings(report.number, own, catalogue)
     least = context_of(request).settings.publish_min_reporters
     return findings.model_copy(update={"across_reporters": across(everybody, catalogue, least=least)})

@@ -23,7 +23,7 @@ async def insert_contacts(
 
 async def delete_contacts(connection: Connection, number: str, reporter: bytes) -> None:
     """Forget calls of a reporter with a number whose logs are all gone."""
-    logs = await connection.fetch(QUERIES["list_logs"], number, reporter)
+    logs = await connection.fetch(QUERIES["list_logs"], number, reporter, None)
     kept = [row["evidence_id"] for row in logs]
     await connection.execute(QUERIES["delete_contacts"], number, reporter, kept)
 
@@ -34,13 +34,18 @@ async def delete_left(connection: Connection) -> None:
 
 
 async def list_logged(
-    connection: Connection, number: str, reporter: bytes | None, *, at_most: int
+    connection: Connection,
+    number: str,
+    reporter: bytes | None,
+    *,
+    report_ids: Sequence[UUID] | None,
+    at_most: int,
 ) -> list[tuple[bytes, Contact]]:
-    """Who logged which call with a number, the newest first; of one reporter or of all.
+    """Who logged which call with a number, the newest first; of one reporter or of all, for some reports or for all.
 
     A log of a report that was retracted tells nothing.
     """
-    logs = await connection.fetch(QUERIES["list_logs"], number, reporter)
+    logs = await connection.fetch(QUERIES["list_logs"], number, reporter, report_ids)
     reports = {row["report_id"] for row in logs}
     standing = {row[0] for row in await connection.fetch(QUERIES["list_standing"], number, reports)}
     told = [row["evidence_id"] for row in logs if row["report_id"] in standing]
@@ -52,10 +57,15 @@ async def list_logged(
 
 
 async def list_reported(
-    connection: Connection, number: str, reporter: bytes | None, *, at_most: int
+    connection: Connection,
+    number: str,
+    reporter: bytes | None,
+    *,
+    report_ids: Sequence[UUID] | None,
+    at_most: int,
 ) -> list[tuple[bytes, Contact]]:
-    """Who reported which call or message of a number, the newest first; of one reporter or of all."""
-    rows = await connection.fetch(QUERIES["list_reported"], number, reporter, at_most)
+    """Who reported which call or message of a number, the newest first; of one reporter or of all, as with logs."""
+    rows = await connection.fetch(QUERIES["list_reported"], number, reporter, report_ids, at_most)
     return [
         (
             person,

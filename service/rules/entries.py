@@ -6,7 +6,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from service.rules.channels import Channel
-from service.rules.facts import Fact, Frozen, Id, Remark, Text
+from service.rules.facts import Fact, Frozen, Id, Remark, Status, Text
 from service.rules.respondents import Respondent
 
 #: In place of a channel: those that routing gives the respondent first.
@@ -46,6 +46,11 @@ class Rule(Fact):
         None, description="Kinds of parties that it binds; null: everybody."
     )
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def cited(self) -> str:
+        """Its title as statements cite it, in Chinese: marked where nobody has read the official text."""
+        return self.title.zh + ("" if self.status is Status.VERIFIED else f"〔{self.status_name.zh}〕")
 
     @property
     def is_about_illegal_debt(self) -> bool:

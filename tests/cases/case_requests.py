@@ -1,15 +1,21 @@
 """How tests ask for cases: a reporter with reports of invented numbers, and what they send."""
 
-from datetime import timedelta
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import httpx
-from clients import minutes_ago, report_body
+from clients import report_body
 
 from service.cases import consent_text
+from service.days import CHINA
 
-_STARTED = minutes_ago(30)
+#: Noon of yesterday in China: by day, whatever the time of the test, so that nothing counts as in quiet hours.
+_STARTED = datetime.now(UTC).astimezone(CHINA).replace(
+    hour=12, minute=0, second=0, microsecond=0
+) - timedelta(days=1)
 _minutes = count()  # each report tells of another minute, however long the tests take
 
 
@@ -37,6 +43,15 @@ async def consent(reporter: httpx.AsyncClient, case_id: str, channel: str) -> ht
     """Consent to a package for a channel."""
     body = {"channel": channel, "text_version": consent_text.VERSION}
     return await reporter.post(f"/v1/cases/{case_id}/consents", json=body)
+
+
+async def packed(reporter: httpx.AsyncClient, case_id: str, channel: str) -> dict[str, bytes]:
+    """What is in the package for a channel, consented to first."""
+    assert (await consent(reporter, case_id, channel)).status_code == 201
+    answer = await reporter.get(f"/v1/cases/{case_id}/packages/{channel}")
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 async def happen(

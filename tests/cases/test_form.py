@@ -29,7 +29,9 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=2000)
 
 def filled(report: CaseReport, case: Gathered = CASE, channel: str = "12321") -> dict[str, str | None]:
     """The channel's form for one report, by its fields."""
-    material = material_for(CATALOGUE.channels[channel], case, [report], catalogue=CATALOGUE, evidence=())
+    material = material_for(
+        CATALOGUE.channels[channel], case, [report], counted=(), catalogue=CATALOGUE, evidence=()
+    )
     (form,) = fill(material)
     return {entry.field.id: entry.value for entry in form.fields}
 

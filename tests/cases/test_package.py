@@ -137,7 +137,11 @@ async def test_the_statement_names_number_time_conduct_and_rules_and_keeps_law_a
                  STATEMENT, "某消费金融公司", "第三人", "治安管理处罚法"):  # fmt: skip
         assert told in text
     law, norm = text.index("涉嫌违反的法律法规"), text.index("不符合的行业规范")
-    assert law < text.index("治安管理处罚法") < norm < text.index("GB/T 45251")
+    assert law < text.index("治安管理处罚法") < norm < text.rindex("GB/T 45251")
+    assert "GB/T 45251" not in text[law:norm]
+    assert "（行业规范）：22:00至次日8:00的联系应为0次，实为1次" in text[:law], (
+        "what is counted says so as well"
+    )
     assert "〔待核实〕" in text
     assert "293" not in text, "never against a licensed lender"
     assert "不是法律意见" in text

@@ -5,12 +5,11 @@ import io
 import json
 import struct
 import wave
-import zipfile
 from typing import Any
 
 import httpx
 import pytest
-from case_requests import consent, new_case, report
+from case_requests import consent, new_case, packed, report
 from clients import Api
 
 
@@ -30,14 +29,6 @@ async def attach(reporter: httpx.AsyncClient, report_id: str, content: bytes) ->
         f"/v1/reports/{report_id}/evidence", files={"file": ("a.wav", content, "audio/wav")}
     )
     assert answer.status_code == 201, answer.text
-
-
-async def packed(reporter: httpx.AsyncClient, case_id: str, channel: str) -> dict[str, bytes]:
-    assert (await consent(reporter, case_id, channel)).status_code == 201
-    answer = await reporter.get(f"/v1/cases/{case_id}/packages/{channel}")
-    assert answer.status_code == 200, answer.text
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def listed(documents: dict[str, bytes]) -> list[dict[str, Any]]:

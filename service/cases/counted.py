@@ -1,0 +1,109 @@
+"""What the dated contacts of a case add up to: limits that were exceeded, whether or not anybody claimed it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from ml.contacts import EFFECTIVE_SECONDS, CounterName, DayCount, Limit, count_days
+from service.cases.gathered import CaseReport
+from service.contacts.findings import found, list_own
+from service.database import Connection
+from service.numbers import parse_number
+from service.rules.bases import binds
+from service.rules.catalogue import Catalogue
+from service.rules.entries import Rule
+from service.rules.respondents import Respondent
+
+UNKNOWN_NUMBER: Final = "未知号码"
+_COUNTERS: Final[Mapping[CounterName, str]] = {
+    "effective": "有效通话",
+    "unanswered": "未接通来电",
+    "quiet_hours": "22:00至次日8:00的联系",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A limit that one number exceeded on one day (Asia/Shanghai), its rule, and all that was counted of that day."""
+
+    number: str
+    limit: Limit
+    rule: Rule
+    day: DayCount
+
+    @property
+    def violation(self) -> str:
+        """The type of violation that it is."""
+        return self.limit.violation
+
+    @property
+    def count(self) -> int:
+        """What was counted where the rule allows `limit.allowed`."""
+        count: int = getattr(self.day, self.limit.counter)
+        return count
+
+
+async def list_counted(
+    connection: Connection,
+    pseudonym: bytes,
+    reports: Sequence[CaseReport],
+    *,
+    respondent: Respondent,
+    catalogue: Catalogue,
+) -> list[Counted]:
+    """Limits that the contacts of a case exceeded, by day and number, under rules that bind the respondent.
+
+    Counted out of the case's reports and their call logs alone, so that its evidence bears out every count.
+    """
+    by_number: dict[str, list[UUID]] = {}
+    for report in reports:
+        by_number.setdefault(report.number, []).append(report.report_id)
+    counted = []
+    for number, report_ids in by_number.items():
+        days = {
+            day.on: day
+            for day in count_days(await list_own(connection, number, pseudonym, report_ids=report_ids))
+        }
+        for finding in found(list(days.values()), catalogue):
+            rule = catalogue.rules[finding.limit.rule]
+            if binds(rule, respondent):
+                counted += [Counted(number, finding.limit, rule, days[on]) for on, _ in finding.days]
+    return sorted(counted, key=_day_and_number)
+
+
+def in_words(counted: Sequence[Counted]) -> tuple[str, ...]:
+    """What was counted, in Chinese: a line for each day and number, with the rules whose limits it exceeds."""
+    return tuple(_line(list(one)) for _, one in groupby(counted, key=_day_and_number))
+
+
+def dialled(number: str) -> str:
+    """A number as one dials it, as forms want it."""
+    return parse_number(number).dialled or UNKNOWN_NUMBER
+
+
+def _day_and_number(one: Counted) -> tuple[object, str]:
+    return one.day.on, one.number
+
+
+def _line(counted: Sequence[Counted]) -> str:
+    day = counted[0].day
+    totals = (
+        f"来电{day.dials}次，其中接通{day.connected}次、有效通话（{EFFECTIVE_SECONDS}秒以上）{day.effective}次、"
+        f"未接通{day.unanswered}次；22:00至次日8:00的来电和短信{day.quiet_hours}次"
+    )
+    exceeded = "；".join(
+        f"{_title(one.rule)}：{_COUNTERS[one.limit.counter]}{_allowed(one.limit.allowed)}，实为{one.count}次"
+        for one in counted
+    )
+    return f"{day.on:%Y年%m月%d日}，号码{dialled(counted[0].number)}：{totals}。{exceeded}。"
+
+
+def _title(rule: Rule) -> str:
+    """With a mark where it is no law: who exceeds a norm does not break the law for that."""
+    return rule.cited + ("（行业规范）" if rule.basis == "norm" else "")
+
+
+def _allowed(most: int) -> str:
+    return f"每日不超过{most}次" if most else "应为0次"
