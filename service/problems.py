@@ -310,6 +310,12 @@ QUOTA_USED = Problem(
     "该机构 30 天内的导出额度（{rows} 行）不足，请缩小范围、稍后再试，或请运营方调整额度。",
     "The agency's quota of {rows} rows in 30 days does not suffice; ask for less, later, or have the operator raise it.",
 )  # fmt: skip
+PERIOD_OVERLAPS = Problem(
+    "period_overlaps", 409,
+    "所选期间与导出 {export_id} 的期间部分重叠，两者相减可推知个人。请申请同一期间或不重叠的期间，或注明法律依据。",
+    "The period overlaps that of export {export_id} in part: one taken from the other would tell of single persons. "
+    "Ask for the same period, for one that does not overlap, or under a legal basis.",
+)  # fmt: skip
 PROOF_IMPOSSIBLE = Problem(
     "proof_impossible", 422,
     "无法给出这样的证明：日志有 {size} 条记录；请给出 place（小于 size）或 first（不大于 size）之一。",

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     )
 
     export_days: int = Field(30, ge=1, description="Days for which the files of an export are kept.")
+    export_request_days: int = Field(
+        30, ge=1, description="Days after which a request for an export lapses that nobody has decided about."
+    )
     operator: str | None = Field(
         None,
         max_length=500,

@@ -14,6 +14,7 @@ from service.exports.store import (
     decide_export,
     fetch_export,
     insert_export,
+    list_overlapping,
 )
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append
@@ -22,19 +23,28 @@ from service.problems import (
     KEY_WITHOUT_AGENCY,
     NOT_FOUND,
     OWN_EXPORT,
+    PERIOD_OVERLAPS,
     QUOTA_USED,
     ProblemError,
 )
 
 
 async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now: datetime) -> UUID:
-    """Keep an agency's request; raises key_without_agency, and quota_used where nothing is left of its quota."""
+    """Keep an agency's request.
+
+    Raises key_without_agency, quota_used where nothing is left of its quota, and period_overlaps where counts of persons
+    could be taken from others that it was handed: what is withheld in a month shows in the month without its last day.
+    """
     binding = await fetch_binding(connection, key_id)
     if binding is None:
         raise ProblemError(KEY_WITHOUT_AGENCY)
     agency = binding.agency
     if await count_handed(connection, agency.agency_id, now) >= agency.rows_per_30_days:
         raise ProblemError(QUOTA_USED, rows=agency.rows_per_30_days)
+    if wanted.layout == "numbers" and wanted.legal_basis is None:
+        overlapping = await list_overlapping(connection, agency.agency_id, wanted)
+        if overlapping:
+            raise ProblemError(PERIOD_OVERLAPS, export_id=overlapping[0])
     export_id = uuid4()
     recipient = Recipient(agency.agency_id, agency.name, binding.purpose)
     await insert_export(connection, export_id, wanted, key_id=key_id, recipient=recipient, now=now)

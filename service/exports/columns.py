@@ -211,18 +211,17 @@ class HandOver:
 
 
 class ExtendedHandOver(HandOver):
-    """Fills rows of the second header: those of the first, with what allocations and the reporter say besides."""
+    """Fills rows of the second header: those of the first, with what allocations and the reporter say besides.
 
-    def __init__(self, unsealing: KeyRing, **given: Any) -> None:
-        super().__init__(**given)
-        self._unsealing = unsealing
+    Carrier and province of who was called are of the reporter, mostly: they are told with the called number or not at all.
+    """
 
     def row(self, report: ExportedReport) -> ExtendedRow:
         """The row of one report."""
         base = super().row(report)
         accused = None if base.accused == UNKNOWN_NUMBER else report.number
         carrier, province = allocation_of(accused)
-        callee_carrier, callee_province = allocation_of(unsealed(report, self._unsealing)["callee"])
+        callee_carrier, callee_province = allocation_of(None if base.callee == MASK else base.callee)
         members: tuple[Any, ...] = (
             *msgspec.structs.astuple(base),
             carrier,

@@ -1,4 +1,4 @@
-"""What an agency is handed, row by row: kept in a file beside the export until the export is recorded as done."""
+"""What an agency is handed, row by row: kept in a file of the export until the export is recorded as done."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 from hashlib import blake2b
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -15,7 +15,8 @@ from service.exports.files import told_as_write_error
 from service.exports.layouts import Layout
 from service.exports.store import HandedRow
 
-HANDED_PREFIX: Final = ".handed-"  # of the file's name, before the id of the export
+#: In the directory of the export, so that it appears with the rows that it tells of, whoever else writes the same export.
+HANDED_NAME: Final = ".handed"
 DIGEST_BYTES: Final = 8
 CHINA_CLOCK: Final = timezone(timedelta(hours=8))
 #: What changes without the report having changed: the day of the export, and what decays by itself.
@@ -38,11 +39,15 @@ class HandedFile:
     """The rows of one export on their way to the table; times in it without a zone are clocks in China."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._encoder = msgspec.json.Encoder()
         with told_as_write_error():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = path.open("wb")
+            self._file = path.open("xb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
 
     def write(self, rows: Sequence[HandedRow]) -> None:
         """Append rows."""
@@ -55,11 +60,6 @@ class HandedFile:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
 
 
 def read_handed(path: Path) -> Iterator[HandedRow]:

@@ -93,6 +93,23 @@ FROM agencies
 WHERE agencies.agency_id = exports.agency_id AND state = 'done' AND expires_at <= $1
 RETURNING export_id, agencies.name;
 
+-- name: lapse_exports
+-- Ends requests that nobody has decided about since a time ($1); gives their ids and agencies.
+UPDATE exports SET state = 'lapsed'
+FROM agencies
+WHERE agencies.agency_id = exports.agency_id AND state = 'requested' AND exports.created_at <= $1
+RETURNING export_id, agencies.name;
+
+-- name: list_overlapping
+-- Exports of numbers without a legal basis that an agency ($1) was or may be handed, of a period that overlaps another one
+-- ($2 at or after, $3 before) and is not the same.
+SELECT export_id FROM exports
+WHERE agency_id = $1 AND state NOT IN ('refused', 'failed', 'lapsed')
+  AND request ->> 'layout' = 'numbers' AND request ->> 'legal_basis' IS NULL
+  AND (request ->> 'from')::timestamptz < $3 AND (request ->> 'to')::timestamptz > $2
+  AND ((request ->> 'from')::timestamptz, (request ->> 'to')::timestamptz) <> ($2, $3)
+ORDER BY created_at;
+
 -- name: list_states
 -- In which states these exports ($1 ids) are.
 SELECT export_id, state FROM exports WHERE export_id = ANY ($1::uuid[]);

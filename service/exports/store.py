@@ -354,6 +354,22 @@ async def expire_exports(connection: Connection, now: datetime) -> dict[UUID, st
     return {row["export_id"]: row["name"] for row in rows}
 
 
+async def lapse_exports(connection: Connection, *, asked_before: datetime) -> dict[UUID, str]:
+    """End requests that nobody has decided about since then; gives the name of the agency of each."""
+    rows = await connection.fetch(QUERIES["lapse_exports"], asked_before)
+    return {row["export_id"]: row["name"] for row in rows}
+
+
+async def list_overlapping(connection: Connection, agency_id: int, request: ExportRequest) -> list[UUID]:
+    """Exports of numbers to an agency that a request overlaps without being of the same period.
+
+    Needs a transaction, until whose end the agency asks for nothing else.
+    """
+    await connection.execute(QUERIES["lock_agency"], agency_id)
+    rows = await connection.fetch(QUERIES["list_overlapping"], agency_id, request.start, request.end)
+    return [row["export_id"] for row in rows]
+
+
 async def list_states(connection: Connection, export_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The states of these exports; of one that does not exist there is none."""
     rows = await connection.fetch(QUERIES["list_states"], export_ids)

@@ -15,7 +15,7 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.exports import store
 from service.exports.expire import expire
 from service.exports.files import ExportWriteError
-from service.exports.handed import HANDED_PREFIX, HandedFile, read_handed
+from service.exports.handed import HANDED_NAME, read_handed
 from service.exports.manifest import Manifest, read_manifest
 from service.exports.store import Claim, ClaimLostError
 from service.exports.write import write_export
@@ -73,7 +73,7 @@ class _Job:
     def __init__(self, database: Database, settings: Settings, keys: KeyRing, claim: Claim) -> None:
         self._database = database
         self._directory: Path = settings.exports_dir / str(claim.export_id)
-        self._handed: Path = settings.exports_dir / f"{HANDED_PREFIX}{claim.export_id}"
+        self._handed: Path = self._directory / HANDED_NAME
         self._min_reporters = settings.publish_min_reporters
         self._kept_for = timedelta(days=settings.export_days)
         self._keys = keys
@@ -136,7 +136,7 @@ class _Job:
 
     async def _manifest(self) -> Manifest:
         """Write the export; one that a killed worker had completed is taken as it stands."""
-        if self._directory.is_dir() and self._handed.exists():
+        if self._handed.exists():
             return read_manifest(self._directory)
         request, recipient = self._claim.request, self._claim.recipient
         rows = await store.count_reports(self._database, request)
@@ -152,7 +152,7 @@ class _Job:
             self._directory,
             recipient=recipient.name,
             purpose=recipient.purpose,
-            handed=HandedFile(self._handed),
+            keeps_handed=True,
             earlier=earlier,
             min_reporters=self._min_reporters,
             keys=self._keys,
@@ -194,7 +194,6 @@ class _Job:
             if await store.fail_export(connection, self._claim, problem=problem, now=now):
                 await append(connection, self._entry(Action.FAILED, now, problem=problem))
 
-        self._handed.unlink(missing_ok=True)
         with suppress(DatabaseUnavailableError):
             await self._database.in_transaction(work)
 
@@ -215,7 +214,7 @@ class _Job:
 
 async def _look_after(database: Database, settings: Settings, keys: KeyRing, now: datetime) -> None:
     """What is done by the host that has the files and the signing key."""
-    await expire(database, settings.exports_dir, now)
+    await expire(database, settings, now)
     async with database.connection() as connection:
         if await sign_ledger(connection, keys.signer(), now):
             log.info("the ledger was signed")

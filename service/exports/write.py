@@ -19,7 +19,7 @@ from service.exports.columns import ExtendedHandOver, HandOver
 from service.exports.delta import Delta
 from service.exports.files import ExportFiles, told_as_write_error
 from service.exports.fill import Filling
-from service.exports.handed import HandedFile, digest_of
+from service.exports.handed import HANDED_NAME, HandedFile, digest_of
 from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
 from service.exports.per_number import NumberHandOver
@@ -45,14 +45,15 @@ async def write_export(
     progress: Progress,
     recipient: str = OPERATOR,
     purpose: str = "",
-    handed: HandedFile | None = None,
+    keeps_handed: bool = False,
     earlier: Earlier | None = None,
     min_reporters: int = 3,
 ) -> Manifest:
     """Write the export asked for, so that `directory` appears complete or not at all.
 
-    `recipient` is the name of the agency by whose row ids the rows go; `handed` is given every row, `progress` how
-    many reports are done, batch by batch. With `earlier`, only what has changed since those exports is written.
+    `recipient` is the name of the agency by whose row ids the rows go; where it `keeps_handed`, what the agency is
+    handed lies in the directory as well. `progress` is told how many reports are done, batch by batch. With
+    `earlier`, only what has changed since those exports is written.
     Numbers with fewer than `min_reporters` have no row of their own. Raises `ExportWriteError`, also where
     `directory` exists, and `DatabaseUnavailableError`; nothing is left behind then. What a killed attempt left is
     removed first.
@@ -67,6 +68,7 @@ async def write_export(
                 if request.changes_only:
                     known = await stack.enter_async_context(open_handed(database, request, earlier))
                     delta = Delta(known, digest_of(layout))
+                handed = stack.enter_context(HandedFile(draft / HANDED_NAME)) if keeps_handed else None
                 row_ids = RowIds(keys, recipient)
                 hand_over = _hand_over(
                     request, snapshot, keys=keys, now=now, row_ids=row_ids, min_reporters=min_reporters
@@ -98,8 +100,6 @@ async def write_export(
         _publish(draft, directory, manifest)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
-        if handed is not None:
-            handed.discard()
         raise
     return manifest
 
@@ -122,7 +122,7 @@ def _hand_over(
         "row_ids": row_ids,
         "keys": keys if request.legal_basis else None,
     }
-    return ExtendedHandOver(keys, **given) if request.layout == "12321_extended" else HandOver(**given)
+    return ExtendedHandOver(**given) if request.layout == "12321_extended" else HandOver(**given)
 
 
 async def _fill(

@@ -341,6 +341,44 @@ async def test_an_agency_whose_quota_is_used_up_cannot_ask(
     assert (await client.post("/v1/exports", json=PERIOD, headers=of("another"))).status_code == 202
 
 
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        ({"from": "2026-03-02"}, 409),
+        ({"to": "2026-03-31"}, 409),
+        ({"from": "2026-03-31T23:59:59+08:00", "to": "2026-05-01"}, 409),
+        ({"from": "2026-02-01", "to": "2026-05-01", "changes_only": True}, 409),
+        ({"from": "2026-03-02", "verdicts": ["cleared"]}, 409),
+        ({}, 202),
+        ({"from": "2026-02-28T16:00:00Z"}, 202),
+        ({"from": "2026-04-01", "to": "2026-05-01"}, 202),
+        ({"from": "2026-02-01", "to": "2026-03-01"}, 202),
+        ({"from": "2026-03-02", "layout": "12321"}, 202),
+        ({"from": "2026-03-02", "legal_basis": "某法第九条，某局某年第九号函"}, 202),
+    ],
+)
+async def test_counts_of_persons_cannot_be_taken_from_each_other(
+    client: httpx.AsyncClient, of: By, members: dict[str, object], status: int
+) -> None:
+    numbers = PERIOD | {"layout": "numbers"}
+    first = (await client.post("/v1/exports", json=numbers)).json()["export_id"]
+    answer = await client.post("/v1/exports", json=numbers | members)
+    assert answer.status_code == status
+    if status == 409:
+        assert answer.json()["code"] == "period_overlaps"
+        assert first in answer.json()["detail"]
+        other = await client.post("/v1/exports", json=numbers | members, headers=of("another"))
+        assert other.status_code == 202, "another agency was not handed the first"
+
+
+async def test_what_was_refused_tells_nothing_to_take_from(client: httpx.AsyncClient, of: By) -> None:
+    numbers = PERIOD | {"layout": "numbers"}
+    location = (await client.post("/v1/exports", json=numbers)).headers["Location"]
+    refusal = {"decision": "refused", "reason": "too long a period"}
+    await client.post(f"{location}/decision", json=refusal, headers=of("moderator"))
+    assert (await client.post("/v1/exports", json=numbers | {"from": "2026-03-02"})).status_code == 202
+
+
 async def test_what_has_expired_is_gone_and_says_so(
     given: Any, client: httpx.AsyncClient, context: Context
 ) -> None:

@@ -17,11 +17,14 @@ from prometheus_client import CollectorRegistry
 from service.agencies.store import insert_agency
 from service.database import Database
 from service.exports import worker
-from service.exports.manifest import read_manifest
+from service.exports.files import ExportWriteError
+from service.exports.handed import read_handed
+from service.exports.manifest import Manifest, read_manifest
 from service.exports.schemas import ExportDecision, ExportRequest
 from service.exports.store import Recipient, claim_export, decide_export, insert_export
 from service.exports.verify import verify_export
 from service.exports.worker import run_exports
+from service.exports.write import write_export
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
@@ -201,7 +204,7 @@ async def test_an_export_completed_but_not_recorded_is_recorded_as_it_stands(
         await exports.until(export_id, "done")
     before = read_manifest(exports.directory(export_id))
     await given.execute("UPDATE exports SET state = 'queued', manifest = NULL")
-    (exports.settings.exports_dir / f".handed-{export_id}").touch()
+    (exports.directory(export_id) / ".handed").touch()
     await given.report()
     async with exports.worker():
         row = await exports.until(export_id, "done")
@@ -361,10 +364,63 @@ async def test_what_a_worker_left_that_was_killed_after_its_export_was_recorded_
         for export_id in (done, waiting):
             await exports.until(export_id, "done")
     await given.execute("UPDATE exports SET state = 'refused' WHERE export_id = $1", waiting)
-    for export_id in (done, waiting):
-        (exports.settings.exports_dir / f".handed-{export_id}").touch()
+    files = {export_id: exports.directory(export_id) / ".handed" for export_id in (done, waiting)}
+    for file in files.values():
+        file.touch()
     async with exports.worker():
         async with asyncio.timeout(10):
-            while f".handed-{done}" in exports.left():  # noqa: ASYNC110  another task changes it
+            while files[done].exists():  # noqa: ASYNC110  another task changes it
                 await asyncio.sleep(0.01)
-    assert exports.left() == {str(done), str(waiting), f".handed-{waiting}"}
+    assert files[waiting].exists()
+    assert verify_export(exports.directory(done)) == []
+
+
+async def test_of_two_attempts_at_one_export_one_appears_with_its_own_rows(
+    given: Any,
+    exports: Exports,
+    wanted: Wanted,
+    keys: KeyRing,
+    tmp_path: Path,
+    held: Callable[[], Awaitable[None]],
+) -> None:
+    """A worker that lost its claim without knowing it still writes while the next one does."""
+    directory = tmp_path / "exports" / "one"
+
+    async def attempt() -> Manifest:
+        return await write_export(
+            exports.database, wanted(), directory, keys=keys, export_id=uuid4(), now=NOW,
+            progress=lambda _rows: None, keeps_handed=True,
+        )  # fmt: skip
+
+    first = asyncio.create_task(attempt())
+    await waiting_for_a_lock(exports.database)
+    await given.report()  # the second attempt sees more than the first
+    second = asyncio.create_task(attempt())
+    async with asyncio.timeout(10):
+        while len(await waiting_for_a_lock(exports.database)) < 2:  # noqa: ASYNC110  the server changes it
+            await asyncio.sleep(0.01)
+    await held()
+    ended = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(one) for one in ended] == [ExportWriteError, Manifest]
+    assert len(list(read_handed(directory / ".handed"))) == read_manifest(directory).rows == 1
+    assert {path.name for path in directory.parent.iterdir()} == {"one"}
+
+
+async def test_requests_that_nobody_decides_about_lapse(
+    given: Any, exports: Exports, wanted: Wanted, database: Database
+) -> None:
+    agency = await given.agency()
+    old, new = uuid4(), uuid4()
+    now = datetime.now(UTC)
+    async with database.connection() as connection:
+        for export_id, days in ((old, 31), (new, 29)):
+            asked_at = now - timedelta(days=days)
+            await insert_export(
+                connection, export_id, wanted(), key_id="a-key", recipient=agency, now=asked_at
+            )
+    async with exports.worker():
+        await exports.until(old, "lapsed")
+    assert (await exports.row(new))["state"] == "requested"
+    async with database.connection() as connection:
+        (entry,) = await connection.fetch("SELECT entry FROM ledger")
+    assert json.loads(entry["entry"])["action"] == "lapsed"
