@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.exports.columns import Filled, HandOver
+from service.exports.columns import UNKNOWN_NUMBER, Filled, HandOver
 from service.exports.delta import Delta
 from service.exports.files import ExportFiles
 from service.exports.handed import HandedFile
@@ -64,4 +64,5 @@ class Filling:
     def _kept(self, one: Filled) -> HandedRow:
         report_id = UUID(one.report_id) if one.report_id else None
         reported_at = datetime.fromisoformat(one.reported_at)
-        return HandedRow(one.number, one.row.row_id, report_id, reported_at, self._digest(one.row))
+        accuses = one.row.accused != UNKNOWN_NUMBER
+        return HandedRow(one.number, one.row.row_id, report_id, reported_at, self._digest(one.row), accuses)

@@ -202,8 +202,8 @@ WHERE agency_id = $1 AND state IN ('done', 'expired') AND coalesce(request ->> '
 -- name: stream_handed
 -- What an agency ($1) holds by these exports ($2) of reports recorded in a period ($3 at or after, $4 before), in the order
 -- of numbers; what it was told as removed is not among it. Columns in the order of `HandedRow`.
-SELECT number, row_id, report_id, reported_at, digest FROM (
-    SELECT DISTINCT ON (number, row_id) number, row_id, report_id, reported_at, digest
+SELECT number, row_id, report_id, reported_at, digest, accuses FROM (
+    SELECT DISTINCT ON (number, row_id) number, row_id, report_id, reported_at, digest, accuses
     FROM hand_overs
     WHERE agency_id = $1 AND export_id = ANY ($2::uuid[]) AND reported_at >= $3 AND reported_at < $4
     ORDER BY number, row_id, handed_at DESC

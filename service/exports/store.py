@@ -27,6 +27,7 @@ FETCH_TIMEOUT_SECONDS = 3600
 
 HANDED_COLUMNS = (
     "number", "agency_id", "row_id", "export_id", "handed_at", "report_id", "reported_at", "digest",
+    "accuses",
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ class HandedRow(NamedTuple):
     report_id: UUID | None
     reported_at: datetime
     digest: bytes | None
+    accuses: bool  # False: it said that somebody else showed the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +337,17 @@ async def insert_handed(
     """Keep what an agency is handed by an export; needs the transaction in which the export is done."""
     agency_id, export_id = claim.recipient.agency_id, claim.export_id
     records = (
-        (row.number, agency_id, row.row_id, export_id, now, row.report_id, row.reported_at, row.digest)
+        (
+            row.number,
+            agency_id,
+            row.row_id,
+            export_id,
+            now,
+            row.report_id,
+            row.reported_at,
+            row.digest,
+            row.accuses,
+        )
         for row in rows
     )
     await connection.copy_records_to_table(

@@ -6,10 +6,12 @@ from datetime import datetime
 from service.agencies.store import Agency
 from service.database import Connection
 from service.days import date_of, day_of
+from service.numbers import parse_number
 from service.outcomes.record import record_outcome
 from service.outcomes.schemas import OutcomeAnswer, Taken
 from service.outcomes.store import HandedRow, NewOutcome, Source, list_rows
 from service.problems import INVALID_REQUEST, FieldError, ProblemError
+from service.scoring.store import ask_for_review
 from service.validation import message
 
 
@@ -36,8 +38,15 @@ async def take_answers(
         raise ProblemError(INVALID_REQUEST, fields=errors)
     outcomes = [_outcome(agency, answer, rows[answer.row_id], now) for answer in answers]
     # one order of locks for all
-    recorded = [await record_outcome(connection, one) for one in sorted(outcomes, key=lambda one: one.number)]
+    recorded = [await _record(connection, one, now) for one in sorted(outcomes, key=lambda one: one.number)]
     return Taken(recorded=sum(recorded), repeated=len(recorded) - sum(recorded))
+
+
+async def _record(connection: Connection, outcome: NewOutcome, now: datetime) -> bool:
+    is_new = await record_outcome(connection, outcome)
+    if is_new and outcome.confirmed_at is None and parse_number(outcome.number).scored:
+        await ask_for_review(connection, outcome.number, now)
+    return is_new
 
 
 def _outcome(agency: Agency, answer: OutcomeAnswer, row: HandedRow, now: datetime) -> NewOutcome:
@@ -51,5 +60,6 @@ def _outcome(agency: Agency, answer: OutcomeAnswer, row: HandedRow, now: datetim
         reported_on=date_of(day_of(row.reported_at)),
         report_id=row.report_id,
         note=answer.note,
-        confirmed_at=now,
+        # what was found out about a call with a forged number says nothing of whoever has that number: a person looks
+        confirmed_at=now if row.accuses else None,
     )

@@ -21,7 +21,9 @@ SELECT number, source, source_id, result, decided_on, recorded_at, reported_on, 
 FROM outcomes WHERE number = $1 ORDER BY recorded_at, source_id;
 
 -- name: list_rows
--- The rows of these ids ($2) that an agency ($1) was handed: number, report and when that was recorded.
-SELECT DISTINCT ON (row_id) row_id, number, report_id, reported_at
+-- The rows of these ids ($2) that an agency ($1) was handed: number, report and when that was recorded, and whether the row
+-- accused its number whenever it was handed.
+SELECT DISTINCT ON (row_id)
+    row_id, number, report_id, reported_at, bool_and(accuses) OVER (PARTITION BY row_id) AS accuses
 FROM hand_overs WHERE row_id = ANY ($2::text[]) AND agency_id = $1
 ORDER BY row_id, handed_at DESC;

@@ -31,7 +31,8 @@ class Result(StrEnum):
 class NewOutcome:
     """An outcome as it is recorded; `source_id` names the row or filing it is about within its source.
 
-    Without `confirmed_at` it is a filer's own word: kept, and without effect until a moderator confirms it.
+    Without `confirmed_at` it is kept, and without effect: a filer's own word until a moderator confirms it, or an agency's
+    about a row that accused no number.
     """
 
     number: str
@@ -54,6 +55,7 @@ class HandedRow:
     number: str
     report_id: UUID | None
     reported_at: datetime
+    accuses: bool
 
 
 async def insert_outcome(connection: Connection, outcome: NewOutcome) -> bool:

@@ -295,6 +295,23 @@ async def test_what_an_agency_is_handed_is_kept_row_by_row(
     assert exports.left() == {str(first), str(second)}
 
 
+@pytest.mark.parametrize("layout", ["12321", "12321_extended", "numbers"])
+async def test_rows_of_forged_caller_ids_are_kept_as_accusing_nobody(
+    given: Any, exports: Exports, wanted: Wanted, layout: str
+) -> None:
+    for number in ("+8619790001234", "+8619790005678"):
+        for _ in range(3):
+            await given.report(number)
+    await given.verdict("+8619790005678", suspected_spoofing=True)
+    export_id = await exports.ask(wanted(layout=layout))
+    async with exports.worker():
+        await exports.until(export_id, "done")
+    assert {(row["number"], row["accuses"]) for row in await exports.handed()} == {
+        ("+8619790001234", True),
+        ("+8619790005678", False),
+    }
+
+
 async def test_an_export_over_the_quota_fails_before_anything_is_written(
     given: Any, exports: Exports, wanted: Wanted
 ) -> None:

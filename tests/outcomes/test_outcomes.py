@@ -116,6 +116,28 @@ async def test_a_key_of_no_agency_has_nothing_to_answer(api: Api) -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "key_without_agency")
 
 
+@pytest.mark.parametrize("result", ["upheld", "rejected"])
+async def test_an_answer_about_a_forged_caller_id_is_no_finding_against_whose_number_was_shown(
+    api: Api, agency: httpx.AsyncClient, result: str
+) -> None:
+    """Also where the row accused the number when it was handed over before."""
+    await api.insert([report_row()])
+    await api.fetch(
+        "INSERT INTO hand_overs SELECT number, agency_id, row_id, gen_random_uuid(), handed_at - interval '1 day',"
+        " report_id, reported_at, digest, false FROM hand_overs WHERE row_id = $1", ROW,
+    )  # fmt: skip
+    taken = await agency.post("/v1/outcomes", json={"outcomes": [answer(result=result)]})
+    assert taken.json() == {"recorded": 1, "repeated": 0}
+    async with api.database.connection() as connection:
+        (stored,) = await list_outcomes(connection, NUMBER)
+        assert (stored.result, stored.confirmed_at) == (result, None)
+        assert await list_decided(connection, NOW + timedelta(days=1)) == []
+    await api.publish()
+    reviews = await api.fetch("SELECT reasons FROM agenda WHERE task = 'review'")
+    assert [row["reasons"] for row in reviews] == [["outcome_reported"]], "a person looks"
+    assert await api.fetch("SELECT 1 FROM agenda WHERE task = 'settle'") == [], "nobody earns by it"
+
+
 async def test_an_outcome_lists_no_number_but_asks_a_person_where_it_contradicts_the_verdict(
     api: Api,
 ) -> None:
