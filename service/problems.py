@@ -184,6 +184,11 @@ NUMBER_WITHOUT_OWNER = Problem(
     "这类号码没有可以接收验证码的机主。",
     "Numbers of this kind have no owner who could be sent a code.",
 )  # fmt: skip
+OWNERSHIP_ENDED = Problem(
+    "ownership_ended", 403,
+    "该号码自 {since} 起登记为新机主使用。如果您是现机主，请重新获取验证码。",
+    "This number is known as a new owner's since {since}. If that is you, ask for a new code.",
+)  # fmt: skip
 TOO_MANY_CODES = Problem(
     "too_many_codes", 429,
     "已向这个号码发送过多验证码；已发出的验证码仍然有效，或在 {hours} 小时后再试。",

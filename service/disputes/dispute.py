@@ -21,6 +21,7 @@ from service.problems import (
     DISPUTE_NOT_NEW,
     DISPUTE_OPEN,
     NOT_FOUND,
+    OWNERSHIP_ENDED,
     TOO_MANY_DISPUTES,
     TOO_MANY_STATEMENTS,
     ProblemError,
@@ -49,7 +50,12 @@ class Outcome:
 async def open_dispute(
     connection: Connection, keys: KeyRing, owner: Owner, new: NewDispute, now: datetime
 ) -> DisputeRow:
-    """Store a dispute and put its number in line for scoring; needs a transaction. Raises a problem."""
+    """Store a dispute and put its number in line for scoring; needs a transaction. Raises a problem.
+
+    Who had a number before its present owner has no say in it any more, whatever token is left of that time.
+    """
+    if owner.ended_at is not None:
+        raise ProblemError(OWNERSHIP_ENDED, since=owner.ended_at.astimezone(CHINA).date().isoformat())
     _check_allowed(await store.list_disputes_of_number(connection, owner.number), new, now)
     dispute = DisputeRow(
         number=owner.number,

@@ -34,6 +34,7 @@ class Owner:
     number: str
     owner: bytes
     created_at: datetime
+    ended_at: datetime | None = None  # since when it is somebody else's
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,9 @@ async def copy_reporter(connection: Connection, keys: KeyRing, reporter: bytes) 
 
 
 async def copy_owner(connection: Connection, keys: KeyRing, pseudonym: bytes) -> Mapping[str, Rows]:
-    """Every stored row about an owner, and what is told of the number, by table."""
+    """Every stored row about an owner, and what was told of the number while it was the owner's, by table."""
     owner = await owners.require_owner(connection, pseudonym)
-    tables = await store.copy_owner(connection, pseudonym, owner.number)
+    tables = await store.copy_owner(connection, owner)
     for row in tables["dispute_statements"]:
         statement = StatementRow(row["position"], row["recorded_at"], row["sealed"])
         row["sealed"] = unseal_statement(statement, keys, row["dispute_id"])

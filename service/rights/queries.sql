@@ -62,8 +62,9 @@ SELECT * FROM webhook_messages WHERE reporter = $1 ORDER BY created_at;
 SELECT * FROM owners WHERE owner = $1;
 
 -- name: copy_codes
--- Codes that were sent to a number ($1), without their hashes.
-SELECT number, code_id, tries, sent_at, expires_at, used_at FROM owner_codes WHERE number = $1 ORDER BY sent_at;
+-- Codes that were sent to a number ($1), without their hashes, before a moment ($2 or null).
+SELECT number, code_id, tries, sent_at, expires_at, used_at FROM owner_codes
+WHERE number = $1 AND sent_at < coalesce($2::timestamptz, 'infinity') ORDER BY sent_at;
 
 -- name: copy_disputes
 -- The disputes of an owner ($1), oldest first.
@@ -78,12 +79,14 @@ WHERE own.owner = $1
 ORDER BY statement.dispute_id, statement.position;
 
 -- name: copy_verdicts
--- What was ever published of a number ($1), oldest first.
-SELECT * FROM verdicts WHERE number = $1 ORDER BY revision;
+-- What was ever published of a number ($1) before a moment ($2 or null), oldest first.
+SELECT * FROM verdicts
+WHERE number = $1 AND decided_at < coalesce($2::timestamptz, 'infinity') ORDER BY revision;
 
 -- name: copy_decisions
--- What people decided about a number ($1) and why, oldest first; not who.
-SELECT number, decided_at, kind, decision, reason, epoch_from FROM decisions WHERE number = $1 ORDER BY decided_at;
+-- What people decided about a number ($1) and why, before a moment ($2 or null), oldest first; not who.
+SELECT number, decided_at, kind, decision, reason, epoch_from FROM decisions
+WHERE number = $1 AND decided_at < coalesce($2::timestamptz, 'infinity') ORDER BY decided_at;
 
 -- name: list_counted_parts
 -- Number, kind and cluster of what a reporter ($1) reported and did not retract.

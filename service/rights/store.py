@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from service.database import Connection, load_queries
+from service.disputes.store import Owner
 
 QUERIES = load_queries(Path(__file__).parent)
 Rows = list[dict[str, Any]]
@@ -81,16 +82,19 @@ async def copy_reporter(connection: Connection, reporter: bytes) -> Mapping[str,
     }
 
 
-async def copy_owner(connection: Connection, owner: bytes, number: str) -> Mapping[str, Rows]:
-    """All that is stored of an owner, and told of the number, by table."""
+async def copy_owner(connection: Connection, owner: Owner) -> Mapping[str, Rows]:
+    """All that is stored of an owner, and told of the number while it was the owner's, by table."""
+    own = {
+        "owners": "copy_owners", "disputes": "copy_disputes", "dispute_statements": "copy_statements",
+        "idempotency_keys": "copy_idempotency_keys",
+    }  # fmt: skip
+    of_number = {"owner_codes": "copy_codes", "verdicts": "copy_verdicts", "decisions": "copy_decisions"}
     return {
-        "owners": _rows(await connection.fetch(QUERIES["copy_owners"], owner)),
-        "owner_codes": _rows(await connection.fetch(QUERIES["copy_codes"], number)),
-        "disputes": _rows(await connection.fetch(QUERIES["copy_disputes"], owner)),
-        "dispute_statements": _rows(await connection.fetch(QUERIES["copy_statements"], owner)),
-        "idempotency_keys": _rows(await connection.fetch(QUERIES["copy_idempotency_keys"], owner)),
-        "verdicts": _rows(await connection.fetch(QUERIES["copy_verdicts"], number)),
-        "decisions": _rows(await connection.fetch(QUERIES["copy_decisions"], number)),
+        **{table: _rows(await connection.fetch(QUERIES[query], owner.owner)) for table, query in own.items()},
+        **{
+            table: _rows(await connection.fetch(QUERIES[query], owner.number, owner.ended_at))
+            for table, query in of_number.items()
+        },
     }
 
 
