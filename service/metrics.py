@@ -204,6 +204,12 @@ class Metrics:
         self.export_rows = Counter(
             "dunwatch_export_rows", "Rows written to finished exports.", registry=registry
         )
+        self.ledger_altered = Gauge(
+            "dunwatch_ledger_altered",
+            "1 where the ledger of exports is not what was signed before, else 0.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
 
 
 def exposition(directory: Path) -> bytes:

@@ -243,16 +243,25 @@ def copy_log(
 
     signer = load_key_ring(settings.keys_dir).signer()
 
-    async def work(connection: "Connection") -> tuple[bytes, bytes]:
+    async def work(connection: "Connection") -> tuple[bytes, bytes, str | None]:
         from service.ledger.copy import copy_ledger
-        from service.ledger.sign import sign_ledger
+        from service.ledger.sign import LedgerAlteredError, sign_ledger
 
-        await sign_ledger(connection, signer, datetime.now(UTC), is_forced=True)
-        return await copy_ledger(connection)
+        finding = None
+        try:
+            await sign_ledger(connection, signer, datetime.now(UTC), is_forced=True)
+        except LedgerAlteredError as error:
+            finding = str(error)
+        return *await copy_ledger(connection), finding
 
-    entries, checkpoints = with_database(work)
+    entries, checkpoints, finding = with_database(work)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "entries.ndjson").write_bytes(entries)
     (directory / "checkpoints.json").write_bytes(checkpoints)
     lines = entries.count(b"\n")
     console.print(f"{directory}: {lines:,} entries")
+    if finding is not None:
+        console.print(
+            f"日志被改动，没有签署 / the ledger was altered and is not signed: {finding}", markup=False
+        )
+        raise typer.Exit(1)

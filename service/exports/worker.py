@@ -20,7 +20,7 @@ from service.exports.manifest import Manifest, read_manifest
 from service.exports.store import Claim, ClaimLostError
 from service.exports.write import write_export
 from service.ledger.entry import Action, Entry
-from service.ledger.sign import sign_ledger
+from service.ledger.sign import LedgerAlteredError, sign_ledger
 from service.ledger.store import append
 from service.metrics import Metrics
 from service.pause import pause
@@ -54,7 +54,7 @@ async def run_exports(
         try:
             now = _now()
             if now >= looks_at:
-                await _look_after(database, settings, keys, now)
+                await _look_after(database, settings, keys, metrics, now)
                 looks_at = now + LOOK_AFTER_EVERY
             claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
         except DatabaseUnavailableError as error:
@@ -212,12 +212,20 @@ class _Job:
                     raise ClaimLostError
 
 
-async def _look_after(database: Database, settings: Settings, keys: KeyRing, now: datetime) -> None:
+async def _look_after(
+    database: Database, settings: Settings, keys: KeyRing, metrics: Metrics, now: datetime
+) -> None:
     """What is done by the host that has the files and the signing key."""
     await expire(database, settings, now)
     async with database.connection() as connection:
-        if await sign_ledger(connection, keys.signer(), now):
-            log.info("the ledger was signed")
+        try:
+            if await sign_ledger(connection, keys.signer(), now):
+                log.info("the ledger was signed")
+        except LedgerAlteredError as error:
+            log.error("the ledger was altered, it is not signed", finding=str(error))
+            metrics.ledger_altered.set(1)
+        else:
+            metrics.ledger_altered.set(0)
 
 
 def _now() -> datetime:
