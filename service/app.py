@@ -29,6 +29,7 @@ from service.evidence.router import router as evidence_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
+from service.in_flight import InFlight
 from service.ledger.router import router as ledger_router
 from service.logs import configure_logs
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
@@ -97,6 +98,8 @@ class State(TypedDict):
     sender: CodeSender | None
     catalogue: Catalogue
     vault: Vault
+    uploads: InFlight
+    packages: InFlight
 
 
 class Application:
@@ -172,6 +175,10 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 sender=open_sender(settings),
                 catalogue=catalogue,
                 vault=open_vault(settings, context.keys),
+                # up to 10 MB of memory each, and as many as a telephone sends at once
+                uploads=InFlight(in_all=16, each=4),
+                # a thread each for a second, and up to 200 MB of temporary file
+                packages=InFlight(in_all=4, each=1),
             )
 
     api = FastAPIOffline(

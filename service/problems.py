@@ -134,6 +134,11 @@ TOO_MANY_REQUESTS = Problem(
     "请求过于频繁，请在 {seconds} 秒后重试。",
     "Too many requests; try again in {seconds} s.",
 )  # fmt: skip
+TOO_MANY_AT_ONCE = Problem(
+    "too_many_at_once", 429,
+    "同时进行的上传或材料生成过多，请等其完成后再试。",
+    "Too many uploads or packages are under way at once; try again when one has ended.",
+)  # fmt: skip
 NOT_FOUND = Problem(
     "not_found", 404,
     "没有找到所请求的内容。",

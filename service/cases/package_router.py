@@ -12,6 +12,7 @@ from service.cases.fitting import require_fit
 from service.cases.material import material_for
 from service.cases.package import MEDIA_TYPE, write_package
 from service.context import context_of
+from service.in_flight import InFlight
 from service.problems import CASE_WITHDRAWN, CASE_WITHOUT_REPORTS, CONSENT_MISSING, ProblemError
 from service.reports.reporters import reporter_pseudonym
 
@@ -50,7 +51,9 @@ async def make_package(
         evidence=opened.evidence,
     )
     rows = [row for _, row in opened.evidence]
-    package = await write_package(material, fit.missing, rows=rows, vault=request.state.vault)
+    packages: InFlight = request.state.packages
+    with packages.admit(pseudonym):
+        package = await write_package(material, fit.missing, rows=rows, vault=request.state.vault)
     headers = {
         "Content-Disposition": f'attachment; filename="case-{case_id}-{fit.step.channel.id}.zip"',
         "Cache-Control": "no-store",

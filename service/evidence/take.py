@@ -17,10 +17,11 @@ from service.contacts.store import delete_contacts, insert_contacts
 from service.context import Context, context_of
 from service.database import ANSWER_SECONDS, Connection
 from service.evidence import store
-from service.evidence.form import FileForm
+from service.evidence.form import OVERHEAD_BYTES, FileForm
 from service.evidence.media import CALL_LOG, TEXT, Examiner, Finding
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
+from service.in_flight import InFlight
 from service.problems import (
     EVIDENCE_EMPTY,
     EVIDENCE_TOO_LARGE,
@@ -44,6 +45,7 @@ class Upload:
     sha256: bytes
     wrapped_key: bytes
     calls: Sequence[Contact]
+    weight: float | None
 
 
 class Passage:
@@ -58,6 +60,7 @@ class Passage:
         self._examiner = Examiner()
         self.size = 0
         self.calls: Sequence[Contact] = ()
+        self.weight: float | None = None
 
     async def content(self) -> AsyncIterator[bytes]:
         """The file as it came; its end is only reached by one that may be kept."""
@@ -70,12 +73,14 @@ class Passage:
             yield piece
         if not self.size:
             raise ProblemError(EVIDENCE_EMPTY)
+        await asyncio.to_thread(self._finish)  # megabytes of text to decode, search and read
+
+    def _finish(self) -> None:
         self.finding = self._examiner.finish()
         if self.finding.media_type == TEXT and self._is_call_log(self.finding.text):
             self.finding = replace(self.finding, media_type=CALL_LOG)
-            self.calls = await asyncio.to_thread(
-                read_call_log, self.finding.text, self._report.number, now=self._now
-            )
+            self.calls = read_call_log(self.finding.text, self._report.number, now=self._now)
+        self.weight = worth(self.finding, self.calls, self._report.number, size=self.size)
 
     def _is_call_log(self, text: str) -> bool:
         """A text with the headings of one; one that is called CSV is refused unless it has them."""
@@ -94,9 +99,11 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     """
     context = context_of(request)
     vault: Vault = request.state.vault
-    async with context.database.connection() as connection:
-        report = await _open_report(connection, context, pseudonym, report_id)
-    upload = await _receive(request, report, vault)
+    uploads: InFlight = request.state.uploads
+    with uploads.admit(pseudonym):
+        async with context.database.connection() as connection:
+            report = await _open_report(connection, context, pseudonym, report_id, size=_announced(request))
+        upload = await _receive(request, report, vault)
 
     async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
         await lock_reporters(connection, [pseudonym], context.now())
@@ -114,13 +121,21 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     return row, is_new
 
 
+def _announced(request: Request) -> int:
+    """At least how many bytes of file are coming, as far as the request says: what has no room is not taken in first."""
+    length = request.headers.get("content-length", "")
+    return max(int(length) - OVERHEAD_BYTES if length.isascii() and length.isdigit() else 1, 1)
+
+
 async def _receive(request: Request, report: ReportRow, vault: Vault) -> Upload:
     context = context_of(request)
     at_most = context.settings.evidence_max_bytes
     passage = Passage(FileForm(request, at_most=at_most), report, at_most=at_most, now=context.now())
     evidence_id = uuid4()
     wrapped_key = await vault.put(evidence_id, passage.content())
-    return Upload(evidence_id, passage.finding, passage.size, passage.sha256, wrapped_key, passage.calls)
+    return Upload(
+        evidence_id, passage.finding, passage.size, passage.sha256, wrapped_key, passage.calls, passage.weight
+    )
 
 
 async def _open_report(
@@ -165,7 +180,7 @@ async def _attach(
         wrapped_key=upload.wrapped_key,
         stored_at=context.now(),
     )
-    weight = worth(upload, report)
+    weight = upload.weight
     if weight is not None and await store.is_used(connection, report.number, pseudonym, upload.sha256):
         weight = None
     await store.insert_evidence(connection, row, reporter=pseudonym, weight=weight)
@@ -194,17 +209,18 @@ async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> 
         await intake.recount(connection, report)
 
 
-def worth(upload: Upload, report: ReportRow) -> float | None:
-    """What a report with this evidence weighs; None for what nobody can check without looking at it.
+def worth(finding: Finding, calls: Sequence[Contact], number: str, *, size: int) -> float | None:
+    """What a report of a number with this evidence weighs; None for what nobody can check without looking at it.
 
-    A recording, and a message or mail that names the number, are what they are whoever reads them; a log in which the
-    number was called back and answered is a trail that leads to it. A picture may show anything: it is kept for people,
-    and raises nothing.
+    None of it is proof: who writes a text or a log, or records a silence, has it. It takes more effort than a bare report,
+    and what it raises stays under the caps of each cluster and of fresh accounts. A recording counts by its length, a
+    message or mail where it names the number, a log where the number was called back and answered. A picture may show
+    anything: it is kept for people, and raises nothing.
     """
-    if upload.finding.media_type == CALL_LOG:
-        has_call_back = any(not call.is_incoming and call.is_answered for call in upload.calls)
+    if finding.media_type == CALL_LOG:
+        has_call_back = any(not call.is_incoming and call.is_answered for call in calls)
         return PAYMENT_OR_CALL_BACK if has_call_back else None
-    kind = upload.finding.media_type.partition("/")[0]
+    kind = finding.media_type.partition("/")[0]
     if kind in ("audio", "video"):
-        return MESSAGE_OR_RECORDING if upload.size >= LEAST_RECORDING_BYTES else None
-    return MESSAGE_OR_RECORDING if upload.finding.names(report.number) else None
+        return MESSAGE_OR_RECORDING if size >= LEAST_RECORDING_BYTES else None
+    return MESSAGE_OR_RECORDING if finding.names(number) else None
