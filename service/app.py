@@ -22,8 +22,8 @@ from service.contacts.router import router as contacts_router
 from service.context import Context
 from service.database import DatabaseUnavailableError, open_database
 from service.decisions.router import router as decisions_router
-from service.disputes.codes import CodeSender, open_sender
 from service.disputes.router import router as disputes_router
+from service.disputes.senders import CodeSender, open_sender
 from service.envelope import Envelope, database_away
 from service.evidence.router import router as evidence_router
 from service.evidence.vault import Vault, open_vault

@@ -184,6 +184,11 @@ CODES_OFF = Problem(
     "本服务未设置验证码发送方式，请直接联系运营者提出异议。",
     "This service has no way to send codes; write to its operator to dispute.",
 )  # fmt: skip
+CODE_NOT_SENT = Problem(
+    "code_not_sent", 503,
+    "验证码暂时无法发出，请稍后重新获取。",
+    "The code could not be sent for now; ask for another later.",
+)  # fmt: skip
 NUMBER_WITHOUT_OWNER = Problem(
     "number_without_owner", 422,
     "这类号码没有可以接收验证码的机主。",

@@ -1,12 +1,15 @@
 """Every setting of the service, read once from the environment and frozen."""
 
+import re
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_WEBHOOK_SECRET: Final = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 
 
 class Settings(BaseSettings):
@@ -117,10 +120,17 @@ class Settings(BaseSettings):
         1000, ge=1, description="Look-ups a second for a key that names no limit of its own."
     )
     report_limit_per_hour: int = Field(60, ge=1, description="Reports an hour for one reporter.")
-    code_sender: Literal["off", "log"] = Field(
+    code_sender: Literal["off", "gateway", "log"] = Field(
         "off",
-        description="How codes reach the owners of numbers: `off`, or `log`, which writes them to the log and is "
+        description="How codes reach the owners of numbers: `off`, `gateway`, or `log`, which writes them to the log and is "
         "meant for development on a loopback address.",
+    )
+    code_gateway_url: str | None = Field(
+        None,
+        description="Address to which codes are posted, to be sent as text messages or read out in calls.",
+    )
+    code_gateway_secret: SecretStr | None = Field(
+        None, description="Secret with which what is posted there is signed: `whsec_` and base64."
     )
     code_limit_per_hour: int = Field(
         5, ge=1, description="Codes an hour that one network may ask for, for all numbers together."
@@ -138,6 +148,28 @@ class Settings(BaseSettings):
         if sender == "log" and not (host == "localhost" or host.startswith("127.") or host == "::1"):
             raise ValueError("codes are written to the log only while the API listens on a loopback address")
         return sender
+
+    @field_validator("code_gateway_url")
+    @classmethod
+    def _gateway_has_an_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("a gateway's address begins with https://, or http:// on one's own network")
+        return url
+
+    @field_validator("code_gateway_secret")
+    @classmethod
+    def _gateway_has_a_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError("a gateway's secret is whsec_ and the base64 of 24 to 64 random bytes")
+        return secret
+
+    @model_validator(mode="after")
+    def _gateway_is_whole(self) -> Self:
+        if self.code_sender == "gateway" and not (self.code_gateway_url and self.code_gateway_secret):
+            raise ValueError(
+                "the sender `gateway` needs DUNWATCH_CODE_GATEWAY_URL and DUNWATCH_CODE_GATEWAY_SECRET"
+            )
+        return self
 
     @cached_property
     def postgres_dir(self) -> Path:

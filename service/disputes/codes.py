@@ -9,17 +9,14 @@ one of a million codes with a probability of 1 in 10,000 a day, while the owner 
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID, uuid4
-
-import structlog
 
 from service.database import Connection
 from service.disputes import store
 from service.numbers import Kind, Number
 from service.problems import CODE_GONE, CODE_WRONG, TOO_MANY_CODES, ProblemError
 from service.secrets import KeyRing
-from service.settings import Settings
 
 DIGITS: Final = 6
 VALID_FOR: Final = timedelta(minutes=10)
@@ -31,28 +28,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OWNED: Final = frozenset(
     {Kind.MOBILE, Kind.FIXED, Kind.SERVICE_400, Kind.SERVICE_95, Kind.SERVICE_96, Kind.INTERNATIONAL}
 )
-
-log = structlog.get_logger()
-
-
-class CodeSender(Protocol):
-    """Brings a code to a number: by text message, or read out in a call."""
-
-    async def send(self, number: Number, code_id: UUID, code: str) -> None:
-        """Send a code; returns when it is on its way."""
-
-
-class LogSender:
-    """For development: writes the code to the log, and nothing of the number."""
-
-    async def send(self, number: Number, code_id: UUID, code: str) -> None:
-        """Write the code to the log of this process."""
-        log.warning("a code for an owner, not sent", code_id=str(code_id), code=code, kind=number.kind.value)
-
-
-def open_sender(settings: Settings) -> CodeSender | None:
-    """The sender that is set; None where no codes can be sent."""
-    return LogSender() if settings.code_sender == "log" else None
 
 
 async def keep_code(connection: Connection, keys: KeyRing, number: Number, now: datetime) -> tuple[UUID, str]:

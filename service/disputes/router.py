@@ -10,7 +10,7 @@ from service.access import Limit
 from service.context import Context, client_network, context_of, count_request
 from service.database import ANSWER_SECONDS, Connection
 from service.disputes import owners, store
-from service.disputes.codes import OWNED, VALID_FOR, CodeSender, keep_code
+from service.disputes.codes import OWNED, VALID_FOR, keep_code
 from service.disputes.dispute import add_statement, open_dispute, unseal, withdraw
 from service.disputes.schemas import (
     Addition,
@@ -23,6 +23,7 @@ from service.disputes.schemas import (
     SentCode,
     StoredStatement,
 )
+from service.disputes.senders import CodeSender
 from service.disputes.store import DisputeRow
 from service.idempotency import IdempotencyKey, Once, Reply
 from service.lookup.route import number_problem
@@ -62,7 +63,7 @@ async def send_code(
         return await keep_code(connection, context.keys, parsed, now)
 
     code_id, code = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
-    await sender.send(parsed, code_id, code)
+    await sender.send(parsed, code_id, code, now=now)
     return SentCode(code_id=code_id, expires_at=now + VALID_FOR)
 
 

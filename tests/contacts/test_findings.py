@@ -151,6 +151,16 @@ async def test_others_are_told_in_bands_once_there_are_enough_of_them(api: Api) 
     ]  # fmt: skip
 
 
+async def test_who_restricts_the_use_of_the_own_data_is_counted_no_more(api: Api) -> None:
+    people = [await api.reporter(cluster=n) for n in range(3)]
+    addresses = [await reported(person) for person in people]
+    for person, address in zip(people, addresses, strict=True):
+        await logged(person, address, NIGHT)
+    assert (await findings(people[0], addresses[0]))["across_reporters"]["reporters_at_least"] == 3
+    await people[1].put("/v1/me/restriction")
+    assert (await findings(people[0], addresses[0]))["across_reporters"] is None
+
+
 async def test_of_too_few_people_nothing_is_told(api: Api) -> None:
     first, second = await api.reporter(), await api.reporter(cluster=2)
     address = await reported(first)

@@ -1,7 +1,7 @@
 """A code shows control of a number: to whoever asked for it, five times at most, for ten minutes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import structlog
 from clients import NUMBER, Api, text_of_everything
 from pydantic import ValidationError
+from receiver import Receiver, receiving
+from standardwebhooks.webhooks import Webhook
 
-from service.disputes.codes import MOST_A_DAY, MOST_AN_HOUR, MOST_TRIES, LogSender, open_sender
+from service.disputes.codes import MOST_A_DAY, MOST_AN_HOUR, MOST_TRIES
+from service.disputes.senders import GatewaySender, LogSender, open_sender
 from service.numbers import Number, parse_number
 from service.reports.reporters import solve_challenge
 from service.settings import Settings
@@ -26,9 +30,10 @@ class Kept:
     def __init__(self) -> None:
         self.codes: dict[str, str] = {}
 
-    async def send(self, number: Number, code_id: UUID, code: str) -> None:
+    async def send(self, number: Number, code_id: UUID, code: str, *, now: datetime) -> None:
         """Keep a code."""
         assert number.key
+        assert now.tzinfo
         self.codes[str(code_id)] = code
 
 
@@ -208,10 +213,8 @@ async def test_what_is_no_code_names_its_field(api: Api, body: dict[str, Any]) -
 
 
 async def test_the_senders_log_holds_the_code_and_not_the_number(capfd: pytest.CaptureFixture[str]) -> None:
-    import structlog
-
     with structlog.testing.capture_logs() as logged:
-        await LogSender().send(parse_number(NUMBER), UUID(int=1), "012345")
+        await LogSender().send(parse_number(NUMBER), UUID(int=1), "012345", now=datetime.now(UTC))
     (event,) = logged
     assert event["code"] == "012345"
     assert NUMBER[3:] not in repr(event)
@@ -224,3 +227,66 @@ def test_codes_are_written_to_the_log_only_where_that_is_set_and_nobody_else_can
     assert isinstance(open_sender(Settings(data_dir=tmp_path, code_sender="log")), LogSender)
     with pytest.raises(ValidationError, match="loopback"):
         Settings(data_dir=tmp_path, code_sender="log", host="0.0.0.0")
+
+
+SECRET = "whsec_" + "A" * 32
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Receiver]:
+    """The operator's endpoint."""
+    async with receiving() as opened:
+        yield opened
+
+
+async def test_a_gateway_is_handed_number_and_code_signed_and_the_log_tells_neither(
+    api: Api, ask: Ask, gateway: Receiver
+) -> None:
+    api.state["sender"] = GatewaySender(gateway.url, SECRET)  # type: ignore[index]
+    with structlog.testing.capture_logs() as logged:
+        answer = await ask()
+    assert answer.status_code == 202
+    ((headers, body),) = gateway.received
+    told = Webhook(SECRET).verify(body, headers)
+    assert (told["number"], told["kind"], told["valid_minutes"]) == (NUMBER, "mobile", 10)
+    assert told["code"] in told["text"]["zh"]
+    assert told["code"] in told["text"]["en"]
+    assert headers["webhook-id"] == "msg_" + UUID(answer.json()["code_id"]).hex
+    assert told["code"] not in repr(logged)
+    assert NUMBER[3:] not in repr(logged)
+    assert (await shown(api, answer.json()["code_id"], told["code"])).status_code == 201
+
+
+@pytest.mark.parametrize("status", [302, 400, 500])
+async def test_a_code_that_a_gateway_does_not_take_is_told_as_not_sent(
+    api: Api, ask: Ask, gateway: Receiver, status: int
+) -> None:
+    api.state["sender"] = GatewaySender(gateway.url, SECRET)  # type: ignore[index]
+    gateway.answer = status
+    answer = await ask()
+    assert refusal(answer) == (503, "code_not_sent")
+    assert answer.headers["Retry-After"]
+
+
+async def test_a_gateway_that_is_away_is_told_as_well(api: Api, ask: Ask) -> None:
+    async with receiving() as gone:
+        url = gone.url
+    api.state["sender"] = GatewaySender(url, SECRET)  # type: ignore[index]
+    assert refusal(await ask()) == (503, "code_not_sent")
+
+
+def test_a_gateway_needs_its_address_and_its_secret(tmp_path: Path) -> None:
+    whole = {
+        "code_sender": "gateway",
+        "code_gateway_url": "https://sms.example",
+        "code_gateway_secret": SECRET,
+    }
+    settings = Settings(data_dir=tmp_path, **whole)
+    assert isinstance(open_sender(settings), GatewaySender)
+    assert SECRET not in repr(settings)
+    for name, value in (
+        ("code_gateway_url", None), ("code_gateway_secret", None),
+        ("code_gateway_url", "sms.example"), ("code_gateway_secret", "whsec_short"), ("code_gateway_secret", "A" * 40),
+    ):  # fmt: skip
+        with pytest.raises(ValidationError, match="gateway"):
+            Settings(data_dir=tmp_path, **(whole | {name: value}))
