@@ -13,6 +13,9 @@ RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps -
     && .venv/bin/python -m compileall -q migrations ml service
 
 FROM python:3.11-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 dunwatch \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin dunwatch \
     && install -d -o dunwatch -g dunwatch -m 0700 /data
@@ -22,6 +25,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DUNWATCH_DATA_DIR=/data \
     DUNWATCH_HOST=0.0.0.0 \
+    DUNWATCH_PRINT_FONT=/usr/share/fonts/truetype/wqy/wqy-microhei.ttc \
     DUNWATCH_LOG_FORMAT=json
 USER dunwatch
 VOLUME /data

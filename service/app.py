@@ -17,6 +17,7 @@ from service import system
 from service.access import RateLimiter
 from service.cases.calendar_router import router as calendar_router
 from service.cases.package_router import router as packages_router
+from service.cases.print_font import PrintFont, load_font
 from service.cases.router import router as cases_router
 from service.contacts.router import router as contacts_router
 from service.context import Context
@@ -100,6 +101,7 @@ class State(TypedDict):
     vault: Vault
     uploads: InFlight
     packages: InFlight
+    print_font: PrintFont
 
 
 class Application:
@@ -179,6 +181,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 uploads=InFlight(in_all=16, each=4),
                 # a thread each for a second, and up to 200 MB of temporary file
                 packages=InFlight(in_all=4, each=1),
+                print_font=load_font(settings.print_font),
             )
 
     api = FastAPIOffline(

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         None,
         description="Directory of channels, rules, violations and routing; when empty, the catalogue shipped.",
     )
+    print_font: Path | None = Field(
+        None,
+        description="TrueType font with Chinese that printed documents embed; when empty, readers use one of their own.",
+    )
 
     evidence_url: str | None = Field(
         None,

@@ -1,6 +1,6 @@
 """What the dated contacts of a case add up to: limits that were exceeded, whether or not anybody claimed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -74,8 +74,8 @@ async def list_counted(
 
 
 def in_words(counted: Sequence[Counted]) -> tuple[str, ...]:
-    """What was counted, in Chinese: a line for each day and number, with the rules whose limits it exceeds."""
-    return tuple(_line(list(one)) for _, one in groupby(counted, key=_day_and_number))
+    """What was counted, in Chinese: for each day and number the totals, then each limit that they exceed."""
+    return tuple(line for _, one in groupby(counted, key=_day_and_number) for line in _lines(list(one)))
 
 
 def dialled(number: str) -> str:
@@ -87,17 +87,16 @@ def _day_and_number(one: Counted) -> tuple[object, str]:
     return one.day.on, one.number
 
 
-def _line(counted: Sequence[Counted]) -> str:
+def _lines(counted: Sequence[Counted]) -> Iterator[str]:
     day = counted[0].day
-    totals = (
-        f"来电{day.dials}次，其中接通{day.connected}次、有效通话（{EFFECTIVE_SECONDS}秒以上）{day.effective}次、"
-        f"未接通{day.unanswered}次；22:00至次日8:00的来电和短信{day.quiet_hours}次"
+    yield (
+        f"{day.on:%Y年%m月%d日}，号码{dialled(counted[0].number)}：来电{day.dials}次，其中接通{day.connected}次、"
+        f"有效通话（{EFFECTIVE_SECONDS}秒以上）{day.effective}次、未接通{day.unanswered}次；"
+        f"22:00至次日8:00的来电和短信{day.quiet_hours}次。"
     )
-    exceeded = "；".join(
-        f"{_title(one.rule)}：{_COUNTERS[one.limit.counter]}{_allowed(one.limit.allowed)}，实为{one.count}次"
-        for one in counted
-    )
-    return f"{day.on:%Y年%m月%d日}，号码{dialled(counted[0].number)}：{totals}。{exceeded}。"
+    for one in counted:
+        limit = f"{_COUNTERS[one.limit.counter]}{_allowed(one.limit.allowed)}，实为{one.count}次"
+        yield f"· {limit}：{_title(one.rule)}"
 
 
 def _title(rule: Rule) -> str:

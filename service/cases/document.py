@@ -9,15 +9,11 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
+from service.cases.print_font import PrintFont
 from service.cases.statement import Section
 
-#: One of the fonts that every reader of PDF brings along or replaces: Chinese without a font file of ours.
-FONT: Final = "STSong-Light"
-BEYOND_FONT: Final = "□"
 MARGIN: Final = 22 * mm
 STYLE: Final = """
 @page { size: A4; margin: 22mm; }
@@ -46,30 +42,26 @@ def as_html(title: str, sections: Sequence[Section]) -> str:
     )
 
 
-def as_pdf(title: str, sections: Sequence[Section]) -> bytes:
+def as_pdf(title: str, sections: Sequence[Section], font: PrintFont) -> bytes:
     """The same on A4 pages with numbers; the same input gives the same bytes."""
-    registerFont(UnicodeCIDFont(FONT))
-    plain = ParagraphStyle("plain", fontName=FONT, fontSize=10.5, leading=17, wordWrap="CJK")
+
+    def markup(text: str) -> str:
+        return escape(font.printable(text)).replace("\n", "<br/>")
+
+    def number(canvas: Any, document: Any) -> None:
+        canvas.setFont(font.name, 9)
+        canvas.drawCentredString(A4[0] / 2, MARGIN / 2, f"第 {document.page} 页")
+
+    plain = ParagraphStyle("plain", fontName=font.name, fontSize=10.5, leading=17, wordWrap="CJK")
     heading = ParagraphStyle("heading", plain, fontSize=12, leading=20, spaceBefore=8, keepWithNext=1)
     top = ParagraphStyle("title", plain, fontSize=16, leading=28, alignment=TA_CENTER)
-    story: list[Flowable] = [Paragraph(_printable(title), top), Spacer(1, 4 * mm)]
+    story: list[Flowable] = [Paragraph(markup(title), top), Spacer(1, 4 * mm)]
     for section in sections:
-        story.append(Paragraph(_printable(section.heading), heading))
-        story += [Paragraph(_printable(line), plain) for line in section.lines]
+        story.append(Paragraph(markup(section.heading), heading))
+        story += [Paragraph(markup(line), plain) for line in section.lines]
     written = io.BytesIO()
     SimpleDocTemplate(
         written, pagesize=A4, title=title, invariant=1, lang="zh-CN",
         leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-    ).build(story, onFirstPage=_number, onLaterPages=_number)  # fmt: skip
+    ).build(story, onFirstPage=number, onLaterPages=number)  # fmt: skip
     return written.getvalue()
-
-
-def _number(canvas: Any, document: Any) -> None:
-    canvas.setFont(FONT, 9)
-    canvas.drawCentredString(A4[0] / 2, MARGIN / 2, f"第 {document.page} 页")
-
-
-def _printable(text: str) -> str:
-    """Markup of a text; what no font of the collection has (emoji and rare letters) is shown as a box."""
-    kept = "".join(letter if ord(letter) <= 0xFFFF else BEYOND_FONT for letter in text)
-    return escape(kept).replace("\n", "<br/>")

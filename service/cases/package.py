@@ -13,6 +13,7 @@ from service.cases.document import as_html, as_pdf
 from service.cases.fitting import Lack
 from service.cases.form import FilledForm, fill
 from service.cases.material import Material
+from service.cases.print_font import PrintFont
 from service.cases.statement import as_text, sections_of, title_of
 from service.evidence.sealing import DamagedError
 from service.evidence.store import EvidenceRow
@@ -31,7 +32,7 @@ TO_FILL_IN: Final = "（请自行填写）"
 
 
 async def write_package(
-    material: Material, missing: Sequence[Lack], *, rows: Sequence[EvidenceRow], vault: Vault
+    material: Material, missing: Sequence[Lack], *, rows: Sequence[EvidenceRow], vault: Vault, font: PrintFont
 ) -> IO[bytes]:
     """A package in a temporary file, read from its beginning. `rows` are the pieces of evidence in their order.
 
@@ -40,7 +41,7 @@ async def write_package(
     package = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever sends it
     try:
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-            documents = await asyncio.to_thread(documents_of, material, missing)  # a PDF takes its time
+            documents = await asyncio.to_thread(documents_of, material, missing, font)  # a PDF takes its time
             for name, content in documents.items():
                 archive.writestr(entry_of(name), content)
             for piece, row in zip(material.evidence, rows, strict=True):
@@ -64,7 +65,7 @@ async def _add_original(archive: zipfile.ZipFile, name: str, *, row: EvidenceRow
         raise ProblemError(EVIDENCE_DAMAGED) from None
 
 
-def documents_of(material: Material, missing: Sequence[Lack]) -> dict[str, bytes]:
+def documents_of(material: Material, missing: Sequence[Lack], font: PrintFont) -> dict[str, bytes]:
     """The documents of a package by name, and last of all the digests of these and of the originals."""
     forms = fill(material)
     title = title_of(material)
@@ -75,7 +76,7 @@ def documents_of(material: Material, missing: Sequence[Lack]) -> dict[str, bytes
         "fields.txt": _to_copy(forms).encode(),
         "statement.txt": as_text(title, sections).encode(),
         "statement.html": as_html(title, sections).encode(),
-        "statement.pdf": as_pdf(title, sections),
+        "statement.pdf": as_pdf(title, sections, font),
         "evidence.json": orjson.dumps(list(material.evidence), option=orjson.OPT_INDENT_2),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}

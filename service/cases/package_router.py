@@ -53,7 +53,9 @@ async def make_package(
     rows = [row for _, row in opened.evidence]
     packages: InFlight = request.state.packages
     with packages.admit(pseudonym):
-        package = await write_package(material, fit.missing, rows=rows, vault=request.state.vault)
+        package = await write_package(
+            material, fit.missing, rows=rows, vault=request.state.vault, font=request.state.print_font
+        )
     headers = {
         "Content-Disposition": f'attachment; filename="case-{case_id}-{fit.step.channel.id}.zip"',
         "Cache-Control": "no-store",

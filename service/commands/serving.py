@@ -32,10 +32,13 @@ def serve(
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
     settings = start()
+    from service.cases.print_font import load_font
     from service.rules.catalogue import load_catalogue
     from service.supervisor import CannotServeError, Supervisor
 
-    load_catalogue(settings.catalogue_dir)  # a broken one stops the start, before anything is started
+    # what is broken stops the start, before anything is started
+    load_catalogue(settings.catalogue_dir)
+    load_font(settings.print_font)
 
     supervisor = Supervisor(settings, without=without or ())
     try:
@@ -73,9 +76,11 @@ def api() -> None:
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
+    from service.cases.print_font import load_font
     from service.rules.catalogue import load_catalogue
 
     load_catalogue(settings.catalogue_dir)
+    load_font(settings.print_font)
     Granian(
         "service.app:application",
         factory=True,
