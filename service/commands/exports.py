@@ -200,10 +200,10 @@ def verify(
     except ValueError as error:
         console.print(f"--public-key: {error}")
         raise typer.Exit(2) from error
-    findings = [*_check_export(export, key), *_check_log(log, export, key)]
-    for finding in findings:
-        console.print(finding, markup=False)
-    if findings:
+    flaws = [*_check_export(export, key), *_check_log(log, export, key)]
+    for flaw in flaws:
+        console.print(flaw, markup=False)
+    if flaws:
         raise typer.Exit(1)
     if export is not None:
         console.print(
@@ -217,7 +217,7 @@ def verify(
 def _check_export(export: Path | None, key: "Ed25519PublicKey | None") -> list[str]:
     from service.exports.verify import verify_export
 
-    return [str(finding) for finding in verify_export(export, key)] if export else []
+    return [str(flaw) for flaw in verify_export(export, key)] if export else []
 
 
 def _check_log(log: Path | None, export: Path | None, key: "Ed25519PublicKey | None") -> list[str]:
@@ -226,12 +226,12 @@ def _check_log(log: Path | None, export: Path | None, key: "Ed25519PublicKey | N
 
     if log is None or key is None:
         return []
-    findings = verify_log(log, key)
-    if export is not None and not any(finding.code == "log_missing" for finding in findings):
+    flaws = verify_log(log, key)
+    if export is not None and not any(flaw.code == "log_missing" for flaw in flaws):
         manifest = (export if export.is_dir() else export.parent) / MANIFEST_NAME
         if not manifest.is_file() or not is_in_log(log, manifest.read_bytes()):
-            findings.append(not_in_log(MANIFEST_NAME))
-    return [str(finding) for finding in findings]
+            flaws.append(not_in_log(MANIFEST_NAME))
+    return [str(flaw) for flaw in flaws]
 
 
 def copy_log(

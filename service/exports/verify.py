@@ -5,7 +5,6 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -21,14 +20,14 @@ from service.exports.manifest import (
     encode_key,
     parse_manifest,
 )
+from service.flaws import Flaw, Wordings
 
 CHUNK_BYTES = 1 << 20
 LINED = frozenset({"text/csv; charset=utf-8", "application/x-ndjson"})
 #: A manifest names files of its own directory; nothing else is ever opened.
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
-#: Code of each finding, and what to tell people; braces are filled where it is found.
-FINDINGS: Final = {
+FLAWS: Final[Wordings] = {
     "manifest_missing": ("没有清单文件", "the manifest is missing"),
     "manifest_unreadable": ("清单无法读取：{reason}", "the manifest cannot be read: {reason}"),
     "unsupported_format": (
@@ -62,20 +61,7 @@ FINDINGS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: a stable code, the file it concerns, and what to tell people."""
-
-    code: str
-    file: str
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.zh} / {self.en}"
-
-
-def verify_export(path: Path, public_key: Ed25519PublicKey | None = None) -> list[Finding]:
+def verify_export(path: Path, public_key: Ed25519PublicKey | None = None) -> list[Flaw]:
     """Everything that is wrong with the export in a directory, or beside a file of it; empty if nothing is.
 
     Without `public_key` the manifest is held against the key it carries itself: that shows that nothing was
@@ -85,44 +71,44 @@ def verify_export(path: Path, public_key: Ed25519PublicKey | None = None) -> lis
     try:
         content = (directory / MANIFEST_NAME).read_bytes()
     except FileNotFoundError:
-        return [_finding("manifest_missing", MANIFEST_NAME)]
+        return [_flaw("manifest_missing", MANIFEST_NAME)]
     except OSError as error:
-        return [_finding("manifest_unreadable", MANIFEST_NAME, reason=error.strerror)]
+        return [_flaw("manifest_unreadable", MANIFEST_NAME, reason=error.strerror)]
     try:
         manifest = parse_manifest(content)
     except UnsupportedFormatError as error:
-        return [_finding("unsupported_format", MANIFEST_NAME, found=error, expected=FORMAT)]
+        return [_flaw("unsupported_format", MANIFEST_NAME, found=error, expected=FORMAT)]
     except ManifestError as error:
-        return [_finding("manifest_unreadable", MANIFEST_NAME, reason=error)]
+        return [_flaw("manifest_unreadable", MANIFEST_NAME, reason=error)]
     return [
         *_check_manifest(manifest, content, public_key),
         *_check_listing(manifest, directory),
-        *(finding for entry in manifest.files for finding in _check_file(entry, directory)),
+        *(flaw for entry in manifest.files for flaw in _check_file(entry, directory)),
     ]
 
 
 def _check_manifest(
     manifest: Manifest, content: bytes, public_key: Ed25519PublicKey | None
-) -> Iterator[Finding]:
+) -> Iterator[Flaw]:
     if content != manifest.render() or not manifest.is_signed_by_its_key():
-        yield _finding("manifest_altered", MANIFEST_NAME)
+        yield _flaw("manifest_altered", MANIFEST_NAME)
     if public_key is not None and manifest.public_key != encode_key(public_key):
-        yield _finding("wrong_key", MANIFEST_NAME, found=manifest.public_key)
+        yield _flaw("wrong_key", MANIFEST_NAME, found=manifest.public_key)
 
 
-def _check_listing(manifest: Manifest, directory: Path) -> Iterator[Finding]:
+def _check_listing(manifest: Manifest, directory: Path) -> Iterator[Flaw]:
     listed = {entry.name for entry in manifest.files}
     for name in sorted({found.name for found in directory.iterdir()} - listed - {MANIFEST_NAME}):
-        yield _finding("file_extra", name)
+        yield _flaw("file_extra", name)
 
 
-def _check_file(entry: FileEntry, directory: Path) -> Iterator[Finding]:
+def _check_file(entry: FileEntry, directory: Path) -> Iterator[Flaw]:
     if not SAFE_NAME.fullmatch(entry.name):
-        yield _finding("unsafe_name", entry.name)
+        yield _flaw("unsafe_name", entry.name)
         return
     path = directory / entry.name
     if path.is_symlink() or not path.is_file():
-        yield _finding("file_missing", entry.name)
+        yield _flaw("file_missing", entry.name)
         return
     try:
         size, digest = _measure(path)
@@ -130,14 +116,14 @@ def _check_file(entry: FileEntry, directory: Path) -> Iterator[Finding]:
         is_opened = digest == entry.sha256 or entry.media_type in LINED
         rows = _count_rows(path, entry.media_type) if is_opened else entry.rows
     except (OSError, csv.Error, zipfile.BadZipFile, ValueError) as error:
-        yield _finding("file_unreadable", entry.name, reason=error)
+        yield _flaw("file_unreadable", entry.name, reason=error)
         return
     if size != entry.bytes:
-        yield _finding("wrong_size", entry.name, found=size, expected=entry.bytes)
+        yield _flaw("wrong_size", entry.name, found=size, expected=entry.bytes)
     if digest != entry.sha256:
-        yield _finding("wrong_sha256", entry.name)
+        yield _flaw("wrong_sha256", entry.name)
     if rows != entry.rows:
-        yield _finding("wrong_rows", entry.name, found=rows, expected=entry.rows)
+        yield _flaw("wrong_rows", entry.name, found=rows, expected=entry.rows)
 
 
 def _measure(path: Path) -> tuple[int, str]:
@@ -189,6 +175,5 @@ def _count(word: bytes, chunks: Iterable[bytes]) -> int:
     return found
 
 
-def _finding(code: str, file: str, **values: object) -> Finding:
-    zh, en = FINDINGS[code]
-    return Finding(code, file, zh.format(**values), en.format(**values))
+def _flaw(code: str, name: str, **values: object) -> Flaw:
+    return Flaw.of(FLAWS, code, name, **values)

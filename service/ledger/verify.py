@@ -7,19 +7,19 @@ answer of `/v1/log/checkpoints`. `dunwatch log DIRECTORY` writes both.
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from service.flaws import Flaw, Wordings
 from service.ledger.checkpoint import CheckpointError, read_checkpoint
 from service.ledger.merkle import leaf_hash, root_of
 
 ENTRIES: Final = "entries.ndjson"
 CHECKPOINTS: Final = "checkpoints.json"
 
-#: Code of each finding, and what to tell people; braces are filled where it is found.
-FINDINGS: Final = {
+FLAWS: Final[Wordings] = {
     "log_missing": ("缺少该文件", "the file is missing"),
     "log_unreadable": ("第 {line} 行无法读取", "line {line} cannot be read"),
     "entry_altered": ("第 {place} 条记录被改动", "entry {place} was altered"),
@@ -43,18 +43,6 @@ FINDINGS: Final = {
     ),
     "not_in_log": ("日志中没有这份清单", "the log does not tell of this manifest"),
 }
-
-
-class LogFinding(NamedTuple):
-    """One thing that is wrong: a stable code, the file it concerns, and what to tell people."""
-
-    code: str
-    file: str
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.zh} / {self.en}"
 
 
 class EntryLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,16 +76,16 @@ def render_checkpoints(file: CheckpointFile) -> bytes:
     return msgspec.json.encode(file) + b"\n"
 
 
-def verify_log(directory: Path, public_key: Ed25519PublicKey) -> list[LogFinding]:
+def verify_log(directory: Path, public_key: Ed25519PublicKey) -> list[Flaw]:
     """Everything that is wrong with a copy of the ledger; empty if nothing is. Never raises for what it finds."""
     missing = [name for name in (ENTRIES, CHECKPOINTS) if not (directory / name).is_file()]
     if missing:
-        return [_finding("log_missing", name) for name in missing]
-    findings: list[LogFinding] = []
+        return [_flaw("log_missing", name) for name in missing]
+    flaws: list[Flaw] = []
     entries, wrong = _read_entries((directory / ENTRIES).read_bytes())
-    findings += wrong
-    findings += _check_checkpoints((directory / CHECKPOINTS).read_bytes(), entries, public_key)
-    return findings
+    flaws += wrong
+    flaws += _check_checkpoints((directory / CHECKPOINTS).read_bytes(), entries, public_key)
+    return flaws
 
 
 def is_in_log(directory: Path, manifest: bytes) -> bool:
@@ -107,42 +95,40 @@ def is_in_log(directory: Path, manifest: bytes) -> bool:
     return any(f'"manifest_sha256":"{digest}"' in one.entry for one in entries)
 
 
-def not_in_log(name: str) -> LogFinding:
-    """The finding about a manifest of which the log does not tell."""
-    return _finding("not_in_log", name)
+def not_in_log(name: str) -> Flaw:
+    """The flaw about a manifest of which the log does not tell."""
+    return _flaw("not_in_log", name)
 
 
-def _read_entries(content: bytes) -> tuple[list[EntryLine], list[LogFinding]]:
+def _read_entries(content: bytes) -> tuple[list[EntryLine], list[Flaw]]:
     entries: list[EntryLine] = []
-    findings: list[LogFinding] = []
+    flaws: list[Flaw] = []
     for number, line in enumerate(content.splitlines(keepends=True), 1):
         try:
             one = msgspec.json.decode(line, type=EntryLine)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            findings.append(_finding("log_unreadable", ENTRIES, line=number))
+            flaws.append(_flaw("log_unreadable", ENTRIES, line=number))
             continue
         expected = entries[-1].place + 1 if entries else 0
         if one.place > expected:
-            findings.append(_finding("entry_missing", ENTRIES, place=expected))
+            flaws.append(_flaw("entry_missing", ENTRIES, place=expected))
         if (
             one.place < expected
             or leaf_hash(one.entry.encode("utf-8", "surrogatepass")).hex() != one.leaf_hash
             or render_entries([one]) != line
         ):
-            findings.append(_finding("entry_altered", ENTRIES, place=one.place))
+            flaws.append(_flaw("entry_altered", ENTRIES, place=one.place))
         entries.append(one)
-    return entries, findings
+    return entries, flaws
 
 
-def _check_checkpoints(
-    content: bytes, entries: Sequence[EntryLine], key: Ed25519PublicKey
-) -> Iterator[LogFinding]:
+def _check_checkpoints(content: bytes, entries: Sequence[EntryLine], key: Ed25519PublicKey) -> Iterator[Flaw]:
     try:
         file = msgspec.json.decode(content, type=CheckpointFile)
     except (msgspec.DecodeError, UnicodeDecodeError):
         file = None
     if file is None or render_checkpoints(file) != content:
-        yield _finding("checkpoint_unreadable", CHECKPOINTS)
+        yield _flaw("checkpoint_unreadable", CHECKPOINTS)
         return
     leaves = [leaf_hash(one.entry.encode("utf-8", "surrogatepass")) for one in entries]
     covered, origin = 0, None
@@ -150,20 +136,19 @@ def _check_checkpoints(
         try:
             checkpoint = read_checkpoint(row.note, key)
         except CheckpointError:
-            yield _finding("checkpoint_altered", CHECKPOINTS, number=number)
+            yield _flaw("checkpoint_altered", CHECKPOINTS, number=number)
             continue
         if checkpoint.size != row.size:
-            yield _finding("checkpoint_altered", CHECKPOINTS, number=number)
+            yield _flaw("checkpoint_altered", CHECKPOINTS, number=number)
         elif checkpoint.origin != (origin := origin or checkpoint.origin):
-            yield _finding("other_log", CHECKPOINTS, number=number, origin=checkpoint.origin)
+            yield _flaw("other_log", CHECKPOINTS, number=number, origin=checkpoint.origin)
         elif checkpoint.size > len(leaves):
-            yield _finding("entries_cut", ENTRIES, expected=checkpoint.size, found=len(leaves))
+            yield _flaw("entries_cut", ENTRIES, expected=checkpoint.size, found=len(leaves))
         elif root_of(leaves[: checkpoint.size]) != checkpoint.root:
-            yield _finding("entries_rewritten", ENTRIES, first=covered, last=checkpoint.size - 1)
+            yield _flaw("entries_rewritten", ENTRIES, first=covered, last=checkpoint.size - 1)
         else:
             covered = checkpoint.size
 
 
-def _finding(code: str, file: str, **values: object) -> LogFinding:
-    zh, en = FINDINGS[code]
-    return LogFinding(code, file, zh.format(**values), en.format(**values))
+def _flaw(code: str, name: str, **values: object) -> Flaw:
+    return Flaw.of(FLAWS, code, name, **values)
