@@ -14,6 +14,7 @@ from service.commands import (
     decisions,
     disputes,
     evaluate,
+    evidence,
     exports,
     half_life,
     keys,
@@ -57,6 +58,7 @@ app.command()(models.train)
 app.add_typer(disputes.app, name="disputes")
 app.add_typer(keys.app, name="keys")
 app.add_typer(agencies.app, name="agencies")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(exports.app, name="exports")
 app.add_typer(outcomes.app, name="outcomes")
 app.add_typer(cases.app, name="cases")

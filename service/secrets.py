@@ -4,12 +4,15 @@ import hashlib
 import hmac
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+EVIDENCE = "evidence.key"
+PREVIOUS_EVIDENCE = "evidence.previous.key"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 PSEUDONYM_BYTES = 16
@@ -17,13 +20,17 @@ PSEUDONYM_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Five independent 256-bit keys, one a purpose, so that the loss of one leaves the others whole."""
+    """Five independent 256-bit keys, one a purpose, so that the loss of one leaves the others whole.
+
+    While the master key of evidence is changed, the one before still opens what was wrapped under it.
+    """
 
     pseudonym_key: bytes
     seal_key: bytes
     challenge_key: bytes
     signing_key: bytes
     evidence_key: bytes
+    previous_evidence_key: bytes | None = None
 
     def pseudonym(self, purpose: str, value: bytes) -> bytes:
         """HMAC-SHA-256 of `value` under the pseudonym key, cut to 16 bytes; differs by purpose."""
@@ -50,7 +57,21 @@ class KeyRing:
 
     def unwrap_key(self, wrapped: bytes, bound_to: bytes) -> bytes:
         """Decrypt what `wrap_key` made; raises `cryptography.exceptions.InvalidTag` when altered or moved."""
-        return AESGCM(self.evidence_key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
+        nonce, key = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+        try:
+            return AESGCM(self.evidence_key).decrypt(nonce, key, bound_to)
+        except InvalidTag:
+            if self.previous_evidence_key is None:
+                raise
+            return AESGCM(self.previous_evidence_key).decrypt(nonce, key, bound_to)
+
+    def is_wrapped_anew(self, wrapped: bytes, bound_to: bytes) -> bool:
+        """Whether a key is wrapped under the present master key."""
+        try:
+            AESGCM(self.evidence_key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
+        except InvalidTag:
+            return False
+        return True
 
     def signer(self) -> Ed25519PrivateKey:
         """Private key with which manifests are signed."""
@@ -61,7 +82,17 @@ def load_key_ring(directory: Path) -> KeyRing:
     """Read the key ring, making each key that is not there yet (mode 0600, directory 0700)."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     names = ("pseudonym", "seal", "challenge", "signing", "evidence")
-    return KeyRing(*(_load_or_create(directory / f"{name}.key") for name in names))
+    previous = directory / PREVIOUS_EVIDENCE
+    keys = KeyRing(*(_load_or_create(directory / f"{name}.key") for name in names))
+    return replace(keys, previous_evidence_key=_read(previous)) if previous.exists() else keys
+
+
+def change_evidence_key(directory: Path) -> None:
+    """Make a new master key of evidence and keep the one before beside it; raises FileExistsError while that is there."""
+    previous = directory / PREVIOUS_EVIDENCE
+    os.link(directory / EVIDENCE, previous)
+    (directory / EVIDENCE).unlink()
+    _load_or_create(directory / EVIDENCE)
 
 
 def _load_or_create(path: Path) -> bytes:
@@ -80,6 +111,10 @@ def _load_or_create(path: Path) -> bytes:
             pass
         finally:
             draft.unlink()
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise ValueError(f"{path.name} holds {len(key)} bytes where {KEY_BYTES} are expected")

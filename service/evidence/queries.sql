@@ -59,3 +59,11 @@ DELETE FROM evidence WHERE NOT EXISTS (
         AND reports.report_id = evidence.report_id
 )
 RETURNING evidence_id;
+
+-- name: list_wrapped
+-- Wrapped keys in the order of their ids, from behind one ($1 id, $2 at most so many).
+SELECT evidence_id, wrapped_key FROM evidence WHERE evidence_id > $1 ORDER BY evidence_id LIMIT $2;
+
+-- name: rewrap
+-- Puts a key wrapped anew in place of one that has not changed meanwhile ($1 id, $2 as it was, $3 anew).
+UPDATE evidence SET wrapped_key = $3 WHERE evidence_id = $1 AND wrapped_key = $2;

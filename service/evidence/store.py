@@ -97,3 +97,14 @@ async def list_unknown(connection: Connection, ids: Sequence[UUID]) -> list[UUID
 async def delete_left(connection: Connection) -> list[UUID]:
     """Destroy the keys of evidence whose report is no more; gives the ids of its objects."""
     return [row["evidence_id"] for row in await connection.fetch(QUERIES["delete_left"])]
+
+
+async def list_wrapped(connection: Connection, after: UUID, *, at_most: int) -> list[tuple[UUID, bytes]]:
+    """Ids and wrapped keys in the order of ids, from behind one."""
+    rows = await connection.fetch(QUERIES["list_wrapped"], after, at_most)
+    return [(row["evidence_id"], row["wrapped_key"]) for row in rows]
+
+
+async def rewrap(connection: Connection, keys: Sequence[tuple[UUID, bytes, bytes]]) -> None:
+    """Put keys wrapped anew in place of those that have not changed meanwhile: id, as it was, anew."""
+    await connection.executemany(QUERIES["rewrap"], keys)
