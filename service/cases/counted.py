@@ -20,7 +20,7 @@ UNKNOWN_NUMBER: Final = "未知号码"
 _COUNTERS: Final[Mapping[CounterName, str]] = {
     "effective": "有效通话",
     "unanswered": "未接通来电",
-    "quiet_hours": "22:00至次日8:00的联系",
+    "quiet_hours": "当日0:00至8:00和22:00至24:00的联系",
 }
 
 
@@ -55,10 +55,13 @@ async def list_counted(
 ) -> list[Counted]:
     """Limits that the contacts of a case exceeded, by day and number, under rules that bind the respondent.
 
-    Counted out of the case's reports and their call logs alone, so that its evidence bears out every count.
+    Counted out of the case's reports and their call logs alone, so that its evidence bears out every count. Withheld and
+    impossible caller IDs are nobody's number: what shows them may be many, and is not added up.
     """
     by_number: dict[str, list[UUID]] = {}
     for report in reports:
+        if not parse_number(report.number).scored:
+            continue
         by_number.setdefault(report.number, []).append(report.report_id)
     counted = []
     for number, report_ids in by_number.items():
@@ -92,7 +95,7 @@ def _lines(counted: Sequence[Counted]) -> Iterator[str]:
     yield (
         f"{day.on:%Y年%m月%d日}，号码{dialled(counted[0].number)}：来电{day.dials}次，其中接通{day.connected}次、"
         f"有效通话（{EFFECTIVE_SECONDS}秒以上）{day.effective}次、未接通{day.unanswered}次；"
-        f"22:00至次日8:00的来电和短信{day.quiet_hours}次。"
+        f"当日0:00至8:00和22:00至24:00的来电和短信{day.quiet_hours}次。"
     )
     for one in counted:
         limit = f"{_COUNTERS[one.limit.counter]}{_allowed(one.limit.allowed)}，实为{one.count}次"

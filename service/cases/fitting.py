@@ -48,7 +48,7 @@ def fitting(
         violations,
         respondent=case.respondent,
         on=today,
-        occurred_on={report.happened_on for report in reports} | {one.day.on for one in counted},
+        conduct=[(report.happened_on, report.violations) for report in reports],
     )
     lacks_of_all = _lacks_of_all(violations, catalogue, evidence)
     return [Fit(step, (*_lacks(step.channel, case, reports, evidence), *lacks_of_all)) for step in steps]

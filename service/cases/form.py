@@ -104,18 +104,33 @@ def _conduct(material: Material, reports: Sequence[CaseReport]) -> str:
     return names_of([one for one in VIOLATIONS if one in done])
 
 
-def _statement(material: Material, reports: Sequence[CaseReport]) -> str:
-    calls = [told(report) for report in reports]
+def _statement(field: FormField, material: Material, reports: Sequence[CaseReport]) -> str:
+    """Calls, the person's own words, then counts as far as there is room for whole lines: the statement has them all."""
+    own = material.case.secrets.statement
+    text = "\n".join(filter(None, (*(told(report) for report in reports), own)))
     counts = in_words(_counted(material, reports))
-    return "\n".join(filter(None, (*calls, *counts, material.case.secrets.statement)))
+    for place, line in enumerate(counts):
+        left_out = f"\n另有通话记录统计{len(counts) - place}行，见附件材料。"
+        ends = "" if place + 1 == len(counts) else left_out
+        if field.max_length is not None and len(f"{text}\n{line}{ends}") > field.max_length:
+            return text + left_out if len(text + left_out) <= field.max_length else text
+        text += f"\n{line}"
+    return text
 
 
 def _counted(material: Material, reports: Sequence[CaseReport]) -> list[Counted]:
-    """What was counted of the days and numbers of some calls; of all where the form is about all."""
-    if len(reports) == len(material.reports):
+    """What belongs into a form: all; into one about one call its day, and in a number's first form the days without one."""
+    if not is_per_call(material.channel):
         return list(material.counted)
-    days = {(report.number, report.happened_on) for report in reports}
-    return [one for one in material.counted if (one.number, one.day.on) in days]
+    (report,) = reports
+    same = [other for other in material.reports if other.number == report.number]
+    others = {other.happened_on for other in same if other is not report}
+    return [
+        one
+        for one in material.counted
+        if one.number == report.number
+        and (one.day.on == report.happened_on or (report is same[0] and one.day.on not in others))
+    ]
 
 
 def _limited(value: str | None, field: FormField) -> str | None:
@@ -136,7 +151,7 @@ _VALUES: Final[Mapping[Filling, Callable[[FormField, Material, Sequence[CaseRepo
     Filling.TIME: lambda _field, _material, reports: f"{_when(reports[0]):%H:%M}",
     Filling.DURATION: lambda field, _material, reports: _band(field.choices, reports[0]),
     Filling.CALLER: lambda field, _material, reports: _choice(field.choices, reports[0].caller),
-    Filling.STATEMENT: lambda _field, material, reports: _statement(material, reports),
+    Filling.STATEMENT: _statement,
     Filling.CONDUCT: lambda _field, material, reports: _conduct(material, reports),
     Filling.RULES: lambda _field, material, _reports: rules_in_words(material.legal, material.norms),
     Filling.INSTITUTION: lambda _field, material, _reports: material.case.secrets.respondent_name,

@@ -72,15 +72,17 @@ def material_for(
     catalogue: Catalogue,
     evidence: Sequence[tuple[int, EvidenceRow]],
 ) -> Material:
-    """Everything for a channel; rules are those in force on the day of each call, claimed or counted.
+    """Everything for a channel; rules are those in force on the day of each call.
+
+    What is counted cites the very rules whose limits it exceeds: that a law was broken is for the person to say.
 
     What identifies others in free text (identity and bank cards, telephone numbers of third parties) is masked.
     """
-    conduct = [(report.happened_on, report.violations) for report in reports]
-    conduct += [(one.day.on, (one.violation,)) for one in counted]
     found = [
-        bases_for(catalogue, violations, respondent=case.respondent, on=on) for on, violations in conduct
+        bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
+        for report in reports
     ]
+    exceeded = [Basis(one.rule, (one.violation,)) for one in counted]
     keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
         channel,
@@ -102,7 +104,7 @@ def material_for(
         ],
         counted,
         _united(catalogue, [basis for one in found for basis in one.legal_basis]),
-        _united(catalogue, [basis for one in found for basis in one.norm_basis]),
+        _united(catalogue, [*(basis for one in found for basis in one.norm_basis), *exceeded]),
         _united(catalogue, [basis for one in found for basis in one.conditional]),
         evidence_for(channel, evidence),
         catalogue.version,

@@ -60,7 +60,7 @@ def routing_on(
     named = in_order(catalogue, violations)
     judged_on = occurred_on or on
     bases = bases_for(catalogue, named, respondent=respondent, on=judged_on)
-    steps = route(catalogue, named, respondent=respondent, on=on, occurred_on=[judged_on])
+    steps = route(catalogue, named, respondent=respondent, on=on, conduct=[(judged_on, named)])
     return Routing(
         on=on,
         catalogue=catalogue.version,

@@ -1,6 +1,6 @@
 """Where to turn: which channels fit, in which order, and why."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -11,6 +11,9 @@ from service.rules.channels import Channel, ChannelKind
 from service.rules.entries import AUTHORITY, Way
 from service.rules.facts import Fact, Text
 from service.rules.respondents import Respondent
+
+#: A day, and the violations of that day.
+Conduct = tuple[date, Iterable[str]]
 
 
 class Stage(IntEnum):
@@ -47,11 +50,11 @@ def route(
     *,
     respondent: Respondent,
     on: date,
-    occurred_on: Collection[date] = (),
+    conduct: Iterable[Conduct] | None = None,
 ) -> tuple[Step, ...]:
     """Channels that take such matters on a day, in the order in which to try them.
 
-    `on` is the day of filing, `occurred_on` those of the conduct, by whose rules it is judged; by default the same.
+    `on` is the day of filing; `conduct` what was done on which day, by whose rules each is judged: by default all that day.
 
     The earliest stage that anything gives a channel is its own. Within a stage the police leads, because what it is for
     does not wait; then come those for which more speaks.
@@ -63,8 +66,8 @@ def route(
     ways.add_respondent()
     kinds = {
         basis.rule.kind
-        for day in occurred_on or (on,)
-        for basis in bases_for(catalogue, named, respondent=respondent, on=day).legal_basis
+        for day, done in ([(on, named)] if conduct is None else conduct)
+        for basis in bases_for(catalogue, done, respondent=respondent, on=day).legal_basis
     }
     for addition in catalogue.additions:
         if addition.is_in_force(on) and kinds.intersection(addition.rule_kinds):

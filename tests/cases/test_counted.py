@@ -1,11 +1,24 @@
 """What dated contacts add up to reaches a case: its channels, its statement and its rules, claimed or not."""
 
 import json
+import re
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 from case_requests import new_case, packed, report
 from clients import Api
+from hypothesis import given
+from hypothesis import strategies as st
+from test_form import CASE, CATALOGUE, REPORT
+
+from ml.contacts import LIMITS, DayCount
+from service.cases.counted import Counted
+from service.cases.form import fill
+from service.cases.material import material_for
+from service.cases.sealing import CaseSecrets
+from service.rules.channels import Filling
 
 HEADER = "号码,时间,类型,时长\n"
 NIGHT = "".join(f"19790001234,2026-03-01 23:{minute:02}:00,未接,0\n" for minute in range(8))
@@ -48,12 +61,16 @@ async def test_what_nobody_claimed_is_counted_routed_stated_and_cited(api: Api) 
     assert (
         "2026年03月01日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上）0次、未接通8次" in section
     )
-    assert "22:00至次日8:00的来电和短信8次" in section
-    assert "22:00至次日8:00的联系应为0次，实为8次" in section
+    assert "当日0:00至8:00和22:00至24:00的来电和短信8次" in section
+    assert "当日0:00至8:00和22:00至24:00的联系应为0次，实为8次" in section
     assert "有效通话每日不超过3次，实为5次" in section
     assert "〔待核实〕" in section
     norms = statement[statement.index("不符合的行业规范") :]
-    assert "对应行为：22:00–8:00来电、高频骚扰" in norms
+    assert norms.count("对应行为：22:00–8:00来电、高频骚扰") == 1, (
+        "the rule whose limits were exceeded, and no other"
+    )
+    assert "涉嫌违反的法律法规" not in statement, "a count of a norm breaks no law"
+    assert "民法典" not in statement
     (form,) = json.loads(documents["fields.json"])["forms"]
     content = next(field["value"] for field in form["fields"] if field["id"] == "content")
     assert "实为8次" in content
@@ -87,6 +104,15 @@ async def test_counts_are_borne_out_by_the_case_alone(api: Api) -> None:
     assert (await new_case(other, await report(other, occurred_at=CALLED)))["counted"] == []
 
 
+async def test_reports_outside_the_case_are_not_counted_in_it(api: Api) -> None:
+    reporter = await api.reporter()
+    first, second = [
+        await report(reporter, occurred_at=f"2026-03-01T23:0{minute}:00+08:00") for minute in (1, 2)
+    ]
+    assert [one["count"] for one in (await new_case(reporter, first))["counted"]] == [1]
+    assert [one["count"] for one in (await new_case(reporter, first, second))["counted"]] == [2]
+
+
 async def test_a_form_for_one_call_tells_of_its_own_day_only(api: Api) -> None:
     reporter = await api.reporter()
     first = await logged(reporter, await report(reporter, occurred_at=CALLED), NIGHT + TALKS)
@@ -102,3 +128,90 @@ async def test_a_form_for_one_call_tells_of_its_own_day_only(api: Api) -> None:
     statement = documents["statement.txt"].decode()
     assert "2026年03月01日，号码" in statement
     assert "2026年03月02日，号码" in statement
+
+
+async def test_the_law_is_cited_for_what_is_claimed_and_counts_add_only_their_own_rules(api: Api) -> None:
+    reporter = await api.reporter()
+    claimed = await report(reporter, occurred_at=CALLED, violations=["frequency"])
+    case = await new_case(reporter, await logged(reporter, claimed, NIGHT), respondent={"kind": "bank"})
+    statement = (await packed(reporter, case["case_id"], "nfra_report"))["statement.txt"].decode()
+    law = statement[statement.index("涉嫌违反的法律法规") : statement.index("不符合的行业规范")]
+    assert "民法典" in law
+    assert "22:00–8:00来电" not in law
+
+
+async def test_what_shows_no_number_is_not_added_up(api: Api) -> None:
+    reporter = await api.reporter()
+    ids = [
+        await report(
+            reporter,
+            number=number,
+            connected=True,
+            duration_seconds=60,
+            occurred_at=f"2026-03-02T1{hour}:00:00+08:00",
+        )
+        for hour in range(5)
+        for number in ("未知号码", "110")
+    ]
+    assert (await new_case(reporter, *ids))["counted"] == []
+
+
+async def test_each_claim_is_judged_by_the_law_of_its_own_day(api: Api) -> None:
+    """A law that came into force between a claim and a counted day is not turned on the claim."""
+    reporter = await api.reporter()
+    unlicensed = {"kind": "unlicensed_lender"}
+    early = await report(reporter, occurred_at="2021-02-20T12:00:00+08:00")
+    counted = await logged(reporter, await report(reporter, occurred_at=CALLED, violations=None), NIGHT)
+    case = await new_case(reporter, early, counted, respondent=unlicensed)
+    assert case["counted"]
+    statement = (await packed(reporter, case["case_id"], "police"))["statement.txt"].decode()
+    assert "二百九十三条之一" not in statement
+
+
+def in_form(counts: int, statement: str | None) -> str:
+    """The content of a form about one call with so many counted days."""
+    days = [DayCount(date(2026, 3, 1) + timedelta(days=n), 9, 0, 0, 8, 8) for n in range(counts)]
+    (limit,) = [one for one in LIMITS if (one.rule, one.counter) == ("gbt45251", "quiet_hours")]
+    counted = [Counted(REPORT.number, limit, CATALOGUE.rules[limit.rule], day) for day in days]
+    case = replace(CASE, secrets=CaseSecrets(None, statement))
+    material = material_for(
+        CATALOGUE.channels["12321"], case, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=()
+    )
+    (form,) = fill(material)
+    return next(entry.value or "" for entry in form.fields if entry.field.id == "content")
+
+
+def test_a_catalogues_own_field_for_conduct_names_what_is_counted_too() -> None:
+    (limit,) = [one for one in LIMITS if (one.rule, one.counter) == ("gbt45251", "quiet_hours")]
+    counted = [
+        Counted(REPORT.number, limit, CATALOGUE.rules[limit.rule], DayCount(date(2026, 3, 1), 9, 0, 0, 8, 8))
+    ]
+    nifa = CATALOGUE.channels["nifa"]
+    assert nifa.form is not None
+    fields = tuple(
+        field.model_copy(update={"filled_from": Filling.CONDUCT}) if field.id == "facts" else field
+        for field in nifa.form.fields
+    )
+    channel = nifa.model_copy(update={"form": nifa.form.model_copy(update={"fields": fields})})
+    material = material_for(channel, CASE, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=())
+    (form,) = fill(material)
+    filled = {entry.field.id: entry.value or "" for entry in form.fields}
+    assert filled["facts"] == "恐吓威胁、22:00–8:00来电"
+    assert "GB/T 45251" in filled["rules"].partition("不符合行业规范")[2]
+
+
+@given(st.integers(0, 40), st.none() | st.text("扰", min_size=1, max_size=1200))
+def test_counts_give_way_to_the_persons_own_words_and_say_what_was_left_out(
+    counts: int, statement: str | None
+) -> None:
+    content = in_form(counts, statement)
+    assert len(content) <= 1000
+    if statement and len(statement) < 800:
+        assert statement in content
+    told = content.count("，号码19790001234：来电9次")
+    left = re.search("另有通话记录统计([0-9]+)行", content)
+    if told < counts and len(statement or "") < 800:
+        assert left is not None
+        assert told * 2 + int(left[1]) in (counts * 2, counts * 2 + 1)
+    else:
+        assert left is None or told < counts

@@ -100,7 +100,7 @@ def test_the_police_is_among_them_whenever_a_public_order_or_criminal_rule_is_ci
 def test_conduct_is_judged_by_its_own_day_wherever_it_is_filed(shipped: Catalogue) -> None:
     unlicensed = Respondent.UNLICENSED_LENDER
     for day, expected in ((date(2021, 2, 28), False), (date(2021, 3, 1), True)):
-        steps = route(shipped, ["threat"], respondent=unlicensed, on=TODAY, occurred_on=[day])
+        steps = route(shipped, ["threat"], respondent=unlicensed, on=TODAY, conduct=[(day, ["threat"])])
         police = next(step for step in steps if step.channel.id == "police")
         assert any("治安" in why.text.zh for why in police.reasons)
         bases = bases_for(shipped, ["threat"], respondent=unlicensed, on=day)
