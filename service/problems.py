@@ -136,8 +136,8 @@ TOO_MANY_REQUESTS = Problem(
 )  # fmt: skip
 TOO_MANY_AT_ONCE = Problem(
     "too_many_at_once", 429,
-    "同时进行的上传或材料生成过多，请等其完成后再试。",
-    "Too many uploads or packages are under way at once; try again when one has ended.",
+    "正在进行的上传或材料生成已达上限（可能是您自己的），请几秒后重试。",
+    "As many uploads or packages are under way as there may be, perhaps your own; try again in a few seconds.",
 )  # fmt: skip
 NOT_FOUND = Problem(
     "not_found", 404,
@@ -324,6 +324,11 @@ QUOTA_USED = Problem(
     "quota_used", 403,
     "该机构 30 天内的导出额度（{rows} 行）不足，请缩小范围、稍后再试，或请运营方调整额度。",
     "The agency's quota of {rows} rows in 30 days does not suffice; ask for less, later, or have the operator raise it.",
+)  # fmt: skip
+PERIOD_OPEN = Problem(
+    "period_open", 409,
+    "按号码的统计只能申请已经结束的期间：同一期间前后两次统计相减可推知个人。",
+    "Counts by number are handed over of periods that have ended: one taken from a later one would tell of single persons.",
 )  # fmt: skip
 PERIOD_OVERLAPS = Problem(
     "period_overlaps", 409,

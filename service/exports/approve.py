@@ -23,6 +23,7 @@ from service.problems import (
     KEY_WITHOUT_AGENCY,
     NOT_FOUND,
     OWN_EXPORT,
+    PERIOD_OPEN,
     PERIOD_OVERLAPS,
     QUOTA_USED,
     ProblemError,
@@ -32,8 +33,8 @@ from service.problems import (
 async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now: datetime) -> UUID:
     """Keep an agency's request.
 
-    Raises key_without_agency, quota_used where nothing is left of its quota, and period_overlaps where counts of persons
-    could be taken from others that it was handed: what is withheld in a month shows in the month without its last day.
+    Raises key_without_agency, quota_used where nothing is left of its quota, and period_open or period_overlaps where counts
+    of persons could be taken from others.
     """
     binding = await fetch_binding(connection, key_id)
     if binding is None:
@@ -42,9 +43,7 @@ async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now
     if await count_handed(connection, agency.agency_id, now) >= agency.rows_per_30_days:
         raise ProblemError(QUOTA_USED, rows=agency.rows_per_30_days)
     if wanted.layout == "numbers" and wanted.legal_basis is None:
-        overlapping = await list_overlapping(connection, agency.agency_id, wanted)
-        if overlapping:
-            raise ProblemError(PERIOD_OVERLAPS, export_id=overlapping[0])
+        await _check_period(connection, agency.agency_id, wanted, now)
     export_id = uuid4()
     recipient = Recipient(agency.agency_id, agency.name, binding.purpose)
     await insert_export(connection, export_id, wanted, key_id=key_id, recipient=recipient, now=now)
@@ -60,6 +59,15 @@ async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now
     )
     await append(connection, entry)
     return export_id
+
+
+async def _check_period(connection: Connection, agency_id: int, wanted: ExportRequest, now: datetime) -> None:
+    """What is withheld of a month would show beside the month without its last day, or the same month later in it."""
+    if wanted.end > now:
+        raise ProblemError(PERIOD_OPEN)
+    overlapping = await list_overlapping(connection, agency_id, wanted)
+    if overlapping:
+        raise ProblemError(PERIOD_OVERLAPS, export_id=overlapping[0])
 
 
 async def decide(

@@ -221,7 +221,7 @@ class ExtendedHandOver(HandOver):
         base = super().row(report)
         accused = None if base.accused == UNKNOWN_NUMBER else report.number
         carrier, province = allocation_of(accused)
-        callee_carrier, callee_province = allocation_of(None if base.callee == MASK else base.callee)
+        callee_carrier, callee_province = allocation_of(base.callee)  # of a masked one nothing
         members: tuple[Any, ...] = (
             *msgspec.structs.astuple(base),
             carrier,

@@ -21,9 +21,7 @@ class Layout(NamedTuple):
     row: type[msgspec.Struct]
     columns: tuple[str, ...]
     cells_of: Callable[[Sequence[Cell]], tuple[Cell, ...]]
-    needs_sealed: (
-        bool  # what is told of called numbers and of recordings is read, whether or not it is all told
-    )
+    needs_sealed: bool  # called numbers and recordings are looked at, whether or not they are told
 
     def cells(self, rows: Iterable[msgspec.Struct]) -> Iterable[tuple[Cell, ...]]:
         """The columns alone of each row, in their order."""

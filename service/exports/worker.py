@@ -99,8 +99,8 @@ class _Job:
             told.warning("the export waits until its claim runs out", reason=str(error))
         except QuotaUsedError:
             told.warning("the agency's quota does not suffice")
-            await self._fail(QUOTA_USED.code)
-            await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
+            if await self._fail(QUOTA_USED.code):  # else the files are another worker's
+                await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
         except Exception:
             told.exception("export failed")
             await self._fail(INTERNAL_ERROR.code)
@@ -187,15 +187,20 @@ class _Job:
             raise ClaimLostError
         self._handed.unlink(missing_ok=True)
 
-    async def _fail(self, problem: str) -> None:
+    async def _fail(self, problem: str) -> bool:
+        """Give the export up; False where another worker has taken it over, or the database is away."""
         now = _now()
 
-        async def work(connection: Connection) -> None:
-            if await store.fail_export(connection, self._claim, problem=problem, now=now):
+        async def work(connection: Connection) -> bool:
+            failed = await store.fail_export(connection, self._claim, problem=problem, now=now)
+            if failed:
                 await append(connection, self._entry(Action.FAILED, now, problem=problem))
+            return failed
 
-        with suppress(DatabaseUnavailableError):
-            await self._database.in_transaction(work)
+        try:
+            return await self._database.in_transaction(work)
+        except DatabaseUnavailableError:
+            return False
 
     def _entry(self, action: Action, now: datetime, **told: Any) -> Entry:
         export_id, agency = self._claim.export_id, self._claim.recipient.name

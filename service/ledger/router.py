@@ -86,7 +86,7 @@ async def get_entries(
     start: Place = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
 ) -> LogEntries:
-    """Every request, approval, refusal, finished, failed and expired export, and every download, of all agencies."""
+    """Every request, approval, refusal, finished, failed, lapsed and expired export, and every download, of all agencies."""
     async with context_of(request).database.connection() as connection:
         size = await count_entries(connection)
         found = await list_entries(connection, start, at_most=limit)
