@@ -191,6 +191,11 @@ class Settings(BaseSettings):
         return self.data_dir / "keys"
 
     @cached_property
+    def ledger_note(self) -> Path:
+        """What this host signed last of the ledger, beside the key that signed it."""
+        return self.keys_dir / "ledger.note"
+
+    @cached_property
     def exports_dir(self) -> Path:
         """Directory of finished exports."""
         return self.data_dir / "exports"

@@ -239,29 +239,30 @@ def copy_log(
 ) -> None:
     """Write a copy of the ledger of all exports, with a checkpoint signed now, for `dunwatch verify --log`."""
     settings = start()
+    from service.ledger.copy import copy_ledger
+    from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
     from service.secrets import load_key_ring
 
-    signer = load_key_ring(settings.keys_dir).signer()
+    notary = Notary(load_key_ring(settings.keys_dir).signer(), settings.ledger_note)
 
-    async def work(connection: "Connection") -> tuple[bytes, bytes, str | None]:
-        from service.ledger.copy import copy_ledger
-        from service.ledger.sign import LedgerAlteredError, sign_ledger
-
-        finding = None
+    async def work(connection: "Connection") -> tuple[bytes, bytes, str | None, str | None]:
+        note = flaw = None
         try:
-            await sign_ledger(connection, signer, datetime.now(UTC), is_forced=True)
+            note = await sign_ledger(connection, notary, datetime.now(UTC), is_forced=True)
         except LedgerAlteredError as error:
-            finding = str(error)
-        return *await copy_ledger(connection), finding
+            flaw = str(error)
+        return *await copy_ledger(connection), note, flaw
 
-    entries, checkpoints, finding = with_database(work)
+    entries, checkpoints, note, flaw = with_database(work)
+    if note is not None:
+        notary.remember(note)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "entries.ndjson").write_bytes(entries)
     (directory / "checkpoints.json").write_bytes(checkpoints)
     lines = entries.count(b"\n")
     console.print(f"{directory}: {lines:,} entries")
-    if finding is not None:
+    if flaw is not None:
         console.print(
-            f"日志被改动，没有签署 / the ledger was altered and is not signed: {finding}", markup=False
+            f"日志被改动，没有签署 / the ledger was altered and is not signed: {flaw}", markup=False
         )
         raise typer.Exit(1)

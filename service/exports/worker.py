@@ -20,7 +20,7 @@ from service.exports.manifest import Manifest, read_manifest
 from service.exports.store import Claim, ClaimLostError
 from service.exports.write import write_export
 from service.ledger.entry import Action, Entry
-from service.ledger.sign import LedgerAlteredError, sign_ledger
+from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
 from service.ledger.store import append
 from service.metrics import Metrics
 from service.pause import pause
@@ -29,7 +29,8 @@ from service.secrets import KeyRing
 from service.settings import Settings
 
 CLAIM_FOR = timedelta(seconds=60)
-LOOK_AFTER_EVERY = timedelta(minutes=1)
+EXPIRE_EVERY = timedelta(minutes=1)
+CHECK_LEDGER_EVERY = timedelta(hours=1)
 RENEW_SECONDS = 15.0
 RETRY_SECONDS = 1.0
 
@@ -47,15 +48,19 @@ async def run_exports(
 
     PostgreSQL may come and go meanwhile. An export whose worker was killed is taken up again once its claim
     has run out. In between, files that were kept long enough are removed, and the
-    ledger is signed once a day.
+    ledger is checked every hour and signed once a day.
     """
-    looks_at = datetime.min.replace(tzinfo=UTC)
+    notary = Notary(keys.signer(), settings.ledger_note)
+    expires_at = checks_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         try:
             now = _now()
-            if now >= looks_at:
-                await _look_after(database, settings, keys, metrics, now)
-                looks_at = now + LOOK_AFTER_EVERY
+            if now >= expires_at:
+                await expire(database, settings, now)
+                expires_at = now + EXPIRE_EVERY
+            if now >= checks_at:
+                await _check_ledger(database, notary, metrics, now)
+                checks_at = now + CHECK_LEDGER_EVERY
             claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
         except DatabaseUnavailableError as error:
             log.warning("the database is away, exports wait", reason=str(error))
@@ -217,20 +222,19 @@ class _Job:
                     raise ClaimLostError
 
 
-async def _look_after(
-    database: Database, settings: Settings, keys: KeyRing, metrics: Metrics, now: datetime
-) -> None:
-    """What is done by the host that has the files and the signing key."""
-    await expire(database, settings, now)
+async def _check_ledger(database: Database, notary: Notary, metrics: Metrics, now: datetime) -> None:
+    """Hold the ledger against what was signed before, and sign it once a day."""
     async with database.connection() as connection:
         try:
-            if await sign_ledger(connection, keys.signer(), now):
-                log.info("the ledger was signed")
+            note = await sign_ledger(connection, notary, now)
         except LedgerAlteredError as error:
             log.error("the ledger was altered, it is not signed", finding=str(error))
             metrics.ledger_altered.set(1)
-        else:
-            metrics.ledger_altered.set(0)
+            return
+    metrics.ledger_altered.set(0)
+    if note is not None:
+        notary.remember(note)
+        log.info("the ledger was signed")
 
 
 def _now() -> datetime:

@@ -43,9 +43,12 @@ class Checkpoint(NamedTuple):
 
     def signed(self, signer: Ed25519PrivateKey) -> str:
         """The checkpoint as a signed note."""
-        text = self.text()
-        content = key_id(self.origin, signer.public_key()) + signer.sign(text.encode())
-        return f"{text}\n— {self.origin} {base64.b64encode(content).decode()}\n"
+        content = key_id(self.origin, signer.public_key()) + signer.sign(self.text().encode())
+        return self.with_signature(self.origin, content)
+
+    def with_signature(self, signer: str, content: bytes) -> str:
+        """The note with a signer's line: four bytes of the key's id and the signature."""
+        return f"{self.text()}\n— {signer} {base64.b64encode(content).decode()}\n"
 
 
 def origin_of(feed_id: UUID) -> str:
@@ -59,22 +62,26 @@ def key_id(name: str, key: Ed25519PublicKey) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + raw).digest()[:4]
 
 
-def read_checkpoint(note: str, key: Ed25519PublicKey) -> Checkpoint:
-    """A checkpoint from its note; raises CheckpointError, also for a signature that is not by `key`."""
+def parse_checkpoint(note: str) -> Checkpoint:
+    """A checkpoint from a note, whoever signed it; raises CheckpointError for what is none."""
     found = _NOTE.fullmatch(note)
     if found is None:
         raise CheckpointError("not a checkpoint")
-    origin, size, root, signed_at, signer, signature = found.groups()
-    checkpoint = Checkpoint(origin, int(size), base64.b64decode(root), signed_at)
+    origin, size, root, signed_at, _signer, _signature = found.groups()
+    return Checkpoint(origin, int(size), base64.b64decode(root), signed_at)
+
+
+def read_checkpoint(note: str, key: Ed25519PublicKey) -> Checkpoint:
+    """A checkpoint from its note; raises CheckpointError, also for a signature that is not by `key`."""
+    checkpoint = parse_checkpoint(note)
+    *_, signer, signature = note.removesuffix("\n").rpartition("\n")[2].split(" ")
     try:
         content = base64.b64decode(signature, validate=True)
         key.verify(content[4:], checkpoint.text().encode())
     except (binascii.Error, InvalidSignature) as error:
         raise CheckpointError("not signed by this key") from error
-    # base64 has several spellings of one content; only that in which it was signed counts
-    spelt = (
-        base64.b64encode(content).decode() == signature and base64.b64encode(checkpoint.root).decode() == root
-    )
-    if signer != origin or content[:4] != key_id(origin, key) or not spelt or str(checkpoint.size) != size:
+    # base64, and a number, have several spellings of one content; only that in which it was signed counts
+    is_spelt_so = note == checkpoint.with_signature(signer, content)
+    if signer != checkpoint.origin or content[:4] != key_id(checkpoint.origin, key) or not is_spelt_so:
         raise CheckpointError("not signed by this key")
     return checkpoint

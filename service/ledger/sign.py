@@ -1,12 +1,21 @@
-"""Signs the ledger as it stands, once a day, and only what still holds everything that was signed before."""
+"""Signs the ledger as it stands, once a day, and only while it still holds everything that was signed before."""
 
-from datetime import UTC, datetime
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.database import Connection
-from service.ledger.checkpoint import Checkpoint, CheckpointError, origin_of, read_checkpoint
+from service.ledger.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    origin_of,
+    parse_checkpoint,
+    read_checkpoint,
+)
 from service.ledger.merkle import leaf_hash, root_of
 from service.ledger.store import (
     StoredCheckpoint,
@@ -17,7 +26,7 @@ from service.ledger.store import (
     list_entries,
 )
 
-SIGNED_EVERY: Final = 86_400.0  # seconds
+SIGNED_EVERY: Final = timedelta(days=1)
 BATCH: Final = 10_000  # entries read at a time
 
 
@@ -25,29 +34,78 @@ class LedgerAlteredError(RuntimeError):
     """The ledger is not what was signed before, or not what its own hashes say: nothing is signed on top of that."""
 
 
-async def sign_ledger(
-    connection: Connection, signer: Ed25519PrivateKey, now: datetime, *, is_forced: bool = False
-) -> bool:
-    """Sign a checkpoint where the newest is a day old and the ledger has grown; False where it was not due.
+@dataclass(frozen=True, slots=True)
+class Notary:
+    """Who signs on this host. The note that was signed last lies beside the key: whoever writes to the database alone
+    can make neither that note nor its ledger fit another."""
 
-    Hashes are worked out from the entries themselves: a signature on what somebody rewrote would vouch for it. Raises
+    key: Ed25519PrivateKey
+    memory: Path
+
+    def remember(self, note: str) -> None:
+        """Keep the note that was signed last, once it is in the database for good."""
+        draft = self.memory.with_suffix(f".{os.getpid()}.new")
+        draft.write_text(note, "utf-8")
+        draft.replace(self.memory)
+
+    def recall(self) -> str | None:
+        """The note that was signed last on this host."""
+        return self.memory.read_text("utf-8") if self.memory.exists() else None
+
+
+async def sign_ledger(
+    connection: Connection, notary: Notary, now: datetime, *, is_forced: bool = False
+) -> str | None:
+    """The new checkpoint, where the last is a day old and the ledger has grown, for its notary to remember; else None.
+
+    Whether or not one is due, every entry is hashed anew and held against what was signed before: raises
     LedgerAlteredError. Several processes may: a checkpoint of a size is kept once, and all of one size say the same.
     """
+    leaves = await _leaves(connection, await count_entries(connection))
     newest = await fetch_checkpoint(connection)
-    size = await count_entries(connection)
+    last = await _last_signed(connection, notary, leaves, newest)
+    if not leaves or (last is not None and last.size == len(leaves)):
+        return None
+    if not is_forced and last is not None and now - datetime.fromisoformat(last.signed_at) < SIGNED_EVERY:
+        return None
+    # a restored database has a new feed, and goes on with the same log
+    origin = parse_checkpoint(newest.note).origin if newest else origin_of(await fetch_origin(connection))
+    checkpoint = Checkpoint(origin, len(leaves), root_of(leaves), now.astimezone(UTC).isoformat())
+    return await insert_checkpoint(connection, checkpoint.size, checkpoint.signed(notary.key), now)
+
+
+async def _last_signed(
+    connection: Connection, notary: Notary, leaves: list[bytes], newest: StoredCheckpoint | None
+) -> Checkpoint | None:
+    """What was signed last, as far as this host knows, after it and the newest in the database were held against the log."""
     if newest is not None:
-        is_due = is_forced or (now - newest.signed_at).total_seconds() >= SIGNED_EVERY
-        if not is_due or size == newest.size:
-            return False
-    if not size:
-        return False
-    leaves = await _leaves(connection, size)
-    if newest is not None:
-        _check_prefix(leaves, newest, signer.public_key())
-    origin = origin_of(await fetch_origin(connection))
-    checkpoint = Checkpoint(origin, size, root_of(leaves), now.astimezone(UTC).isoformat())
-    await insert_checkpoint(connection, size, checkpoint.signed(signer), now)
-    return True
+        _check_prefix(leaves, newest.note)
+    remembered = notary.recall()
+    if remembered is not None:
+        last = _check_prefix(leaves, remembered)
+        kept = await fetch_checkpoint(connection, last.size)
+        if kept is None or kept.note != remembered:
+            raise LedgerAlteredError(f"the checkpoint of {last.size} entries is gone or was replaced")
+        return last
+    if newest is None:
+        return None
+    try:
+        return read_checkpoint(newest.note, notary.key.public_key())
+    except CheckpointError:
+        return None  # by another host, or by a key that was lost
+
+
+def _check_prefix(leaves: list[bytes], note: str) -> Checkpoint:
+    """The checkpoint of a note, if what it stands for is still the beginning of the log."""
+    try:
+        checkpoint = parse_checkpoint(note)
+    except CheckpointError as error:
+        raise LedgerAlteredError("the newest checkpoint cannot be read") from error
+    if len(leaves) < checkpoint.size:
+        raise LedgerAlteredError(f"{checkpoint.size} entries were signed, there are {len(leaves)}")
+    if root_of(leaves[: checkpoint.size]) != checkpoint.root:
+        raise LedgerAlteredError(f"among the first {checkpoint.size} entries one was rewritten")
+    return checkpoint
 
 
 async def _leaves(connection: Connection, size: int) -> list[bytes]:
@@ -62,20 +120,6 @@ async def _leaves(connection: Connection, size: int) -> list[bytes]:
             if leaf != one.leaf_hash:
                 raise LedgerAlteredError(f"entry {one.place} was altered")
             leaves.append(leaf)
+        if not entries:
+            raise LedgerAlteredError(f"entry {len(leaves)} is missing")
     return leaves
-
-
-def _check_prefix(leaves: list[bytes], signed: StoredCheckpoint, key: Ed25519PublicKey) -> None:
-    """Whether what was signed last is still the beginning."""
-    try:
-        checkpoint = read_checkpoint(signed.note, key)
-    except CheckpointError as error:
-        raise LedgerAlteredError(
-            f"the checkpoint of {signed.size} entries is not by this host's key"
-        ) from error
-    if checkpoint.size != signed.size:
-        raise LedgerAlteredError(f"the checkpoint of {signed.size} entries was altered")
-    if len(leaves) < checkpoint.size:
-        raise LedgerAlteredError(f"{checkpoint.size} entries were signed, there are {len(leaves)}")
-    if root_of(leaves[: checkpoint.size]) != checkpoint.root:
-        raise LedgerAlteredError(f"among the first {checkpoint.size} entries one was rewritten")

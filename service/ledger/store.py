@@ -58,9 +58,11 @@ async def fetch_origin(connection: Connection) -> UUID:
     return feed_id
 
 
-async def insert_checkpoint(connection: Connection, size: int, note: str, now: datetime) -> None:
-    """Keep a signed checkpoint; one of the same size stays as it is."""
+async def insert_checkpoint(connection: Connection, size: int, note: str, now: datetime) -> str:
+    """Keep a signed checkpoint; one of the same size stays as it is. Gives the note that is kept."""
     await connection.execute(QUERIES["insert_checkpoint"], size, note, now)
+    kept = await fetch_checkpoint(connection, size)
+    return kept.note if kept else note
 
 
 async def fetch_checkpoint(connection: Connection, size: int | None = None) -> StoredCheckpoint | None:

@@ -133,3 +133,22 @@ def test_an_empty_file_of_outcomes_is_told(dunwatch: Run, agency: str, tmp_path:
     (tmp_path / "empty.csv").write_text("")
     done = dunwatch("outcomes", "import", tmp_path / "empty.csv", "--agency", agency)
     assert (done.returncode, "no answers" in done.stderr) == (2, True)
+
+
+async def test_a_ledger_that_was_altered_is_copied_but_not_signed(
+    dunwatch: Run, agency: str, database: Database, tmp_path: Path
+) -> None:
+    assert new_key(dunwatch, "--agency", agency, "--purpose", "testing").returncode == 0
+    await requested(database)
+    assert dunwatch("log", tmp_path / "before").returncode == 0
+    await requested(database)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE ledger SET entry = replace(entry, '12321', '12322') WHERE place = 0")
+    altered = dunwatch("log", tmp_path / "after")
+    assert altered.returncode == 1
+    assert "entry 0 was altered" in altered.stderr
+    assert "日志被改动" in altered.stderr
+    assert (tmp_path / "after" / "entries.ndjson").read_bytes().count(b"\n") == 2
+    assert (tmp_path / "after" / "checkpoints.json").read_bytes() == (
+        tmp_path / "before" / "checkpoints.json"
+    ).read_bytes()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -339,87 +339,6 @@ async def test_an_agency_whose_quota_is_used_up_cannot_ask(
     refused = await client.post("/v1/exports", json=PERIOD)
     assert (refused.status_code, refused.json()["code"]) == (403, "quota_used")
     assert (await client.post("/v1/exports", json=PERIOD, headers=of("another"))).status_code == 202
-
-
-@pytest.mark.parametrize(
-    ("members", "status"),
-    [
-        ({"from": "2026-03-02"}, 409),
-        ({"to": "2026-03-31"}, 409),
-        ({"from": "2026-03-31T23:59:59+08:00", "to": "2026-05-01"}, 409),
-        ({"from": "2026-02-01", "to": "2026-05-01", "changes_only": True}, 409),
-        ({"from": "2026-03-02", "verdicts": ["cleared"]}, 409),
-        ({}, 202),
-        ({"from": "2026-02-28T16:00:00Z"}, 202),
-        ({"from": "2026-04-01", "to": "2026-05-01"}, 202),
-        ({"from": "2026-02-01", "to": "2026-03-01"}, 202),
-        ({"from": "2026-03-02", "layout": "12321"}, 202),
-        ({"from": "2026-03-02", "legal_basis": "某法第九条，某局某年第九号函"}, 202),
-    ],
-)
-async def test_counts_of_persons_cannot_be_taken_from_each_other(
-    client: httpx.AsyncClient, of: By, members: dict[str, object], status: int
-) -> None:
-    numbers = PERIOD | {"layout": "numbers"}
-    first = (await client.post("/v1/exports", json=numbers)).json()["export_id"]
-    answer = await client.post("/v1/exports", json=numbers | members)
-    assert answer.status_code == status
-    if status == 409:
-        assert answer.json()["code"] == "period_overlaps"
-        assert first in answer.json()["detail"]
-        other = await client.post("/v1/exports", json=numbers | members, headers=of("another"))
-        assert other.status_code == 202, "another agency was not handed the first"
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ({"layout": "12321"}, {"layout": "numbers"}),
-        ({"layout": "numbers", "legal_basis": "某法第九条，某局某年第九号函"}, {"layout": "numbers"}),
-    ],
-)
-async def test_only_counts_without_a_legal_basis_stand_in_the_way(
-    client: httpx.AsyncClient, first: dict[str, object], second: dict[str, object]
-) -> None:
-    assert (await client.post("/v1/exports", json=PERIOD | first)).status_code == 202
-    answer = await client.post("/v1/exports", json=PERIOD | second | {"from": "2026-03-02"})
-    assert answer.status_code == 202
-
-
-async def test_of_requests_that_come_at_once_one_is_taken(client: httpx.AsyncClient) -> None:
-    wanted = [PERIOD | {"layout": "numbers", "from": f"2026-03-0{day}"} for day in range(1, 7)]
-    answers = await asyncio.gather(*(client.post("/v1/exports", json=one) for one in wanted))
-    assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409, 409, 409]
-
-
-@pytest.mark.parametrize(("end", "status"), [(timedelta(seconds=-5), 202), (timedelta(minutes=5), 409)])
-async def test_counts_are_of_periods_that_have_ended(
-    client: httpx.AsyncClient, end: timedelta, status: int
-) -> None:
-    wanted = {"from": "2026-03-01", "to": (datetime.now(UTC) + end).isoformat()}
-    answer = await client.post("/v1/exports", json=wanted | {"layout": "numbers"})
-    assert answer.status_code == status
-    if status == 409:
-        assert answer.json()["code"] == "period_open"
-    assert (await client.post("/v1/exports", json=wanted)).status_code == 202, "single reports name nobody"
-
-
-@pytest.mark.parametrize("state", ["failed", "lapsed"])
-async def test_what_was_never_handed_over_stands_in_nobodys_way(
-    given: Any, client: httpx.AsyncClient, state: str
-) -> None:
-    numbers = PERIOD | {"layout": "numbers"}
-    await client.post("/v1/exports", json=numbers)
-    await given.execute("UPDATE exports SET state = $1", state)
-    assert (await client.post("/v1/exports", json=numbers | {"from": "2026-03-02"})).status_code == 202
-
-
-async def test_what_was_refused_tells_nothing_to_take_from(client: httpx.AsyncClient, of: By) -> None:
-    numbers = PERIOD | {"layout": "numbers"}
-    location = (await client.post("/v1/exports", json=numbers)).headers["Location"]
-    refusal = {"decision": "refused", "reason": "too long a period"}
-    await client.post(f"{location}/decision", json=refusal, headers=of("moderator"))
-    assert (await client.post("/v1/exports", json=numbers | {"from": "2026-03-02"})).status_code == 202
 
 
 async def test_what_has_expired_is_gone_and_says_so(

@@ -18,7 +18,7 @@ from service.access import Scope
 from service.agencies.store import insert_agency
 from service.app import create_api
 from service.cases import consent_text
-from service.ledger.sign import sign_ledger
+from service.ledger.sign import Notary, sign_ledger
 from service.metrics import Metrics
 from service.settings import Settings
 
@@ -213,7 +213,9 @@ async def things_of(api: Api, keys: dict[str, httpx.AsyncClient]) -> dict[str, A
     body = {"from": "2026-01-01", "to": "2026-02-01"}
     export = (await keys["regulator"].post("/v1/exports", json=body)).json()
     async with api.database.connection() as connection:
-        assert await sign_ledger(connection, api.keys.signer(), datetime.now(UTC))
+        assert await sign_ledger(
+            connection, Notary(api.keys.signer(), api.settings.ledger_note), datetime.now(UTC)
+        )
     return {"export_id": export["export_id"], "number": NUMBER, "name": "reports.csv"}
 
 

@@ -2,18 +2,18 @@
 
 import asyncio
 import json
-import re
 import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from clients import Api, until
+from ledger_entries import grow, sign
 
 from service.access import Scope
 from service.agencies.store import insert_agency
@@ -23,24 +23,11 @@ from service.exports.worker import run_exports
 from service.ledger.checkpoint import read_checkpoint
 from service.ledger.entry import Entry
 from service.ledger.merkle import is_consistent, is_included, leaf_hash, root_of
-from service.ledger.sign import LedgerAlteredError, sign_ledger
-from service.ledger.store import append, list_checkpoints, list_entries
-from service.secrets import KeyRing
+from service.ledger.sign import Notary
+from service.ledger.store import list_entries
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 PERIOD = {"from": "2026-03-01", "to": "2026-04-01"}
-
-
-async def grow(database: Database, entry: Callable[..., Entry], count: int) -> None:
-    async with database.connection() as connection:
-        for place in range(count):
-            async with connection.transaction():
-                await append(connection, entry(rows=place))
-
-
-async def sign(database: Database, keys: KeyRing, now: datetime) -> bool:
-    async with database.connection() as connection:
-        return await sign_ledger(connection, keys.signer(), now)
 
 
 async def test_entries_that_come_at_once_have_places_without_gaps(
@@ -51,66 +38,6 @@ async def test_entries_that_come_at_once_have_places_without_gaps(
         entries = await list_entries(connection, 0, at_most=100)
     assert [one.place for one in entries] == list(range(20))
     assert all(leaf_hash(one.entry.encode()) == one.leaf_hash for one in entries)
-
-
-async def test_the_ledger_is_signed_once_a_day_and_only_when_it_has_grown(
-    database: Database, keys: KeyRing, entry: Callable[..., Entry]
-) -> None:
-    assert not await sign(database, keys, NOW), "there is nothing to sign"
-    await grow(database, entry, 3)
-    assert await sign(database, keys, NOW)
-    await grow(database, entry, 1)
-    assert not await sign(database, keys, NOW + timedelta(hours=23))
-    assert await sign(database, keys, NOW + timedelta(hours=24))
-    assert not await sign(database, keys, NOW + timedelta(days=9)), "it has not grown"
-    async with database.connection() as connection:
-        assert [one.size for one in await list_checkpoints(connection)] == [3, 4]
-
-
-@pytest.mark.parametrize(
-    ("change", "finding"),
-    [
-        ("UPDATE ledger SET entry = replace(entry, 'approved', 'refused') WHERE place = 1", "entry 1 was altered"),
-        ("UPDATE ledger SET entry = l.entry, leaf_hash = l.leaf_hash FROM ledger AS l"
-         " WHERE ledger.place = 1 AND l.place = 4", "among the first 3 entries one was rewritten"),
-        ("DELETE FROM ledger WHERE place = 2", "entry 2 is missing"),
-        ("DELETE FROM ledger WHERE place > 1", "3 entries were signed, there are 2"),
-        ("UPDATE ledger SET leaf_hash = sha256(leaf_hash) WHERE place = 4", "entry 4 was altered"),
-        ("UPDATE ledger_checkpoints SET note = replace(note, '2026-', '2025-')",
-         "the checkpoint of 3 entries is not by this host's key"),
-        ("UPDATE ledger_checkpoints SET size = 2", "the checkpoint of 2 entries was altered"),
-    ],
-)  # fmt: skip
-async def test_nothing_is_signed_on_top_of_what_was_altered(
-    database: Database, keys: KeyRing, entry: Callable[..., Entry], change: str, finding: str
-) -> None:
-    await grow(database, entry, 3)
-    assert await sign(database, keys, NOW)
-    await grow(database, entry, 2)
-    async with database.connection() as connection:
-        await connection.execute(change)
-    with pytest.raises(LedgerAlteredError, match=re.escape(finding)):
-        await sign(database, keys, NOW + timedelta(days=1))
-    async with database.connection() as connection:
-        assert len(await list_checkpoints(connection)) == 1
-
-
-async def test_an_altered_ledger_is_told_by_a_metric_and_exports_go_on(
-    api: Api, entry: Callable[..., Entry]
-) -> None:
-    await grow(api.database, entry, 3)
-    async with api.database.connection() as connection:
-        await connection.execute("UPDATE ledger SET entry = '{}' WHERE place = 1")
-    stop = asyncio.Event()
-    worker = asyncio.create_task(run_exports(api.database, api.settings, api.keys, api.metrics, stop=stop))
-
-    async def is_told() -> bool:
-        return api.metrics.ledger_altered._value.get() == 1
-
-    await until(is_told)
-    assert not worker.done()
-    stop.set()
-    await worker
 
 
 @pytest.fixture
@@ -187,7 +114,7 @@ async def test_a_checkpoint_is_public_and_checked_with_the_signing_key(
     anybody = await api.client()
     assert (await anybody.get("/v1/log/checkpoint")).status_code == 404
     await grow(api.database, entry, 2)
-    await sign(api.database, api.keys, NOW)
+    await sign(api.database, Notary(api.keys.signer(), api.settings.ledger_note), NOW)
     note = (await anybody.get("/v1/log/checkpoint")).text
     assert read_checkpoint(note, api.keys.signer().public_key()).size == 2
     assert (await anybody.get("/v1/log/checkpoint", params={"size": 1})).status_code == 404
