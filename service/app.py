@@ -178,9 +178,9 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
                 catalogue=catalogue,
                 vault=open_vault(settings, context.keys),
                 # up to 10 MB of memory each, and as many as a telephone sends at once
-                uploads=InFlight(in_all=16, each=4),
-                # a thread each for a second, and up to 200 MB of temporary file
-                packages=InFlight(in_all=4, each=1),
+                uploads=InFlight(in_all=32, each=4),
+                # up to 200 MB of temporary file each, until it was sent
+                packages=InFlight(in_all=8, each=1),
                 print_font=load_font(settings.print_font),
             )
 

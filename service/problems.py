@@ -259,6 +259,11 @@ EVIDENCE_FORM_INVALID = Problem(
     "请以 multipart/form-data 上传一个完整的文件，字段名为 file；没有保存。",
     "Upload one whole file as multipart/form-data in a field named file; nothing was stored.",
 )  # fmt: skip
+UPLOAD_TOO_SLOW = Problem(
+    "upload_too_slow", 408,
+    "上传超过 {seconds} 秒仍未完成，没有保存；请在网络较好时重试，或压缩后再传。",
+    "The upload was not whole after {seconds} s and was not stored; try again on a better line, or send a smaller file.",
+)  # fmt: skip
 EVIDENCE_EMPTY = Problem(
     "evidence_empty", 422,
     "文件是空的，没有保存；请确认选对了文件。",

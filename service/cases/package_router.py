@@ -1,11 +1,16 @@
 """Packages over HTTP: put together on demand for whom the case belongs to, and kept nowhere."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
+from io import SEEK_END
 from typing import IO, Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from service.cases.access import open_case
 from service.cases.fitting import require_fit
@@ -18,6 +23,7 @@ from service.reports.reporters import reporter_pseudonym
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 PIECE: Final = 64 * 1024
+MOST_SECONDS: Final = 600  # to send a package: 200 MB at 340 kB/s
 Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
 
 
@@ -31,8 +37,41 @@ async def make_package(
     case_id: UUID, channel: str, request: Request, pseudonym: Pseudonym
 ) -> StreamingResponse:
     """Form, statement, evidence list and a document to print, in Chinese. You file it yourself."""
-    context = context_of(request)
-    async with context.database.connection() as connection:
+    packages: InFlight = request.state.packages
+    with ExitStack() as held:
+        held.enter_context(packages.admit(pseudonym))
+        package, file_name = await _put_together(case_id, channel, request, pseudonym)
+        held.enter_context(package)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{file_name}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return PackageResponse(held.pop_all(), package, headers)
+
+
+class PackageResponse(StreamingResponse):
+    """A package on its way; its file and its place are let go once it was sent, or could not be."""
+
+    def __init__(self, held: ExitStack, package: IO[bytes], headers: Mapping[str, str]) -> None:
+        length = {"Content-Length": str(package.seek(0, SEEK_END))}
+        package.seek(0)
+        pieces = iter(partial(package.read, PIECE), b"")
+        super().__init__(pieces, headers={**headers, **length}, media_type=MEDIA_TYPE)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, within the time for which it may hold its place."""
+        with self._held:
+            async with asyncio.timeout(MOST_SECONDS):
+                await super().__call__(scope, receive, send)
+
+
+async def _put_together(
+    case_id: UUID, channel: str, request: Request, pseudonym: bytes
+) -> tuple[IO[bytes], str]:
+    """The package in a file, and how it is called."""
+    async with context_of(request).database.connection() as connection:
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
     if opened.case.withdrawn_at is not None:
         raise ProblemError(CASE_WITHDRAWN)
@@ -51,20 +90,7 @@ async def make_package(
         evidence=opened.evidence,
     )
     rows = [row for _, row in opened.evidence]
-    packages: InFlight = request.state.packages
-    with packages.admit(pseudonym):
-        package = await write_package(
-            material, fit.missing, rows=rows, vault=request.state.vault, font=request.state.print_font
-        )
-    headers = {
-        "Content-Disposition": f'attachment; filename="case-{case_id}-{fit.step.channel.id}.zip"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return StreamingResponse(_pieces(package), headers=headers, media_type=MEDIA_TYPE)
-
-
-def _pieces(package: IO[bytes]) -> Iterator[bytes]:
-    with package:
-        while piece := package.read(PIECE):
-            yield piece
+    package = await write_package(
+        material, fit.missing, rows=rows, vault=request.state.vault, font=request.state.print_font
+    )
+    return package, f"case-{case_id}-{fit.step.channel.id}.zip"

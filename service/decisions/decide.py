@@ -15,6 +15,10 @@ from service.reports.store import mark_changed
 
 OPINIONS_OF = timedelta(days=180)
 MOST_OPINIONS = 20_000
+FORMER = (
+    "该号码自{since}起由新机主使用，此前提出的异议不再处理。"
+    "The number is a new owner's since {since}; what was disputed before is not pursued."
+)
 
 
 class Choice(StrEnum):
@@ -47,6 +51,9 @@ async def decide(connection: Connection, number: Number, decision: Decision) -> 
         raise DecisionError("须写明理由和裁定人", "a decision names its reason and who decided")
     await store.insert_decision(connection, number.key, number.kind, decision)
     await store.end_review(connection, number.key)
+    if decision.epoch_from is not None:  # who had it before has no say any more
+        explanation = FORMER.format(since=decision.epoch_from)
+        await store.close_former_disputes(connection, number.key, decision, explanation=explanation)
     await mark_changed(connection, number.key)
     if decision.decision != Choice.RECYCLED:  # what was earned under the earlier owner stays earned
         await store.plan_settlement(connection, number.key, decision.decided_at)

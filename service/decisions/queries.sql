@@ -4,6 +4,12 @@
 INSERT INTO decisions (number, decided_at, kind, decision, reason, decided_by, epoch_from)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
+-- name: close_former_disputes
+-- Ends what somebody disputed of a number ($1) before its new owner's first day ($2), with the reason ($3 when, $4 why,
+-- $5 by whom).
+UPDATE disputes SET state = 'rejected', closed_at = $3, explanation = $4, decided_by = $5
+WHERE number = $1 AND state = 'open' AND opened_at < $2::date::timestamp AT TIME ZONE 'Asia/Shanghai';
+
 -- name: plan_settlement
 -- Lets the reporters of a number get what they have earned by a decision ($1 number, $2 when).
 INSERT INTO agenda AS known (number, task, due_at) VALUES ($1, 'settle', $2)

@@ -55,6 +55,16 @@ async def insert_decision(connection: Connection, number: str, kind: str, decisi
     )  # fmt: skip
 
 
+async def close_former_disputes(
+    connection: Connection, number: str, decision: Decision, *, explanation: str
+) -> None:
+    """End what somebody disputed of a number before its new owner's first day."""
+    await connection.execute(
+        QUERIES["close_former_disputes"], number, decision.epoch_from, decision.decided_at, explanation,
+        decision.decided_by,
+    )  # fmt: skip
+
+
 async def plan_settlement(connection: Connection, number: str, now: datetime) -> None:
     """Let the reporters of a number get what they have earned."""
     await connection.execute(QUERIES["plan_settlement"], number, now)

@@ -124,6 +124,11 @@ async def settle(connection: Connection, dispute_id: UUID, outcome: Outcome, now
         raise DecisionError(
             "异议成立时不能同时认定为违规", "an upheld dispute does not find the number abusive"
         )
+    if outcome.epoch_from is not None and outcome.epoch_from > await _controlled_on(connection, dispute):
+        raise DecisionError(
+            "新机主的起始日期不能晚于异议人证明控制号码的日期",
+            "the new owner's first day is not after the day on which who disputes showed control",
+        )
     if outcome.decision is not None:
         decision = Decision(
             now, outcome.decision, outcome.explanation, outcome.decided_by, outcome.epoch_from
@@ -150,6 +155,12 @@ def unseal(statement: store.StatementRow, keys: KeyRing, dispute_id: UUID) -> st
         return None
     text: str = orjson.loads(keys.unseal(statement.sealed, dispute_id.bytes))
     return text
+
+
+async def _controlled_on(connection: Connection, dispute: DisputeRow) -> date:
+    """By which day in China whoever disputes had the number."""
+    owner = await store.fetch_owner(connection, dispute.owner) if dispute.owner is not None else None
+    return (owner.created_at if owner else dispute.opened_at).astimezone(CHINA).date()
 
 
 def _require_open(dispute: DisputeRow) -> None:

@@ -27,8 +27,11 @@ UPDATE owner_codes SET used_at = $3 WHERE number = $1 AND code_id = $2;
 INSERT INTO owners (number, owner, created_at) VALUES ($1, $2, $3);
 
 -- name: fetch_owner
--- The owner behind a pseudonym ($1), and since when the number is known to be somebody else's, or null.
+-- The owner behind a pseudonym ($1), and from when until when the number is known to be the owner's, each or null.
 SELECT number, owner, created_at, (
+    SELECT max(epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai') FROM decisions
+    WHERE decisions.number = owners.number AND epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai' <= created_at
+) AS began_at, (
     SELECT min(epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai') FROM decisions
     WHERE decisions.number = owners.number AND epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai' > created_at
 ) AS ended_at

@@ -34,6 +34,7 @@ class Owner:
     number: str
     owner: bytes
     created_at: datetime
+    began_at: datetime | None = None  # where it was somebody else's before
     ended_at: datetime | None = None  # since when it is somebody else's
 
 

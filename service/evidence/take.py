@@ -27,11 +27,13 @@ from service.problems import (
     EVIDENCE_TOO_LARGE,
     REPORT_RETRACTED,
     TOO_MUCH_EVIDENCE,
+    UPLOAD_TOO_SLOW,
     ProblemError,
 )
 from service.reports import intake, reporters
 from service.reports.store import ReportRow, lock_reporters
 
+UPLOAD_SECONDS: Final = 300  # 25 MB at 85 kB/s; who sends more slowly holds a place that others wait for
 LEAST_RECORDING_BYTES: Final = 4096  # two seconds of the thriftiest telephone codec: less holds no call
 
 
@@ -103,7 +105,11 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     with uploads.admit(pseudonym):
         async with context.database.connection() as connection:
             report = await _open_report(connection, context, pseudonym, report_id, size=_announced(request))
-        upload = await _receive(request, report, vault)
+        try:
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                upload = await _receive(request, report, vault)
+        except TimeoutError as error:
+            raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from error
 
     async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
         await lock_reporters(connection, [pseudonym], context.now())

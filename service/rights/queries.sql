@@ -62,9 +62,10 @@ SELECT * FROM webhook_messages WHERE reporter = $1 ORDER BY created_at;
 SELECT * FROM owners WHERE owner = $1;
 
 -- name: copy_codes
--- Codes that were sent to a number ($1), without their hashes, before a moment ($2 or null).
+-- Codes that were sent to a number ($1), without their hashes, in a time ($2 from or null, $3 until or null).
 SELECT number, code_id, tries, sent_at, expires_at, used_at FROM owner_codes
-WHERE number = $1 AND sent_at < coalesce($2::timestamptz, 'infinity') ORDER BY sent_at;
+WHERE number = $1 AND sent_at >= coalesce($2::timestamptz, '-infinity') AND sent_at < coalesce($3::timestamptz, 'infinity')
+ORDER BY sent_at;
 
 -- name: copy_disputes
 -- The disputes of an owner ($1), oldest first.
@@ -79,14 +80,21 @@ WHERE own.owner = $1
 ORDER BY statement.dispute_id, statement.position;
 
 -- name: copy_verdicts
--- What was ever published of a number ($1) before a moment ($2 or null), oldest first.
+-- What was published of a number ($1) in a time ($2 from or null, $3 until or null), oldest first.
 SELECT * FROM verdicts
-WHERE number = $1 AND decided_at < coalesce($2::timestamptz, 'infinity') ORDER BY revision;
+WHERE number = $1
+    AND decided_at >= coalesce($2::timestamptz, '-infinity') AND decided_at < coalesce($3::timestamptz, 'infinity')
+ORDER BY revision;
 
 -- name: copy_decisions
--- What people decided about a number ($1) and why, before a moment ($2 or null), oldest first; not who.
+-- What people decided about a number ($1) and why, from the decision on by which an owner's time began ($2 when that was
+-- or null) and until it ended ($3 or null), oldest first; not who.
 SELECT number, decided_at, kind, decision, reason, epoch_from FROM decisions
-WHERE number = $1 AND decided_at < coalesce($2::timestamptz, 'infinity') ORDER BY decided_at;
+WHERE number = $1 AND decided_at < coalesce($3::timestamptz, 'infinity') AND decided_at >= coalesce((
+    SELECT min(began.decided_at) FROM decisions AS began
+    WHERE began.number = $1 AND began.epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai' = $2
+), '-infinity')
+ORDER BY decided_at;
 
 -- name: list_counted_parts
 -- Number, kind and cluster of what a reporter ($1) reported and did not retract.

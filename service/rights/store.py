@@ -92,7 +92,7 @@ async def copy_owner(connection: Connection, owner: Owner) -> Mapping[str, Rows]
     return {
         **{table: _rows(await connection.fetch(QUERIES[query], owner.owner)) for table, query in own.items()},
         **{
-            table: _rows(await connection.fetch(QUERIES[query], owner.number, owner.ended_at))
+            table: _rows(await connection.fetch(QUERIES[query], owner.number, owner.began_at, owner.ended_at))
             for table, query in of_number.items()
         },
     }

@@ -156,35 +156,6 @@ async def test_a_recycled_number_starts_anew_and_so_do_its_disputes(api: Api) ->
     await opened(await api.owner())
 
 
-async def test_a_former_owner_has_no_say_in_a_number_that_is_somebody_elses(api: Api) -> None:
-    former = await api.owner()
-    address = await opened(former)
-    await former.delete(address)
-    await api.fetch("UPDATE owners SET created_at = created_at - interval '9 days'")
-    present = await api.owner()
-    since = (datetime.now(UTC) - timedelta(days=2)).astimezone(CHINA).date().isoformat()
-    answer = await decided(
-        api,
-        await opened(present, reason="recycled"),
-        outcome="upheld",
-        decision="recycled",
-        owner_since=since,
-    )
-    assert answer.status_code == 200, answer.text
-    await reported(api)
-    await api.publish()
-    refused = await former.post("/v1/disputes", json=disputed())
-    assert refusal(refused) == (403, "ownership_ended")
-    assert since in refused.json()["detail"]
-    assert (await former.get(address)).status_code == 200, "the own dispute of that time stays readable"
-    tables = (await former.get("/v1/me")).json()["tables"]
-    assert (tables["decisions"], tables["verdicts"], len(tables["disputes"])) == ([], [], 1)
-    tables = (await present.get("/v1/me")).json()["tables"]
-    assert (len(tables["decisions"]), len(tables["disputes"])) == (1, 1)
-    assert tables["verdicts"]
-    await opened(present)
-
-
 async def test_anothers_dispute_does_not_exist(api: Api) -> None:
     address = await opened(await api.owner())
     for other in (await api.owner(), await api.owner("+8619790005678")):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from starlette.types import Message
 from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING
 from service.database import DatabaseUnavailableError
 from service.evidence import store
+from service.evidence.media import Examiner, Finding
 from service.evidence.sealing import CHUNK_BYTES
 
 LONG = recording(10)  # three chunks
@@ -323,6 +325,38 @@ async def test_so_many_uploads_of_one_reporter_run_at_once_and_others_are_not_he
     assert [answer.status_code for answer in await asyncio.gather(*sending)] == [201] * 4
     await attached(reporter, address, recording(2))
     assert api.state["uploads"]._under_way == {}
+
+
+async def test_an_upload_that_takes_too_long_gives_its_place_to_others_and_leaves_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.evidence.take.UPLOAD_SECONDS", 0.05)
+    reporter = await api.reporter()
+    address = await reported(reporter)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield form(recording(1))[0]
+        await asyncio.sleep(3600)
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await reporter.post(f"{address}/evidence", content=slow(), headers=headers)
+    assert code(answer) == (408, "upload_too_slow")
+    assert (objects(api), api.state["uploads"]._under_way) == ([], {})
+
+
+async def test_a_text_is_examined_beside_the_event_loop(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+    finish = Examiner.finish
+
+    def noted(self: Examiner) -> Finding:
+        threads.append(threading.current_thread())
+        return finish(self)
+
+    monkeypatch.setattr(Examiner, "finish", noted)
+    reporter = await api.reporter()
+    await attached(reporter, await reported(reporter), MESSAGE)
+    assert threads != [threading.main_thread()]
+    assert len(threads) == 1
 
 
 async def test_a_retracted_report_takes_no_evidence(api: Api) -> None:

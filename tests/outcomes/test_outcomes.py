@@ -138,6 +138,14 @@ async def test_an_answer_about_a_forged_caller_id_is_no_finding_against_whose_nu
     assert await api.fetch("SELECT 1 FROM agenda WHERE task = 'settle'") == [], "nobody earns by it"
 
 
+async def test_an_answer_about_a_call_without_a_number_asks_nobody(
+    api: Api, agency: httpx.AsyncClient
+) -> None:
+    await api.fetch("UPDATE hand_overs SET number = 'withheld', accuses = false WHERE row_id = $1", ROW)
+    assert (await agency.post("/v1/outcomes", json={"outcomes": [answer()]})).status_code == 200
+    assert (await api.count("outcomes"), await api.count("agenda")) == (1, 0)
+
+
 async def test_an_outcome_lists_no_number_but_asks_a_person_where_it_contradicts_the_verdict(
     api: Api,
 ) -> None:
