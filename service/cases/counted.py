@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -81,6 +82,11 @@ def in_words(counted: Sequence[Counted]) -> tuple[str, ...]:
     return tuple(line for _, one in groupby(counted, key=_day_and_number) for line in _lines(list(one)))
 
 
+def day_in_words(on: date) -> str:
+    """A day as Chinese documents write it: 2026年3月1日."""
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
 def dialled(number: str) -> str:
     """A number as one dials it, as forms want it."""
     return parse_number(number).dialled or UNKNOWN_NUMBER
@@ -92,19 +98,24 @@ def _day_and_number(one: Counted) -> tuple[object, str]:
 
 def _lines(counted: Sequence[Counted]) -> Iterator[str]:
     day = counted[0].day
+    calls = (
+        f"来电{day.dials}次，其中接通{day.connected}次、有效通话（{EFFECTIVE_SECONDS}秒以上）{day.effective}次、"
+        f"未接通{day.unanswered}次；"
+        if day.dials
+        else ""
+    )
     yield (
-        f"{day.on:%Y年%m月%d日}，号码{dialled(counted[0].number)}：来电{day.dials}次，其中接通{day.connected}次、"
-        f"有效通话（{EFFECTIVE_SECONDS}秒以上）{day.effective}次、未接通{day.unanswered}次；"
+        f"{day_in_words(day.on)}，号码{dialled(counted[0].number)}：{calls}"
         f"当日0:00至8:00和22:00至24:00的来电和短信{day.quiet_hours}次。"
     )
     for one in counted:
         limit = f"{_COUNTERS[one.limit.counter]}{_allowed(one.limit.allowed)}，实为{one.count}次"
-        yield f"· {limit}：{_title(one.rule)}"
+        yield f"超过限度：{limit}（{_title(one.rule)}）"
 
 
 def _title(rule: Rule) -> str:
     """With a mark where it is no law: who exceeds a norm does not break the law for that."""
-    return rule.cited + ("（行业规范）" if rule.basis == "norm" else "")
+    return rule.cited + ("，行业规范" if rule.basis == "norm" else "")
 
 
 def _allowed(most: int) -> str:

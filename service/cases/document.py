@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Any, Final
 
@@ -9,12 +10,15 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
-from service.cases.print_font import PrintFont
+from service.cases.line_breaks import break_lines
+from service.cases.print_font import MISSING, PrintFont
 from service.cases.statement import Section
 
 MARGIN: Final = 22 * mm
+WIDTH: Final = A4[0] - 2 * MARGIN - 12.5  # of a line; a frame has 6 points of padding on each side
 STYLE: Final = """
 @page { size: A4; margin: 22mm; }
 body { font-family: "Songti SC", SimSun, "Noto Serif CJK SC", serif; font-size: 11pt; line-height: 1.7; color: #000;
@@ -42,26 +46,54 @@ def as_html(title: str, sections: Sequence[Section]) -> str:
     )
 
 
-def as_pdf(title: str, sections: Sequence[Section], font: PrintFont) -> bytes:
-    """The same on A4 pages with numbers; the same input gives the same bytes."""
-
-    def markup(text: str) -> str:
-        return escape(font.printable(text)).replace("\n", "<br/>")
-
-    def number(canvas: Any, document: Any) -> None:
-        canvas.setFont(font.name, 9)
-        canvas.drawCentredString(A4[0] / 2, MARGIN / 2, f"第 {document.page} 页")
-
+def as_pdf(title: str, sections: Sequence[Section], font: PrintFont, *, reference: str) -> bytes:
+    """The same on A4 pages, each with its number and the `reference`; the same input gives the same bytes."""
     plain = ParagraphStyle("plain", fontName=font.name, fontSize=10.5, leading=17, wordWrap="CJK")
     heading = ParagraphStyle("heading", plain, fontSize=12, leading=20, spaceBefore=8, keepWithNext=1)
     top = ParagraphStyle("title", plain, fontSize=16, leading=28, alignment=TA_CENTER)
-    story: list[Flowable] = [Paragraph(markup(title), top), Spacer(1, 4 * mm)]
+
+    def paragraph(text: str, style: ParagraphStyle) -> Paragraph:
+        printable = font.printable(text)
+        lines = break_lines(printable, lambda letter: font.width(letter, style.fontSize), WIDTH)
+        return Paragraph("<br/>".join(escape(line) for line in lines), style)
+
+    story: list[Flowable] = [paragraph(title, top), Spacer(1, 4 * mm)]
     for section in sections:
-        story.append(Paragraph(markup(section.heading), heading))
-        story += [Paragraph(markup(line), plain) for line in section.lines]
+        story.append(paragraph(section.heading, heading))
+        story += [paragraph(line, plain) for line in section.lines]
+    if any(font.lacks(text) for section in sections for text in (section.heading, *section.lines)):
+        story += [
+            Spacer(1, 4 * mm),
+            paragraph(f"（{font.printable(MISSING)}：打印字体中没有的字，见 statement.txt）", plain),
+        ]
     written = io.BytesIO()
     SimpleDocTemplate(
         written, pagesize=A4, title=title, invariant=1, lang="zh-CN",
         leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-    ).build(story, onFirstPage=number, onLaterPages=number)  # fmt: skip
+    ).build(story, canvasmaker=partial(_NumberedCanvas, font=font, reference=reference))  # fmt: skip
     return written.getvalue()
+
+
+class _NumberedCanvas(Canvas):
+    """Pages whose foot says which of how many it is: known only once all are drawn, so they wait until then."""
+
+    def __init__(self, *given: Any, font: PrintFont, reference: str, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._font = font
+        self._reference = reference
+        self._waiting: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: N802  the library's name
+        """Let a page wait for its foot."""
+        self._waiting.append(dict(self.__dict__))
+        self._startPage()  # type: ignore[attr-defined]
+
+    def save(self) -> None:
+        """Give all pages their feet, and write them."""
+        for place, page in enumerate(self._waiting, start=1):
+            self.__dict__.update(page)
+            self.setFont(self._font.name, 9)
+            foot = f"{self._reference}    第 {place} 页，共 {len(self._waiting)} 页"
+            self.drawCentredString(A4[0] / 2, MARGIN / 2, foot)
+            super().showPage()
+        super().save()

@@ -50,7 +50,7 @@ def fitting(
         on=today,
         conduct=[(report.happened_on, report.violations) for report in reports],
     )
-    lacks_of_all = _lacks_of_all(violations, catalogue, evidence)
+    lacks_of_all = _lacks_of_all(violations, {one.violation for one in counted}, catalogue, evidence)
     return [Fit(step, (*_lacks(step.channel, case, reports, evidence), *lacks_of_all)) for step in steps]
 
 
@@ -69,10 +69,14 @@ def _lacks(channel: Channel, case: Gathered, reports: Sequence[CaseReport], evid
             yield _lack_of(field)
     if is_per_call(channel) and len(reports) > 1:
         yield Lack("one_filing_a_call", _one_each(len(reports)), must=False)
+    if is_per_call(channel) and any(report.medium != "voice" for report in reports):
+        yield Lack("form_of_calls", _FORM_OF_CALLS, must=False)
 
 
-def _lacks_of_all(violations: Collection[str], catalogue: Catalogue, evidence: int) -> list[Lack]:
-    """What a filing with any channel lacks."""
+def _lacks_of_all(
+    violations: Collection[str], counted: Collection[str], catalogue: Catalogue, evidence: int
+) -> list[Lack]:
+    """What a filing with any channel lacks; what is counted is borne out by that."""
     if not violations:
         return [Lack("violations", _NO_VIOLATION, must=True)]
     if evidence:
@@ -80,7 +84,7 @@ def _lacks_of_all(violations: Collection[str], catalogue: Catalogue, evidence: i
     wanted = {
         entry.evidence.zh: entry.evidence
         for name, entry in catalogue.violations.items()
-        if name in violations
+        if name in violations and name not in counted
     }
     return [Lack("evidence", _evidence(text), must=False) for text in wanted.values()]
 
@@ -105,13 +109,18 @@ def _lack_of(field: FormField) -> Lack:
     name = field.name
     if field.filled_from is Filling.PERSON:
         text = Text(
-            zh=f"{name.zh}：本服务不保存，请在渠道页面自行填写",
-            en=f"{name.en}: not stored here; fill it in on the channel's own form",
+            zh=f"{name.zh}：请在渠道页面自行填写",
+            en=f"{name.en}: fill it in on the channel's own form",
+        )
+    elif field.filled_from is Filling.EVIDENCE:
+        text = Text(
+            zh=f"{name.zh}：请为举报补充证据，或在渠道页面上传",
+            en=f"{name.en}: attach evidence to the reports, or upload it on the form",
         )
     else:
         text = Text(
-            zh=f"{name.zh}：请补充到案卷或举报中，或在渠道页面填写",
-            en=f"{name.en}: add it to the case or the report, or fill it in on the form",
+            zh=f"{name.zh}：案卷和举报中没有写明，请在渠道页面填写",
+            en=f"{name.en}: neither the case nor its reports say; fill it in on the form",
         )
     return Lack(field.id, text, must=True)
 
@@ -127,6 +136,10 @@ def _one_each(count: int) -> Text:
     )
 
 
+_FORM_OF_CALLS = Text(
+    zh="该表单用于来电：短信等请在渠道页面选择相应类型，再复制内容",
+    en="This form is for calls: for messages choose their own type on the channel's site and copy the content",
+)
 _NO_VIOLATION = Text(
     zh="举报没有写明违规类型：请先补充举报（PATCH /v1/reports/{report_id}）",
     en="The reports name no violation: supplement them first (PATCH /v1/reports/{report_id})",

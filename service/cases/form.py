@@ -16,6 +16,7 @@ from service.rules.channels import Channel, Choice, Filling, FormField
 _OF_A_CALL: Final = {Filling.NUMBER, Filling.DATE, Filling.TIME, Filling.DURATION, Filling.CALLER}
 NOT_CONNECTED: Final = "not_connected"
 PADDING: Final = "请依法核查处理。"
+SEE_STATEMENT: Final = "见附件材料"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class FilledField:
 
     field: FormField
     value: str | None
+    is_cut: bool = False  # the field takes less than there is to say
 
     @property
     def shown(self) -> str | None:
@@ -65,15 +67,18 @@ def rules_in_words(legal: Sequence[Basis], norms: Sequence[Basis]) -> str:
     """Law and norm apart: what breaks a norm is not unlawful for that."""
     parts = []
     if legal:
-        parts.append("涉嫌违反：" + "；".join(basis.rule.title.zh for basis in legal) + "。")
+        parts.append("涉嫌违反：" + "；".join(basis.rule.cited for basis in legal) + "。")
     if norms:
-        parts.append("不符合行业规范：" + "；".join(basis.rule.title.zh for basis in norms) + "。")
+        parts.append("不符合行业规范：" + "；".join(basis.rule.cited for basis in norms) + "。")
     return "".join(parts)
 
 
 def _filled(field: FormField, material: Material, reports: Sequence[CaseReport]) -> FilledField:
     value = _VALUES[field.filled_from](field, material, reports)
-    return FilledField(field, _limited(value, field))
+    limited = _limited(value, field)
+    return FilledField(
+        field, limited, is_cut=len(limited or "") < len(value or "") or SEE_STATEMENT in (value or "")
+    )
 
 
 def _when(report: CaseReport) -> datetime:
@@ -110,7 +115,7 @@ def _statement(field: FormField, material: Material, reports: Sequence[CaseRepor
     text = "\n".join(filter(None, (*(told(report) for report in reports), own)))
     counts = in_words(_counted(material, reports))
     for place, line in enumerate(counts):
-        left_out = f"\n另有通话记录统计{len(counts) - place}行，见附件材料。"
+        left_out = f"\n另有通话记录统计{len(counts) - place}行，{SEE_STATEMENT}。"
         ends = "" if place + 1 == len(counts) else left_out
         if field.max_length is not None and len(f"{text}\n{line}{ends}") > field.max_length:
             return text + left_out if len(text + left_out) <= field.max_length else text

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from service.cases.counted import Counted, dialled
+from service.cases.counted import UNKNOWN_NUMBER, Counted, day_in_words, dialled
 from service.cases.gathered import CaseReport, Gathered
 from service.days import CHINA
 from service.evidence.media import EXTENSIONS
@@ -142,15 +142,17 @@ def _keys_of(report: CaseReport) -> Iterator[str]:
 
 
 def names_of(violations: Sequence[str]) -> str:
-    """Violation types in words."""
-    return "、".join(VIOLATION_NAMES[violation][0] for violation in violations)
+    """Violation types in words; some names have commas of their own."""
+    return "；".join(VIOLATION_NAMES[violation][0] for violation in violations)
 
 
 def told(report: CaseReport) -> str:
     """A call or message in one sentence: when, from which number, how long, by whom, what was done."""
     when = report.occurred_at.astimezone(CHINA)
     what = {"voice": "来电", "sms": "发来短信"}.get(report.medium, "联系本人")
-    parts = [f"{when:%Y年%m月%d日 %H:%M}（北京时间），号码{dialled(report.number)}{what}{_duration(report)}"]
+    who = dialled(report.number)
+    number = who if who == UNKNOWN_NUMBER else f"号码{who}"
+    parts = [f"{day_in_words(when.date())} {when:%H:%M}（北京时间），{number}{what}{_duration(report)}"]
     if report.callee:
         parts.append(f"被叫号码{report.callee}")
     if report.caller:

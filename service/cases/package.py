@@ -28,6 +28,14 @@ FORM_UNKNOWN: Final = (
     "该渠道的表单字段尚不清楚，请使用 statement.txt。\n"
     "The fields of this channel are not known: use statement.txt.\n"
 )
+_CUT: Final = [
+    "有的内容超过表单的字数，已在 fields.txt 中截短；全文见 statement.txt，可作为附件提交。",
+    "Some texts exceed the form and are cut in fields.txt; statement.txt has them whole, to file as an attachment.",
+]
+_LEFT_OUT: Final = [
+    "有的证据原件没有放入材料包（超过渠道限制或渠道不收附件），请从举报中下载并妥善保存。",
+    "Some originals are not in this package (too large, or not taken by the channel): download and keep them.",
+]
 TO_FILL_IN: Final = "（请自行填写）"
 
 
@@ -71,12 +79,12 @@ def documents_of(material: Material, missing: Sequence[Lack], font: PrintFont) -
     title = title_of(material)
     sections = sections_of(material, forms)
     documents = {
-        "README.txt": _readme(material, missing).encode(),
+        "README.txt": _readme(material, forms, missing).encode(),
         "fields.json": orjson.dumps(_fields(material, forms, missing), option=orjson.OPT_INDENT_2),
         "fields.txt": _to_copy(forms).encode(),
         "statement.txt": as_text(title, sections).encode(),
         "statement.html": as_html(title, sections).encode(),
-        "statement.pdf": as_pdf(title, sections, font),
+        "statement.pdf": as_pdf(title, sections, font, reference=f"案卷 {material.case.case_id}"),
         "evidence.json": orjson.dumps(list(material.evidence), option=orjson.OPT_INDENT_2),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
@@ -92,6 +100,10 @@ def entry_of(name: str) -> zipfile.ZipInfo:
     entry.external_attr = _UNIX_FILE
     entry.create_system = 3
     return entry
+
+
+def _is_cut(forms: Sequence[FilledForm]) -> bool:
+    return any(entry.is_cut for form in forms for entry in form.fields)
 
 
 def _fields(material: Material, forms: Sequence[FilledForm], missing: Sequence[Lack]) -> dict[str, Any]:
@@ -128,13 +140,13 @@ def _to_copy(forms: Sequence[FilledForm]) -> str:
         return FORM_UNKNOWN
     parts = []
     for form in forms:
-        head = [f"===== 第{form.report}次来电 ====="] if form.report else []
+        head = [f"===== 第{form.report}次联系 ====="] if form.report else []
         lines = [f"【{entry.field.name.zh}】{entry.shown or TO_FILL_IN}" for entry in form.fields]
         parts.append("\n".join([*head, *lines]))
     return "\n\n".join(parts) + "\n"
 
 
-def _readme(material: Material, missing: Sequence[Lack]) -> str:
+def _readme(material: Material, forms: Sequence[FilledForm], missing: Sequence[Lack]) -> str:
     channel = material.channel
     how = channel.form.submitted_by if channel.form else None
     lines = [
@@ -152,11 +164,14 @@ def _readme(material: Material, missing: Sequence[Lack]) -> str:
         "evidence.json   证据清单和摘要值 / evidence and its digests",
         "文中的身份证号、银行卡号和他人电话号码已遮盖。Identity and bank cards and others' numbers in texts are masked.",
         "",
+        *(_CUT if _is_cut(forms) else []),
+        *(_LEFT_OUT if any(not one.is_included for one in material.evidence) else []),
+        "",
         "还缺 / still missing:",
         *(line for one in missing for line in (f"- {one.text.zh}", f"  {one.text.en}")),
         *(["- 无 / nothing"] if not missing else []),
         "",
-        "提交后请记录查询码和结果：POST /v1/cases/{case_id}/filings/{channel}/events",
+        f"提交后请记录查询码和结果：POST /v1/cases/{material.case.case_id}/filings/{channel.id}/events",
         "After filing, record its query code and what becomes of it there.",
         "供参考，不是法律意见。Information, not legal advice.",
     ]

@@ -6,13 +6,19 @@ from pathlib import Path
 from typing import Final
 
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 #: One of the fonts that every reader of PDF brings along or replaces: Chinese without a font file.
 READERS_OWN: Final = "STSong-Light"
 EMBEDDED: Final = "print"
 MISSING: Final = "□"
+#: What a font may have in place of a letter that means the same.
+ALIKE: Final = {"·": "・", "•": "●", "\N{NO-BREAK SPACE}": " ", "\t": "　"}
+#: Letters of GBK that the encoding of readers' own fonts (UniGB-UCS2) lacks or reads otherwise; found by printing all.
+_NOT_READ: Final = frozenset("·ńňɑɡ兀︱︳︴︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄\uf979\uf995\uf9e7\uf9f1\ufa0c")
+#: Invisible: joins emoji, chooses forms, marks directions.
+_UNSEEN: Final = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
 
 
 class PrintFontError(Exception):
@@ -21,23 +27,46 @@ class PrintFontError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PrintFont:
-    """A font by its registered name; `letters` are the code points it has, None for the whole basic plane."""
+    """A font by its registered name; `letters` are the code points it has, None for those of readers' own fonts."""
 
     name: str
     letters: frozenset[int] | None = None
 
     def printable(self, text: str) -> str:
-        """The text with a box, or a question mark, in place of each letter that the font does not have."""
-        return "".join(letter if self._has(letter) else self._instead for letter in text)
+        """The text with what the font has; in place of each letter that it lacks what means the same, else a box."""
+        return "".join(self._printed(letter) for letter in text if letter not in _UNSEEN)
+
+    def lacks(self, text: str) -> bool:
+        """Whether a letter of the text cannot be printed."""
+        return any(letter != MISSING and self._printed(letter) == self._instead for letter in text)
+
+    def width(self, text: str, size: float) -> float:
+        """Width of a printable text in points."""
+        return float(stringWidth(text, self.name, size))
+
+    def _printed(self, letter: str) -> str:
+        if letter in _UNSEEN or letter == "\n" or self._has(letter):
+            return letter
+        alike = ALIKE.get(letter, "")
+        return alike if alike and self._has(alike) else self._instead
 
     def _has(self, letter: str) -> bool:
-        if self.letters is None:
-            return ord(letter) <= 0xFFFF  # neither emoji nor rare letters
-        return letter == "\n" or ord(letter) in self.letters
+        if self.letters is not None:
+            return ord(letter) in self.letters
+        if letter in _NOT_READ or not letter.isprintable():
+            return False
+        return letter in "€・" or "\u3400" <= letter <= "\u4db5" or _is_encodable(letter)
 
     @property
     def _instead(self) -> str:
         return MISSING if self._has(MISSING) else "?"
+
+
+def _is_encodable(letter: str) -> bool:
+    try:
+        return bool(letter.encode("gbk"))
+    except UnicodeEncodeError:
+        return False
 
 
 @cache

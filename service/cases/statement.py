@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from service.cases.counted import dialled, in_words
+from service.cases.counted import day_in_words, dialled, in_words
 from service.cases.form import FilledForm
 from service.cases.material import Material, names_of, told
 from service.days import CHINA
@@ -14,7 +14,7 @@ BLANK: Final = "________________"
 DECLARATION: Final = (
     "以上内容由本人提供，本人保证所述属实，并知悉捏造事实诬告陷害他人须承担法律责任。",
     "本材料由催收电话号码情报服务根据本人的举报整理，供本人自行提交；所列规定供参考，不是法律意见，标注“待核实”的尚未与官方文本核对。",
-    f"签名：{BLANK}    日期：{BLANK}",
+    f"签名：{BLANK}　　日期：{BLANK}",
 )
 
 
@@ -61,7 +61,8 @@ def as_text(title: str, sections: Sequence[Section]) -> str:
 def _parties(material: Material) -> Iterator[str]:
     yield f"提交对象：{material.channel.name.zh}"
     yield f"被投诉举报方：{material.case.secrets.respondent_name or '（名称不详）'}"
-    yield f"材料截至：{material.as_of.astimezone(CHINA):%Y年%m月%d日 %H:%M}（北京时间）"
+    as_of = material.as_of.astimezone(CHINA)
+    yield f"材料截至：{day_in_words(as_of.date())} {as_of:%H:%M}（北京时间）"
     yield f"案卷编号：{material.case.case_id}"
 
 
@@ -78,10 +79,10 @@ def _request(material: Material) -> str:
 
 def _evidence(material: Material) -> Iterator[str]:
     for one in material.evidence:
-        absent = "" if one.is_included else "；原件未附，请从举报中下载并妥善保存"
-        yield f"{one.name}（第{one.report}次来电；{one.media_type}，{one.size}字节；SHA-256：{one.sha256}{absent}）"
+        absent = "" if one.is_included else "；原件未附，可应要求提供"
+        yield f"{one.name}（第{one.report}次联系；{one.media_type}，{one.size}字节；SHA-256：{one.sha256}{absent}）"
     if not material.evidence:
-        yield "通话记录由本人手机保存，可应要求提供。"
+        yield "（未附证据）"
 
 
 def _blanks(forms: Sequence[FilledForm]) -> Iterator[str]:
@@ -89,7 +90,7 @@ def _blanks(forms: Sequence[FilledForm]) -> Iterator[str]:
         entry.field.name.zh: None
         for form in forms
         for entry in form.fields
-        if entry.value is None and entry.field.required and entry.field.kind != "consent"
+        if entry.value is None and entry.field.required and entry.field.kind not in ("consent", "captcha")
     }
     for name in blanks:
         yield f"{name}：{BLANK}"

@@ -54,7 +54,7 @@ class FormField(Frozen):
 
     id: Id
     name: Text
-    kind: Literal["text", "number", "date", "time", "phone", "choice", "consent", "file"]
+    kind: Literal["text", "number", "date", "time", "phone", "choice", "consent", "captcha", "file"]
     required: bool
     filled_from: Filling
     format: str | None = Field(None, description="How it is written, such as YYYY-MM-DD.")

@@ -25,6 +25,12 @@ class Stage(IntEnum):
     LAST_RESORT = 3
 
 
+_FALLBACK = Text(
+    zh="首选渠道不受理或未解决时，可再向此渠道反映",
+    en="where the channels that come first do not take it or do not help",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """Why a channel is among them, the fact that says so, and the condition under which it holds."""
@@ -95,7 +101,9 @@ class _Ways:
             channel = self._catalogue.channels[one]
             if channel.takes_on(self._respondent) and channel.is_in_force(self._on):
                 self._stages[one] = min(stage, self._stages.get(one, stage))
-                self._reasons.setdefault(one, []).append(why)
+                reasons = self._reasons.setdefault(one, [])
+                if why not in reasons:
+                    reasons.append(why)
 
     def add_violation(self, violation: str) -> None:
         """The channels that a violation goes to."""
@@ -113,7 +121,7 @@ class _Ways:
         if self._own.is_in_force(self._on):
             why = Why(self._own.why, self._own)
             self.add(self._own.first, Stage.SECOND, why)
-            self.add(self._own.fallback, Stage.FALLBACK, why)
+            self.add(self._own.fallback, Stage.FALLBACK, Why(_FALLBACK, self._own))
 
     def in_turn(self) -> tuple[Step, ...]:
         """The channels in their order, those that must be tried before another in front of it."""

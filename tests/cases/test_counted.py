@@ -59,14 +59,14 @@ async def test_what_nobody_claimed_is_counted_routed_stated_and_cited(api: Api) 
     statement = documents["statement.txt"].decode()
     section = statement[statement.index("通话记录统计") :].split("\n\n")[0]
     assert (
-        "2026年03月01日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上）0次、未接通8次" in section
+        "2026年3月1日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上）0次、未接通8次" in section
     )
     assert "当日0:00至8:00和22:00至24:00的来电和短信8次" in section
     assert "当日0:00至8:00和22:00至24:00的联系应为0次，实为8次" in section
     assert "有效通话每日不超过3次，实为5次" in section
     assert "〔待核实〕" in section
     norms = statement[statement.index("不符合的行业规范") :]
-    assert norms.count("对应行为：22:00–8:00来电、高频骚扰") == 1, (
+    assert norms.count("对应行为：22:00–8:00来电；高频骚扰") == 1, (
         "the rule whose limits were exceeded, and no other"
     )
     assert "涉嫌违反的法律法规" not in statement, "a count of a norm breaks no law"
@@ -75,6 +75,49 @@ async def test_what_nobody_claimed_is_counted_routed_stated_and_cited(api: Api) 
     content = next(field["value"] for field in form["fields"] if field["id"] == "content")
     assert "实为8次" in content
     assert len(content) <= 1000
+
+
+async def test_the_form_marks_what_nobody_has_verified_and_the_readme_says_what_it_cuts(api: Api) -> None:
+    reporter = await api.reporter()
+    reported = await report(reporter, occurred_at=CALLED, violations=["frequency"], narrative="扰" * 1500)
+    case = await new_case(reporter, reported, respondent={"kind": "internet_platform"})
+    documents = await packed(reporter, case["case_id"], "nifa")
+    (form,) = json.loads(documents["fields.json"])["forms"]
+    (rules,) = [field["value"] for field in form["fields"] if field["id"] == "rules"]
+    assert "GB/T 45251-2025 互联网金融 个人网络消费信贷 贷后催收风控指引〔待核实〕" in rules
+    cut = (await packed(reporter, case["case_id"], "12321"))["README.txt"].decode()
+    assert "已在 fields.txt 中截短" in cut
+    assert "截短" not in documents["README.txt"].decode()
+    assert f"/v1/cases/{case['case_id']}/filings/12321/events" in cut
+
+
+async def test_messages_under_a_form_for_calls_are_told_as_such(api: Api) -> None:
+    reporter = await api.reporter()
+    case = await new_case(
+        reporter, await report(reporter, medium="sms", occurred_at="2026-03-01T23:30:00+08:00")
+    )
+    (channel,) = [one for one in case["channels"] if one["channel"] == "12321"]
+    assert "form_of_calls" in [lack["what"] for lack in channel["missing"]]
+    documents = await packed(reporter, case["case_id"], "12321")
+    text = documents["statement.txt"].decode()
+    assert "发来短信" in text
+    assert "来电0次" not in text
+    assert "当日0:00至8:00和22:00至24:00的来电和短信1次" in text
+
+
+async def test_what_is_counted_needs_no_further_evidence_and_reasons_are_told_once(api: Api) -> None:
+    reporter = await api.reporter()
+    reported = await report(
+        reporter, occurred_at="2026-03-01T23:30:00+08:00", violations=["quiet_hours", "insult"]
+    )
+    case = await new_case(reporter, reported, respondent={"kind": "internet_platform"})
+    for channel in case["channels"]:
+        wanted = [lack["text"]["zh"] for lack in channel["missing"] if lack["what"] == "evidence"]
+        assert not any("时区" in text for text in wanted)
+        reasons = [(why["text"]["zh"], why["violation"]) for why in channel["why"]]
+        assert len(reasons) == len(set(reasons))
+    (pboc,) = [one for one in case["channels"] if one["channel"] == "pboc"]
+    assert "首选渠道不受理或未解决" in pboc["why"][0]["text"]["zh"]
 
 
 async def test_only_rules_that_bind_the_party_set_limits(api: Api) -> None:
@@ -123,11 +166,11 @@ async def test_a_form_for_one_call_tells_of_its_own_day_only(api: Api) -> None:
     contents = [
         next(field["value"] for field in form["fields"] if field["id"] == "content") for form in forms
     ]
-    assert ["2026年03月01日，号码" in content for content in contents] == [True, False]
-    assert ["2026年03月02日，号码" in content for content in contents] == [False, True]
+    assert ["2026年3月1日，号码" in content for content in contents] == [True, False]
+    assert ["2026年3月2日，号码" in content for content in contents] == [False, True]
     statement = documents["statement.txt"].decode()
-    assert "2026年03月01日，号码" in statement
-    assert "2026年03月02日，号码" in statement
+    assert "2026年3月1日，号码" in statement
+    assert "2026年3月2日，号码" in statement
 
 
 async def test_the_law_is_cited_for_what_is_claimed_and_counts_add_only_their_own_rules(api: Api) -> None:
@@ -196,7 +239,7 @@ def test_a_catalogues_own_field_for_conduct_names_what_is_counted_too() -> None:
     material = material_for(channel, CASE, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=())
     (form,) = fill(material)
     filled = {entry.field.id: entry.value or "" for entry in form.fields}
-    assert filled["facts"] == "恐吓威胁、22:00–8:00来电"
+    assert filled["facts"] == "恐吓威胁；22:00–8:00来电"
     assert "GB/T 45251" in filled["rules"].partition("不符合行业规范")[2]
 
 

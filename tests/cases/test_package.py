@@ -86,7 +86,7 @@ async def test_the_form_of_12321_is_filled_in_for_each_call(api: Api) -> None:
         "【通话时长】3至5分钟",
         "【不良类型】欠款催收",
         "【举报人手机号】（请自行填写）",
-        "===== 第2次来电 =====",
+        "===== 第2次联系 =====",
     ):
         assert line in copied
 
@@ -139,8 +139,8 @@ async def test_the_statement_names_number_time_conduct_and_rules_and_keeps_law_a
     law, norm = text.index("涉嫌违反的法律法规"), text.index("不符合的行业规范")
     assert law < text.index("治安管理处罚法") < norm < text.rindex("GB/T 45251")
     assert "GB/T 45251" not in text[law:norm]
-    (line,) = [line for line in text[:law].splitlines() if "应为0次，实为1次：GB/T 45251" in line]
-    assert line.endswith("〔待核实〕（行业规范）"), "what is counted says so as well"
+    (line,) = [line for line in text[:law].splitlines() if "应为0次，实为1次（GB/T 45251" in line]
+    assert line.endswith("〔待核实〕，行业规范）"), "what is counted says so as well"
     assert "〔待核实〕" in text
     assert "293" not in text, "never against a licensed lender"
     assert "不是法律意见" in text

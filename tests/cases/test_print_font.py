@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import reportlab
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.cases.document import as_pdf
 from service.cases.print_font import PrintFontError, load_font
@@ -21,22 +23,47 @@ def fonts_of(pdf: bytes) -> list[bytes]:
 
 
 def test_without_a_font_the_readers_own_is_named_and_none_embedded() -> None:
-    pdf = as_pdf("标题", SECTIONS, load_font(None))
+    pdf = as_pdf("标题", SECTIONS, load_font(None), reference="x")
     assert b"STSong-Light" in b"".join(fonts_of(pdf))
     assert b"/FontFile" not in pdf
 
 
 def test_a_font_that_is_set_is_embedded_and_the_same_input_gives_the_same_bytes() -> None:
     font = load_font(LATIN)
-    pdf = as_pdf("Title", SECTIONS, font)
+    pdf = as_pdf("Title", SECTIONS, font, reference="x")
     assert b"/FontFile2" in pdf
     assert b"STSong" not in pdf
-    assert as_pdf("Title", SECTIONS, font) == pdf
+    assert as_pdf("Title", SECTIONS, font, reference="x") == pdf
 
 
 def test_letters_that_a_font_does_not_have_are_shown_as_missing() -> None:
     assert load_font(LATIN).printable("a字😀\nb") == "a??\nb"
     assert load_font(None).printable("a字😀𠮷") == "a字□□"
+
+
+def test_what_readers_fonts_do_not_have_is_never_sent_to_them() -> None:
+    """A letter outside their encoding would print as another, and shift those behind it."""
+    font = load_font(None)
+    assert font.printable("买买提·艾力 甲한乙①丙 ñ ✓ •\ufe0f") == "买买提・艾力 甲□乙①丙 □ □ ●"
+    assert font.lacks("甲한乙")
+    assert not font.lacks("买买提·艾力①—“”〔〕□")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_everything_that_is_printed_is_in_the_encoding(text: str) -> None:
+    printed = load_font(None).printable(text)
+    assert all(
+        letter in "\n€・" or "\u3400" <= letter <= "\u4db5" or letter.encode("gbk") for letter in printed
+    )
+    assert not set(printed) & set("·︱﹄\uf979")
+    assert load_font(None).printable(printed) == printed
+
+
+@pytest.mark.parametrize("sections", [SECTIONS * 60, [Section("한", ())], []])
+def test_pages_are_numbered_and_what_is_missing_is_said(sections: list[Section]) -> None:
+    font = load_font(LATIN)
+    pdf = as_pdf("Title", sections, font, reference="Case 7")
+    assert pdf.count(b"/Type /Page\n") >= (2 if len(sections) > 9 else 1)
 
 
 @pytest.mark.parametrize("content", [None, b"no font", b"OTTO" + bytes(64)])

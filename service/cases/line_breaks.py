@@ -1,0 +1,55 @@
+"""Breaks Chinese text into lines: punctuation stays with what it belongs to, and numbers and words stay whole."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+NOT_AT_START: Final = frozenset("、。，．·：；！？…—～）〕］｝〉》」』】”’%‰℃.,:;!?)]}・")
+NOT_AT_END: Final = frozenset("（〔［｛〈《「『【“‘([{#￥$")
+#: A run of letters and digits that is longer than this may be broken: a digest, an address.
+LONGEST_WORD: Final = 24
+#: How many letters may move to the next line for what must not stand at an end.
+MOST_MOVED: Final = 30
+
+
+def break_lines(text: str, width_of: Callable[[str], float], width: float) -> Iterator[str]:
+    """Lines of at most `width`, in the unit of `width_of`; together they are the text, but for its own line breaks."""
+    for part in text.split("\n"):
+        yield from _broken(part, [width_of(letter) for letter in part], width)
+
+
+def _broken(text: str, widths: list[float], width: float) -> Iterator[str]:
+    start = 0
+    used = 0.0
+    for place, letter_width in enumerate(widths):
+        if used + letter_width > width and place > start:
+            end = _break_before(text, start, place)
+            yield text[start:end]
+            start = end
+            used = sum(widths[start:place])
+        used += letter_width
+    yield text[start:]
+
+
+def _break_before(text: str, start: int, place: int) -> int:
+    """Where to break at the latest; at `place` itself where there is nothing better nearby."""
+    for end in range(place, max(start, place - MOST_MOVED), -1):
+        if text[end] not in NOT_AT_START and text[end - 1] not in NOT_AT_END and not _parts_word(text, end):
+            return end
+    return place
+
+
+def _parts_word(text: str, end: int) -> bool:
+    """Whether a break here would part a number or a word that is short enough to stay whole."""
+    if not (_is_of_word(text[end - 1]) and _is_of_word(text[end])):
+        return False
+    first = end
+    while first > 0 and _is_of_word(text[first - 1]) and end - first <= LONGEST_WORD:
+        first -= 1
+    last = end
+    while last < len(text) and _is_of_word(text[last]) and last - end <= LONGEST_WORD:
+        last += 1
+    return last - first <= LONGEST_WORD
+
+
+def _is_of_word(letter: str) -> bool:
+    return letter.isascii() and (letter.isalnum() or letter in "-+*/_@")
