@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from service.agencies.store import fetch_binding
 from service.database import Connection
-from service.exports.schemas import ExportDecision, ExportRequest
+from service.exports.schemas import ExportDecision, ExportRequest, ExportStatus
 from service.exports.store import (
     Recipient,
     StoredExport,
@@ -15,6 +15,7 @@ from service.exports.store import (
     fetch_export,
     insert_export,
     list_overlapping,
+    withdraw_export,
 )
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append
@@ -59,6 +60,17 @@ async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now
     )
     await append(connection, entry)
     return export_id
+
+
+async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now: datetime) -> None:
+    """Take back a request, by the key that made it; twice is harmless. Raises export_decided."""
+    if export.state == "withdrawn":
+        return
+    if not await withdraw_export(connection, export.export_id):
+        raise ProblemError(EXPORT_DECIDED, state=export.state)
+    agency = export.agency or ""
+    entry = Entry(action=Action.WITHDRAWN, at=now, export_id=export.export_id, agency=agency, by=by)
+    await append(connection, entry)
 
 
 async def _check_period(connection: Connection, agency_id: int, wanted: ExportRequest, now: datetime) -> None:

@@ -31,6 +31,10 @@ UPDATE exports SET state = $2, decided_by = $3, decided_at = $4, decision_reason
 WHERE export_id = $1 AND state = 'requested'
 RETURNING true;
 
+-- name: withdraw_export
+-- Takes back a request ($1 id) that nobody has decided about; nothing when somebody has.
+UPDATE exports SET state = 'withdrawn' WHERE export_id = $1 AND state = 'requested' RETURNING true;
+
 -- name: claim_export
 -- Takes the oldest export that waits, or whose worker has gone silent ($1 now, $2 until when it is claimed).
 UPDATE exports SET state = 'running', claimed_until = $2, rows_written = 0
@@ -104,7 +108,7 @@ RETURNING export_id, agencies.name;
 -- Exports of numbers without a legal basis that an agency ($1) was or may be handed, of a period that overlaps another one
 -- ($2 at or after, $3 before) and is not the same.
 SELECT export_id FROM exports
-WHERE agency_id = $1 AND state NOT IN ('refused', 'failed', 'lapsed')
+WHERE agency_id = $1 AND state NOT IN ('refused', 'failed', 'lapsed', 'withdrawn')
   AND request ->> 'layout' = 'numbers' AND request ->> 'legal_basis' IS NULL
   AND (request ->> 'from')::timestamptz < $3 AND (request ->> 'to')::timestamptz > $2
   AND ((request ->> 'from')::timestamptz, (request ->> 'to')::timestamptz) <> ($2, $3)

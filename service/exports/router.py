@@ -12,7 +12,7 @@ from service import idempotency
 from service.access import ApiKey, Scope
 from service.context import Context, context_of, require_scope
 from service.database import ANSWER_SECONDS, Connection
-from service.exports.approve import ask, decide
+from service.exports.approve import ask, decide, withdraw
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import (
     ExportDecision,
@@ -107,6 +107,19 @@ async def get_export(export_id: UUID, key: ExportKey, request: Request) -> Expor
     """Only the key that asked for an export sees it; to others it does not exist."""
     async with context_of(request).database.connection() as connection:
         return await _export(connection, export_id, key)
+
+
+@router.delete("/{export_id}", status_code=204, summary="Withdraw a request for an export")
+async def withdraw_request(export_id: UUID, key: ExportKey, request: Request) -> Response:
+    """Until somebody has decided about it; its period is free again then. Twice is harmless."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        export = await _export(connection, export_id, key)
+        await withdraw(connection, export, by=key.key_id, now=context.now())
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return Response(status_code=204)
 
 
 @router.head("/{export_id}/manifest", include_in_schema=False)

@@ -24,7 +24,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
 Format = Literal["csv", "ndjson", "xlsx", "parquet"]
 LayoutName = Literal["12321", "12321_extended", "numbers"]
-State = Literal["requested", "refused", "queued", "running", "done", "failed", "expired", "lapsed"]
+State = Literal[
+    "requested", "refused", "queued", "running", "done", "failed", "expired", "lapsed", "withdrawn"
+]
 Item = TypeVar("Item")
 
 #: A contested or acquitted number is handed over only to someone who asks for it by name.

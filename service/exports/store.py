@@ -261,6 +261,11 @@ async def decide_export(
     return bool(decided)
 
 
+async def withdraw_export(connection: Connection, export_id: UUID) -> bool:
+    """Take back the request for an export; False when it does not wait for a decision any more."""
+    return bool(await connection.fetchval(QUERIES["withdraw_export"], export_id))
+
+
 async def claim_export(database: Database, *, now: datetime, until: datetime) -> Claim | None:
     """Take the oldest export that waits or was abandoned; None when there is nothing to do."""
     async with database.connection() as connection:

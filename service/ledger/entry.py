@@ -17,6 +17,7 @@ class Action(StrEnum):
     FAILED = "failed"
     DOWNLOADED = "downloaded"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"  # nobody decided about it
     WRITTEN = "written"  # by the operator, at once
 

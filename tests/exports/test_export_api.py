@@ -1,6 +1,7 @@
 """Exports over HTTP: asked for, followed, fetched, each by the key that asked."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -339,6 +340,28 @@ async def test_an_agency_whose_quota_is_used_up_cannot_ask(
     refused = await client.post("/v1/exports", json=PERIOD)
     assert (refused.status_code, refused.json()["code"]) == (403, "quota_used")
     assert (await client.post("/v1/exports", json=PERIOD, headers=of("another"))).status_code == 202
+
+
+async def test_a_request_is_withdrawn_by_who_made_it_until_somebody_decided(
+    client: httpx.AsyncClient, context: Context, of: By
+) -> None:
+    location = (await client.post("/v1/exports", json=PERIOD)).headers["Location"]
+    for somebody in ("another", "colleague"):
+        assert (await client.delete(location, headers=of(somebody))).status_code == 404
+    for _ in range(2):
+        assert (await client.delete(location)).status_code == 204
+    assert (await client.get(location)).json()["state"] == "withdrawn"
+    late = await client.post(f"{location}/decision", json=APPROVED, headers=of("moderator"))
+    assert (late.status_code, late.json()["code"]) == (409, "export_decided")
+    decided = await approved(client, context)
+    refused = await client.delete(decided)
+    assert (refused.status_code, refused.json()["code"]) == (409, "export_decided")
+    async with context.database.connection() as connection:
+        actions = [
+            json.loads(row["entry"])["action"]
+            for row in await connection.fetch("SELECT entry FROM ledger ORDER BY place")
+        ]
+    assert actions == ["requested", "withdrawn", "requested", "approved"]
 
 
 async def test_what_has_expired_is_gone_and_says_so(

@@ -98,7 +98,7 @@ async def test_counts_are_of_periods_that_have_ended(asked: Ask, end: timedelta,
     assert await refusal(asked(**wanted, layout="12321")) is None, "single reports name nobody"
 
 
-@pytest.mark.parametrize("state", ["failed", "lapsed"])
+@pytest.mark.parametrize("state", ["failed", "lapsed", "withdrawn"])
 async def test_what_was_never_handed_over_stands_in_nobodys_way(given: Any, asked: Ask, state: str) -> None:
     await asked()
     await given.execute("UPDATE exports SET state = $1", state)

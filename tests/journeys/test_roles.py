@@ -98,6 +98,7 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/exports/requests"): {"moderator"},
     ("POST", "/v1/exports/{export_id}/decision"): {"moderator"},
     ("GET", "/v1/exports/{export_id}"): {"regulator"},
+    ("DELETE", "/v1/exports/{export_id}"): {"regulator"},
     ("GET", "/v1/exports/{export_id}/manifest"): {"regulator"},
     ("GET", "/v1/exports/{export_id}/files/{name}"): {"regulator"},
     ("POST", "/v1/outcomes"): REGULATORS,
