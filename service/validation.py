@@ -67,6 +67,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "day_in_the_future": ("日期在将来", "This day is in the future"),
     "day_before_last_event": ("早于上一步的日期", "Before the day of the last event"),
     "empty": ("没有可补充的内容", "There is nothing to add"),
+    "nothing_to_change": ("没有可修改的内容", "There is nothing to change"),
     "number_area_code_needed": ("缺少区号，请写成 010-12345678 的形式", "Area code needed, as in 010-12345678"),
     "number_not_a_number": ("这不是电话号码", "This is not a telephone number"),
     "number_too_short": ("号码太短", "The number is too short"),

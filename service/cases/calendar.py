@@ -20,7 +20,7 @@ THEIR_ALARM: Final = timedelta(hours=33)
 
 
 def calendar_of(entries: Iterable[tuple[UUID, Channel, FilingEvent, Due]], *, now: datetime) -> bytes:
-    """The feed of what is due of filings: case, channel, the event that set the clock going, and what is due."""
+    """The feed of what is due of filings: case, channel, the event that was recorded last, and what is due."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

@@ -1,21 +1,23 @@
 """What a filer says an authority decided is a claim: kept among the outcomes, without effect until a person confirms it.
 
 It brings the numbers of the case into the queue of reviews. A moderator confirms the claim, or decides about the number:
-either is a label for training and settles the credit of its reporters.
+either is a label for training and settles the credit of its reporters. A claim that nobody confirmed yet goes when the
+filer takes its event back.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from service.cases.deadlines import FilingEvent, standing
 from service.cases.gathered import CaseReport
 from service.cases.statuses import FilingStatus
 from service.cases.store import EventRow, count_decided
 from service.database import Connection
 from service.numbers import parse_number
 from service.outcomes.record import record_outcome
-from service.outcomes.store import NewOutcome, Result, Source
-from service.scoring.store import ask_for_review
+from service.outcomes.store import NewOutcome, Result, Source, delete_claims
+from service.scoring.store import ask_for_review, withdraw_request
 
 RESULTS: Final = {FilingStatus.UPHELD: Result.UPHELD, FilingStatus.REJECTED: Result.REJECTED}
 #: Outcomes in thirty days, and numbers of each, for which one reporter can have people look: the queue is everybody's.
@@ -39,7 +41,7 @@ async def claim_outcome(
         claim = NewOutcome(
             number=number,
             source=Source.CASE,
-            source_id=f"{event.case_id}/{event.channel}",
+            source_id=_filing(event),
             result=result,
             decided_on=event.happened_on,
             recorded_at=now,
@@ -47,3 +49,26 @@ async def claim_outcome(
         )
         if await record_outcome(connection, claim):
             await ask_for_review(connection, number, now)
+
+
+async def take_claim_back(
+    connection: Connection, *, correction: EventRow, events: Sequence[FilingEvent]
+) -> None:
+    """Forget what the event claimed that a correction takes back; `events` are those before the correction.
+
+    What a moderator has confirmed stays, and so does what an earlier event claims alike.
+    """
+    *earlier, voided = standing(events)
+    result = RESULTS.get(voided.event)
+    if result is None or (voided.event, voided.happened_on) in [
+        (one.event, one.happened_on) for one in earlier
+    ]:
+        return
+    numbers = await delete_claims(connection, _filing(correction), result, voided.happened_on)
+    for number in sorted(numbers):  # one order of locks for all
+        await withdraw_request(connection, number)
+
+
+def _filing(event: EventRow) -> str:
+    """How a filing is called among the outcomes."""
+    return f"{event.case_id}/{event.channel}"

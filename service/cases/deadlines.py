@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import accumulate
 from typing import Final
 
-from service.cases.statuses import FilingStatus
+from service.cases.statuses import FilingStatus, standing_places
 from service.rules.channels import Deadline
 from service.working_days import DueDay, after_calendar_days, after_working_days
 
@@ -39,9 +39,17 @@ class Due:
     extended_to: tuple[date, ...]
 
 
+def standing(events: Sequence[FilingEvent]) -> list[FilingEvent]:
+    """The events of a filing that count: all but those recorded in error."""
+    return [events[place] for place in standing_places([event.event for event in events])]
+
+
 def due_of(events: Sequence[FilingEvent], deadlines: Sequence[Deadline]) -> list[Due]:
-    """What is due after the newest event of a filing, soonest first; nothing while a supplement is outstanding."""
-    phase = _phase(events)
+    """What is due after the newest event of a filing that stands, soonest first.
+
+    Nothing while a supplement is outstanding.
+    """
+    phase = _phase(standing(events))
     if phase is None:
         return []
     event, since = phase

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Final
 
-from service.cases.deadlines import Due, FilingEvent
+from service.cases.deadlines import Due, FilingEvent, standing
 from service.cases.schemas import NewEvent
-from service.cases.statuses import STATUS_NAMES, TRANSITIONS, FilingStatus, is_allowed
+from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow
 from service.days import CHINA
 from service.problems import INVALID_REQUEST, STATUS_NOT_ALLOWED, FieldError, ProblemError
 from service.validation import message
@@ -18,10 +18,11 @@ EARLIEST: Final = date(2000, 1, 1)
 
 
 def check_event(new: NewEvent, events: Sequence[FilingEvent], today: date) -> date:
-    """The day of an event that may follow; raises a problem naming what may, or what is wrong with the day."""
-    last = events[-1] if events else None
+    """The day of an event that may follow what stands; raises a problem naming what may, or what is wrong with the day."""
+    stand = standing(events)
+    last = stand[-1] if stand else None
     before_it = last.event if last else None
-    if not is_allowed(before_it, new.event):
+    if new.event not in may_follow(before_it):
         raise _not_allowed(before_it)
     happened_on = new.happened_on or today
     if happened_on > today:
@@ -53,7 +54,7 @@ def today_in_china(now: datetime) -> date:
 
 def _not_allowed(status: FilingStatus | None) -> ProblemError:
     zh, en = STATUS_NAMES[status] if status else ("尚未提交", "not filed yet")
-    allowed = TRANSITIONS[status]
+    allowed = may_follow(status)
     return ProblemError(
         STATUS_NOT_ALLOWED,
         status_zh=zh,

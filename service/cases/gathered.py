@@ -55,6 +55,7 @@ class Gathered:
     report_ids: tuple[UUID, ...]
     consents: tuple[ConsentRow, ...]
     filings: Mapping[str, tuple[FilingEvent, ...]]
+    changed_at: datetime | None = None  # respondent or statement
 
     def consent(self, channel: str) -> ConsentRow | None:
         """The newest word on a channel."""
@@ -85,6 +86,7 @@ async def gather(
             tuple(row.report_ids),
             tuple(consent for consent in consents if consent.case_id == row.case_id),
             {channel: tuple(events) for channel, events in filings[row.case_id].items()},
+            row.changed_at,
         )
         for row in rows
     ]

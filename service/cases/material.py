@@ -59,8 +59,8 @@ class Material:
         """When the newest of what it says was said: the same state of a case gives the same bytes."""
         said = [report.recorded_at for report in self.reports]
         consent = self.case.consent(self.channel.id)
-        later = [moment for moment in (consent and consent.recorded_at, self.evidence_at) if moment]
-        return max([self.case.created_at, *said, *later])
+        later = (consent.recorded_at if consent else None, self.evidence_at, self.case.changed_at)
+        return max([self.case.created_at, *said, *(moment for moment in later if moment)])
 
 
 def material_for(

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from service import idempotency
 from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
-from service.cases.claims import claim_outcome
+from service.cases.change import change_draft
+from service.cases.claims import claim_outcome, take_claim_back
 from service.cases.fitting import require_fit
 from service.cases.gathered import gather
-from service.cases.schemas import Case, CasePage, Filing, NewCase, NewConsent, NewEvent
-from service.cases.sealing import seal_case, seal_event
+from service.cases.schemas import Case, CaseChange, CasePage, Filing, NewCase, NewConsent, NewEvent
+from service.cases.sealing import CaseSecrets, seal_case, seal_event
+from service.cases.statuses import FilingStatus
 from service.cases.store import CaseRow, ConsentRow, EventRow
 from service.context import context_of
 from service.database import ANSWER_SECONDS, Connection
@@ -51,8 +53,9 @@ async def create_case(
             if report is None or report.retracted_at is not None:
                 raise ProblemError(NOT_FOUND)
         case_id = new_id(now)
-        sealed = seal_case(new, context.keys, case_id)
-        row = CaseRow(case_id, now, new.respondent.kind.value, new.report_ids, sealed, None)
+        secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
+        sealed = seal_case(secrets, context.keys, case_id)
+        row = CaseRow(case_id, now, new.respondent.kind.value, new.report_ids, sealed)
         if not await store.insert_case(connection, pseudonym, row, at_most=MOST_CASES):
             raise ProblemError(LIMIT_REACHED, limit=MOST_CASES)
         return Reply(
@@ -92,6 +95,21 @@ async def show_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -> Ca
     async with context.database.connection() as connection:
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
     return view.whole(opened, catalogue=request.state.catalogue)
+
+
+@router.patch("/{case_id}", summary="Change respondent or statement of a case")
+async def change_case(case_id: UUID, change: CaseChange, request: Request, pseudonym: Pseudonym) -> Case:
+    """Takes the place of what was there: it is one's own draft. The same again changes nothing."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        opened = await open_case(connection, request, case_id, pseudonym=pseudonym, to_change=True)
+        await change_draft(
+            connection, pseudonym, case=opened.case, change=change, keys=context.keys, now=context.now()
+        )
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return await show_case(case_id, request, pseudonym)
 
 
 @router.delete("/{case_id}", status_code=204, summary="Withdraw a case")
@@ -167,7 +185,10 @@ async def record_event(
     pseudonym: Pseudonym,
     _key: IdempotencyKey = None,
 ) -> Filing:
-    """Appended, never overwritten; the answer says what may follow and what is due next."""
+    """Appended, never overwritten; the answer says what may follow and what is due next.
+
+    `recorded_in_error` takes back the newest event that stands.
+    """
     context = context_of(request)
     now = context.now()
 
@@ -182,7 +203,10 @@ async def record_event(
         sealed = seal_event(new, context.keys, case_id)
         row = EventRow(case_id, channel, len(events) + 1, new.event.value, happened_on, now, sealed)
         await store.insert_event(connection, pseudonym, row)
-        await claim_outcome(connection, pseudonym, event=row, reports=opened.reports)
+        if new.event is FilingStatus.RECORDED_IN_ERROR:
+            await take_claim_back(connection, correction=row, events=events)
+        else:
+            await claim_outcome(connection, pseudonym, event=row, reports=opened.reports)
         await _plan(connection, request, pseudonym=pseudonym, case_id=case_id, channel=channel)
         return Reply(201, b"")
 

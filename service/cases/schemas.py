@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from service.cases.statuses import FilingStatus
 from service.reports.schemas import Narrative, Text100
@@ -43,6 +44,23 @@ class NewCase(BaseModel):
         None,
         description="What happened, in one's own words. Stored encrypted only; only in one's own packages.",
     )
+
+
+class CaseChange(BaseModel):
+    """What is put in the place of what a case said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    respondent: Party = Field(default_factory=Party, description="Takes the place of the one before, whole.")
+    statement: Narrative | None = Field(
+        None, description="Takes the place of the one before; null removes it. Stored encrypted only."
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "CaseChange":
+        if not self.model_fields_set:
+            raise PydanticCustomError("nothing_to_change", "There is nothing to change")
+        return self
 
 
 class NewConsent(BaseModel):
@@ -108,13 +126,18 @@ class EventShown(BaseModel):
     recorded_at: datetime
     query_code: str | None
     note: str | None
+    is_void: bool = Field(
+        description="Taken back by a later `recorded_in_error`: it does not count any more."
+    )
 
 
 class Filing(BaseModel):
     """What became of a case at one channel."""
 
     channel: str
-    status: FilingStatus
+    status: FilingStatus = Field(
+        description="The newest event that stands; `recorded_in_error` where none does."
+    )
     events: list[EventShown]
     may_follow: list[FilingStatus] = Field(description="Events that may be recorded next.")
     due: list[DueShown] = Field(description="What is due next, soonest first.")
@@ -167,6 +190,7 @@ class CaseSummary(BaseModel):
 
     case_id: UUID
     created_at: datetime
+    changed_at: datetime | None = Field(description="When respondent or statement were last changed.")
     withdrawn_at: datetime | None
     respondent: Party
     report_ids: list[UUID]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from service.cases.schemas import NewCase, NewEvent
+from service.cases.schemas import NewEvent
 from service.secrets import KeyRing
 
 
@@ -25,10 +25,8 @@ class EventSecrets:
     note: str | None = None
 
 
-def seal_case(new: NewCase, keys: KeyRing, case_id: UUID) -> bytes:
-    """The secrets of a new case, bound to its id."""
-    party = new.respondent
-    secrets = CaseSecrets(party.name or None, new.statement or None)
+def seal_case(secrets: CaseSecrets, keys: KeyRing, case_id: UUID) -> bytes:
+    """The secrets of a case, bound to its id."""
     return keys.seal(orjson.dumps(secrets), case_id.bytes)
 
 

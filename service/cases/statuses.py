@@ -1,12 +1,15 @@
 """What can become of a filing: the events, and which may follow which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 
 class FilingStatus(StrEnum):
-    """An event of a filing, and the state that it leaves the filing in."""
+    """An event of a filing, and the state that it leaves the filing in.
+
+    `recorded_in_error` takes back the newest event that stands; it is a state only where nothing stands any more.
+    """
 
     FILED = "filed"
     ACCEPTED = "accepted"
@@ -16,12 +19,13 @@ class FilingStatus(StrEnum):
     UPHELD = "upheld"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    RECORDED_IN_ERROR = "recorded_in_error"
 
 
 _DECIDED: Final = (FilingStatus.ANSWERED, FilingStatus.UPHELD, FilingStatus.REJECTED, FilingStatus.WITHDRAWN)
 
-#: What may follow each event; None: nothing was filed yet. Some channels never tell that they accepted a filing, and
-#: what was decided can be overturned by a review, or filed anew.
+#: What can happen after each event; None: nothing was filed yet. Some channels never tell that they accepted a filing,
+#: and what was decided can be overturned by a review, or filed anew.
 TRANSITIONS: Final[Mapping[FilingStatus | None, tuple[FilingStatus, ...]]] = {
     None: (FilingStatus.FILED,),
     FilingStatus.FILED: (FilingStatus.ACCEPTED, FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
@@ -49,9 +53,23 @@ STATUS_NAMES: Final[Mapping[FilingStatus, tuple[str, str]]] = {
     FilingStatus.UPHELD: ("已支持", "upheld"),
     FilingStatus.REJECTED: ("不予受理或不支持", "rejected"),
     FilingStatus.WITHDRAWN: ("已撤回", "withdrawn"),
+    FilingStatus.RECORDED_IN_ERROR: ("记录有误", "recorded in error"),
 }
 
 
-def is_allowed(before: FilingStatus | None, event: FilingStatus) -> bool:
-    """Whether an event may follow the last one of a filing."""
-    return event in TRANSITIONS[before]
+def may_follow(before: FilingStatus | None) -> tuple[FilingStatus, ...]:
+    """What may be recorded after the newest event that stands: what can happen, and that it was a mistake."""
+    if before is None:
+        return TRANSITIONS[None]
+    return (*TRANSITIONS[before], FilingStatus.RECORDED_IN_ERROR)
+
+
+def standing_places(events: Sequence[FilingStatus]) -> list[int]:
+    """Places, from 0, of the events of a filing that stand: neither taken back nor taking one back."""
+    stand: list[int] = []
+    for place, event in enumerate(events):
+        if event is FilingStatus.RECORDED_IN_ERROR:
+            stand.pop()
+        else:
+            stand.append(place)
+    return stand

@@ -20,7 +20,8 @@ class CaseRow:
     respondent_kind: str
     report_ids: list[UUID]
     sealed: bytes
-    withdrawn_at: datetime | None
+    withdrawn_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,19 @@ async def list_cases(connection: Connection, reporter: bytes, *, below: UUID, li
     """A reporter's cases with ids below `below`, newest first."""
     rows = await connection.fetch(QUERIES["list_cases"], reporter, below, limit)
     return [CaseRow(**row) for row in rows]
+
+
+async def change_case(
+    connection: Connection,
+    reporter: bytes,
+    case_id: UUID,
+    *,
+    respondent_kind: str,
+    sealed: bytes,
+    now: datetime,
+) -> None:
+    """Put these in the place of what a case said."""
+    await connection.execute(QUERIES["change_case"], reporter, case_id, respondent_kind, sealed, now)
 
 
 async def withdraw_case(connection: Connection, reporter: bytes, case_id: UUID, *, now: datetime) -> None:

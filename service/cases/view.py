@@ -22,7 +22,7 @@ from service.cases.schemas import (
     Party,
     Reason,
 )
-from service.cases.statuses import STATUS_NAMES, TRANSITIONS
+from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
 from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
 
@@ -36,6 +36,7 @@ def summary(case: Gathered, *, catalogue: Catalogue, today: date) -> CaseSummary
     return CaseSummary(
         case_id=case.case_id,
         created_at=case.created_at,
+        changed_at=case.changed_at,
         withdrawn_at=case.withdrawn_at,
         respondent=Party(
             kind=case.respondent,
@@ -82,10 +83,11 @@ def whole(opened: Opened, *, catalogue: Catalogue) -> Case:
 
 def filing(channel: str, events: Sequence[FilingEvent], *, catalogue: Catalogue, today: date) -> Filing:
     """What became of a case at a channel, and what is due next."""
-    last = events[-1].event
+    stand = standing_places([event.event for event in events])
+    last = events[stand[-1]].event if stand else None
     return Filing(
         channel=channel,
-        status=last,
+        status=last or FilingStatus.RECORDED_IN_ERROR,
         events=[
             EventShown(
                 event=event.event,
@@ -94,10 +96,11 @@ def filing(channel: str, events: Sequence[FilingEvent], *, catalogue: Catalogue,
                 recorded_at=event.recorded_at,
                 query_code=event.query_code,
                 note=event.note,
+                is_void=place not in stand and event.event is not FilingStatus.RECORDED_IN_ERROR,
             )
-            for event in events
+            for place, event in enumerate(events)
         ],
-        may_follow=list(TRANSITIONS[last]),
+        may_follow=list(may_follow(last)),
         due=[_due(one, today) for one in due_at(channel, events, catalogue)],
     )
 

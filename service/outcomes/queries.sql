@@ -15,6 +15,13 @@ WITH confirmed AS (
 )
 SELECT count(*) FROM confirmed;
 
+-- name: delete_claims
+-- Deletes what a filer claimed of the own case and nobody has confirmed ($1 source id, $2 result, $3 decided on); gives
+-- its numbers.
+DELETE FROM outcomes
+WHERE source = 'case' AND source_id = $1 AND result = $2 AND decided_on = $3 AND confirmed_at IS NULL
+RETURNING number;
+
 -- name: list_outcomes
 -- All outcomes about a number ($1), oldest first.
 SELECT number, source, source_id, result, decided_on, recorded_at, reported_on, report_id, note, confirmed_at

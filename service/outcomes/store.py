@@ -74,6 +74,14 @@ async def confirm_outcomes(connection: Connection, number: str, source_id: str, 
     return int(await connection.fetchval(QUERIES["confirm_outcomes"], number, source_id, now))
 
 
+async def delete_claims(
+    connection: Connection, source_id: str, result: Result, decided_on: date
+) -> list[str]:
+    """Delete what a filer claimed of the own case, where nobody has confirmed it; gives its numbers."""
+    rows = await connection.fetch(QUERIES["delete_claims"], source_id, result, decided_on)
+    return [row["number"] for row in rows]
+
+
 async def list_outcomes(connection: Connection, number: str) -> list[NewOutcome]:
     """All outcomes about a number, oldest first."""
     rows = await connection.fetch(QUERIES["list_outcomes"], number)

@@ -127,6 +127,22 @@ INSERT INTO agenda AS known (number, task, due_at, reasons) VALUES ($1, 'review'
 ON CONFLICT (number, task) DO UPDATE SET reasons = known.reasons || excluded.reasons
 WHERE 'outcome_reported' <> ALL (known.reasons);
 
+-- name: lock_review
+-- Waits until nobody else changes the review of a number ($1): who tells an outcome of it is seen from then on.
+SELECT FROM agenda WHERE number = $1 AND task = 'review' FOR UPDATE;
+
+-- name: has_waiting_outcome
+-- Whether an outcome about a number ($1) waits for a person to confirm it.
+SELECT EXISTS (SELECT FROM outcomes WHERE number = $1 AND confirmed_at IS NULL);
+
+-- name: withdraw_request
+-- Takes a number ($1) out of the queue of reviews, or only the reason where there are others.
+WITH kept AS (
+    UPDATE agenda SET reasons = array_remove(reasons, 'outcome_reported')
+    WHERE number = $1 AND task = 'review' AND 'outcome_reported' = ANY (reasons) AND reasons <> '{outcome_reported}'
+)
+DELETE FROM agenda WHERE number = $1 AND task = 'review' AND reasons = '{outcome_reported}';
+
 -- name: begin_due_scores
 -- Puts numbers in line for scoring whose time has come ($1 now, $2 at most so many); gives how many.
 WITH due AS (

@@ -106,6 +106,16 @@ async def ask_for_review(connection: Connection, number: str, now: datetime) -> 
     await connection.execute(QUERIES["ask_for_review"], number, now)
 
 
+async def withdraw_request(connection: Connection, number: str) -> None:
+    """Stop asking a person about a number, whose outcome a filer took back. Needs a transaction.
+
+    It goes on waiting where something else asks: another outcome that nobody confirmed, or scoring.
+    """
+    await connection.execute(QUERIES["lock_review"], number)
+    if not await connection.fetchval(QUERIES["has_waiting_outcome"], number):
+        await connection.execute(QUERIES["withdraw_request"], number)
+
+
 async def begin_due_scores(connection: Connection, now: datetime, *, at_most: int) -> int:
     """Put numbers whose time to be scored again has come in line for it; gives how many."""
     return int(await connection.fetchval(QUERIES["begin_due_scores"], now, at_most))

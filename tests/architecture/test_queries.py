@@ -198,6 +198,7 @@ HOT = {
     "service/scoring/delete_plans": ("agenda_pkey",),
     "service/scoring/list_findings": ("outcomes_pkey",),
     "service/outcomes/list_rows": ("hand_overs_by_row",),
+    "service/outcomes/delete_claims": ("outcomes_claimed",),
     "service/scoring/begin_due_scores": ("agenda_due",),
     "service/reports/list_reporters": ("reports_by_reporter",),
     "service/standing/list_claims": ("reports_pkey",),

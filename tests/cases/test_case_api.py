@@ -70,6 +70,7 @@ async def test_a_case_is_listed_and_shown_to_its_reporter(api: Api) -> None:
     ("method", "path"),
     [
         ("GET", ""),
+        ("PATCH", ""),
         ("DELETE", ""),
         ("POST", "/consents"),
         ("DELETE", "/consents/police"),
@@ -81,6 +82,7 @@ async def test_anothers_case_does_not_exist(api: Api, method: str, path: str) ->
     case = await new_case(await api.reporter())
     another = await api.reporter()
     bodies = {
+        "": {"statement": STATEMENT},
         "/consents": {"channel": "police", "text_version": consent_text.VERSION},
         "/filings/police/events": {"event": "filed"},
     }

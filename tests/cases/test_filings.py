@@ -23,7 +23,7 @@ async def test_a_filing_is_followed_from_its_query_code_to_its_outcome(api: Api)
         answer = await happen(reporter, case_id, "nifa", step, happened_on=days_ago(20 - place), **fields)
         assert answer.status_code == 201, answer.text
     filing = answer.json()
-    assert (filing["status"], filing["may_follow"]) == ("upheld", ["rejected"])
+    assert (filing["status"], filing["may_follow"]) == ("upheld", ["rejected", "recorded_in_error"])
     assert [event["event"] for event in filing["events"]] == steps
     assert filing["events"][0]["query_code"] == "QC-2026-1"
     assert filing["events"][0]["name"] == {"zh": "已提交", "en": "filed"}
@@ -51,7 +51,15 @@ async def test_a_change_that_may_not_follow_is_refused_and_says_what_may(api: Ap
     assert "filed" in refused.json()["detail"]
     await happen(reporter, case_id, "police", "filed")
     refused = await happen(reporter, case_id, "police", "supplemented")
-    for allowed in ("accepted", "supplement_asked", "answered", "upheld", "rejected", "withdrawn"):
+    for allowed in (
+        "accepted",
+        "supplement_asked",
+        "answered",
+        "upheld",
+        "rejected",
+        "withdrawn",
+        "recorded_in_error",
+    ):
         assert allowed in refused.json()["detail"]
     assert await api.count("case_events") == 1
 

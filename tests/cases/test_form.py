@@ -1,7 +1,7 @@
 """Whatever a report says, a form gets what its fields can hold."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -34,6 +34,15 @@ def filled(report: CaseReport, case: Gathered = CASE, channel: str = "12321") ->
     )
     (form,) = fill(material)
     return {entry.field.id: entry.value for entry in form.fields}
+
+
+def test_a_change_of_the_case_counts_for_when_the_newest_was_said() -> None:
+    later = NOW + timedelta(days=3)
+    for case, moment in ((CASE, NOW), (replace(CASE, changed_at=later), later)):
+        material = material_for(
+            CATALOGUE.channels["police"], case, [REPORT], counted=(), catalogue=CATALOGUE, evidence=()
+        )
+        assert material.as_of == moment
 
 
 @settings(deadline=None)

@@ -2,12 +2,14 @@
 
 import pytest
 
-from service.cases.statuses import STATUS_NAMES, TRANSITIONS, FilingStatus, is_allowed
+from service.cases.statuses import STATUS_NAMES, TRANSITIONS, FilingStatus, may_follow, standing_places
+
+ERROR = FilingStatus.RECORDED_IN_ERROR
 
 
 def test_every_status_has_a_name_and_a_row() -> None:
     assert set(STATUS_NAMES) == set(FilingStatus)
-    assert set(TRANSITIONS) == {None, *FilingStatus}
+    assert set(TRANSITIONS) == {None, *FilingStatus} - {ERROR}
 
 
 def test_every_status_can_be_reached_and_left() -> None:
@@ -24,7 +26,7 @@ def test_every_status_can_be_reached_and_left() -> None:
 
 @pytest.mark.parametrize("event", [event for event in FilingStatus if event is not FilingStatus.FILED])
 def test_nothing_happens_to_what_was_not_filed(event: FilingStatus) -> None:
-    assert not is_allowed(None, event)
+    assert event not in may_follow(None)
 
 
 @pytest.mark.parametrize(
@@ -39,4 +41,24 @@ def test_nothing_happens_to_what_was_not_filed(event: FilingStatus) -> None:
     ],
 )
 def test_what_makes_no_sense_is_not_allowed(before: FilingStatus, event: FilingStatus) -> None:
-    assert not is_allowed(before, event)
+    assert event not in may_follow(before)
+
+
+@pytest.mark.parametrize("before", [event for event in FilingStatus if event is not ERROR])
+def test_whatever_happened_can_have_been_recorded_in_error(before: FilingStatus) -> None:
+    assert may_follow(before) == (*TRANSITIONS[before], ERROR)
+
+
+@pytest.mark.parametrize(
+    ("events", "stand"),
+    [
+        ([], []),
+        (["filed"], [0]),
+        (["filed", "recorded_in_error"], []),
+        (["filed", "recorded_in_error", "filed"], [2]),
+        (["filed", "accepted", "recorded_in_error", "answered"], [0, 3]),
+        (["filed", "accepted", "recorded_in_error", "recorded_in_error", "filed"], [4]),
+    ],
+)
+def test_each_error_takes_back_the_newest_event_that_stands(events: list[str], stand: list[int]) -> None:
+    assert standing_places([FilingStatus(event) for event in events]) == stand

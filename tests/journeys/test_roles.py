@@ -56,6 +56,7 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("POST", "/v1/cases"): {"reporter"},  # of one's own reports
     ("GET", "/v1/cases"): REPORTERS,
     ("GET", "/v1/cases/{case_id}"): {"reporter"},
+    ("PATCH", "/v1/cases/{case_id}"): {"reporter"},
     ("DELETE", "/v1/cases/{case_id}"): {"reporter"},
     ("POST", "/v1/cases/{case_id}/consents"): {"reporter"},
     ("DELETE", "/v1/cases/{case_id}/consents/{channel}"): {"reporter"},
@@ -124,6 +125,7 @@ BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("PATCH", "/v1/disputes/{dispute_id}"): {"statement": "补充一段说明文字，供裁定"},
     ("POST", "/v1/exports/{export_id}/decision"): {"decision": "approved", "reason": "the letter"},
     ("POST", "/v1/cases"): {"report_ids": ["{report_id}"]},
+    ("PATCH", "/v1/cases/{case_id}"): {"statement": "更正后的陈述"},
     ("POST", "/v1/cases/{case_id}/consents"): {"channel": "police", "text_version": consent_text.VERSION},
     ("POST", "/v1/cases/{case_id}/filings/{channel}/events"): {"event": "filed"},
     ("POST", "/v1/webhooks"): {"url": WEBHOOK},
