@@ -1,8 +1,9 @@
 """Takes out of a text what identifies people, before it leaves the service.
 
 Identity cards, bank cards and telephone numbers other than those a text is about, also in full width, in Chinese
-numerals, with separators. What cannot be told from other digits stays: a landline without its area code, a number
-with a wrong check digit. Numbers of organisations (95…, 96…, 400, 800, 106…) stay: they are what reports are about.
+numerals, with separators. A card number behind a word that names it goes whatever its check digit: people mistype. What
+cannot be told from other digits stays: a landline without its area code, a card number that nothing names and whose check
+digit is wrong. Numbers of organisations (95…, 96…, 400, 800, 106…) stay: they are what reports are about.
 """
 
 import re
@@ -16,6 +17,26 @@ from service.numbers import Kind, NumberError, parse_number
 IDENTITY_CARD: Final = "[身份证号]"
 BANK_CARD: Final = "[银行卡号]"
 TELEPHONE: Final = "[电话号码]"
+
+#: Words that name a card, close before its digits: neither other digits, a new sentence nor what was masked is between.
+_BETWEEN: Final = r"[^\d\n\],，;；。、]{0,8}$"
+_NAMED: Final = (
+    (
+        re.compile(rf"(?:身份证|证件号|\bid(?:entity)?[ -]?(?:card|no\b|number)){_BETWEEN}", re.I),
+        IDENTITY_CARD,
+    ),
+    (
+        re.compile(
+            rf"(?:银行卡|储蓄卡|信用卡|卡号|[账帐][号户]|\b(?:bank|debit|credit) card"
+            rf"|\b(?:card|account) (?:no\b|number)){_BETWEEN}",
+            re.I,
+        ),
+        BANK_CARD,
+    ),
+)
+_LONGEST_BEFORE: Final = 24  # characters: the longest of those words and what may be between
+_CARD_DIGITS: Final = re.compile(r"(?!106)[0-9]{15,19}X?")  # 106…: messages come from there
+_TELEPHONE_DIGITS: Final = 11
 
 _MOBILE: Final = re.compile(r"(?:(?:00)?86|0)?(1[3-9][0-9]{9})")
 _AREA_AND_REST: Final = r"((?:10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8})"
@@ -64,7 +85,7 @@ def mask(text: str, *, keep: frozenset[str] = frozenset()) -> str:
     for run in digit_runs(text):
         telephones = list(_telephones(run, text, keep))
         kept = [span for span in telephones if span.name is None]  # before a card is seen in their digits
-        for span in (*kept, *_cards(run, keep), *telephones):
+        for span in (*kept, *_named_cards(run, text, keep), *_cards(run, keep), *telephones):
             if not any(map(span.overlaps, taken)):
                 taken.append(span)
     masked = text
@@ -75,10 +96,29 @@ def mask(text: str, *, keep: frozenset[str] = frozenset()) -> str:
 
 
 def _cards(run: Sequence[Group], keep: frozenset[str]) -> Iterator[Span]:
-    kept = {re.sub(r"\D", "", key) for key in keep}
+    kept = _digits_of(keep)
     found = [window for window in windows(run, least=12, most=19) if window.digits not in kept]
     for is_card, name in ((is_identity_card, IDENTITY_CARD), (is_bank_card, BANK_CARD)):
         yield from (Span(window.start, window.end, name) for window in found if is_card(window))
+
+
+def _named_cards(run: Sequence[Group], text: str, keep: frozenset[str]) -> Iterator[Span]:
+    kept = _digits_of(keep)
+    for window in windows(run, least=15, most=20):
+        if window.digits not in kept and _may_be_mistyped_card(window):
+            before = text[max(0, window.start - _LONGEST_BEFORE) : window.start]
+            names = (name for words, name in _NAMED if words.search(before))
+            yield from (Span(window.start, window.end, name) for name in names)
+
+
+def _may_be_mistyped_card(window: Window) -> bool:
+    """Whether digits behind the word for a card may be one: not a telephone number with an amount behind it."""
+    begins_with_telephone = len(window.sizes) > 1 and window.sizes[0] == _TELEPHONE_DIGITS
+    return _CARD_DIGITS.fullmatch(window.digits) is not None and not begins_with_telephone
+
+
+def _digits_of(keep: frozenset[str]) -> set[str]:
+    return {re.sub(r"\D", "", key) for key in keep}
 
 
 def _telephones(run: Sequence[Group], text: str, keep: frozenset[str]) -> Iterator[Span]:
