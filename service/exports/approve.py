@@ -54,12 +54,16 @@ async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now
         export_id=export_id,
         agency=agency.name,
         by=key_id,
-        purpose=binding.purpose,
+        purpose_sha256=_digest(binding.purpose),
         identifies_reporters=wanted.legal_basis is not None,
-        request_sha256=sha256(wanted.stored().encode()).hexdigest(),
+        request_sha256=_digest(wanted.stored()),
     )
     await append(connection, entry)
     return export_id
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now: datetime) -> None:

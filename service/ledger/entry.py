@@ -25,8 +25,8 @@ class Action(StrEnum):
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry. `by` is the id of a key or names the operator's person; what does not apply is left out.
 
-    `request_sha256` is of the text of the request (`ExportRequest.stored`), `manifest_sha256` of the manifest file: both
-    are proved, and neither is shown.
+    `purpose_sha256` is of the purpose's text, `request_sha256` of that of the request (`ExportRequest.stored`),
+    `manifest_sha256` of the manifest file: all are proved, and none is shown, since every agency reads every entry.
     """
 
     action: Action
@@ -34,7 +34,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     export_id: UUID
     agency: str
     by: str | None = None
-    purpose: str | None = None
+    purpose_sha256: str | None = None
     identifies_reporters: bool | None = None
     request_sha256: str | None = None
     rows: int | None = None

@@ -7,6 +7,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,13 @@ async def test_every_step_of_an_export_is_told_and_proved(api: Api, agency: http
     entries = [json.loads(one["entry"]) for one in answer["entries"]]
     assert [one["action"] for one in entries] == ["requested", "approved", "finished", "downloaded"]
     assert {one["export_id"] for one in entries} == {asked["export_id"]}
-    assert (entries[0]["purpose"], entries[0]["identifies_reporters"]) == ("查处", True)
-    assert "某法" not in json.dumps(entries, ensure_ascii=False), "what is asked for is proved, not shown"
+    own = (await agency.get(address)).json()
+    assert own["purpose"] == own["manifest"]["purpose"] == "查处"
+    assert entries[0]["purpose_sha256"] == sha256(own["purpose"].encode()).hexdigest()
+    assert entries[0]["identifies_reporters"] is True
+    shown = json.dumps(entries, ensure_ascii=False)
+    assert "查处" not in shown, "what one agency asks for is proved to the others, not shown"
+    assert "某法" not in shown
     assert entries[3]["file"] == "reports.csv"
     await check_proofs(api, agency, [leaf_hash(one["entry"].encode()) for one in answer["entries"]])
 
