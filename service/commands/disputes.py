@@ -12,7 +12,7 @@ from service.commands.process import console, start, with_database
 from service.database import Connection
 
 if TYPE_CHECKING:
-    from service.disputes.store import WaitingDispute
+    from service.disputes.store import JudgedDispute
 
 app = typer.Typer(help="Disputes by owners of numbers: list, decide.", no_args_is_help=True)
 UPHELD = "cleared, protected, recycled or released"
@@ -31,7 +31,7 @@ def list_open(
 
     keys = load_key_ring(settings.keys_dir)
 
-    async def work(connection: Connection) -> list[tuple["WaitingDispute", list[str]]]:
+    async def work(connection: Connection) -> list[tuple["JudgedDispute", list[str]]]:
         found = []
         for one in await list_open_disputes(connection, at_most=at_most):
             rows = await list_statements(connection, one.dispute)
@@ -84,7 +84,7 @@ def decide(
     console.print(f"{dispute}: {outcome}; the scorer publishes what follows")
 
 
-def _show(waiting: "WaitingDispute", statements: list[str], *, as_json: bool) -> None:
+def _show(waiting: "JudgedDispute", statements: list[str], *, as_json: bool) -> None:
     dispute = waiting.dispute
     if as_json:
         fields = {

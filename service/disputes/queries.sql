@@ -92,6 +92,16 @@ LEFT JOIN LATERAL (
 ) AS newest ON true
 ORDER BY due_on, dispute_id;
 
+-- name: fetch_dispute_with_verdict
+-- A dispute by its id ($1), open or not, with the verdict on the number.
+SELECT disputes.*, verdict, score, reporters_at_least
+FROM disputes
+LEFT JOIN LATERAL (
+    SELECT verdict, score, reporters_at_least FROM verdicts
+    WHERE verdicts.number = disputes.number ORDER BY revision DESC LIMIT 1
+) AS newest ON true
+WHERE dispute_id = $1;
+
 -- name: count_open_disputes
 -- How many disputes wait for a person, and how many are overdue ($1 today).
 SELECT count(*) AS open, count(*) FILTER (WHERE due_on < $1) AS overdue FROM disputes WHERE state = 'open';

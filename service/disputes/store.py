@@ -57,8 +57,8 @@ class DisputeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingDispute:
-    """A dispute that waits for a person, with what is published of its number where something is."""
+class JudgedDispute:
+    """A dispute with what is published of its number where something is."""
 
     dispute: DisputeRow
     verdict: str | None
@@ -186,12 +186,15 @@ async def close_dispute(
     )
 
 
-async def list_open_disputes(connection: Connection, *, at_most: int) -> list[WaitingDispute]:
+async def list_open_disputes(connection: Connection, *, at_most: int) -> list[JudgedDispute]:
     """Disputes that wait for a person, those first that are due first."""
-    rows = await connection.fetch(QUERIES["list_open_disputes"], at_most)
-    return [
-        WaitingDispute(_dispute(row), row["verdict"], row["score"], row["reporters_at_least"]) for row in rows
-    ]
+    return [_judged(row) for row in await connection.fetch(QUERIES["list_open_disputes"], at_most)]
+
+
+async def fetch_judged_dispute(connection: Connection, dispute_id: UUID) -> JudgedDispute | None:
+    """A dispute by its id, open or not, as `list_open_disputes` gives it."""
+    row = await connection.fetchrow(QUERIES["fetch_dispute_with_verdict"], dispute_id)
+    return _judged(row) if row else None
 
 
 async def count_open_disputes(connection: Connection, today: date) -> Waiting:
@@ -201,3 +204,7 @@ async def count_open_disputes(connection: Connection, today: date) -> Waiting:
 
 def _dispute(row: asyncpg.Record) -> DisputeRow:
     return DisputeRow(**{name: row[name] for name in DisputeRow.__dataclass_fields__})
+
+
+def _judged(row: asyncpg.Record) -> JudgedDispute:
+    return JudgedDispute(_dispute(row), row["verdict"], row["score"], row["reporters_at_least"])

@@ -16,7 +16,7 @@ from service.decisions.store import Decision, list_decisions, list_reviews
 from service.disputes import store
 from service.disputes.dispute import Outcome, settle
 from service.disputes.router import shown
-from service.disputes.store import WaitingDispute
+from service.disputes.store import JudgedDispute
 from service.idempotency import IdempotencyKey, Once, Reply
 from service.lookup.route import number_problem
 from service.moderation.schemas import (
@@ -97,10 +97,10 @@ async def show_any_dispute(dispute_id: UUID, request: Request, _key: Moderator) 
     """With all that its owner said, and how it was decided."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        dispute = await store.fetch_dispute(connection, dispute_id)
+        dispute = await store.fetch_judged_dispute(connection, dispute_id)
         if dispute is None:
             raise ProblemError(NOT_FOUND)
-        return await _open(connection, context, WaitingDispute(dispute, None, None, None))
+        return await _open(connection, context, dispute)
 
 
 @router.post("/disputes/{dispute_id}/decision", response_model=SettledDispute, summary="Decide a dispute")
@@ -129,16 +129,16 @@ async def _decided(deciding: Awaitable[Result]) -> Result:
         raise ProblemError(DECISION_REFUSED, reason_zh=error.zh, reason_en=str(error)) from error
 
 
-async def _open(connection: Connection, context: Context, waiting: WaitingDispute) -> OpenDispute:
-    dispute = waiting.dispute
+async def _open(connection: Connection, context: Context, judged: JudgedDispute) -> OpenDispute:
+    dispute = judged.dispute
     told = await shown(connection, context, dispute)
     return OpenDispute(
         **told.model_dump(),
         kind=dispute.kind,
         decided_by=dispute.decided_by,
-        verdict=waiting.verdict,
-        score=waiting.score,
-        reporters_at_least=waiting.reporters_at_least,
+        verdict=judged.verdict,
+        score=judged.score,
+        reporters_at_least=judged.reporters_at_least,
     )
 
 
