@@ -12,12 +12,26 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import orjson
 
-from service.problems import MISSING_KEY, MISSING_SCOPE, TOO_MANY_REQUESTS, WRONG_KEY, ProblemError
+from service.problems import (
+    MISSING_KEY,
+    MISSING_SCOPE,
+    OTHER_KEY_KIND,
+    TOO_MANY_REQUESTS,
+    WRONG_KEY,
+    ProblemError,
+)
 
 KEY_PREFIX = "dw_key_"
 REPORTER_PREFIX = "dw_rep_"
 OWNER_PREFIX = "dw_own_"
+#: Prefix -> what tokens that begin with it are called, in Chinese and English.
+TOKEN_KINDS = {
+    KEY_PREFIX: ("API 密钥", "an API key"),
+    REPORTER_PREFIX: ("举报人令牌", "a reporter's token"),
+    OWNER_PREFIX: ("机主令牌", "an owner's token"),
+}
 TOKEN_BYTES = 32
+INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 class Scope(StrEnum):
@@ -71,10 +85,23 @@ def bearer_token(authorization: str | None) -> str:
     return token.strip()
 
 
-def check_key(key: ApiKey | None, scope: Scope, now: float) -> ApiKey:
-    """The key itself when it is valid at `now` (Unix seconds) and has `scope`; raises otherwise."""
+def other_kind(*prefixes: str) -> ProblemError:
+    """What is told whose token begins with none of the prefixes needed: which kinds those are."""
+    kinds = [(*TOKEN_KINDS[prefix], prefix) for prefix in prefixes]
+    return ProblemError(
+        OTHER_KEY_KIND,
+        headers=INVALID_TOKEN,
+        needed_zh="或".join(f"{zh}（{prefix}…）" for zh, _, prefix in kinds),
+        needed_en=" or ".join(f"{en} ({prefix}…)" for _, en, prefix in kinds),
+    )
+
+
+def check_key(token: str, key: ApiKey | None, scope: Scope, now: float) -> ApiKey:
+    """The key of a token itself when it is valid at `now` (Unix seconds) and has `scope`; raises otherwise."""
+    if key is None and not token.startswith(KEY_PREFIX):
+        raise other_kind(KEY_PREFIX)
     if key is None or (key.expires_at and key.expires_at <= now):
-        raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     if scope not in key.scopes:
         raise ProblemError(
             MISSING_SCOPE,

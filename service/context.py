@@ -52,7 +52,7 @@ def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
     async def authorise(request: Request) -> ApiKey:
         context = context_of(request)
         token = bearer_token(request.headers.get("authorization"))
-        key = check_key(context.find_key(token_hash(token)), scope, time.time())
+        key = check_key(token, context.find_key(token_hash(token)), scope, time.time())
         amount = key.limit_per_second or context.settings.request_limit_per_second
         count_request(request, Limit("requests", amount, 1), key.key_id)
         return key

@@ -124,6 +124,11 @@ WRONG_KEY = Problem(
     "密钥或令牌不正确、已过期或已撤销。",
     "The key or token is wrong, expired or revoked.",
 )  # fmt: skip
+OTHER_KEY_KIND = Problem(
+    "other_key_kind", 401,
+    "此处需要{needed_zh}，您提供的是另一种。",
+    "This needs {needed_en}; what you gave is of another kind.",
+)  # fmt: skip
 MISSING_SCOPE = Problem(
     "missing_scope", 403,
     "此密钥没有 {scope} 权限。",

@@ -15,12 +15,14 @@ from service.access import (
     check_key,
     network_of,
     new_token,
+    other_kind,
     token_hash,
 )
 from service.context import client_network
 from service.problems import ProblemError
 from service.settings import Settings
 
+TOKEN = "dw_key_known"
 KEY = ApiKey("id", frozenset({Scope.LOOKUP}), 3, 7, 1000.0)
 
 
@@ -44,25 +46,44 @@ def test_a_key_survives_the_replica() -> None:
 
 
 def test_a_key_is_good_until_the_second_it_expires() -> None:
-    assert check_key(KEY, Scope.LOOKUP, 999.9) is KEY
+    assert check_key(TOKEN, KEY, Scope.LOOKUP, 999.9) is KEY
     for now in (1000.0, 1000.1):
         with pytest.raises(ProblemError) as refused:
-            check_key(KEY, Scope.LOOKUP, now)
+            check_key(TOKEN, KEY, Scope.LOOKUP, now)
         assert code_of(refused) == "wrong_key"
 
 
 def test_a_key_without_expiry_is_good_for_ever() -> None:
     key = ApiKey("id", frozenset({Scope.LOOKUP}), None, None, 0.0)
-    assert check_key(key, Scope.LOOKUP, 1e12) is key
+    assert check_key(TOKEN, key, Scope.LOOKUP, 1e12) is key
 
 
 def test_another_scope_is_refused_after_the_key_itself() -> None:
     with pytest.raises(ProblemError) as refused:
-        check_key(KEY, Scope.EXPORTS, 0.0)
+        check_key(TOKEN, KEY, Scope.EXPORTS, 0.0)
     assert code_of(refused) == "missing_scope"
     with pytest.raises(ProblemError) as refused:
-        check_key(None, Scope.EXPORTS, 0.0)
+        check_key(TOKEN, None, Scope.EXPORTS, 0.0)
     assert code_of(refused) == "wrong_key"
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "zh", "en"),
+    [
+        (["dw_key_"], "API 密钥（dw_key_…）", "an API key (dw_key_…)"),
+        (["dw_own_"], "机主令牌（dw_own_…）", "an owner's token (dw_own_…)"),
+        (
+            ["dw_rep_", "dw_own_"],
+            "举报人令牌（dw_rep_…）或机主令牌（dw_own_…）",
+            "a reporter's token (dw_rep_…) or an owner's token (dw_own_…)",
+        ),
+    ],
+)
+def test_which_kind_of_token_is_needed_is_said(prefixes: list[str], zh: str, en: str) -> None:
+    refusal = other_kind(*prefixes)
+    assert f"需要{zh}，" in str(refusal.document("zh")["detail"])
+    assert f"needs {en};" in str(refusal.document("en")["detail"])
+    assert "WWW-Authenticate" in refusal.headers
 
 
 def test_tokens_are_random_and_their_hash_is_not() -> None:

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from service.access import OWNER_PREFIX, Limit, bearer_token, new_token
+from service.access import INVALID_TOKEN, OWNER_PREFIX, Limit, bearer_token, new_token, other_kind
 from service.context import context_of, count_request
 from service.database import Connection
 from service.disputes import store
 from service.disputes.codes import check_code
 from service.disputes.store import Owner
 from service.numbers import Number
-from service.problems import MISSING_KEY, WRONG_KEY, ProblemError
+from service.problems import WRONG_KEY, ProblemError
 from service.secrets import KeyRing
 
 
@@ -31,7 +31,7 @@ async def register(
 def pseudonym_of(keys: KeyRing, token: str) -> bytes:
     """Under which an owner is stored; raises when the token is not an owner's."""
     if not token.startswith(OWNER_PREFIX):
-        raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
+        raise other_kind(OWNER_PREFIX)
     return keys.pseudonym("owner", token.encode("utf-8", "surrogateescape"))
 
 
@@ -47,5 +47,5 @@ async def require_owner(connection: Connection, pseudonym: bytes) -> Owner:
     """The owner; raises the problem wrong_key for one who is unknown."""
     owner = await store.fetch_owner(connection, pseudonym)
     if owner is None:
-        raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     return owner

@@ -151,7 +151,7 @@ class LookupRoute:
     def _new_caller(self, authorization: bytes | None) -> Caller:
         token = bearer_token(authorization.decode("latin-1") if authorization else None)
         context = self._context
-        key = check_key(context.find_key(token_hash(token)), AccessScope.LOOKUP, time())
+        key = check_key(token, context.find_key(token_hash(token)), AccessScope.LOOKUP, time())
         amount = key.limit_per_second or context.settings.lookup_limit_per_second
         limit = Limit("lookups", amount, 1)
         policy = context.limiter.headers(limit, 0, 0)["RateLimit-Policy"].encode()

@@ -6,10 +6,10 @@ from uuid import UUID
 import altcha
 from starlette.requests import Request
 
-from service.access import REPORTER_PREFIX, Limit, bearer_token, new_token
+from service.access import INVALID_TOKEN, REPORTER_PREFIX, Limit, bearer_token, new_token, other_kind
 from service.context import context_of, count_request
 from service.database import Connection
-from service.problems import MISSING_KEY, NOT_FOUND, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
+from service.problems import NOT_FOUND, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
 from service.reports import store
 from service.reports.schemas import NewReporter
 from service.reports.store import Links, ReportRow
@@ -62,7 +62,7 @@ async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: 
 def pseudonym_of(keys: KeyRing, token: str) -> bytes:
     """Under which a reporter is stored; raises when the token is not a reporter's."""
     if not token.startswith(REPORTER_PREFIX):
-        raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
+        raise other_kind(REPORTER_PREFIX)
     return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
 
 
@@ -78,7 +78,7 @@ async def reporter_pseudonym(request: Request) -> bytes:
 async def require_reporter(connection: Connection, pseudonym: bytes) -> None:
     """Raises the problem wrong_key for a reporter who is unknown or revoked."""
     if not await store.is_reporter(connection, pseudonym):
-        raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
 
 
 async def own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from service.access import INVALID_TOKEN
 from service.database import ANSWER_SECONDS, Connection, Database, DatabaseUnavailableError
 from service.problems import RESTRICTED, WRONG_KEY, ProblemError
 from service.reports import store
@@ -60,9 +61,7 @@ async def take_reports(
         if one.pseudonym in reporters and reporters[one.pseudonym].is_restricted:
             fates.append(ProblemError(RESTRICTED))
         elif place not in rows:
-            fates.append(
-                ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-            )
+            fates.append(ProblemError(WRONG_KEY, headers=INVALID_TOKEN))
         elif rows[place].report_id in stored:
             fates.append(Taken(rows[place].report_id, is_new=True))
         else:

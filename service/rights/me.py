@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from ml.trust import UNSCORED_KINDS
+from service.access import INVALID_TOKEN
 from service.cases.sealing import unseal_case, unseal_event
 from service.database import Connection
 from service.disputes import owners
@@ -92,7 +93,7 @@ async def erase_owner(connection: Connection, pseudonym: bytes, now: datetime) -
 async def _account(connection: Connection, reporter: bytes) -> dict[str, Any]:
     account = await store.fetch_reporter(connection, reporter)
     if account is None:
-        raise ProblemError(WRONG_KEY, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     return account
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from service.access import OWNER_PREFIX, ApiKey, Limit, Scope, bearer_token
+from service.access import OWNER_PREFIX, REPORTER_PREFIX, ApiKey, Limit, Scope, bearer_token, other_kind
 from service.context import Context, context_of, count_request, require_scope
 from service.database import Connection
 from service.disputes.owners import owner_pseudonym, require_owner
@@ -32,6 +32,8 @@ async def person_of(request: Request) -> Person:
     token = bearer_token(request.headers.get("authorization"))
     if token.startswith(OWNER_PREFIX):
         return Person(await owner_pseudonym(request), is_owner=True)
+    if not token.startswith(REPORTER_PREFIX):
+        raise other_kind(REPORTER_PREFIX, OWNER_PREFIX)
     return Person(await reporter_pseudonym(request), is_owner=False)
 
 

@@ -130,7 +130,8 @@ async def test_without_a_key_nothing_is_told(known: Api) -> None:
         (None, "missing_key"),
         ("Basic x", "missing_key"),
         ("Bearer dw_key_none", "wrong_key"),
-        ("Bearer \xff", "wrong_key"),
+        ("Bearer \xff", "other_key_kind"),
+        ("Bearer dw_rep_none", "other_key_kind"),
     ):
         stranger = await known.client()
         headers = [(b"Authorization", authorization.encode("latin-1"))] if authorization else []
