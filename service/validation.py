@@ -62,6 +62,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "没有向该机构移交过这一行，请核对 row_id",
         "No such row was handed to this agency; check the row_id",
     ),
+    "report_not_own": (
+        "您没有这条举报，或已撤回，请核对 report_id",
+        "You have no such report, or retracted it; check the report_id",
+    ),
     "in_the_future": ("时间在将来", "This time is in the future"),
     "too_long_ago": ("时间早于 2000 年", "This time is before 2000"),
     "day_in_the_future": ("日期在将来", "This day is in the future"),

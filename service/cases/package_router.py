@@ -19,7 +19,7 @@ from service.cases.package import MEDIA_TYPE, write_package
 from service.context import context_of
 from service.in_flight import InFlight
 from service.problems import CASE_WITHDRAWN, CASE_WITHOUT_REPORTS, CONSENT_MISSING, ProblemError
-from service.reports.reporters import reporter_pseudonym
+from service.reports.reporters import reporter_pseudonym, require_unrestricted
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 PIECE: Final = 64 * 1024
@@ -73,6 +73,7 @@ async def _put_together(
     """The package in a file, and how it is called."""
     async with context_of(request).database.connection() as connection:
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
+        await require_unrestricted(connection, pseudonym)
     if opened.case.withdrawn_at is not None:
         raise ProblemError(CASE_WITHDRAWN)
     if not opened.reports:

@@ -27,8 +27,12 @@ from service.problems import (
     ProblemError,
 )
 from service.reports.intake import new_report_id as new_id
-from service.reports.reporters import reporter_pseudonym, require_reporter
-from service.reports.store import fetch_report
+from service.reports.reporters import (
+    reporter_pseudonym,
+    require_own_reports,
+    require_reporter,
+    require_unrestricted,
+)
 
 MOST_CASES: Final = 200
 MOST_EVENTS: Final = 100
@@ -48,10 +52,8 @@ async def create_case(
 
     async def work(connection: Connection) -> Reply:
         await require_reporter(connection, pseudonym)
-        for report_id in new.report_ids:
-            report = await fetch_report(connection, pseudonym, report_id)
-            if report is None or report.retracted_at is not None:
-                raise ProblemError(NOT_FOUND)
+        await require_unrestricted(connection, pseudonym)
+        await require_own_reports(connection, pseudonym, new.report_ids)
         case_id = new_id(now)
         secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
         sealed = seal_case(secrets, context.keys, case_id)

@@ -150,6 +150,7 @@ async def _open_report(
     """One's own report, if it takes `size` more bytes of evidence."""
     settings = context.settings
     report = await reporters.own_report(connection, pseudonym, report_id)
+    await reporters.require_unrestricted(connection, pseudonym)
     if report.retracted_at is not None:
         raise ProblemError(REPORT_RETRACTED)
     files, kept = await store.count_evidence(connection, report.number, report_id, pseudonym)

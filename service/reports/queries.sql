@@ -228,6 +228,10 @@ SELECT $1, $2, $3, coalesce((
 -- Whether a reporter ($1 pseudonym) is known and not revoked.
 SELECT true FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
 
+-- name: is_restricted
+-- Whether a reporter ($1 pseudonym) restricts the use of the reports.
+SELECT restricted_at IS NOT NULL FROM reporters WHERE reporter = $1;
+
 -- name: lock_reporters
 -- Until the transaction ends nobody else changes reports of these reporters ($1 pseudonyms): which of them counts stays
 -- certain. A statement of its own, so that the next one sees what those did who held the lock before.

@@ -1,5 +1,6 @@
 """Reporters: a proof of work buys a pseudonymous token, whose keyed hash is all that is kept."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,11 +10,20 @@ from starlette.requests import Request
 from service.access import INVALID_TOKEN, REPORTER_PREFIX, Limit, bearer_token, new_token, other_kind
 from service.context import context_of, count_request
 from service.database import Connection
-from service.problems import NOT_FOUND, PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
+from service.problems import (
+    INVALID_REQUEST,
+    NOT_FOUND,
+    PROOF_OF_WORK_WRONG,
+    RESTRICTED,
+    WRONG_KEY,
+    FieldError,
+    ProblemError,
+)
 from service.reports import store
 from service.reports.schemas import NewReporter
 from service.reports.store import Links, ReportRow
 from service.secrets import KeyRing
+from service.validation import message
 
 ALGORITHM = "PBKDF2/SHA-256"
 CHALLENGE_VALID_FOR = timedelta(minutes=10)
@@ -79,6 +89,22 @@ async def require_reporter(connection: Connection, pseudonym: bytes) -> None:
     """Raises the problem wrong_key for a reporter who is unknown or revoked."""
     if not await store.is_reporter(connection, pseudonym):
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
+
+
+async def require_unrestricted(connection: Connection, pseudonym: bytes) -> None:
+    """Raises the problem restricted while a reporter restricts the use of the reports, which are retracted until then."""
+    if await store.is_restricted(connection, pseudonym):
+        raise ProblemError(RESTRICTED)
+
+
+async def require_own_reports(connection: Connection, pseudonym: bytes, report_ids: Sequence[UUID]) -> None:
+    """Raises invalid_request with each of `report_ids` that is no standing report of the reporter's own, whoever has it."""
+    rows = [await store.fetch_report(connection, pseudonym, report_id) for report_id in report_ids]
+    unknown = [place for place, row in enumerate(rows) if row is None or row.retracted_at is not None]
+    if unknown:
+        code = "report_not_own"
+        fields = [FieldError(f"report_ids[{place}]", code, *message(code)) for place in unknown]
+        raise ProblemError(INVALID_REQUEST, fields=fields)
 
 
 async def own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:

@@ -102,6 +102,7 @@ async def supplement_report(
     async def work(connection: Connection) -> Reply:
         await store.lock_reporters(connection, [pseudonym], context.now())
         row = await reporters.own_report(connection, pseudonym, report_id)
+        await reporters.require_unrestricted(connection, pseudonym)
         if row.retracted_at is not None:
             raise ProblemError(REPORT_RETRACTED)
         if supplement.violations and row.opinion == "legitimate":

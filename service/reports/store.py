@@ -267,6 +267,11 @@ async def is_reporter(connection: Connection, pseudonym: bytes) -> bool:
     return bool(await connection.fetchval(QUERIES["is_reporter"], pseudonym))
 
 
+async def is_restricted(connection: Connection, pseudonym: bytes) -> bool:
+    """Whether a reporter restricts the use of the reports."""
+    return bool(await connection.fetchval(QUERIES["is_restricted"], pseudonym))
+
+
 async def lock_reporters(
     connection: Connection, pseudonyms: Sequence[bytes], now: datetime
 ) -> dict[bytes, Reporter]:

@@ -88,6 +88,12 @@ def test_every_code_of_a_field_is_documented_as_it_is() -> None:
         assert documented[code] == list(texts)
 
 
+def test_each_code_of_a_field_stands_in_the_table_of_its_kind() -> None:
+    text = (ROOT / "docs/problems.md").read_text("utf-8")
+    beside = text.partition("## Codes of fields\n")[0] + text.partition("## Whether to try again")[2]
+    assert [code for code in MESSAGES if f"| `{code}` | {MESSAGES[code][0]} |" in beside] == []
+
+
 def test_the_openapi_document_is_the_one_that_is_served(tmp_path: Path) -> None:
     kept = json.loads((ROOT / "api_specs/openapi.json").read_text("utf-8"))
     api = create_api(Settings(data_dir=tmp_path), Metrics(CollectorRegistry()))

@@ -99,7 +99,9 @@ async def test_a_case_takes_only_standing_reports_of_ones_own(api: Api) -> None:
     await reporter.delete(f"/v1/reports/{retracted}")
     for other in (anothers, retracted, str(uuid4())):
         answer = await reporter.post("/v1/cases", json={"report_ids": [own, other]})
-        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+        (error,) = answer.json()["errors"]
+        assert (error["field"], error["code"]) == ("report_ids[1]", "report_not_own"), "the same for all"
     assert await api.count("cases") == 0
 
 

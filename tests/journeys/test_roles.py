@@ -145,6 +145,8 @@ def is_denied(answer: httpx.Response) -> bool:
     """Whether it was refused for who asked: others' things do not exist."""
     if answer.status_code in (401, 404):
         return True
+    if answer.status_code == 422:
+        return "report_not_own" in {error["code"] for error in answer.json().get("errors", [])}
     return answer.status_code == 403 and answer.json()["code"] == "missing_scope"
 
 

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from clients import NUMBER, Api, minutes_ago, new_idempotency_key, report_body, report_row, text_of_everything
 
+from service.cases import consent_text
 from service.rights.notice import read_notice
 
 SECRET = "只有我知道的事"
@@ -147,6 +148,25 @@ async def test_who_restricts_cannot_report_and_is_told_what_to_do(api: Api) -> N
         assert (refused.status_code, refused.json()["code"]) == (409, "restricted")
     await reporter.delete("/v1/me/restriction")
     await reported(reporter)
+
+
+async def test_who_restricts_is_told_so_wherever_the_reports_would_be_used(api: Api) -> None:
+    reporter = await api.reporter()
+    report = await reported(reporter, violations=["threat"])
+    gathered = {"report_ids": [report.rpartition("/")[2]]}
+    case = f"/v1/cases/{(await reporter.post('/v1/cases', json=gathered)).json()['case_id']}"
+    consent = {"channel": "police", "text_version": consent_text.VERSION}
+    assert (await reporter.post(f"{case}/consents", json=consent)).status_code == 201
+    await reporter.put("/v1/me/restriction")
+    for answer in (
+        await reporter.post(f"{report}/evidence", files={"file": b"text"}),
+        await reporter.patch(report, json={"narrative": "又打来了"}),
+        await reporter.post("/v1/cases", json=gathered),
+        await reporter.get(f"{case}/packages/police"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "restricted"), answer.request.url
+    await reporter.delete("/v1/me/restriction")
+    assert (await reporter.post(f"{report}/evidence", files={"file": b"text"})).status_code == 201
 
 
 async def test_what_is_retracted_before_or_during_a_restriction_stays_retracted(api: Api) -> None:
