@@ -103,19 +103,26 @@ async def _reviews(settings: Settings, at_most: int) -> tuple[list["ReviewRow"],
 def _show(rows: list["ReviewRow"], weighed: Mapping[str, float]) -> None:
     from rich.table import Table
 
-    table = Table("number", "since", "why", "verdict", "score", "trust", "reporters", "by opinions")
+    from ml.reviews import Review
+
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for name in ("number", "since"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("why", overflow="fold", min_width=max(map(len, Review)))
+    for name in ("verdict", "score", "trust", "people", "opinions"):
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(
             row.number,
             f"{row.waits_since:%Y-%m-%d}",
-            ", ".join(row.reasons),
+            "\n".join(row.reasons),
             row.verdict or "none",
             _told(row.score),
             _told(row.trust_probability),
             f"{row.reporters_at_least}+" if row.reporters_at_least else "few",
             _told(weighed.get(row.number)),
         )
-    console.print(table)
+    console.print(table, soft_wrap=False)  # which would cut the cells of a narrow terminal
     console.print("decide with `dunwatch decide NUMBER abusive|cleared|protected|released --reason ...`")
 
 

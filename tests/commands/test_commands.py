@@ -239,6 +239,25 @@ def test_without_a_database_a_command_says_so_in_a_few_words(dunwatch: Run, argu
     assert len(done.stderr) < 1000
 
 
+@pytest.mark.parametrize("columns", ["80", "60"])
+async def test_a_narrow_terminal_cuts_neither_number_nor_reason(
+    dunwatch: Run, database: Database, columns: str
+) -> None:
+    numbers = [f"+86197900012{place:02}" for place in range(2)]
+    reasons = ["reported_again", "contradicted", "disagreement"]
+    async with database.connection() as connection:
+        for number in numbers:
+            await connection.execute(
+                "INSERT INTO agenda (number, task, due_at, reasons) VALUES ($1, 'review', now(), $2)",
+                number,
+                reasons,
+            )
+    shown = dunwatch("reviews", COLUMNS=columns).stderr.decode()
+    assert "…" not in shown
+    for word in numbers + reasons:
+        assert word in shown, shown
+
+
 async def test_a_person_sees_what_waits_and_decides_it(dunwatch: Run, database: Database) -> None:
     async with database.connection() as connection:
         rows = [report_row("95588", kind="service_95") for _ in range(12)]
