@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from ml.signals import VIOLATIONS
 from ml.trust import UNSCORED_KINDS
 from service.access import INVALID_TOKEN
 from service.cases.sealing import unseal_case, unseal_event
@@ -106,7 +108,10 @@ async def _recount(connection: Connection, parts: Sequence[Part]) -> None:
 
 
 def _readable(tables: Mapping[str, Rows]) -> Mapping[str, Rows]:
-    """The same rows as JSON takes them: bytes that are no text as hexadecimal digits."""
+    """The same rows as JSON takes them, told as they were reported: bytes that are no text as hexadecimal digits."""
+    for row in chain.from_iterable(tables.values()):
+        if row.get("violations") is not None:
+            row["violations"] = [VIOLATIONS[position] for position in row["violations"]]
     readable: Mapping[str, Rows] = orjson.loads(orjson.dumps(tables, default=_as_text))
     return readable
 

@@ -12,7 +12,7 @@ class Copy(BaseModel):
     subject: Literal["reporter", "owner"]
     made_at: datetime
     tables: dict[str, list[dict[str, Any]]] = Field(
-        description="What is encrypted is opened; hashes are in hexadecimal digits."
+        description="What is encrypted is opened; hashes are in hexadecimal digits, violations by their ids."
     )
 
 

@@ -68,11 +68,14 @@ async def busy_reporter(api: Api) -> httpx.AsyncClient:
     reporter = await api.reporter()
     answer = await reporter.post(
         "/v1/reports",
-        json=report_body(narrative=SECRET, callee="19790005678", contact="门口小店"),
+        json=report_body(
+            narrative=SECRET, callee="19790005678", contact="门口小店", violations=["threat", "after_refusal"]
+        ),
         headers=new_idempotency_key(),
     )
     await reporter.patch(
-        f"/v1/reports/{answer.json()['report_id']}", json={"narrative": SECRET, "contact": "后门"}
+        f"/v1/reports/{answer.json()['report_id']}",
+        json={"narrative": SECRET, "contact": "后门", "violations": ["fraud"]},
     )
     await reported(reporter, number="19790004321")
     await give_the_rest(api)
@@ -95,6 +98,8 @@ async def test_a_copy_holds_every_stored_column_of_a_reporter_and_opens_what_is_
     assert len(tables["reports"]) == 2
     assert tables["reports"][0]["sealed"] == {"callee": "19790005678", "contact": "门口小店"}
     assert tables["report_supplements"][0]["narrative"] == SECRET
+    assert tables["reports"][0]["violations"] == ["threat", "after_refusal"]
+    assert tables["report_supplements"][0]["violations"] == ["fraud"]
     assert {row["reporter"] for row in tables["reports"]} == {tables["reporters"][0]["reporter"]}
 
 
