@@ -1,5 +1,6 @@
 """What an export is asked for with, and what is told about it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -14,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from service.days import CHINA
 from service.validation import is_storable
@@ -32,6 +33,19 @@ Item = TypeVar("Item")
 #: A contested or acquitted number is handed over only to someone who asks for it by name.
 DEFAULT_VERDICTS: tuple[Verdict, ...] = ("unknown", "suspected", "confirmed")
 DEFAULT_FORMATS: tuple[Format, ...] = ("csv", "ndjson")
+AT_LEAST_ONE: dict[str, Any] = {"minItems": 1}
+#: How states are called in Chinese.
+STATES_ZH: Mapping[State, str] = {
+    "requested": "待审批",
+    "refused": "未批准",
+    "queued": "已批准，待生成",
+    "running": "正在生成",
+    "done": "已完成",
+    "failed": "失败",
+    "expired": "已过保存期",
+    "lapsed": "无人审批，已失效",
+    "withdrawn": "已撤回",
+}
 
 
 def parse_moment(text: Any) -> datetime:
@@ -60,6 +74,11 @@ def _midnight(day: str) -> datetime:
 
 
 def _once_each(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Each item once. None at all is refused only here: pydantic counts what is left of a tuple without its wrong items."""
+    if not items:
+        raise PydanticKnownError(
+            "too_short", {"field_type": "Tuple", "min_length": 1, "actual_length": len(items)}
+        )
     return tuple(dict.fromkeys(items))
 
 
@@ -81,15 +100,15 @@ class ExportRequest(BaseModel):
         validation_alias="to", serialization_alias="to", description="Reports recorded before this."
     )
     verdicts: Annotated[
-        tuple[Verdict, ...], Field(min_length=1, max_length=6), AfterValidator(_once_each)
+        tuple[Verdict, ...], Field(max_length=6, json_schema_extra=AT_LEAST_ONE), AfterValidator(_once_each)
     ] = Field(
         DEFAULT_VERDICTS,
         description="Current verdicts of the reported number; `unknown` includes numbers without one. "
         "Disputed, cleared and protected numbers are exported only when named here.",
     )
-    formats: Annotated[tuple[Format, ...], Field(min_length=1, max_length=4), AfterValidator(_once_each)] = (
-        Field(DEFAULT_FORMATS, description="Files to write; each holds every row.")
-    )
+    formats: Annotated[
+        tuple[Format, ...], Field(max_length=4, json_schema_extra=AT_LEAST_ONE), AfterValidator(_once_each)
+    ] = Field(DEFAULT_FORMATS, description="Files to write; each holds every row.")
     layout: LayoutName = Field(
         "12321",
         description="Rows: reports in the columns of 12321, the same with carriers and provinces, or numbers.",
