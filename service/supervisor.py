@@ -107,7 +107,7 @@ class Supervisor:
             self._postgres.start()
         self._migrate()
         shutil.rmtree(self._settings.metrics_dir, ignore_errors=True)
-        self._settings.metrics_dir.mkdir(parents=True)
+        self._settings.metrics_dir.mkdir(mode=0o700)
 
     def run(self, *, when_migrated: Callable[[], None] = lambda: None) -> None:
         """Serve until SIGINT or SIGTERM; `when_migrated` is called once the schema is there."""
@@ -164,9 +164,17 @@ class Supervisor:
         self._stopping = True
 
 
+def make_data_dir(settings: Settings) -> None:
+    """Make the data directory, for its owner alone; what is there already keeps its mode.
+
+    As root, the embedded server's unprivileged user has to come through it, though not to see what is in it.
+    """
+    settings.data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+
+
 def _lock(settings: Settings) -> IO[bytes]:
     """Holds the data directory for as long as the file is open."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     lock = (settings.data_dir / "serve.lock").open("ab")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -208,7 +216,7 @@ def running_database(settings: Settings) -> Iterator[str]:
 @contextlib.contextmanager
 def _shared_use(settings: Settings) -> Iterator[Callable[[], bool]]:
     """Counts users of the embedded server by a shared lock; gives a way to ask whether one is the last."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     with (settings.data_dir / "database.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
 
@@ -224,5 +232,6 @@ def _shared_use(settings: Settings) -> Iterator[Callable[[], bool]]:
 
 def use_metrics_dir(settings: Settings) -> None:
     """Tell prometheus_client, before anything imports it, where this host's processes share their values."""
-    settings.metrics_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
+    settings.metrics_dir.mkdir(mode=0o700, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.metrics_dir.absolute())

@@ -183,7 +183,7 @@ class ReplicaWriter:
     def __init__(self, path: Path, *, map_size: int, create: bool = False) -> None:
         self.path = path
         if create:
-            path.mkdir(parents=True)
+            path.mkdir(mode=0o700, parents=True)
         self._environment = lmdb.open(
             str(path), map_size=map_size, max_dbs=3, max_readers=MAX_READERS, create=create
         )
@@ -262,7 +262,7 @@ class ReplicaDirectory:
     def __init__(self, directory: Path, *, map_size: int) -> None:
         self._directory = directory
         self._map_size = map_size
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def open_current(self) -> ReplicaWriter | None:
         """The generation in use, None when there is none; raises one of BROKEN when it is damaged."""

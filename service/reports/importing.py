@@ -155,7 +155,7 @@ async def _store(
 def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
     if not rejected:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # lines are quoted whole, with whatever they say of people
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
         for line in rejected:
