@@ -73,6 +73,11 @@ class ProblemError(Exception):
         return orjson.dumps(self.document(language))
 
 
+def megabytes(size: int) -> str:
+    """A size in bytes as people are told it, in MB of 1024 x 1024 bytes: 25, 0.5."""
+    return f"{size / 1024**2:.4g}"
+
+
 def preferred_language(accept_language: str | None) -> Language:
     """`zh` or `en`, as `Accept-Language` (RFC 9110, section 12.5.4) prefers; `zh` without a preference."""
     best: Language = "zh"
@@ -211,8 +216,8 @@ TOO_MANY_CODES = Problem(
 )  # fmt: skip
 CODE_WRONG = Problem(
     "code_wrong", 403,
-    "验证码不正确，还可以尝试 {left} 次。",
-    "The code is wrong; {left} tries are left.",
+    "验证码不正确，{next_zh}。",
+    "The code is wrong; {next_en}.",
 )  # fmt: skip
 CODE_GONE = Problem(
     "code_gone", 403,
@@ -226,7 +231,7 @@ DISPUTE_OPEN = Problem(
 )  # fmt: skip
 DISPUTE_CLOSED = Problem(
     "dispute_closed", 409,
-    "这件异议已结束（{state}），不能再更改。",
+    "这件异议已结束（{state_zh}），不能再更改。",
     "This dispute has ended ({state}) and cannot be changed.",
 )  # fmt: skip
 DISPUTE_NOT_NEW = Problem(
@@ -276,8 +281,8 @@ EVIDENCE_EMPTY = Problem(
 )  # fmt: skip
 EVIDENCE_TOO_LARGE = Problem(
     "evidence_too_large", 413,
-    "文件超过 {limit} 字节，没有保存；请截取有关部分，或分成几个文件上传。",
-    "The file is larger than {limit} bytes and was not stored; cut out the part that matters or upload several files.",
+    "文件超过 {limit} MB，没有保存；请截取有关部分，或分成几个文件上传。",
+    "The file is larger than {limit} MB and was not stored; cut out the part that matters or upload several files.",
 )  # fmt: skip
 EVIDENCE_TYPE_REFUSED = Problem(
     "evidence_type_refused", 415,
@@ -307,7 +312,7 @@ EVIDENCE_UNAVAILABLE = Problem(
 )  # fmt: skip
 EXPORT_NOT_READY = Problem(
     "export_not_ready", 409,
-    "导出尚未完成（状态：{state}）。",
+    "导出尚未完成（状态：{state_zh}）。",
     "The export is not finished (state: {state}).",
 )  # fmt: skip
 EXPORT_EXPIRED = Problem(
@@ -317,7 +322,7 @@ EXPORT_EXPIRED = Problem(
 )  # fmt: skip
 EXPORT_DECIDED = Problem(
     "export_decided", 409,
-    "此导出申请已处理，不能再次审批（状态：{state}）。",
+    "此导出申请已处理，不能再次审批（状态：{state_zh}）。",
     "This export was decided about before (state: {state}).",
 )  # fmt: skip
 OWN_EXPORT = Problem(

@@ -1,13 +1,16 @@
 """Commands about who may use the API."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.access import Scope
 from service.commands.process import console, with_database
 from service.database import Connection
+
+if TYPE_CHECKING:
+    from service.api_keys import KeyRow
 
 app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 
@@ -62,16 +65,19 @@ def create(
 def list_all() -> None:
     """List all keys; the keys themselves are not stored."""
 
-    async def work(connection: Connection) -> Any:
+    async def work(connection: Connection) -> tuple["list[KeyRow]", dict[int | None, str]]:
+        from service.agencies.store import list_agencies
         from service.api_keys import list_keys
 
-        return await list_keys(connection)
+        agencies = await list_agencies(connection, datetime.now(UTC))
+        return await list_keys(connection), {agency.agency_id: agency.name for agency, _ in agencies}
 
-    for key in with_database(work):
+    keys, names = with_database(work)
+    for key in keys:
         state = "revoked" if key.revoked_at else "expired" if _is_past(key.expires_at) else "valid"
         typer.echo(
-            f"{key.key_id}  {state:8}{key.created_at:%Y-%m-%d}  {','.join(key.scopes):24}{key.label}"
-            + (f"  ({key.purpose})" if key.purpose else "")
+            f"{key.key_id}  {state:8}{key.created_at:%Y-%m-%d}  {','.join(key.scopes):24} {key.label}"
+            + (f"  ({names[key.agency_id]}: {key.purpose})" if key.purpose else "")
         )
 
 

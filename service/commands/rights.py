@@ -38,7 +38,13 @@ def purge(
         purged = asyncio.run(_purge(settings, dry_run=dry_run))
     for one in purged:
         typer.echo(f"{one.rule}\t{one.relation}\t{one.rows}")
-    console.print("nothing was removed: this was a dry run" if dry_run else "noted in the table purges")
+    console.print(_told(purged, dry_run=dry_run))
+
+
+def _told(purged: list["Purged"], *, dry_run: bool) -> str:
+    if dry_run:
+        return "nothing was removed: this was a dry run"
+    return "noted in the table purges" if any(one.rows for one in purged) else "there was nothing to remove"
 
 
 async def _purge(settings: Settings, *, dry_run: bool) -> list["Purged"]:

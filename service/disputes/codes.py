@@ -63,7 +63,7 @@ async def check_code(
     if tried is None:
         return ProblemError(CODE_GONE)
     if not hmac.compare_digest(tried.code_hash, _hash(keys, number, code_id, code)):
-        return ProblemError(CODE_WRONG, left=MOST_TRIES - tried.tries)
+        return _wrong(MOST_TRIES - tried.tries)
     await store.use_code(connection, number.key, code_id, now)
     return None
 
@@ -71,3 +71,9 @@ async def check_code(
 def _hash(keys: KeyRing, number: Number, code_id: UUID, code: str) -> bytes:
     """Bound to number and id, so that equal codes have different hashes."""
     return keys.pseudonym("owner-code", f"{number.key} {code_id} {code}".encode())
+
+
+def _wrong(left: int) -> ProblemError:
+    if left == 0:
+        return ProblemError(CODE_WRONG, next_zh="请重新获取", next_en="ask for a new one")
+    return ProblemError(CODE_WRONG, next_zh=f"还可以尝试 {left} 次", next_en=f"tries left: {left}")

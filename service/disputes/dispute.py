@@ -35,6 +35,8 @@ REST: Final = timedelta(days=90)  # after a rejection, in which a dispute has to
 MOST_DISPUTES: Final = 3  # of one number, of one owner's time, within:
 COUNTED: Final = timedelta(days=365)
 MOST_STATEMENTS: Final = 20
+#: How the ends of a dispute are called in Chinese.
+CLOSED_ZH: Final = {"withdrawn": "已撤回", "upheld": "异议成立", "rejected": "已驳回"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ async def _controlled_on(connection: Connection, dispute: DisputeRow) -> date:
 
 def _require_open(dispute: DisputeRow) -> None:
     if dispute.state != "open":
-        raise ProblemError(DISPUTE_CLOSED, state=dispute.state)
+        raise ProblemError(DISPUTE_CLOSED, state=dispute.state, state_zh=CLOSED_ZH[dispute.state])
 
 
 async def _say(

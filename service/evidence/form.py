@@ -8,7 +8,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from service.problems import EVIDENCE_FORM_INVALID, EVIDENCE_TOO_LARGE, ProblemError
+from service.problems import EVIDENCE_FORM_INVALID, EVIDENCE_TOO_LARGE, ProblemError, megabytes
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -44,7 +44,7 @@ class FileForm:
             async for data in self._request.stream():
                 received += len(data)
                 if received > self._at_most + OVERHEAD_BYTES:
-                    raise ProblemError(EVIDENCE_TOO_LARGE, limit=self._at_most)
+                    raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(self._at_most))
                 self._parser.write(data)
                 for piece in self._pieces:
                     yield piece

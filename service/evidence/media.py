@@ -13,7 +13,7 @@ from typing import Final
 import puremagic
 
 from service.number_text import fold
-from service.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError
+from service.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError, megabytes
 
 HEAD_BYTES: Final = 4096
 TAIL_BYTES: Final = 22 + 65535  # the longest end record of a ZIP archive, with its comment
@@ -133,7 +133,7 @@ class Examiner:
         if found and _MAIL_FIELD.search(found[0]):
             return Finding(MAIL, kept[:TEXT_BYTES].decode("utf-8", "replace"))
         if len(kept) > TEXT_BYTES:
-            raise ProblemError(EVIDENCE_TOO_LARGE, limit=TEXT_BYTES)
+            raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(TEXT_BYTES))
         text = decoded(kept)
         if text is None or kept.startswith(tuple(REFUSED)):
             raise refused(_what(kept))

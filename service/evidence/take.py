@@ -29,6 +29,7 @@ from service.problems import (
     TOO_MUCH_EVIDENCE,
     UPLOAD_TOO_SLOW,
     ProblemError,
+    megabytes,
 )
 from service.reports import intake, reporters
 from service.reports.store import ReportRow, lock_reporters
@@ -69,7 +70,7 @@ class Passage:
         async for piece in self._form.pieces():
             self.size += len(piece)
             if self.size > self._at_most:
-                raise ProblemError(EVIDENCE_TOO_LARGE, limit=self._at_most)
+                raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(self._at_most))
             self._digest.update(piece)
             self._examiner.look(piece)
             yield piece
@@ -162,11 +163,11 @@ async def _open_report(
             reason_en=f"A report takes at most {most} pieces of evidence",
         )
     if kept + size > settings.evidence_max_total_bytes:
-        most = settings.evidence_max_total_bytes
+        total = megabytes(settings.evidence_max_total_bytes)
         raise ProblemError(
             TOO_MUCH_EVIDENCE,
-            reason_zh=f"您的证据总量将超过 {most} 字节",
-            reason_en=f"Your evidence would exceed {most} bytes in all",
+            reason_zh=f"您的证据总量将超过 {total} MB",
+            reason_en=f"Your evidence would exceed {total} MB in all",
         )
     return report
 

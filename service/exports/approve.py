@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from service.agencies.store import fetch_binding
 from service.database import Connection
-from service.exports.schemas import ExportDecision, ExportRequest, ExportStatus
+from service.exports.schemas import STATES_ZH, ExportDecision, ExportRequest, ExportStatus
 from service.exports.store import (
     Recipient,
     StoredExport,
@@ -71,7 +71,7 @@ async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now
     if export.state == "withdrawn":
         return
     if not await withdraw_export(connection, export.export_id):
-        raise ProblemError(EXPORT_DECIDED, state=export.state)
+        raise ProblemError(EXPORT_DECIDED, state=export.state, state_zh=STATES_ZH[export.state])
     agency = export.agency or ""
     entry = Entry(action=Action.WITHDRAWN, at=now, export_id=export.export_id, agency=agency, by=by)
     await append(connection, entry)
@@ -100,7 +100,8 @@ async def decide(
     if by == export.key_id or (binding is not None and binding.agency.agency_id == export.agency_id):
         raise ProblemError(OWN_EXPORT)
     if not await decide_export(connection, export_id, decision, by=by, now=now):
-        raise ProblemError(EXPORT_DECIDED, state=export.status.state)
+        state = export.status.state
+        raise ProblemError(EXPORT_DECIDED, state=state, state_zh=STATES_ZH[state])
     action = Action.APPROVED if decision.decision == "approved" else Action.REFUSED
     agency = export.status.agency or ""
     await append(connection, Entry(action=action, at=now, export_id=export_id, agency=agency, by=by))

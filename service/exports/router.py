@@ -15,6 +15,7 @@ from service.database import ANSWER_SECONDS, Connection
 from service.exports.approve import ask, decide, withdraw
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import (
+    STATES_ZH,
     ExportDecision,
     ExportList,
     ExportRequest,
@@ -166,7 +167,7 @@ def _listed(context: Context, export: ExportStatus, name: str) -> tuple[Path, st
     if export.state == "expired":
         raise ProblemError(EXPORT_EXPIRED)
     if export.manifest is None:
-        raise ProblemError(EXPORT_NOT_READY, state=export.state)
+        raise ProblemError(EXPORT_NOT_READY, state=export.state, state_zh=STATES_ZH[export.state])
     listed = {entry["name"]: entry for entry in export.manifest["files"]}
     listed[MANIFEST_NAME] = {"media_type": MANIFEST_MEDIA_TYPE, "sha256": export.manifest["signature"]}
     path = context.settings.exports_dir / str(export.export_id) / name

@@ -81,6 +81,14 @@ def test_a_key_of_an_agency_needs_agency_and_purpose(
     assert (made.returncode, made.stdout) == (2, "")
 
 
+def test_keys_are_listed_with_their_agency_and_every_word_apart(dunwatch: Run, agency: str) -> None:
+    scopes = [option for scope in ("lookup", "reports", "moderator") for option in ("--scope", scope)]
+    made = new_key(dunwatch, *scopes, "--source", "feed", "--agency", agency, "--purpose", "查处")
+    assert made.returncode == 0, made.stderr
+    (line,) = dunwatch("keys", "list").stdout.splitlines()
+    assert {"exports,lookup,moderator,reports", f"({agency}:", "查处)"} <= set(line.split())
+
+
 async def test_an_export_is_listed_approved_and_not_twice(
     dunwatch: Run, agency: str, database: Database
 ) -> None:
@@ -97,6 +105,7 @@ async def test_an_export_is_listed_approved_and_not_twice(
     assert tuple(row) == ("queued", "operator:somebody", "the letter")
     again = dunwatch("exports", "refuse", export_id, "--reason", "no")
     assert (again.returncode, "queued" in again.stderr) == (1, True)
+    assert "（状态：已批准，待生成）" in again.stderr
     assert dunwatch("exports", "refuse", uuid4(), "--reason", "no").returncode == 1
 
 

@@ -54,4 +54,8 @@ async def test_purge_says_what_goes_before_and_after_it_goes(settings: Settings,
         assert "old_reports\treports\t2\n" in done.stdout
         async with database.connection() as connection:
             assert await connection.fetchval("SELECT count(*) FROM reports") == left
-    assert "old_reports\treports\t0\n" in run(settings, "purge").stdout
+        assert ("noted in the table purges" in done.stderr) == (left == 0)
+    again = run(settings, "purge")
+    assert "old_reports\treports\t0\n" in again.stdout
+    assert "nothing to remove" in again.stderr
+    assert "noted" not in again.stderr

@@ -242,7 +242,9 @@ async def test_what_has_ended_cannot_be_changed(api: Api) -> None:
     address = await opened(owner)
     assert (await owner.delete(address)).status_code == 204
     assert (await owner.delete(address)).status_code == 204, "withdrawing twice is harmless"
-    assert refusal(await owner.patch(address, json={"statement": STATEMENT})) == (409, "dispute_closed")
+    closed = await owner.patch(address, json={"statement": STATEMENT})
+    assert refusal(closed) == (409, "dispute_closed")
+    assert "（已撤回）" in closed.json()["detail"]
     assert refusal(await decided(api, address)) == (409, "dispute_closed")
 
 

@@ -267,6 +267,15 @@ async def test_a_report_takes_so_many_pieces_also_when_sent_at_once(api: Api) ->
     assert len(objects(api)) == await api.count("evidence") == 2
 
 
+async def test_limits_of_size_are_told_in_megabytes(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await reported(reporter)
+    api.settings.__dict__["evidence_max_bytes"] = 2**20
+    assert "超过 1 MB，" in (await attach(reporter, address, recording(70))).json()["detail"]
+    api.settings.__dict__["evidence_max_total_bytes"] = 2**19
+    assert "超过 0.5 MB，" in (await attach(reporter, address, recording(40))).json()["detail"]
+
+
 async def test_a_reporter_keeps_so_many_bytes_in_all(api: Api) -> None:
     api.settings.__dict__["evidence_max_total_bytes"] = 30_000
     reporter = await api.reporter()
