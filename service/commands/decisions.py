@@ -122,7 +122,7 @@ def _show(rows: list["ReviewRow"], weighed: Mapping[str, float]) -> None:
             f"{row.reporters_at_least}+" if row.reporters_at_least else "few",
             _told(weighed.get(row.number)),
         )
-    console.print(table, soft_wrap=False)  # which would cut the cells of a narrow terminal
+    console.print(table, soft_wrap=False)  # soft wrapping cuts the cells of a narrow terminal
     console.print("decide with `dunwatch decide NUMBER abusive|cleared|protected|released --reason ...`")
 
 

@@ -161,7 +161,7 @@ async def test_a_reporters_token_is_no_key(api: Api) -> None:
     assert (without_replica.status_code, without_replica.json()["code"]) == (503, "replica_unavailable")
     await api.follow()
     answer = await reporter.post("/v1/reports:batch", content=line())
-    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_key")
+    assert (answer.status_code, answer.json()["code"]) == (401, "other_key_kind")
 
 
 async def test_what_is_no_ndjson_is_refused_whole(api: Api) -> None:
