@@ -21,7 +21,7 @@ def _broken(text: str, widths: list[float], width: float) -> Iterator[str]:
     start = 0
     used = 0.0
     for place, letter_width in enumerate(widths):
-        if used + letter_width > width and place > start:
+        while used + letter_width > width and place > start:
             end = _break_before(text, start, place)
             yield text[start:end]
             start = end

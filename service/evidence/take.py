@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -67,7 +68,7 @@ class Passage:
 
     async def content(self) -> AsyncIterator[bytes]:
         """The file as it came; its end is only reached by one that may be kept."""
-        async for piece in self._form.pieces():
+        async for piece in _in_time(self._form.pieces()):
             self.size += len(piece)
             if self.size > self._at_most:
                 raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(self._at_most))
@@ -106,11 +107,7 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     with uploads.admit(pseudonym):
         async with context.database.connection() as connection:
             report = await _open_report(connection, context, pseudonym, report_id, size=_announced(request))
-        try:
-            async with asyncio.timeout(UPLOAD_SECONDS):
-                upload = await _receive(request, report, vault)
-        except TimeoutError as error:
-            raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from error
+        upload = await _receive(request, report, vault)
 
     async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
         await lock_reporters(connection, [pseudonym], context.now())
@@ -126,6 +123,19 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
         await vault.delete(upload.evidence_id)
     context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
     return row, is_new
+
+
+async def _in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces, until they take too long: raised where they are taken, so that the vault gives up what it has of them."""
+    until = monotonic() + UPLOAD_SECONDS
+    while True:
+        try:
+            piece = await asyncio.wait_for(anext(pieces, None), max(until - monotonic(), 0))
+        except TimeoutError:
+            raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
+        if piece is None:
+            return
+        yield piece
 
 
 def _announced(request: Request) -> int:
