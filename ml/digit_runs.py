@@ -21,7 +21,9 @@ _RUN: Final = re.compile(
 )
 _GROUP: Final = re.compile(rf"([0-9][0-9{_INVISIBLE}]*X?)([^0-9X]*)")
 _DIGIT: Final = r"[\d〇零○一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖幺]"
-_LONG: Final = re.compile(rf"(?:{_DIGIT}(?:[^\w\n:：,，/、]|_){{0,3}}){{11}}|[+＋][^\w\n]{{0,2}}{_DIGIT}")
+#: Two searches: one that begins with a single class is several times as fast as one for either.
+_LONG: Final = re.compile(rf"{_DIGIT}(?:(?:[^\w\n:：,，/、]|_){{0,3}}{_DIGIT}){{10}}")
+_ABROAD: Final = re.compile(rf"[+＋][^\w\n]{{0,2}}{_DIGIT}")
 _BEFORE: Final = rf"(?<!{_DIGIT})一"
 _BEHIND: Final = rf"一(?!{_DIGIT})"
 #: Where 一 is taken for a word: nowhere, before digits, behind them, both.
@@ -49,7 +51,7 @@ class Window(NamedTuple):
 
 def may_hold_numbers(text: str) -> bool:
     """Whether eleven digits stand close to each other, or some behind a +: most texts need no closer look."""
-    return _LONG.search(text) is not None
+    return _LONG.search(text) is not None or _ABROAD.search(text) is not None
 
 
 def digit_runs(text: str) -> Iterator[list[Group]]:

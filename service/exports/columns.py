@@ -157,6 +157,7 @@ class HandOver:
         self._row_ids = row_ids
         self._keys = keys
         self._number = ""
+        self._keep: frozenset[str] = frozenset()
         self._dialled = ""
         self._is_spoofed = False
         self._score: float | None = None
@@ -188,7 +189,7 @@ class HandOver:
             duration_seconds=_duration(report),
             callee_company="",
             bad_types=bad_types(subject, report.violations, report.verdict, is_spoofed=self._is_spoofed),
-            content=_content(report),
+            content=content_of(report, self._keep),
             row_id=self._row_ids.of_report(report.report_id),
             change="added",
             number=report.number,
@@ -205,6 +206,7 @@ class HandOver:
     def _turn_to(self, report: ExportedReport) -> None:
         kind = Kind(report.kind)
         self._number = report.number
+        self._keep = frozenset({report.number})
         self._dialled = Number(report.number, kind).dialled or UNKNOWN_NUMBER
         self._is_spoofed = is_spoofed(report)
         self._score = None if report.score is None else round(report.score, SCORE_DIGITS)
@@ -228,7 +230,7 @@ class ExtendedHandOver(HandOver):
             province,
             callee_carrier,
             callee_province,
-            mask(report.claimed_institution or "", keep=frozenset({report.number})),
+            mask(report.claimed_institution or "", keep=self._keep),
             None,
             RELATIONS[report.relation],
             "有" if report.has_recording else "",
@@ -298,6 +300,7 @@ def _duration(report: ExportedReport) -> int | None:
     return report.duration_seconds
 
 
-def _content(report: ExportedReport) -> str:
+def content_of(report: ExportedReport, keep: frozenset[str]) -> str:
+    """What was reported in words, with numbers of others than `keep` masked."""
     claim = f"自称机构：{report.claimed_institution}。" if report.claimed_institution else ""
-    return mask(claim + report.narrative, keep=frozenset({report.number}))
+    return mask(claim + report.narrative, keep=keep)

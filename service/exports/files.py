@@ -19,8 +19,8 @@ from service.exports.schemas import Format
 
 CELL_BORDER: Final = "\0"  # before each cell: PostgreSQL holds no such text, nor half of a surrogate pair
 ROW_BORDER: Final = "\ud800"
-CELLS: Final = '","'
-ROWS: Final = '"\r\n"'
+CELLS: Final = CELL_BORDER.encode()
+ROWS: Final = (ROW_BORDER + CELL_BORDER).encode("utf-8", "surrogatepass")
 #: What makes a spreadsheet read a cell as a formula or split it (OWASP, "CSV Injection"), also in full width;
 #: the apostrophe itself, so that taking one away always gives the original.
 GUARDED: Final = re.compile("\0(?=[=+\\-@\t\r\n＝＋－＠'])")
@@ -56,18 +56,15 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
     Written for many rows at once, with what texts cannot hold as borders: twice as fast as a writer that looks at
     every field.
     """
-    text = (ROW_BORDER + CELL_BORDER).join(
-        [
-            CELL_BORDER.join(
-                [cell if type(cell) is str else "" if cell is None else str(cell) for cell in row]
-            )
-            for row in rows
-        ]
-    )
-    if not text:
+    lines = [
+        CELL_BORDER.join([cell if type(cell) is str else "" if cell is None else str(cell) for cell in row])
+        for row in rows
+    ]
+    if not lines:
         return b""
-    text = GUARDED.sub("\0'", CELL_BORDER + text).replace('"', '""').replace(ROW_BORDER + CELL_BORDER, ROWS)
-    return f'"{text[1:].replace(CELL_BORDER, CELLS)}"\r\n'.encode()
+    text = CELL_BORDER + (ROW_BORDER + CELL_BORDER).join(lines)
+    content = GUARDED.sub("\0'", text).replace('"', '""').encode("utf-8", "surrogatepass")
+    return content.replace(ROWS, b'"\r\n"').replace(CELLS, b'","')[len(b'",') :] + b'"\r\n'
 
 
 class _CsvRows:

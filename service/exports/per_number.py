@@ -29,8 +29,8 @@ from service.exports.columns import (
     UNKNOWN_NUMBER,
     Change,
     Filled,
-    _content,  # one place decides what of a text leaves the service
     allocation_of,
+    content_of,
     is_spoofed,
     positions_of,
     unsealed,
@@ -129,7 +129,7 @@ class NumberHandOver:
         sums.first_on, sums.last_on = min(sums.first_on, day), max(sums.last_on, day)
         sums.recorded_at = min(sums.recorded_at, report.recorded_at)
         if report.narrative and len(sums.samples) < SAMPLES:
-            sums.samples.append(_content(report)[:SAMPLE_LETTERS])
+            sums.samples.append(content_of(report, frozenset({report.number}))[:SAMPLE_LETTERS])
         if report.is_counted:
             sums.reporters += 1
             sums.marks.update(positions_of(report.violations))

@@ -17,12 +17,18 @@ class RowIds:
     """The ids of one agency's rows."""
 
     def __init__(self, keys: KeyRing, agency: str) -> None:
-        self._key = hmac.digest(keys.pseudonym_key, b"row ids\0" + agency.encode(), sha256)
+        key = hmac.digest(keys.pseudonym_key, b"row ids\0" + agency.encode(), sha256)
+        self._keyed = blake2b(digest_size=ID_BYTES, key=key)  # copied for each id: the key is taken in once
 
     def of_report(self, report_id: str) -> str:
         """The id of a row about one report."""
-        return "r" + blake2b(report_id.encode(), digest_size=ID_BYTES, key=self._key).hexdigest()
+        return "r" + self._of(report_id)
 
     def of_number(self, number: str) -> str:
         """The id of a row about a whole number."""
-        return "n" + blake2b(number.encode(), digest_size=ID_BYTES, key=self._key).hexdigest()
+        return "n" + self._of(number)
+
+    def _of(self, text: str) -> str:
+        digest = self._keyed.copy()
+        digest.update(text.encode())
+        return digest.hexdigest()
