@@ -75,7 +75,7 @@ class ProblemError(Exception):
 
 def megabytes(size: int) -> str:
     """A size in bytes as people are told it, in MB of 1024 x 1024 bytes: 25, 0.5."""
-    return f"{size / 1024**2:.4g}"
+    return f"{round(size / 1024**2, 3):.10g}"
 
 
 def preferred_language(accept_language: str | None) -> Language:
@@ -322,8 +322,8 @@ EXPORT_EXPIRED = Problem(
 )  # fmt: skip
 EXPORT_DECIDED = Problem(
     "export_decided", 409,
-    "此导出申请已处理，不能再次审批（状态：{state_zh}）。",
-    "This export was decided about before (state: {state}).",
+    "此导出申请已处理，不能再审批或撤回（状态：{state_zh}）。",
+    "This export was decided about before, and can be neither decided nor withdrawn (state: {state}).",
 )  # fmt: skip
 OWN_EXPORT = Problem(
     "own_export", 403,

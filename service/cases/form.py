@@ -16,7 +16,6 @@ from service.rules.channels import Channel, Choice, Filling, FormField
 _OF_A_CALL: Final = {Filling.NUMBER, Filling.DATE, Filling.TIME, Filling.DURATION, Filling.CALLER}
 NOT_CONNECTED: Final = "not_connected"
 PADDING: Final = "请依法核查处理。"
-SEE_STATEMENT: Final = "见附件材料"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,17 @@ def rules_in_words(legal: Sequence[Basis], norms: Sequence[Basis]) -> str:
 def _filled(field: FormField, material: Material, reports: Sequence[CaseReport]) -> FilledField:
     value = _VALUES[field.filled_from](field, material, reports)
     limited = _limited(value, field)
-    return FilledField(
-        field, limited, is_cut=len(limited or "") < len(value or "") or SEE_STATEMENT in (value or "")
-    )
+    return FilledField(field, limited, is_cut=_is_cut(field, value or "", limited or "", material, reports))
+
+
+def _is_cut(
+    field: FormField, value: str, limited: str, material: Material, reports: Sequence[CaseReport]
+) -> bool:
+    """Whether a text was cut, or a statement tells fewer counts than there are."""
+    if len(limited) < len(value):
+        return True
+    counts = in_words(_counted(material, reports)) if field.filled_from is Filling.STATEMENT else ()
+    return any(line not in value for line in counts)
 
 
 def _when(report: CaseReport) -> datetime:
@@ -115,7 +122,7 @@ def _statement(field: FormField, material: Material, reports: Sequence[CaseRepor
     text = "\n".join(filter(None, (*(told(report) for report in reports), own)))
     counts = in_words(_counted(material, reports))
     for place, line in enumerate(counts):
-        left_out = f"\n另有通话记录统计{len(counts) - place}行，{SEE_STATEMENT}。"
+        left_out = f"\n另有通话记录统计{len(counts) - place}行，见附件材料。"
         ends = "" if place + 1 == len(counts) else left_out
         if field.max_length is not None and len(f"{text}\n{line}{ends}") > field.max_length:
             return text + left_out if len(text + left_out) <= field.max_length else text

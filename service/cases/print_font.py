@@ -14,11 +14,14 @@ READERS_OWN: Final = "STSong-Light"
 EMBEDDED: Final = "print"
 MISSING: Final = "□"
 #: What a font may have in place of a letter that means the same.
-ALIKE: Final = {"·": "・", "•": "●", "\N{NO-BREAK SPACE}": " ", "\t": "　"}
+ALIKE: Final = {
+    "·": "・", "•": "●", "¥": "￥", "£": "￡", "²": "2", "³": "3", "✓": "√",
+    "\N{NO-BREAK SPACE}": " ", "\N{EM SPACE}": "　", "\t": "　",
+}  # fmt: skip
 #: Letters of GBK that the encoding of readers' own fonts (UniGB-UCS2) lacks or reads otherwise; found by printing all.
 _NOT_READ: Final = frozenset("·ńňɑɡ兀︱︳︴︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄\uf979\uf995\uf9e7\uf9f1\ufa0c")
-#: Invisible: joins emoji, chooses forms, marks directions.
-_UNSEEN: Final = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
+#: Invisible: joins emoji, chooses forms, marks directions; and half of a line break.
+_UNSEEN: Final = frozenset("\r\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
 
 
 class PrintFontError(Exception):
@@ -53,7 +56,9 @@ class PrintFont:
     def _has(self, letter: str) -> bool:
         if self.letters is not None:
             return ord(letter) in self.letters
-        if letter in _NOT_READ or not letter.isprintable():
+        if letter in _NOT_READ or not (
+            letter.isprintable() or letter == "　"
+        ):  # which Python calls unprintable
             return False
         return letter in "€・" or "\u3400" <= letter <= "\u4db5" or _is_encodable(letter)
 

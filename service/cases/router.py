@@ -11,6 +11,7 @@ from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
 from service.cases.change import change_draft
 from service.cases.claims import claim_outcome, take_claim_back
+from service.cases.deadlines import standing
 from service.cases.fitting import require_fit
 from service.cases.gathered import gather
 from service.cases.schemas import Case, CaseChange, CasePage, Filing, NewCase, NewConsent, NewEvent
@@ -197,10 +198,10 @@ async def record_event(
     async def work(connection: Connection) -> Reply:
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym, to_change=True)
         events = opened.case.filings.get(channel, ())
-        if not events:
+        if not standing(events):
             require_fit(opened.fits, channel)
         happened_on = follow_up.check_event(new, events, opened.today)
-        if len(events) >= MOST_EVENTS:
+        if len(events) >= MOST_EVENTS and new.event is not FilingStatus.RECORDED_IN_ERROR:
             raise ProblemError(LIMIT_REACHED, limit=MOST_EVENTS)
         sealed = seal_event(new, context.keys, case_id)
         row = EventRow(case_id, channel, len(events) + 1, new.event.value, happened_on, now, sealed)

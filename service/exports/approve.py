@@ -68,10 +68,12 @@ def _digest(text: str) -> str:
 
 async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now: datetime) -> None:
     """Take back a request, by the key that made it; twice is harmless. Raises export_decided."""
-    if export.state == "withdrawn":
-        return
     if not await withdraw_export(connection, export.export_id):
-        raise ProblemError(EXPORT_DECIDED, state=export.state, state_zh=STATES_ZH[export.state])
+        by_now = await fetch_export(connection, export.export_id)  # somebody else may have been quicker
+        state = by_now.status.state if by_now else export.state
+        if state == "withdrawn":
+            return
+        raise ProblemError(EXPORT_DECIDED, state=state, state_zh=STATES_ZH[state])
     agency = export.agency or ""
     entry = Entry(action=Action.WITHDRAWN, at=now, export_id=export.export_id, agency=agency, by=by)
     await append(connection, entry)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import httpx
+import pytest
 from case_requests import new_case, packed, report
 from clients import Api
 from hypothesis import given
@@ -209,6 +210,22 @@ async def test_each_claim_is_judged_by_the_law_of_its_own_day(api: Api) -> None:
     assert case["counted"]
     statement = (await packed(reporter, case["case_id"], "police"))["statement.txt"].decode()
     assert "二百九十三条之一" not in statement
+
+
+@pytest.mark.parametrize(("letters", "is_cut"), [(200, False), (880, True), (940, True), (1200, True)])
+def test_a_form_that_leaves_counts_out_says_that_it_is_cut(letters: int, *, is_cut: bool) -> None:
+    (limit,) = [one for one in LIMITS if (one.rule, one.counter) == ("gbt45251", "quiet_hours")]
+    counted = [
+        Counted(REPORT.number, limit, CATALOGUE.rules[limit.rule], DayCount(date(2026, 3, 1), 9, 0, 0, 8, 8))
+    ]
+    case = replace(CASE, secrets=CaseSecrets(None, "扰" * letters))
+    material = material_for(
+        CATALOGUE.channels["12321"], case, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=()
+    )
+    (form,) = fill(material)
+    (content,) = [entry for entry in form.fields if entry.field.id == "content"]
+    assert content.is_cut == is_cut
+    assert len(content.value or "") <= 1000
 
 
 def in_form(counts: int, statement: str | None) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from service.cases.document import as_pdf
 from service.cases.print_font import PrintFontError, load_font
-from service.cases.statement import Section
+from service.cases.statement import DECLARATION, Section
 
 LATIN = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 SECTIONS = [Section("A heading", ("Numbers: 197 9000 1234",))]
@@ -44,9 +44,15 @@ def test_letters_that_a_font_does_not_have_are_shown_as_missing() -> None:
 def test_what_readers_fonts_do_not_have_is_never_sent_to_them() -> None:
     """A letter outside their encoding would print as another, and shift those behind it."""
     font = load_font(None)
-    assert font.printable("买买提·艾力 甲한乙①丙 ñ ✓ •\ufe0f") == "买买提・艾力 甲□乙①丙 □ □ ●"
+    assert font.printable("买买提·艾力 甲한乙①丙 ñ ✓ •\ufe0f") == "买买提・艾力 甲□乙①丙 □ √ ●"
     assert font.lacks("甲한乙")
     assert not font.lacks("买买提·艾力①—“”〔〕□")
+
+
+def test_a_document_of_its_own_words_lacks_nothing() -> None:
+    font = load_font(None)
+    assert not any(font.lacks(line) for line in DECLARATION)
+    assert font.printable("　　第一段\r\n欠款¥5000\t整") == "　　第一段\n欠款￥5000　整"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
