@@ -94,7 +94,6 @@ def openapi() -> None:
 def main() -> None:
     """Entry point: what an operator can mend is told in one line, not as a traceback."""
     from service.agencies.store import AgencyError
-    from service.cases.print_font import PrintFontError
     from service.database import DatabaseUnavailableError
     from service.embedded_postgres import PostgresError
     from service.reports.store import SourceNameError
@@ -110,9 +109,6 @@ def main() -> None:
         raise SystemExit(2) from error
     except CatalogueError as error:
         console.print(f"the rule catalogue cannot be used:\n{error}", markup=False)
-        raise SystemExit(2) from error
-    except PrintFontError as error:
-        console.print(f"DUNWATCH_PRINT_FONT cannot be used: {error}", markup=False)
         raise SystemExit(2) from error
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_input=False):

@@ -32,13 +32,9 @@ def serve(
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
     settings = start()
-    from service.cases.print_font import load_font
-    from service.rules.catalogue import load_catalogue
     from service.supervisor import CannotServeError, Supervisor
 
-    # what is broken stops the start, before anything is started
-    load_catalogue(settings.catalogue_dir)
-    load_font(settings.print_font)
+    _check_files(settings)
 
     supervisor = Supervisor(settings, without=without or ())
     try:
@@ -51,6 +47,22 @@ def serve(
     finally:
         supervisor.stop()
     console.print("stopped")
+
+
+def _check_files(settings: Settings) -> None:
+    """What is broken stops the start, before anything is started."""
+    from service.rules.catalogue import load_catalogue
+
+    load_catalogue(settings.catalogue_dir)
+    if settings.print_font is None:  # readers' own cannot be wrong, and the library of fonts is large
+        return
+    from service.cases.print_font import PrintFontError, load_font
+
+    try:
+        load_font(settings.print_font)
+    except PrintFontError as error:
+        console.print(f"DUNWATCH_PRINT_FONT cannot be used: {error}", markup=False)
+        raise typer.Exit(2) from error
 
 
 def _greet(settings: Settings) -> None:
@@ -76,11 +88,7 @@ def api() -> None:
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
-    from service.cases.print_font import load_font
-    from service.rules.catalogue import load_catalogue
-
-    load_catalogue(settings.catalogue_dir)
-    load_font(settings.print_font)
+    _check_files(settings)
     Granian(
         "service.app:application",
         factory=True,
