@@ -78,11 +78,11 @@ async def _last_signed(
     connection: Connection, notary: Notary, leaves: list[bytes], newest: StoredCheckpoint | None
 ) -> Checkpoint | None:
     """What was signed last, as far as this host knows, after it and the newest in the database were held against the log."""
-    if newest is not None:
-        _check_prefix(leaves, newest.note)
     remembered = notary.recall()
+    notes = dict.fromkeys(note for note in (newest.note if newest else None, remembered) if note is not None)
+    checked = {note: _check_prefix(leaves, note) for note in notes}  # one note, mostly
     if remembered is not None:
-        last = _check_prefix(leaves, remembered)
+        last = checked[remembered]
         kept = await fetch_checkpoint(connection, last.size)
         if kept is None or kept.note != remembered:
             raise LedgerAlteredError(f"the checkpoint of {last.size} entries is gone or was replaced")
