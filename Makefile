@@ -40,7 +40,7 @@ openapi: $(VENV)/.installed-dev  ## write api_specs/openapi.json and the schemas
 	  $(BIN)/dunwatch rules schema $$file > api_specs/catalogue-$$file.schema.json || exit 1; done
 
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
-	$(BIN)/python -m ml.train
+	$(BIN)/python -m ml.simulation.train
 
 lock:  ## resolve the lock files again (needs uv: pip install uv)
 	$(COMPILE) pyproject.toml -o requirements.lock

@@ -13,11 +13,12 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwa
 
 from rich.console import Console
 
-from benchmarks import export_kills, exports, lookup, numbers, pipeline, reports, scores, visibility
+from benchmarks import export_kills, exports, host, lookup, numbers, pipeline, reports, scores, visibility
 from benchmarks.rig import Result
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 ALL: dict[str, Callable[[], list[Result]]] = {
+    "host": host.measure,
     "numbers": numbers.measure,
     "scores": scores.measure,
     "lookup": lookup.measure,

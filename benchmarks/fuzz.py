@@ -33,12 +33,12 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from benchmarks.rig import Rig, dunwatch, free_port, rig, run, running
-from service import access
 from service.agencies.store import insert_agency
-from service.api_keys import create_key
 from service.app import create_api
 from service.disputes import owners
 from service.disputes.store import Owner, insert_owner
+from service.edge import access
+from service.edge.api_keys import create_key
 from service.metrics import Metrics
 from service.reports.reporters import pseudonym_of
 from service.reports.store import Links, ensure_source, insert_reporter

@@ -8,8 +8,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from benchmarks.rig import Result, Rig, bare, dunwatch, free_port, in_turns, ratio, rig, run, running, wrk
-from service.access import Scope
-from service.api_keys import create_key
+from service.edge.access import Scope
+from service.edge.api_keys import create_key
 from service.lookup.follower import Follower
 from service.metrics import Metrics
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.rig import Result
-from service.numbers import NumberError, candidate_key, normalize_line, parse_number
+from service.numbers.parse import NumberError, candidate_key, normalize_line, parse_number
 
 FLOOR = 40_000
 _COUNT = 40_000

@@ -21,8 +21,8 @@ from benchmarks.rig import (
     running,
     wrk,
 )
-from service.access import REPORTER_PREFIX, new_token
 from service.database import set_up_session
+from service.edge.access import REPORTER_PREFIX, new_token
 from service.reports import intake
 from service.reports.reporters import pseudonym_of
 from service.reports.schemas import Report

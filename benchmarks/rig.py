@@ -23,8 +23,8 @@ import asyncpg
 
 from service.database import Database, open_database
 from service.embedded_postgres import EmbeddedPostgres
+from service.host.supervisor import running_database
 from service.settings import Settings
-from service.supervisor import running_database
 
 Value = TypeVar("Value")
 
@@ -185,17 +185,18 @@ def run_measured(rigged: Rig, command: Sequence[str]) -> Memory:
     process = subprocess.Popen(command, env=rigged.process_environment, stderr=subprocess.DEVNULL)
     alone = together = 0.0
     while process.poll() is None:
-        mine = _memory_mb(process.pid)
+        mine = memory_mb(process.pid)
         server = rigged.postgres.pid() or 0
         alone = max(alone, mine)
-        together = max(together, mine + sum(map(_memory_mb, [server, *_children(server)])))
+        together = max(together, mine + sum(map(memory_mb, [server, *_children(server)])))
         time.sleep(0.25)
     if process.returncode:
         raise RuntimeError(f"{command} ended with status {process.returncode}")
     return Memory(alone, together)
 
 
-def _memory_mb(pid: int) -> float:
+def memory_mb(pid: int) -> float:
+    """The proportional set size of a process, in MB; 0 once it has ended."""
     try:
         found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
     except OSError:  # ended meanwhile

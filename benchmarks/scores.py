@@ -6,9 +6,9 @@ from random import Random
 
 from benchmarks.rig import Result
 from ml.classifier import load_classifier, reasons
-from ml.crowd import CrowdPlan
-from ml.examples import draw_examples
-from ml.simulate import simulate_crowd
+from ml.simulation.crowd import CrowdPlan
+from ml.simulation.examples import draw_examples
+from ml.simulation.simulate import simulate_crowd
 
 FLOOR_MICROSECONDS = 10.0
 PLAN = CrowdPlan(first_day=20_000, days=200, gangs=40, harmless=2_000, reporters=1_500)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from benchmarks.rig import Result, Rig, dunwatch, free_port, rig, run, running
-from service.access import REPORTER_PREFIX, Scope, new_token
-from service.api_keys import create_key
+from service.edge.access import REPORTER_PREFIX, Scope, new_token
+from service.edge.api_keys import create_key
 from service.reports.reporters import pseudonym_of
 from service.reports.store import Links, insert_reporter
 from service.secrets import load_key_ring

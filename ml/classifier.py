@@ -1,7 +1,7 @@
 """The classifier as served: one lookup table a feature, read from JSON, exact terms for reasons.
 
 A score is the sum of one value per feature in log-odds, then calibrated. It runs on the standard library
-alone; `ml.train` makes the tables from gradient-boosted trees.
+alone; `ml.simulation.train` makes the tables from gradient-boosted trees.
 """
 
 from __future__ import annotations

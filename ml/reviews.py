@@ -6,16 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from ml.log_odds import log_odds_of, probability_of
-from ml.trust import (
-    PRIOR_LOG_ODDS,
-    PROTECTED_KINDS,
-    PROTECTED_LOG_ODDS,
-    PUBLISHED,
-    Thresholds,
-    Trust,
-    Verdict,
-    passes_gate,
-)
+from ml.trust import PRIOR_LOG_ODDS, PROTECTED_LOG_ODDS, Thresholds, Trust, passes_gate
+from ml.words import PROTECTED_KINDS, PUBLISHED, Verdict
 
 NEARLY_CERTAIN: Final = 1.0 - 1e-12  # a probability of 1.0 has no log-odds
 

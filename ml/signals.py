@@ -12,55 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from ml.blocks import NO_NEIGHBOURS, OPEN_DIGITS, Activity
 from ml.profiles import entropy, hour_profile, repetition, sum_positions
-
-VIOLATIONS: Final[tuple[str, ...]] = (
-    "threat",
-    "insult",
-    "frequency",
-    "third_party",
-    "impersonation",
-    "disclosure",
-    "quiet_hours",
-    "forged_document",
-    "fees_rollover",
-    "visit_threat",
-    "image_abuse",
-    "call_bombing",
-    "robocall",
-    "wrong_person",
-    "fraud",
-    "spoofed_caller",
-    "after_refusal",
-)
-"""Ids of the violation types. Stored counts refer to positions: append, never move or remove."""
-
-SEVERE_VIOLATIONS: Final = frozenset(
-    {
-        "threat",
-        "impersonation",
-        "disclosure",
-        "forged_document",
-        "visit_threat",
-        "image_abuse",
-        "call_bombing",
-        "fraud",
-    }
-)
-"""Those whose first channel is the police whatever their number."""
-
-KINDS: Final[tuple[str, ...]] = (
-    "mobile",
-    "fixed",
-    "service_400",
-    "service_95",
-    "service_96",
-    "public_service",
-    "sms_port",
-    "international",
-    "withheld",
-    "impossible",
-)
-"""What a caller ID can be. A model knows a kind by its position: append only."""
+from ml.words import KINDS, SEVERE_VIOLATIONS, VIOLATIONS
 
 WINDOWS_DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 180)
 RECENCY_DAYS: Final = (1.0, 2.0, 4.0, 7.0, 14.0, 30.0, 60.0, 125.0)  # half-lives of sums that forget smoothly

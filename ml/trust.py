@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from operator import attrgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from ml.beta import quantile
+from ml.decay import SILENCE_DAYS, Evidence, fading_of, half_life_days
 from ml.log_odds import log_odds_of, probability_of, saturating
 from ml.signals import OLDEST_DAYS, DayRow
+from ml.words import DECIDED_BY_PEOPLE, PROTECTED_KINDS, PUBLISHED, UNSCORED_KINDS, Verdict
 
 PRIOR_SHARE: Final = 0.2  # share of reported numbers later confirmed; starting value, to be re-fitted
 PRIOR_LOG_ODDS: Final = math.log(PRIOR_SHARE / (1.0 - PRIOR_SHARE))  # -1.3863
@@ -40,33 +41,6 @@ PAYMENT_OR_CALL_BACK: Final = 1.5  # a trail that leads to it
 CLUSTER_CAP: Final = 1.5
 FRESH_CAP_FOR: Final = 2.0  # 1/(1+exp(1.3863-2.0)) = 0.6488
 FRESH_CAP_AGAINST: Final = 1.0  # 1/(1+exp(1.3863+1.0)) = 0.0842
-
-MOBILE_HALF_LIFE_DAYS: Final = 60.0
-LINE_HALF_LIFE_DAYS: Final = 180.0  # lines of organisations change hands seldom
-ABROAD_HALF_LIFE_DAYS: Final = 30.0  # fitted to complaints (docs/scoring.md); mobiles and lines await data
-SILENCE_DAYS: Final = 90  # the usual rest of a mobile number before it is given to somebody else
-
-LONG_LIVED_KINDS: Final = frozenset({"fixed", "service_400", "service_95", "service_96", "public_service"})
-PROTECTED_KINDS: Final = frozenset({"service_400", "service_95", "service_96", "public_service"})
-UNSCORED_KINDS: Final = frozenset({"withheld", "public_service"})
-
-
-class Verdict(StrEnum):
-    """What is published about a number."""
-
-    UNKNOWN = "unknown"
-    SUSPECTED = "suspected"
-    CONFIRMED = "confirmed"
-    DISPUTED = "disputed"
-    CLEARED = "cleared"
-    PROTECTED = "protected"
-
-
-PUBLISHED: Final = frozenset({Verdict.SUSPECTED, Verdict.CONFIRMED})
-"""Verdicts that list a number."""
-
-DECIDED_BY_PEOPLE: Final = frozenset({Verdict.DISPUTED, Verdict.CLEARED, Verdict.PROTECTED})
-"""Verdicts that reports alone neither give nor take away."""
 
 
 class Trust(NamedTuple):
@@ -95,9 +69,6 @@ class Thresholds:
     leave_confirmed: float = 0.60
     classifier_suspected: float = 0.50
     classifier_confirmed: float = 0.80
-
-
-Evidence: TypeAlias = tuple[int, int, float, float]  # day, cluster, of its seasoned and its fresh reporters
 
 
 class Pool(NamedTuple):
@@ -167,13 +138,6 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
         silent_days=today - max([day for day, *_ in support], default=today - OLDEST_DAYS),
         probability_past_fresh=probability_of(prior + supporting.log_odds - math.fsum(opposing.seasoned)),
     )
-
-
-def half_life_days(kind: str) -> float:
-    """Days in which a report of a number of this kind loses half of its weight."""
-    if kind == "international":
-        return ABROAD_HALF_LIFE_DAYS
-    return LINE_HALF_LIFE_DAYS if kind in LONG_LIVED_KINDS else MOBILE_HALF_LIFE_DAYS
 
 
 def decide(
@@ -283,21 +247,6 @@ def _effective(capped: list[float]) -> float:
     """How many equal clusters would be as mixed: (sum C)^2 / sum C^2, 0.0 for none."""
     squares = math.fsum([share * share for share in capped])
     return math.fsum(capped) ** 2 / squares if squares else 0.0
-
-
-def fading_of(evidence: Sequence[Evidence], *, half_life: float, today: int) -> dict[int, float]:
-    """What is left of the evidence of each day: halved every half-life, and less for every long silence since.
-
-    Silences between reports count like the last one, or the first report after a number changed hands would
-    bring its past back. With a half-life of 60: after 30 days 0.7071, 90 days 0.3536, 180 days 0.0460.
-    """
-    fading: dict[int, float] = {}
-    later, silent_days = today, 0
-    for day in sorted({day for day, *_ in evidence}, reverse=True):
-        silent_days += max(0, later - day - SILENCE_DAYS)
-        fading[day] = 2.0 ** ((day - today) / half_life) * math.exp(-silent_days / SILENCE_DAYS)
-        later = day
-    return fading
 
 
 def _cautious_reliability(confirmed: int, overturned: int) -> float:

@@ -13,36 +13,21 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from service import system
-from service.access import RateLimiter
 from service.cases.calendar_router import router as calendar_router
 from service.cases.package_router import router as packages_router
 from service.cases.print_font import PrintFont, load_font
 from service.cases.router import router as cases_router
 from service.contacts.router import router as contacts_router
-from service.context import Context
 from service.database import DatabaseUnavailableError, open_database
 from service.decisions.router import router as decisions_router
 from service.disputes.router import router as disputes_router
 from service.disputes.senders import CodeSender, open_sender
-from service.envelope import Envelope, database_away
-from service.evidence.router import router as evidence_router
-from service.evidence.vault import Vault, open_vault
-from service.explanations.router import router as explanations_router
-from service.exports.router import router as exports_router
-from service.in_flight import InFlight
-from service.ledger.router import router as ledger_router
-from service.logs import configure_logs
-from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
-from service.lookup.route import BESIDE, PREFIX, LookupRoute, replica_away
-from service.lookup.router import router as lookup_router
-from service.metrics import Metrics
-from service.models.shelf import ModelShelf
-from service.moderation.router import router as moderation_router
-from service.openapi import VERSION, openapi_document
-from service.outcomes.router import router as outcomes_router
-from service.parent import end_with_parent
-from service.problems import (
+from service.edge import system
+from service.edge.access import RateLimiter
+from service.edge.context import Context
+from service.edge.envelope import Envelope, database_away
+from service.edge.in_flight import InFlight
+from service.edge.problems import (
     CONTENT_TYPE,
     INTERNAL_ERROR,
     INVALID_JSON,
@@ -52,6 +37,22 @@ from service.problems import (
     ProblemError,
     preferred_language,
 )
+from service.edge.validation import validation_problem
+from service.evidence.router import router as evidence_router
+from service.evidence.vault import Vault, open_vault
+from service.explanations.router import router as explanations_router
+from service.exports.router import router as exports_router
+from service.host.logs import configure_logs
+from service.host.parent import end_with_parent
+from service.ledger.router import router as ledger_router
+from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
+from service.lookup.route import BESIDE, PREFIX, LookupRoute, replica_away
+from service.lookup.router import router as lookup_router
+from service.metrics import Metrics
+from service.models.shelf import ModelShelf
+from service.moderation.router import router as moderation_router
+from service.openapi import VERSION, openapi_document
+from service.outcomes.router import router as outcomes_router
 from service.reports.route import PATH as REPORT_PATH
 from service.reports.route import ReportRoute, take_report
 from service.reports.router import router as reports_router
@@ -62,7 +63,6 @@ from service.rules.router import router as rules_router
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.suggestions.router import router as suggestions_router
-from service.validation import validation_problem
 from service.webhooks.router import router as webhooks_router
 
 ROUTERS = (

@@ -72,7 +72,7 @@ app.add_typer(rules.app, name="rules")
 @app.command()
 def migrate() -> None:
     """Bring the database schema to the newest revision."""
-    from service.supervisor import running_database
+    from service.host.supervisor import running_database
 
     with running_database(start()):
         console.print("the schema is up to date")

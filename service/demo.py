@@ -1,4 +1,4 @@
-"""A simulated crowd for a service to show: the reports of `ml.simulate`, stored and scored like real ones."""
+"""A simulated crowd for a service to show: the reports of `ml.simulation.simulate`, stored and scored like real ones."""
 
 import asyncio
 import secrets
@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.progress import track
 
-from ml.crowd import Crowd, CrowdPlan, Event
-from ml.simulate import simulate_crowd
+from ml.simulation.crowd import Crowd, CrowdPlan, Event
+from ml.simulation.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
 from service.campaigns.search import search_campaigns
 from service.database import Connection, Database, open_database
@@ -23,10 +23,10 @@ from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports.intake import array_literal
 from service.reports.store import NewReport, Source, ensure_source, insert_reports
+from service.scoring.scorer import Scorer
 from service.scoring.store import count_waiting
 from service.secrets import KeyRing, load_key_ring
 from service.settings import Settings
-from service.verdicts.publish import Scorer
 from service.verdicts.store import list_current
 
 SOURCE = "simulation"

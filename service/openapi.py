@@ -5,8 +5,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.lookup.router import OPENAPI_PATH, SingleAnswer
-from service.problems import CATALOGUE, CONTENT_TYPE
+from service.edge.problems import CATALOGUE, CONTENT_TYPE
+from service.lookup.router import OPENAPI_PATH
+from service.lookup.schemas import SingleAnswer
 from service.reports.route import OPENAPI_OPERATION
 from service.reports.schemas import Receipt, Report
 

@@ -18,13 +18,13 @@ from service.database import Connection, Database, DatabaseUnavailableError, loa
 from service.days import date_of, day_of
 from service.decisions.store import count_reviews, list_scored_decisions
 from service.disputes.store import count_open_disputes
+from service.edge.idempotency import delete_old_keys
 from service.evidence.sweep import sweep
 from service.evidence.vault import Vault
 from service.exports.store import count_requested
-from service.idempotency import delete_old_keys
+from service.host.pause import pause
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
-from service.pause import pause
 from service.reports.linking import link_all
 from service.reports.store import delete_spent_challenges
 from service.rights.purge import purge

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 
 Violation = Literal[VIOLATIONS]  # type: ignore[valid-type]  # the catalogue is the type
 

@@ -15,24 +15,25 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ml.classifier import Classifier
-from ml.standing import Standing
-from service import access
-from service.api_keys import create_key
+from ml.people.standing import Standing
 from service.database import Connection, Database
 from service.disputes import owners
 from service.disputes import store as disputes
+from service.edge import access
+from service.edge.api_keys import create_key
+from service.ids import new_id
 from service.lookup.follower import Follower
 from service.lookup.replica import ReplicaReader
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports import store
-from service.reports.intake import array_literal, new_report_id
+from service.reports.intake import array_literal
 from service.reports.reporters import pseudonym_of
 from service.reports.store import Links, NewReport
+from service.scoring.scorer import Scorer
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.standing.store import add_to_standings
-from service.verdicts.publish import Scorer
 
 NUMBER = "+8619790001234"
 DEADLINE_SECONDS = 20.0
@@ -58,7 +59,7 @@ def report_row(number: str = NUMBER, **columns: Any) -> NewReport:
     occurred_at = columns.get("occurred_at", minutes_ago(60))
     plain = {
         "number": number, "reporter": b"person %d" % person,
-        "occurred_minute": occurred_at.replace(second=0, microsecond=0), "report_id": new_report_id(now),
+        "occurred_minute": occurred_at.replace(second=0, microsecond=0), "report_id": new_id(now),
         "source_id": 0, "cluster": person, "kind": "mobile", "shown": None, "is_simulated": False,
         "medium": "sms", "occurred_at": occurred_at, "time_known": True, "recorded_at": now,
         "duration_seconds": None, "connected": True, "caller": "automated", "claimed_institution": None,

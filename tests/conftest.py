@@ -17,15 +17,14 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # the workers of a parallel ru
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dunwatch-test-metrics-")
     atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
-from clients import Api, lifespan
-
 from ml.classifier import DEFAULT_MODEL, Classifier, load_classifier
 from service.app import create_app
 from service.database import Database, migrate, open_database
 from service.embedded_postgres import EmbeddedPostgres
-from service.logs import configure_logs
+from service.host.logs import configure_logs
 from service.secrets import KeyRing, load_key_ring
 from service.settings import Settings
+from tests.clients import Api, lifespan
 
 TEMPLATE = "migrated"
 MEMORY_NEEDED = 2 * 1024**3  # bytes, for a server and its databases

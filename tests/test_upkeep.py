@@ -4,7 +4,6 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clients import Api, report_row
 from prometheus_client import CollectorRegistry
 
 from service.decisions.store import Decision, insert_decision
@@ -13,6 +12,7 @@ from service.models.shelf import ModelShelf
 from service.upkeep import Chore, Upkeep, begin_chore
 from service.verdicts.store import publish
 from service.verdicts.verdict import nothing_known
+from tests.clients import Api, report_row
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 

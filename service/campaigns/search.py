@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from ml.campaign_facts import FACTS_DAYS, FactTable, facts_of
-from ml.campaigns import find_campaigns
+from ml.campaigns.facts import FACTS_DAYS, FactTable, facts_of
+from ml.campaigns.find import find_campaigns
 from service.campaigns import store
 from service.campaigns.names import RandomBytes, name_campaigns
 from service.database import Connection, Database

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ml.campaign_facts import Mention
-from ml.trust import PUBLISHED
+from ml.campaigns.facts import Mention
+from ml.words import PUBLISHED
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)

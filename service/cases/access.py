@@ -12,10 +12,10 @@ from service.cases.fitting import Fit, fitting
 from service.cases.follow_up import today_in_china
 from service.cases.gathered import CaseReport, Gathered, gather, open_reports
 from service.cases.store import CaseRow
-from service.context import context_of
 from service.database import Connection
+from service.edge.context import context_of
+from service.edge.problems import CASE_WITHDRAWN, NOT_FOUND, ProblemError
 from service.evidence.store import EvidenceRow, list_evidence
-from service.problems import CASE_WITHDRAWN, NOT_FOUND, ProblemError
 from service.reports.reporters import require_reporter
 
 

@@ -4,15 +4,15 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.access import Limit, new_token, token_hash
 from service.cases import store
 from service.cases.calendar import MEDIA_TYPE, calendar_of
 from service.cases.gathered import gather
 from service.cases.schemas import Calendar
 from service.cases.view import due_at
-from service.context import client_network, context_of, count_request
 from service.database import ANSWER_SECONDS, Connection
-from service.problems import NOT_FOUND, ProblemError
+from service.edge.access import Limit, new_token, token_hash
+from service.edge.context import client_network, context_of, count_request
+from service.edge.problems import NOT_FOUND, ProblemError
 from service.reports.reporters import reporter_pseudonym, require_reporter
 
 TOKEN_PREFIX: Final = "dw_cal_"  # noqa: S105  what tokens begin with, not one

@@ -14,7 +14,7 @@ from service.cases.gathered import CaseReport
 from service.cases.statuses import FilingStatus
 from service.cases.store import EventRow, count_decided
 from service.database import Connection
-from service.numbers import parse_number
+from service.numbers.parse import parse_number
 from service.outcomes.record import record_outcome
 from service.outcomes.store import NewOutcome, Result, Source, delete_claims
 from service.scoring.store import ask_for_review, withdraw_request

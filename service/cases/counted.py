@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-from ml.contacts import EFFECTIVE_SECONDS, CounterName, DayCount, Limit, count_days
 from service.cases.gathered import CaseReport
+from service.contacts.counting import EFFECTIVE_SECONDS, CounterName, DayCount, Limit, count_days
 from service.contacts.findings import found, list_own
 from service.database import Connection
-from service.numbers import parse_number
+from service.numbers.parse import parse_number
 from service.rules.bases import binds
 from service.rules.catalogue import Catalogue
 from service.rules.entries import Rule

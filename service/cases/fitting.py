@@ -7,7 +7,7 @@ from datetime import date
 from service.cases.counted import Counted
 from service.cases.form import is_per_call
 from service.cases.gathered import CaseReport, Gathered
-from service.problems import CHANNEL_DOES_NOT_FIT, ProblemError
+from service.edge.problems import CHANNEL_DOES_NOT_FIT, ProblemError
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel, Filling, FormField
 from service.rules.facts import Text

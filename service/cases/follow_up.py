@@ -8,8 +8,8 @@ from service.cases.deadlines import Due, FilingEvent, standing
 from service.cases.schemas import NewEvent
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow
 from service.days import CHINA
-from service.problems import INVALID_REQUEST, STATUS_NOT_ALLOWED, FieldError, ProblemError
-from service.validation import message
+from service.edge.problems import INVALID_REQUEST, STATUS_NOT_ALLOWED, FieldError, ProblemError
+from service.edge.validation import message
 from service.working_days import ONE_DAY, before, on_or_after
 
 REMINDED_AT: Final = time(9)

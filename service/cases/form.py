@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 from service.cases.counted import Counted, dialled, in_words
 from service.cases.gathered import CaseReport
 from service.cases.material import Material, names_of, told

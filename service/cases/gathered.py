@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 from service.cases import store
 from service.cases.deadlines import FilingEvent
 from service.cases.sealing import CaseSecrets, unseal_case, unseal_event

@@ -11,8 +11,8 @@ from service.cases.gathered import CaseReport, Gathered
 from service.days import CHINA
 from service.evidence.media import EXTENSIONS
 from service.evidence.store import EvidenceRow
-from service.masking import mask
-from service.numbers import NumberError, parse_number
+from service.masking.mask import mask
+from service.numbers.parse import NumberError, parse_number
 from service.rules.bases import Basis, bases_for
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel

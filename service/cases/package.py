@@ -15,10 +15,10 @@ from service.cases.form import FilledForm, fill
 from service.cases.material import Material
 from service.cases.print_font import PrintFont
 from service.cases.statement import as_text, sections_of, title_of
+from service.edge.problems import EVIDENCE_DAMAGED, ProblemError
 from service.evidence.sealing import DamagedError
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
-from service.problems import EVIDENCE_DAMAGED, ProblemError
 
 MEDIA_TYPE: Final = "application/zip"
 IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package waits in a file

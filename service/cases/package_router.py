@@ -16,9 +16,9 @@ from service.cases.access import open_case
 from service.cases.fitting import require_fit
 from service.cases.material import material_for
 from service.cases.package import MEDIA_TYPE, write_package
-from service.context import context_of
-from service.in_flight import InFlight
-from service.problems import CASE_WITHDRAWN, CASE_WITHOUT_REPORTS, CONSENT_MISSING, ProblemError
+from service.edge.context import context_of
+from service.edge.in_flight import InFlight
+from service.edge.problems import CASE_WITHDRAWN, CASE_WITHOUT_REPORTS, CONSENT_MISSING, ProblemError
 from service.reports.reporters import reporter_pseudonym, require_unrestricted
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])

@@ -6,7 +6,6 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from service import idempotency
 from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
 from service.cases.change import change_draft
@@ -18,16 +17,17 @@ from service.cases.schemas import Case, CaseChange, CasePage, Filing, NewCase, N
 from service.cases.sealing import CaseSecrets, seal_case, seal_event
 from service.cases.statuses import FilingStatus
 from service.cases.store import CaseRow, ConsentRow, EventRow
-from service.context import context_of
 from service.database import ANSWER_SECONDS, Connection
-from service.idempotency import IdempotencyKey, Once, Reply
-from service.problems import (
+from service.edge import idempotency
+from service.edge.context import context_of
+from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.problems import (
     CONSENT_TEXT_OUTDATED,
     LIMIT_REACHED,
     NOT_FOUND,
     ProblemError,
 )
-from service.reports.intake import new_report_id as new_id
+from service.ids import new_id
 from service.reports.reporters import (
     reporter_pseudonym,
     require_own_reports,

@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 from service.cases.statuses import FilingStatus
+from service.edge.validation import Day
 from service.reports.schemas import Narrative, Text100
 from service.rules.facts import Text
 from service.rules.respondents import Respondent
-from service.validation import Day
 
 MOST_REPORTS = 50
 

@@ -13,14 +13,14 @@ from service.commands.process import console, start
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from ml.campaign_accuracy import Accuracy
+    from ml.simulation.campaign_accuracy import Accuracy
     from service.campaigns.search import Found
 
 
 def campaigns() -> None:
     """Look for campaigns among listed numbers now; upkeep does so once an hour."""
     settings = start()
-    from service.supervisor import running_database
+    from service.host.supervisor import running_database
 
     with running_database(settings):
         found = asyncio.run(_search(settings))
@@ -61,8 +61,8 @@ def evaluate(
     """Look for campaigns in simulated crowds, whose gangs are known; the same options give the same result."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    from ml.campaign_accuracy import VARIANTS, measure_campaigns
     from ml.classifier import DEFAULT_MODEL, load_classifier
+    from ml.simulation.campaign_accuracy import VARIANTS, measure_campaigns
 
     with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as progress:
         task = progress.add_task("evaluate", total=seeds * len(VARIANTS))

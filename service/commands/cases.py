@@ -67,8 +67,8 @@ def confirm(
 
 def _key(number: str) -> str:
     """The key of a number; ends the command where it is none."""
-    from service.numbers import NumberError, parse_number
-    from service.validation import message
+    from service.edge.validation import message
+    from service.numbers.parse import NumberError, parse_number
 
     try:
         return parse_number(number).key

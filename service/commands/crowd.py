@@ -43,7 +43,7 @@ def demo(
     """Fill a running or a fresh service with a simulated crowd, marked as such everywhere."""
     settings = start()
     from service.demo import fill
-    from service.supervisor import running_database
+    from service.host.supervisor import running_database
 
     with running_database(settings):
         summary = asyncio.run(

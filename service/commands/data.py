@@ -20,7 +20,7 @@ def normalize(
     ],
 ) -> None:
     """Read caller IDs, one a line; print one JSON line for each: the number, or what is wrong."""
-    from service.numbers import normalize_line
+    from service.numbers.parse import normalize_line
 
     write = sys.stdout.buffer.write
     for line in file:
@@ -34,7 +34,7 @@ def lookup(numbers: Annotated[list[str], typer.Argument(help="Caller IDs as they
 
     from service.lookup.answer import error_entry, unknown_answer
     from service.lookup.replica import ReplicaReader
-    from service.numbers import NumberError, parse_number
+    from service.numbers.parse import NumberError, parse_number
 
     replica = ReplicaReader(settings.replica_dir)
     replica.refresh()
@@ -61,7 +61,7 @@ def import_reports(
 ) -> None:
     """Import a file of complaints: resumable after a kill, and a second time nothing is stored twice."""
     settings = start()
-    from service.supervisor import running_database
+    from service.host.supervisor import running_database
 
     with running_database(settings):
         path = rejected or settings.data_dir / "imports" / f"{source}-{file.name}.rejected.ndjson"

@@ -38,8 +38,8 @@ def decide(
     from service.decisions.decide import Choice, DecisionError
     from service.decisions.decide import decide as take
     from service.decisions.store import Decision
-    from service.numbers import NumberError, parse_number
-    from service.validation import message
+    from service.edge.validation import message
+    from service.numbers.parse import NumberError, parse_number
 
     if decision not in list(Choice):
         console.print(f"{decision!r} is no decision: {CHOICES}")
@@ -65,7 +65,7 @@ def reviews(
 ) -> None:
     """List the numbers that wait for a person's decision, and why."""
     settings = start()
-    from service.supervisor import running_database
+    from service.host.supervisor import running_database
 
     with running_database(settings):
         rows, weighed = asyncio.run(_reviews(settings, at_most))

@@ -61,7 +61,7 @@ def decide(
     """End a dispute: upheld with a decision about its number, or rejected."""
     from service.decisions.decide import DecisionError
     from service.disputes.dispute import Outcome, settle
-    from service.problems import ProblemError
+    from service.edge.problems import ProblemError
 
     choices = (None,) if outcome == "rejected" else tuple(UPHELD.replace(" or", ",").split(", "))
     if outcome not in ("upheld", "rejected") or decision not in choices:

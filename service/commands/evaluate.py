@@ -18,8 +18,8 @@ from service.days import FIRST_DAY, date_of
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from ml.complaints import History
-    from ml.crowd_accuracy import CrowdAccuracy
+    from ml.learning.complaints import History
+    from ml.people.accuracy import CrowdAccuracy
 
 CROWD_MARGIN = 0.005
 
@@ -41,7 +41,7 @@ def crowd(
     """Judge a crowd's labels without the truth, then compare: beside majority vote and Dawid-Skene."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ml.crowd_accuracy import measure_crowd
+    from ml.people.accuracy import measure_crowd
 
     try:
         rows = read_columns(labels, ("item", "worker", "label"))
@@ -70,8 +70,8 @@ def crowds(
     """Judge simulated crowds of many sorts: how often majority vote or Dawid-Skene would have been better."""
     from rich.progress import track
 
-    from ml.crowd_accuracy import measure_crowd
-    from ml.labelled_crowds import many_crowds
+    from ml.people.accuracy import measure_crowd
+    from ml.simulation.labelled_crowds import many_crowds
 
     found = []
     for one in track(many_crowds(count, seed), "crowds", total=count, console=console):
@@ -117,7 +117,7 @@ def complaints(
     """Train on what was known a week before a day, forecast who is reported again, compare with counting."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ml.forecast import HistoryTooShortError, Question, evaluate, steps_of
+    from ml.learning.forecast import HistoryTooShortError, Question, evaluate, steps_of
     from service.reports.feeds import FeedError
 
     day, question = (as_of.date() - FIRST_DAY).days, Question(horizon_days, min_reports)
@@ -144,7 +144,7 @@ def complaints(
 
 def read_complaints(file: Path, progress: "Progress") -> "History":
     """The complaints of a file, with a bar of its own; raises FeedError and `ValueError` for what holds none."""
-    from ml.complaints import History
+    from ml.learning.complaints import History
     from service.reports.histories import read_history
 
     reading = progress.add_task("reading", total=file.stat().st_size)

@@ -39,8 +39,8 @@ def rewrap() -> None:
     from service.database import open_database
     from service.evidence.rewrap import Rewrapped
     from service.evidence.rewrap import rewrap as rewrap_all
+    from service.host.supervisor import running_database
     from service.secrets import PREVIOUS_EVIDENCE, load_key_ring
-    from service.supervisor import running_database
 
     async def work() -> Rewrapped:
         database = open_database(settings)

@@ -76,7 +76,7 @@ def _decide(export_id: UUID, decision: Literal["approved", "refused"], reason: s
         who = f"operator:{by or getpass.getuser()}"
         return await decide(connection, export_id, taken, by=who, now=datetime.now(UTC))
 
-    from service.problems import ProblemError
+    from service.edge.problems import ProblemError
 
     try:
         export = with_database(work)
@@ -106,9 +106,9 @@ def export(
     settings = start()
     from pydantic import ValidationError
 
+    from service.edge.validation import field_errors
     from service.exports.schemas import ExportRequest
-    from service.supervisor import running_database
-    from service.validation import field_errors
+    from service.host.supervisor import running_database
 
     chosen = {"from": start_at, "to": end_at, "verdicts": verdict, "formats": file_format, "layout": layout,
               "legal_basis": legal_basis}  # fmt: skip

@@ -15,8 +15,8 @@ from service.commands.process import console
 from service.days import FIRST_DAY, date_of
 
 if TYPE_CHECKING:
-    from ml.complaints import History
-    from ml.half_life import Question, Result
+    from ml.learning.complaints import History
+    from ml.learning.half_life import Question, Result
 
 
 def half_life(
@@ -44,7 +44,7 @@ def half_life(
 
     That of the first question is the half-life for forecasting reports. Trust asks rather the second.
     """
-    from ml.half_life import questions_of
+    from ml.learning.half_life import questions_of
 
     questions = questions_of(horizon_days=horizon_days, min_reports=min_reports, active_days=active_days)
     day = None if as_of is None else (as_of.date() - FIRST_DAY).days
@@ -62,7 +62,7 @@ def half_life(
 def _measure(file: Path, questions: "Sequence[Question]", day: int | None) -> "Iterator[Result]":
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ml.half_life import measure_half_lives, newest_day, steps_of
+    from ml.learning.half_life import measure_half_lives, newest_day, steps_of
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

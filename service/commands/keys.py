@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.access import Scope
 from service.commands.process import console, with_database
 from service.database import Connection
+from service.edge.access import Scope
 
 if TYPE_CHECKING:
-    from service.api_keys import KeyRow
+    from service.edge.api_keys import KeyRow
 
 app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 
@@ -40,7 +40,7 @@ def create(
 
     async def work(connection: Connection) -> str:
         from service.agencies.store import fetch_agency
-        from service.api_keys import create_key
+        from service.edge.api_keys import create_key
         from service.reports.store import ensure_source
 
         bound = await fetch_agency(connection, agency) if agency else None
@@ -67,7 +67,7 @@ def list_all() -> None:
 
     async def work(connection: Connection) -> tuple["list[KeyRow]", dict[int | None, str]]:
         from service.agencies.store import list_agencies
-        from service.api_keys import list_keys
+        from service.edge.api_keys import list_keys
 
         agencies = await list_agencies(connection, datetime.now(UTC))
         return await list_keys(connection), {agency.agency_id: agency.name for agency, _ in agencies}
@@ -86,7 +86,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="Id from `dunwatch keys li
     """Revoke a key for good, on every host within a second."""
 
     async def work(connection: Connection) -> bool:
-        from service.api_keys import revoke_key
+        from service.edge.api_keys import revoke_key
 
         return await revoke_key(connection, key_id, datetime.now(UTC))
 

@@ -17,7 +17,7 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from ml.forecast import Question
+    from ml.learning.forecast import Question
     from service.database import Connection, Database
     from service.training.train import Material
 
@@ -53,9 +53,9 @@ def train(
     Model, artefact, card and figure are written to `models/` of the data directory; the model is kept in the database.
     """
     settings = start()
-    from ml.forecast import HistoryTooShortError, Question
+    from ml.learning.forecast import HistoryTooShortError, Question
+    from service.host.supervisor import running_database
     from service.models.change import ModelChangeError
-    from service.supervisor import running_database
 
     try:
         with running_database(settings):
@@ -237,8 +237,8 @@ def _run(
     """
     settings = start()
     from service.database import open_database
+    from service.host.supervisor import running_database
     from service.models.change import ModelChangeError
-    from service.supervisor import running_database
 
     async def run() -> Result:
         database = open_database(settings)

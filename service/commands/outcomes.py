@@ -24,7 +24,7 @@ def import_outcomes(
     agency: Annotated[str, typer.Option(help="Whose answers they are.")],
 ) -> None:
     """Record an agency's answers: columns row_id, result, decided_on and note. All of them, or none."""
-    from service.problems import ProblemError
+    from service.edge.problems import ProblemError
 
     answers = _read(file)
 
@@ -50,8 +50,8 @@ def _read(file: Path) -> "list[OutcomeAnswer]":
     """The answers of a file; ends the command, naming each line that is none."""
     from pydantic import ValidationError
 
+    from service.edge.validation import field_errors
     from service.outcomes.schemas import OutcomeAnswer
-    from service.validation import field_errors
 
     answers, is_wrong = [], False
     for line, record in _records(file):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 
-from service.logs import configure_logs
-from service.parent import end_with_parent
+from service.host.logs import configure_logs
+from service.host.parent import end_with_parent
+from service.host.supervisor import use_metrics_dir
 from service.settings import Settings
-from service.supervisor import use_metrics_dir
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -35,7 +35,7 @@ def with_database(work: Callable[["Connection"], Awaitable[Result]]) -> Result:
     """What `work` gives, done in one transaction of the database of the environment."""
     settings = start()
     from service.database import open_database
-    from service.supervisor import running_database
+    from service.host.supervisor import running_database
 
     async def main() -> Result:
         database = open_database(settings)

@@ -32,7 +32,7 @@ def purge(
     Upkeep does the same once a day.
     """
     settings = start()
-    from service.supervisor import running_database
+    from service.host.supervisor import running_database
 
     with running_database(settings):
         purged = asyncio.run(_purge(settings, dry_run=dry_run))

@@ -32,7 +32,7 @@ def serve(
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
     settings = start()
-    from service.supervisor import CannotServeError, Supervisor
+    from service.host.supervisor import CannotServeError, Supervisor
 
     _check_files(settings)
 
@@ -140,10 +140,10 @@ def upkeep(
 
     from service.database import open_database
     from service.evidence.vault import open_vault
+    from service.host.supervisor import running_database
     from service.metrics import Metrics
     from service.models.shelf import ModelShelf
     from service.secrets import load_key_ring
-    from service.supervisor import running_database
     from service.upkeep import Upkeep
     from service.webhooks.deliver import Deliverer
 
@@ -185,10 +185,10 @@ def score(
     from prometheus_client import CollectorRegistry
 
     from service.database import open_database
+    from service.host.supervisor import running_database
     from service.metrics import Metrics, serve_metrics
     from service.models.shelf import ModelShelf
-    from service.supervisor import running_database
-    from service.verdicts.publish import Scorer
+    from service.scoring.scorer import Scorer
 
     metrics = Metrics(CollectorRegistry())
     if watch:
@@ -206,8 +206,8 @@ async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool
 
     from service.database import open_database
     from service.models.shelf import ModelShelf
+    from service.scoring.scorer import Scorer
     from service.scoring.store import count_waiting, mark_all_changed
-    from service.verdicts.publish import Scorer
 
     database = open_database(settings)
     async with database.connection() as connection:
@@ -224,9 +224,9 @@ async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool
 
 async def _first_key(settings: Settings) -> str | None:
     """A key with every scope where there is none yet: somebody must be able to begin."""
-    from service.access import Scope
-    from service.api_keys import create_key, list_keys
     from service.database import open_database
+    from service.edge.access import Scope
+    from service.edge.api_keys import create_key, list_keys
     from service.reports.store import ensure_source
 
     database = open_database(settings)

@@ -10,8 +10,8 @@ import typer
 from service.commands.process import console
 
 if TYPE_CHECKING:
-    from ml.attack_grid import Cell
-    from ml.attacks import Goal
+    from ml.simulation.attack_grid import Cell
+    from ml.simulation.attacks import Goal
 
 
 def simulate(
@@ -26,8 +26,8 @@ def simulate(
     """Run attacks on the crowd's gate, with the code that serves; the same options give the same result."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    from ml.attack_figure import draw_figure
-    from ml.attacks import ATTACKS, UnknownAttackError, judge_goals, run_grid
+    from ml.simulation.attack_figure import draw_figure
+    from ml.simulation.attacks import ATTACKS, UnknownAttackError, judge_goals, run_grid
 
     if figure is not None and (figure.suffix != ".svg" or not figure.parent.is_dir()):
         console.print(f"--figure: {figure} is no .svg file in a directory that exists", markup=False)

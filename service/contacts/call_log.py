@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from ml.contacts import Contact
 from service.contacts.cells import Direction, read_direction, read_seconds, read_time
-from service.number_text import fold
-from service.numbers import NumberError, parse_number
-from service.problems import CALL_LOG_INVALID, FieldError, ProblemError
+from service.contacts.counting import Contact
+from service.edge.problems import CALL_LOG_INVALID, FieldError, ProblemError
+from service.edge.validation import message
+from service.numbers.parse import NumberError, parse_number
+from service.numbers.text import fold
 from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
-from service.validation import message
 
 Column = Literal["number", "time", "date", "clock", "direction", "length"]
 #: Header cells, folded, without spaces, units and punctuation.

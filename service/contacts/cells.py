@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
-from ml.contacts import CHINA
-from service.number_text import fold
+from service.contacts.counting import CHINA
+from service.numbers.text import fold
 
 
 class Direction(NamedTuple):

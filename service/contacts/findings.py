@@ -5,8 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from ml.contacts import LIMITS, Contact, DayCount, Finding, count_days, exceeded, merged, people_by_violation
 from service.contacts import store
+from service.contacts.counting import (
+    LIMITS,
+    Contact,
+    DayCount,
+    Finding,
+    count_days,
+    exceeded,
+    merged,
+    people_by_violation,
+)
 from service.contacts.schemas import Across, Banded, Day, DayCounted, Findings, RuleFinding
 from service.database import Connection
 from service.rules.catalogue import Catalogue

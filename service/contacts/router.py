@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 
 from service.contacts.findings import across, list_own, list_people, own_findings
 from service.contacts.schemas import Findings
-from service.context import context_of
+from service.edge.context import context_of
 from service.reports import reporters
 
 router = APIRouter(tags=["evidence"])

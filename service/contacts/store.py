@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from ml.contacts import Contact
+from service.contacts.counting import Contact
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)

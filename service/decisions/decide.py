@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from ml.reliability import Opinion, weigh_opinions
-from ml.trust import UNSCORED_KINDS
+from ml.people.reliability import Opinion, weigh_opinions
+from ml.words import UNSCORED_KINDS
 from service.database import Connection
 from service.days import date_of, day_of
 from service.decisions import store
 from service.decisions.store import Decision
-from service.numbers import Number
+from service.numbers.parse import Number
 from service.reports.store import mark_changed
 
 OPINIONS_OF = timedelta(days=180)

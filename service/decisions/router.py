@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from service.context import context_of
 from service.decisions.store import list_conclusions
-from service.problems import NOT_FOUND, ProblemError
+from service.edge.context import context_of
+from service.edge.problems import NOT_FOUND, ProblemError
 from service.reports import reporters, store
 
 router = APIRouter(tags=["reports"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from ml.reliability import Opinion
+from ml.people.reliability import Opinion
 from service.database import Connection, load_queries
 from service.reports.store import first_id
 

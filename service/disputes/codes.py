@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
+from ml.words import Kind
 from service.database import Connection
 from service.disputes import store
-from service.numbers import Kind, Number
-from service.problems import CODE_GONE, CODE_WRONG, TOO_MANY_CODES, ProblemError
+from service.edge.problems import CODE_GONE, CODE_WRONG, TOO_MANY_CODES, ProblemError
+from service.numbers.parse import Number
 from service.secrets import KeyRing
 
 DIGITS: Final = 6

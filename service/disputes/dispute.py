@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from ml.trust import UNSCORED_KINDS
+from ml.words import UNSCORED_KINDS
 from service.database import Connection
 from service.days import CHINA
 from service.decisions.decide import DecisionError, decide
@@ -15,8 +15,7 @@ from service.decisions.store import Decision
 from service.disputes import store
 from service.disputes.schemas import NewDispute
 from service.disputes.store import DisputeRow, Owner
-from service.numbers import parse_number
-from service.problems import (
+from service.edge.problems import (
     DISPUTE_CLOSED,
     DISPUTE_NOT_NEW,
     DISPUTE_OPEN,
@@ -26,6 +25,7 @@ from service.problems import (
     TOO_MANY_STATEMENTS,
     ProblemError,
 )
+from service.numbers.parse import parse_number
 from service.reports.store import mark_changed
 from service.secrets import KeyRing
 from service.working_days import after_working_days

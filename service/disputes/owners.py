@@ -5,14 +5,14 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from service.access import INVALID_TOKEN, OWNER_PREFIX, Limit, bearer_token, new_token, other_kind
-from service.context import context_of, count_request
 from service.database import Connection
 from service.disputes import store
 from service.disputes.codes import check_code
 from service.disputes.store import Owner
-from service.numbers import Number
-from service.problems import WRONG_KEY, ProblemError
+from service.edge.access import INVALID_TOKEN, OWNER_PREFIX, Limit, bearer_token, new_token, other_kind
+from service.edge.context import context_of, count_request
+from service.edge.problems import WRONG_KEY, ProblemError
+from service.numbers.parse import Number
 from service.secrets import KeyRing
 
 

@@ -5,13 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from service import idempotency
-from service.access import Limit
-from service.context import Context, client_network, context_of, count_request
 from service.database import ANSWER_SECONDS, Connection
 from service.disputes import owners, store
 from service.disputes.codes import OWNED, VALID_FOR, keep_code
-from service.disputes.dispute import add_statement, open_dispute, unseal, withdraw
+from service.disputes.dispute import add_statement, open_dispute, withdraw
 from service.disputes.schemas import (
     Addition,
     CodeRequest,
@@ -21,14 +18,17 @@ from service.disputes.schemas import (
     NewOwner,
     OwnerToken,
     SentCode,
-    StoredStatement,
 )
 from service.disputes.senders import CodeSender
 from service.disputes.store import DisputeRow
-from service.idempotency import IdempotencyKey, Once, Reply
-from service.lookup.route import number_problem
-from service.numbers import NumberError, parse_number
-from service.problems import CODES_OFF, NOT_FOUND, NUMBER_WITHOUT_OWNER, ProblemError
+from service.disputes.view import shown
+from service.edge import idempotency
+from service.edge.access import Limit
+from service.edge.context import client_network, context_of, count_request
+from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.problems import CODES_OFF, NOT_FOUND, NUMBER_WITHOUT_OWNER, ProblemError
+from service.edge.validation import number_problem
+from service.numbers.parse import NumberError, parse_number
 from service.reports.reporters import spend_proof
 
 router = APIRouter(tags=["disputes"])
@@ -161,21 +161,3 @@ async def _own(
     if dispute is None or dispute.owner != pseudonym:
         raise ProblemError(NOT_FOUND)
     return dispute
-
-
-async def shown(connection: Connection, context: Context, dispute: DisputeRow) -> Dispute:
-    """A dispute on the wire, with what its owner says."""
-    fields = {
-        name: getattr(dispute, name)
-        for name in Dispute.model_fields
-        if name in DisputeRow.__dataclass_fields__
-    }
-    statements = [
-        StoredStatement(
-            position=row.position,
-            recorded_at=row.recorded_at,
-            text=unseal(row, context.keys, dispute.dispute_id),
-        )
-        for row in await store.list_statements(connection, dispute)
-    ]
-    return Dispute(**fields, statements=statements)

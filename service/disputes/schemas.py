@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from service.edge.validation import is_storable
 from service.reports.schemas import ReportedNumber
-from service.validation import is_storable
 
 STATEMENT_LIMIT = 2000
 

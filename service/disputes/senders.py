@@ -8,8 +8,8 @@ import orjson
 import structlog
 
 from service.disputes.codes import VALID_FOR
-from service.numbers import Number
-from service.problems import CODE_NOT_SENT, ProblemError
+from service.edge.problems import CODE_NOT_SENT, ProblemError
+from service.numbers.parse import Number
 from service.settings import Settings
 from service.webhooks.send import Message, send
 

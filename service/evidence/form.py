@@ -8,7 +8,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from service.problems import EVIDENCE_FORM_INVALID, EVIDENCE_TOO_LARGE, ProblemError, megabytes
+from service.edge.problems import EVIDENCE_FORM_INVALID, EVIDENCE_TOO_LARGE, ProblemError, megabytes
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

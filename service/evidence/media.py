@@ -12,8 +12,8 @@ from typing import Final
 
 import puremagic
 
-from service.number_text import fold
-from service.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError, megabytes
+from service.edge.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError, megabytes
+from service.numbers.text import fold
 
 HEAD_BYTES: Final = 4096
 TAIL_BYTES: Final = 22 + 65535  # the longest end record of a ZIP archive, with its comment

@@ -8,15 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
-from service.context import context_of
 from service.database import ANSWER_SECONDS, Connection
+from service.edge.context import context_of
+from service.edge.problems import NOT_FOUND, ProblemError
 from service.evidence import store
 from service.evidence.media import EXTENSIONS
 from service.evidence.schemas import Evidence, EvidenceList, shown
 from service.evidence.store import EvidenceRow
 from service.evidence.take import remove, take_evidence
 from service.evidence.vault import Vault
-from service.problems import NOT_FOUND, ProblemError
 from service.reports import reporters
 from service.reports.store import lock_reporters
 

@@ -11,19 +11,14 @@ from uuid import UUID, uuid4
 
 from starlette.requests import Request
 
-from ml.contacts import Contact
 from ml.trust import MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
 from service.contacts.call_log import has_call_log_header, read_call_log
+from service.contacts.counting import Contact
 from service.contacts.store import delete_contacts, insert_contacts
-from service.context import Context, context_of
 from service.database import ANSWER_SECONDS, Connection
-from service.evidence import store
-from service.evidence.form import OVERHEAD_BYTES, FileForm
-from service.evidence.media import CALL_LOG, TEXT, Examiner, Finding
-from service.evidence.store import EvidenceRow
-from service.evidence.vault import Vault
-from service.in_flight import InFlight
-from service.problems import (
+from service.edge.context import Context, context_of
+from service.edge.in_flight import InFlight
+from service.edge.problems import (
     EVIDENCE_EMPTY,
     EVIDENCE_TOO_LARGE,
     REPORT_RETRACTED,
@@ -32,6 +27,11 @@ from service.problems import (
     ProblemError,
     megabytes,
 )
+from service.evidence import store
+from service.evidence.form import OVERHEAD_BYTES, FileForm
+from service.evidence.media import CALL_LOG, TEXT, Examiner, Finding
+from service.evidence.store import EvidenceRow
+from service.evidence.vault import Vault
 from service.reports import intake, reporters
 from service.reports.store import ReportRow, lock_reporters
 

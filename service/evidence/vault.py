@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from service.edge.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
 from service.evidence.sealing import DamagedError, checked, seal, unseal
 from service.evidence.store import EvidenceRow
-from service.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
 from service.secrets import KeyRing
 from service.settings import Settings
 

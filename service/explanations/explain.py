@@ -10,7 +10,8 @@ from ml.conditions import conditions_of
 from ml.explanation import Side, TrustTerms, explain_trust
 from ml.reasons import REASON_CODES, reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION, Signals
-from ml.trust import DECIDED_BY_PEOPLE, PROTECTED_KINDS, Trust, Verdict, decide
+from ml.trust import Trust, decide
+from ml.words import DECIDED_BY_PEOPLE, PROTECTED_KINDS, Verdict
 from service.days import date_of
 from service.explanations.schemas import (
     ClassifierPart,
@@ -21,8 +22,8 @@ from service.explanations.schemas import (
     Term,
     TrustPart,
 )
-from service.lookup.router import Reason
-from service.numbers import Number
+from service.lookup.schemas import Reason
+from service.numbers.parse import Number
 from service.scoring.assess import THRESHOLDS, Assessment, told_probability
 from service.scoring.store import KnownNumber
 from service.verdicts.store import Published

@@ -5,17 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from ml.signals import sub_block_of
-from service.access import ApiKey, Scope
-from service.context import Context, context_of, require_scope
 from service.database import ANSWER_SECONDS, Connection
+from service.edge.access import ApiKey, Scope
+from service.edge.context import Context, context_of, require_scope
+from service.edge.validation import number_problem
 from service.explanations.explain import explain, unexplained
 from service.explanations.schemas import Explanation
-from service.lookup.route import number_problem
 from service.models.shelf import ModelShelf
-from service.numbers import Number, NumberError, parse_number
+from service.numbers.parse import Number, NumberError, parse_number
 from service.scoring.assess import assess
+from service.scoring.scorer import look_around, previous_verdict
 from service.scoring.store import list_known
-from service.verdicts.publish import look_around, previous_verdict
 from service.verdicts.store import list_current, list_settled
 from service.verdicts.verdict import says_something
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from service.lookup.router import Reason
+from service.lookup.schemas import Reason
 
 
 class Term(BaseModel):

@@ -6,6 +6,16 @@ from uuid import UUID, uuid4
 
 from service.agencies.store import fetch_binding
 from service.database import Connection
+from service.edge.problems import (
+    EXPORT_DECIDED,
+    KEY_WITHOUT_AGENCY,
+    NOT_FOUND,
+    OWN_EXPORT,
+    PERIOD_OPEN,
+    PERIOD_OVERLAPS,
+    QUOTA_USED,
+    ProblemError,
+)
 from service.exports.schemas import STATES_ZH, ExportDecision, ExportRequest, ExportStatus
 from service.exports.store import (
     Recipient,
@@ -19,16 +29,6 @@ from service.exports.store import (
 )
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append
-from service.problems import (
-    EXPORT_DECIDED,
-    KEY_WITHOUT_AGENCY,
-    NOT_FOUND,
-    OWN_EXPORT,
-    PERIOD_OPEN,
-    PERIOD_OVERLAPS,
-    QUOTA_USED,
-    ProblemError,
-)
 
 
 async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now: datetime) -> UUID:

@@ -47,11 +47,11 @@ import msgspec
 from msgspec import field
 from msgspec.structs import replace
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS, Kind
 from service.exports.row_ids import RowIds
 from service.exports.store import ExportedReport, ReportSource
-from service.masking import mask
-from service.numbers import Kind, Number, NumberError, parse_number
+from service.masking.mask import mask
+from service.numbers.parse import Number, NumberError, parse_number
 from service.reports.intake import unseal
 from service.secrets import KeyRing
 from service.violations import VIOLATION_NAMES

@@ -23,7 +23,7 @@ from typing import Final
 
 import msgspec
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS, Kind
 from service.exports.columns import (
     SCORE_DIGITS,
     UNKNOWN_NUMBER,
@@ -38,7 +38,7 @@ from service.exports.columns import (
 from service.exports.row_ids import RowIds
 from service.exports.store import ExportedReport
 from service.exports.suppression import told_cells, told_marks, told_total
-from service.numbers import Kind, Number
+from service.numbers.parse import Number
 from service.secrets import KeyRing
 from service.violations import VIOLATION_NAMES
 

@@ -8,10 +8,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from service import idempotency
-from service.access import ApiKey, Scope
-from service.context import Context, context_of, require_scope
 from service.database import ANSWER_SECONDS, Connection
+from service.edge import idempotency
+from service.edge.access import ApiKey, Scope
+from service.edge.context import Context, context_of, require_scope
+from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.problems import (
+    EXPORT_EXPIRED,
+    EXPORT_NOT_READY,
+    NOT_FOUND,
+    RANGE_NOT_SATISFIABLE,
+    ProblemError,
+)
 from service.exports.approve import ask, decide, withdraw
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import (
@@ -24,10 +32,8 @@ from service.exports.schemas import (
     State,
 )
 from service.exports.store import fetch_export, list_exports
-from service.idempotency import IdempotencyKey, Once, Reply
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append
-from service.problems import EXPORT_EXPIRED, EXPORT_NOT_READY, NOT_FOUND, RANGE_NOT_SATISFIABLE, ProblemError
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
 RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")

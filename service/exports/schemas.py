@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from service.days import CHINA
-from service.validation import is_storable
+from service.edge.validation import is_storable
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 

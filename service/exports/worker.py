@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from service.database import Connection, Database, DatabaseUnavailableError
+from service.edge.problems import INTERNAL_ERROR, QUOTA_USED
 from service.exports import store
 from service.exports.expire import expire
 from service.exports.files import ExportWriteError
@@ -19,12 +20,11 @@ from service.exports.handed import HANDED_NAME, read_handed
 from service.exports.manifest import Manifest, read_manifest
 from service.exports.store import Claim, ClaimLostError
 from service.exports.write import write_export
+from service.host.pause import pause
 from service.ledger.entry import Action, Entry
 from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
 from service.ledger.store import append
 from service.metrics import Metrics
-from service.pause import pause
-from service.problems import INTERNAL_ERROR, QUOTA_USED
 from service.secrets import KeyRing
 from service.settings import Settings
 

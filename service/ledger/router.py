@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
-from service.access import ApiKey, Scope
-from service.context import context_of, require_scope
+from service.edge.access import ApiKey, Scope
+from service.edge.context import context_of, require_scope
+from service.edge.problems import NOT_FOUND, PROOF_IMPOSSIBLE, ProblemError
 from service.ledger.merkle import consistency_proof, inclusion_proof, root_of
 from service.ledger.store import (
     count_entries,
@@ -17,7 +18,6 @@ from service.ledger.store import (
     list_entries,
     list_leaves,
 )
-from service.problems import NOT_FOUND, PROOF_IMPOSSIBLE, ProblemError
 
 router = APIRouter(prefix="/v1/log", tags=["log"])
 ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]

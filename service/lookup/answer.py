@@ -9,8 +9,8 @@ from typing import Final
 import orjson
 
 from ml.reasons import REASON_CODES
-from service.numbers import Number, NumberError, parse_number
-from service.problems import Language
+from service.edge.problems import Language
+from service.numbers.parse import Number, NumberError, parse_number
 from service.verdicts.store import Published
 from service.verdicts.verdict import Verdict, nothing_known
 from service.violations import VIOLATION_NAMES

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import lmdb
 import structlog
 
-from service.api_keys import list_keys
 from service.database import Connection, Database, DatabaseUnavailableError
+from service.edge.api_keys import list_keys
+from service.host.pause import pause
 from service.lookup.answer import stored_answer
 from service.lookup.replica import BROKEN, ReplicaDirectory, ReplicaWriter
 from service.metrics import Metrics
-from service.pause import pause
 from service.settings import Settings
 from service.verdicts.store import Head, Published, fetch_head, list_feed, stream_current
 from service.verdicts.verdict import says_something

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 import lmdb
 
-from service.access import ApiKey
+from service.edge.access import ApiKey
 
 ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
 FORMAT = b"2"

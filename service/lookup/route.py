@@ -14,17 +14,12 @@ from uuid import uuid4
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from service.access import Allowance, Limit, bearer_token, check_key, token_hash
-from service.access import Scope as AccessScope
-from service.context import Context
-from service.lookup.answer import Freshness, plain_line, unknown_answer
-from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
-from service.metrics import FAST, BatchedHistogram
-from service.numbers import NumberError, candidate_key, parse_number
-from service.problems import (
+from service.edge.access import Allowance, Limit, bearer_token, check_key, token_hash
+from service.edge.access import Scope as AccessScope
+from service.edge.context import Context
+from service.edge.problems import (
     CONTENT_TYPE,
     INTERNAL_ERROR,
-    INVALID_NUMBER,
     INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
     REPLICA_UNAVAILABLE,
@@ -33,7 +28,11 @@ from service.problems import (
     ProblemError,
     preferred_language,
 )
-from service.validation import message
+from service.edge.validation import message, number_problem
+from service.lookup.answer import Freshness, plain_line, unknown_answer
+from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
+from service.metrics import FAST, BatchedHistogram
+from service.numbers.parse import NumberError, candidate_key, parse_number
 
 PREFIX = "/v1/numbers/"
 BESIDE = ("/explanation", "/owner-codes")  # what follows a number in paths that are FastAPI's
@@ -179,13 +178,6 @@ class LookupRoute:
             error = ProblemError(INTERNAL_ERROR, request_id=request_id)
         self._context.metrics.refusals.labels(error.problem.code).inc()
         return _problem(error, headers)
-
-
-def number_problem(error: NumberError) -> ProblemError:
-    """What a request gets that names no number."""
-    zh, en = message(f"number_{error.problem}")
-    fields = [FieldError("number", f"number_{error.problem}", zh, en)]
-    return ProblemError(INVALID_NUMBER, fields=fields, reason_zh=zh, reason_en=en)
 
 
 def replica_away() -> ProblemError:

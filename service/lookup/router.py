@@ -5,83 +5,17 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
-from service.access import ApiKey, Limit, Scope
-from service.context import context_of, require_scope
+from service.edge.access import ApiKey, Limit, Scope
+from service.edge.context import context_of, require_scope
 from service.lookup.answer import error_entry
 from service.lookup.route import LookupRoute
-from service.numbers import NumberError
+from service.lookup.schemas import Answers, Lookup
+from service.numbers.parse import NumberError
 
-MOST_NUMBERS = 10_000
 NUMBERS_PER_TURN = 500
 
 router = APIRouter(tags=["look-up"])
-
-
-class Lookup(BaseModel):
-    """Numbers to look up at once."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    numbers: Annotated[
-        list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=MOST_NUMBERS)
-    ] = Field(description="Caller IDs as they were shown, at most 10,000.")
-
-
-class Reason(BaseModel):
-    """Why the score is what it is."""
-
-    code: str
-    zh: str
-    en: str
-
-
-class Answer(BaseModel):
-    """What is published of a number. Counts are lower bounds of bands; 0 with `unknown` tells nothing."""
-
-    number: str
-    kind: str
-    region: str | None
-    carrier: str | None
-    virtual_operator: bool
-    suspected_spoofing: bool
-    verdict: str
-    score: float | None
-    category: str | None
-    reasons: list[Reason]
-    reports_at_least: int
-    reporters_at_least: int
-    first_reported_on: str | None
-    last_reported_on: str | None
-    simulated: bool
-    revision: int | None
-    model: str | None
-    campaign_id: str | None = Field(
-        description="Of numbers that are likely of one hand; a likeness, not a proof."
-    )
-
-
-class SingleAnswer(Answer):
-    """An answer and how old the replica is that gave it."""
-
-    stale: bool
-    age_seconds: float
-
-
-class Unreadable(BaseModel):
-    """A text that is no number, and the code of what is wrong with it."""
-
-    input: str
-    error: str
-
-
-class Answers(BaseModel):
-    """Answers in the order of the numbers asked for."""
-
-    answers: list[Answer | Unreadable]
-    stale: bool
-    age_seconds: float
 
 
 @router.post("/v1/numbers:lookup", response_model=Answers, summary="Look up many numbers")

@@ -7,18 +7,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from service import idempotency
-from service.access import ApiKey, Scope
-from service.context import Context, context_of, require_scope
 from service.database import Connection
 from service.decisions.decide import Choice, DecisionError, decide, read_opinions, weigh_contested
 from service.decisions.store import Decision, list_decisions, list_reviews
 from service.disputes import store
 from service.disputes.dispute import Outcome, settle
-from service.disputes.router import shown
 from service.disputes.store import JudgedDispute
-from service.idempotency import IdempotencyKey, Once, Reply
-from service.lookup.route import number_problem
+from service.disputes.view import shown
+from service.edge import idempotency
+from service.edge.access import ApiKey, Scope
+from service.edge.context import Context, context_of, require_scope
+from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.problems import DECISION_REFUSED, NOT_FOUND, ProblemError
+from service.edge.validation import number_problem
 from service.moderation.schemas import (
     DisputeDecision,
     NewDecision,
@@ -30,8 +31,7 @@ from service.moderation.schemas import (
     StoredDecision,
     StoredDecisions,
 )
-from service.numbers import Number, NumberError, parse_number
-from service.problems import DECISION_REFUSED, NOT_FOUND, ProblemError
+from service.numbers.parse import Number, NumberError, parse_number
 
 router = APIRouter(prefix="/v1/moderation", tags=["moderation"])
 Moderator = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]

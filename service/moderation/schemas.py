@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from service.decisions.decide import Choice
 from service.disputes.schemas import Dispute, storable
-from service.validation import Day
+from service.edge.validation import Day
 
 #: Owners and reporters read it: it takes no one's name or number.
 Why = Annotated[

@@ -6,13 +6,13 @@ from datetime import datetime
 from service.agencies.store import Agency
 from service.database import Connection
 from service.days import date_of, day_of
-from service.numbers import parse_number
+from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
+from service.edge.validation import message
+from service.numbers.parse import parse_number
 from service.outcomes.record import record_outcome
 from service.outcomes.schemas import OutcomeAnswer, Taken
 from service.outcomes.store import HandedRow, NewOutcome, Source, list_rows
-from service.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.scoring.store import ask_for_review
-from service.validation import message
 
 
 async def take_answers(

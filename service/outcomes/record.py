@@ -4,7 +4,7 @@ from datetime import datetime
 
 from service.database import Connection
 from service.decisions.store import plan_settlement
-from service.numbers import parse_number
+from service.numbers.parse import parse_number
 from service.outcomes.store import NewOutcome, confirm_outcomes, insert_outcome
 from service.reports.store import mark_changed
 

@@ -4,15 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service import idempotency
-from service.access import ApiKey, Scope
 from service.agencies.store import fetch_binding
-from service.context import context_of, require_scope
 from service.database import Connection
-from service.idempotency import IdempotencyKey, Once, Reply
+from service.edge import idempotency
+from service.edge.access import ApiKey, Scope
+from service.edge.context import context_of, require_scope
+from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.problems import KEY_WITHOUT_AGENCY, ProblemError
 from service.outcomes.answers import take_answers
 from service.outcomes.schemas import OutcomeAnswers, Taken
-from service.problems import KEY_WITHOUT_AGENCY, ProblemError
 
 router = APIRouter(prefix="/v1/outcomes", tags=["exports"])
 

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from service.edge.validation import Day, is_storable
 from service.outcomes.store import Result
-from service.validation import Day, is_storable
 
 MOST: Final = 500  # in the few seconds that somebody waits for an answer
 FIRST_DAY: Final = date(2000, 1, 1)

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import Request
 from pydantic import ValidationError
 
-from service.access import ApiKey, Scope
-from service.context import Context
 from service.database import ANSWER_SECONDS, Connection, DatabaseUnavailableError
-from service.problems import (
+from service.edge.access import ApiKey, Scope
+from service.edge.context import Context
+from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
     MISSING_SCOPE,
@@ -20,10 +20,10 @@ from service.problems import (
     ProblemError,
     preferred_language,
 )
+from service.edge.validation import field_errors
 from service.reports import intake, store
 from service.reports.schemas import PartnerReport, check_occurred_at
 from service.reports.store import NewReport, Source
-from service.validation import field_errors
 
 NDJSON = "application/x-ndjson"
 ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json-lines"})

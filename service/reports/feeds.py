@@ -18,13 +18,13 @@ from pydantic import ValidationError
 
 from ml.trust import BARE_LOG
 from service.days import CHINA
-from service.numbers import NumberError, parse_number
-from service.problems import ProblemError
+from service.edge.problems import ProblemError
+from service.edge.validation import field_errors, is_storable, message
+from service.numbers.parse import NumberError, parse_number
 from service.reports.intake import partner_author, prepare
 from service.reports.schemas import PartnerReport, check_occurred_at
 from service.reports.store import NewReport, Source
 from service.secrets import KeyRing
-from service.validation import field_errors, is_storable, message
 
 NOON = timedelta(hours=12)
 FTC_HISTORY = ("created_date", "number", "consumer_area_code")

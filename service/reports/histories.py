@@ -6,9 +6,9 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from ml.complaints import Complaint
+from ml.learning.complaints import Complaint
 from service.days import FIRST_DAY
-from service.numbers import parse_number
+from service.numbers.parse import parse_number
 from service.reports.feeds import complaint_fields
 from service.reports.line_file import LineFile
 

@@ -1,6 +1,5 @@
 """From a report on the wire to a row: whose it is, what it weighs, what of it is sealed."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +8,10 @@ from uuid import UUID
 import orjson
 
 from ml.scripts import script_of
-from ml.signals import VIOLATIONS
-from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, UNSCORED_KINDS
+from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING
+from ml.words import UNSCORED_KINDS, VIOLATIONS
 from service.database import Connection
+from service.ids import new_id
 from service.reports import store
 from service.reports.schemas import PartnerReport, Report, Supplement
 from service.reports.store import NewReport, Reporter, ReportRow, Source, SupplementRow
@@ -58,17 +58,10 @@ def partner_author(keys: KeyRing, source: Source, report: PartnerReport) -> Auth
     )
 
 
-def new_report_id(now: datetime) -> UUID:
-    """A UUID of version 7 (RFC 9562, section 5.7): ordered by time, otherwise random."""
-    milliseconds = int(now.timestamp() * 1000)
-    value = milliseconds << 80 | secrets.randbits(80)
-    return UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
-
-
 def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> NewReport:
     """The row of a report."""
     number, shown = report.number
-    report_id = new_report_id(now)
+    report_id = new_id(now)
     return NewReport(
         number=number.key,
         reporter=author.pseudonym,

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ml.clusters import Account, Contact, largest_share, link_reporters
-from ml.trust import UNSCORED_KINDS
+from ml.people.clusters import Account, Contact, largest_share, link_reporters
+from ml.words import UNSCORED_KINDS
 from service.database import Connection, Database
 from service.reports import store
 from service.reports.reporters import reporter_id

@@ -7,10 +7,10 @@ from uuid import UUID
 import altcha
 from starlette.requests import Request
 
-from service.access import INVALID_TOKEN, REPORTER_PREFIX, Limit, bearer_token, new_token, other_kind
-from service.context import context_of, count_request
 from service.database import Connection
-from service.problems import (
+from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, Limit, bearer_token, new_token, other_kind
+from service.edge.context import context_of, count_request
+from service.edge.problems import (
     INVALID_REQUEST,
     NOT_FOUND,
     PROOF_OF_WORK_WRONG,
@@ -19,11 +19,11 @@ from service.problems import (
     FieldError,
     ProblemError,
 )
+from service.edge.validation import message
 from service.reports import store
 from service.reports.schemas import NewReporter
 from service.reports.store import Links, ReportRow
 from service.secrets import KeyRing
-from service.validation import message
 
 ALGORITHM = "PBKDF2/SHA-256"
 CHALLENGE_VALID_FOR = timedelta(minutes=10)

@@ -10,17 +10,17 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import idempotency
-from service.access import Limit
-from service.context import Context, client_network, context_of, count_request
+from ml.words import Kind
 from service.database import Connection
-from service.idempotency import Once, Reply
-from service.numbers import Kind
-from service.problems import UNSUPPORTED_MEDIA_TYPE, WRONG_KEY, ProblemError
+from service.edge import idempotency
+from service.edge.access import Limit
+from service.edge.context import Context, client_network, context_of, count_request
+from service.edge.idempotency import Once, Reply
+from service.edge.problems import UNSUPPORTED_MEDIA_TYPE, WRONG_KEY, ProblemError
+from service.edge.validation import validation_problem
 from service.reports.reporters import reporter_pseudonym
 from service.reports.schemas import Receipt, Report, check_occurred_at
 from service.reports.writer import ReportWriter, Submission, Taken, take_reports
-from service.validation import validation_problem
 
 PATH = "/v1/reports"
 JSON = "application/json"

@@ -6,19 +6,20 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from ml.signals import VIOLATIONS
-from service import idempotency
-from service.access import ApiKey, Limit, Scope
-from service.context import Context, client_network, context_of, count_request, require_scope
+from ml.words import VIOLATIONS
 from service.database import ANSWER_SECONDS, Connection
-from service.idempotency import IdempotencyKey, Once, Reply
-from service.problems import (
+from service.edge import idempotency
+from service.edge.access import ApiKey, Limit, Scope
+from service.edge.context import Context, client_network, context_of, count_request, require_scope
+from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.problems import (
     INVALID_REQUEST,
     REPORT_RETRACTED,
     TOO_MANY_SUPPLEMENTS,
     FieldError,
     ProblemError,
 )
+from service.edge.validation import message
 from service.reports import batch, intake, reporters, store
 from service.reports.schemas import (
     NewReporter,
@@ -29,7 +30,6 @@ from service.reports.schemas import (
     Supplement,
 )
 from service.reports.store import ReportRow, SupplementRow
-from service.validation import message
 
 MAX_SUPPLEMENTS = 20
 NEWEST = UUID(int=2**128 - 1)

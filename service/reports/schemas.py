@@ -19,10 +19,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ml.signals import VIOLATIONS
-from service.numbers import Kind, Number, NumberError, parse_number
-from service.problems import INVALID_REQUEST, FieldError, ProblemError
-from service.validation import is_storable
+from ml.words import VIOLATIONS, Kind
+from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
+from service.edge.validation import is_storable
+from service.numbers.parse import Number, NumberError, parse_number
 from service.violations import Violation
 
 NARRATIVE_LIMIT = 2000

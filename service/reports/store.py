@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from ml.standing import Standing
+from ml.people.standing import Standing
 from ml.trust import INFLUENCE_DAYS
 from service.database import Connection, load_queries
 

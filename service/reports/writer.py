@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from service.access import INVALID_TOKEN
 from service.database import ANSWER_SECONDS, Connection, Database, DatabaseUnavailableError
-from service.problems import RESTRICTED, WRONG_KEY, ProblemError
+from service.edge.access import INVALID_TOKEN
+from service.edge.problems import RESTRICTED, WRONG_KEY, ProblemError
 from service.reports import store
 from service.reports.intake import crowd_author, prepare
 from service.reports.schemas import Report

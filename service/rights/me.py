@@ -10,16 +10,15 @@ from uuid import UUID
 
 import orjson
 
-from ml.signals import VIOLATIONS
-from ml.trust import UNSCORED_KINDS
-from service.access import INVALID_TOKEN
+from ml.words import UNSCORED_KINDS, VIOLATIONS
 from service.cases.sealing import unseal_case, unseal_event
 from service.database import Connection
 from service.disputes import owners
 from service.disputes.dispute import unseal as unseal_statement
 from service.disputes.dispute import withdraw
 from service.disputes.store import StatementRow, fetch_dispute
-from service.problems import WRONG_KEY, ProblemError
+from service.edge.access import INVALID_TOKEN
+from service.edge.problems import WRONG_KEY, ProblemError
 from service.reports import intake
 from service.reports.store import count_reporter_again, lock_reporters, mark_changed, recompute_signals
 from service.rights import store

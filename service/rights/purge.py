@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ml.trust import UNSCORED_KINDS
+from ml.words import UNSCORED_KINDS
 from service.database import Connection, Database
 from service.reports.store import count_reporter_again, lock_reporters, mark_changed, recompute_signals
 from service.rights import store

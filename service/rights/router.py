@@ -4,11 +4,11 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from service.access import OWNER_PREFIX, REPORTER_PREFIX, ApiKey, Limit, Scope, bearer_token, other_kind
-from service.context import Context, context_of, count_request, require_scope
 from service.database import Connection
 from service.disputes.owners import owner_pseudonym, require_owner
-from service.problems import RESTRICTED_BY_DISPUTE, ProblemError
+from service.edge.access import OWNER_PREFIX, REPORTER_PREFIX, ApiKey, Limit, Scope, bearer_token, other_kind
+from service.edge.context import Context, context_of, count_request, require_scope
+from service.edge.problems import RESTRICTED_BY_DISPUTE, ProblemError
 from service.reports.reporters import reporter_pseudonym
 from service.rights import me, store
 from service.rights.notice import Notice, privacy_notice

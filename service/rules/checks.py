@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 from service.rules.channels import Channel
 from service.rules.entries import (
     AUTHORITY,

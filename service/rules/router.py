@@ -7,15 +7,15 @@ from typing import Annotated, Any, Final, cast
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from ml.signals import VIOLATIONS
-from service.access import Limit
-from service.context import client_network, context_of, count_request
+from ml.words import VIOLATIONS
 from service.days import CHINA
+from service.edge.access import Limit
+from service.edge.context import client_network, context_of, count_request
+from service.edge.validation import Day
 from service.rules import answers
 from service.rules.catalogue import Catalogue
 from service.rules.respondents import Respondent
 from service.rules.schemas import ChannelList, Routing, RuleList, ViolationList
-from service.validation import Day
 from service.violations import Violation
 
 CACHE: Final = "public, max-age=3600"

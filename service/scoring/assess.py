@@ -10,9 +10,9 @@ from ml.classifier import Classifier, Score, reasons
 from ml.expiry import held_back_days, next_change
 from ml.profiles import sum_positions
 from ml.reviews import review_reasons
-from ml.signals import VIOLATIONS, DayRow, Signals, compute_signals
-from ml.trust import DECIDED_BY_PEOPLE, PUBLISHED, Thresholds, Trust, Verdict, assess_trust, decide
-from service.numbers import Kind
+from ml.signals import DayRow, Signals, compute_signals
+from ml.trust import Thresholds, Trust, assess_trust, decide
+from ml.words import DECIDED_BY_PEOPLE, PUBLISHED, VIOLATIONS, Kind, Verdict
 from service.scoring.store import KnownNumber
 
 THRESHOLDS = Thresholds()

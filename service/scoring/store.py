@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ml.signals import DayRow
-from ml.trust import UNSCORED_KINDS
+from ml.words import UNSCORED_KINDS
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from ml.standing import Claim, Truth, settle
+from ml.people.standing import Claim, Truth, settle
 from service.database import Connection, Database
 from service.days import date_of, day_of
 from service.reports.reporters import reporter_id

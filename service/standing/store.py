@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from ml.standing import Standing
+from ml.people.standing import Standing
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from ml.suggestions import suggest
-from service.context import context_of
+from service.edge.context import context_of
 from service.reports import reporters
+from service.suggestions.lexicon import suggest
 from service.suggestions.schemas import SuggestedBy, SuggestedViolation, Suggestions, Told
 
 router = APIRouter(tags=["reports"])

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from service.edge.validation import is_storable
 from service.reports.schemas import NARRATIVE_LIMIT
-from service.validation import is_storable
 
 
 def _says_something(text: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ml.own_events import Epoch, Event
-from ml.training import Decided
+from ml.learning.judged import Decided
+from ml.learning.own_events import Epoch, Event
 from service.database import Connection, load_queries
 from service.reports.reporters import reporter_id
 

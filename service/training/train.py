@@ -12,11 +12,11 @@ from typing import Literal
 import skops.io
 
 from ml.classifier import Classifier, load_classifier
-from ml.complaints import History
-from ml.forecast import HistoryTooShortError, Question
-from ml.own_events import history_of
-from ml.trained_card import draw_reliability, write_trained_card
-from ml.training import Decided, Trained, train_again, train_decided, train_model
+from ml.learning.card import draw_reliability, write_trained_card
+from ml.learning.complaints import History
+from ml.learning.forecast import HistoryTooShortError, Question
+from ml.learning.judged import Decided, Trained, train_again, train_decided, train_model
+from ml.learning.own_events import history_of
 from service.database import Connection, Database
 from service.days import date_of, day_of
 from service.models import store as models

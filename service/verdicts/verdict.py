@@ -4,9 +4,7 @@ from bisect import bisect_right
 from datetime import date, datetime
 from typing import NamedTuple
 
-from ml.trust import PUBLISHED
-from service.days import date_of
-from service.scoring.assess import Assessment
+from ml.words import PUBLISHED
 
 #: Published counts are lower bounds of these bands: how much is known, not who reported when.
 BANDS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -33,31 +31,6 @@ class Verdict(NamedTuple):
     model_version: str | None
     ruled_at: datetime | None  # of the person's decision that it takes into account
     campaign_id: str | None = None
-
-
-def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> Verdict:
-    """What may be told: below `min_reporters` distinct reporters nothing but `unknown` or `protected`."""
-    if assessment.reporters < min_reporters:
-        return nothing_reported(number, assessment.kind, assessment.verdict, assessment.ruled_at)
-    return Verdict(
-        number=number,
-        verdict=assessment.verdict.value,
-        kind=assessment.kind,
-        score=assessment.score,
-        category=assessment.category,
-        reasons=assessment.reasons,
-        reports_at_least=band(assessment.reports),
-        reporters_at_least=band(assessment.reporters),
-        first_reported_on=date_of(assessment.first_day),
-        last_reported_on=date_of(assessment.last_day),
-        suspected_spoofing=assessment.suspected_spoofing,
-        is_simulated=assessment.is_simulated,
-        trust_probability=assessment.trust.probability,
-        trust_without_strongest=assessment.trust.probability_without_strongest,
-        effective_clusters=assessment.trust.effective_clusters,
-        model_version=assessment.model_version,
-        ruled_at=assessment.ruled_at,
-    )
 
 
 def nothing_known(number: str, kind: str) -> Verdict:

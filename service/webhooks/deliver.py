@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 
 from service.database import Connection, Database, DatabaseUnavailableError
+from service.host.pause import pause
 from service.metrics import Metrics
-from service.pause import pause
 from service.secrets import KeyRing
 from service.webhooks import store
 from service.webhooks.register import unseal

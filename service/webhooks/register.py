@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from service.problems import WEBHOOK_REFUSED, ProblemError
+from service.edge.problems import WEBHOOK_REFUSED, ProblemError
 from service.secrets import KeyRing
 from service.webhooks.addresses import REFUSALS, AddressRefusedError, parse_target, resolve
 

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.access import Limit
-from service.context import Context, context_of, count_request
 from service.database import ANSWER_SECONDS, Connection
-from service.problems import LIMIT_REACHED, NOT_FOUND, ProblemError
+from service.edge.access import Limit
+from service.edge.context import Context, context_of, count_request
+from service.edge.problems import LIMIT_REACHED, NOT_FOUND, ProblemError
 from service.reports.reporters import reporter_pseudonym, require_reporter
 from service.webhooks import store
 from service.webhooks.register import Destination, check_address, new_secret, seal, unseal

@@ -8,10 +8,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from service.app import create_api
+from service.edge.problems import CATALOGUE
+from service.edge.validation import MESSAGES
 from service.metrics import Metrics
-from service.problems import CATALOGUE
 from service.settings import Settings
-from service.validation import MESSAGES
 
 ROOT = Path(__file__).parents[2]
 #: Told by checks that need more than the field itself (service/reports/schemas.py).

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.problems import CATALOGUE
+from service.edge.problems import CATALOGUE
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from clients import Api, HeldModels, minutes_ago, report_row
 
 from service.campaigns import search as module
 from service.campaigns.search import Found, search_campaigns
@@ -15,6 +14,7 @@ from service.database import Connection
 from service.reports.intake import retract
 from service.reports.store import NewReport, fetch_report
 from service.upkeep import Upkeep
+from tests.clients import Api, HeldModels, minutes_ago, report_row
 
 GANG = [f"+8619790001{place:03d}" for place in (7, 120, 560, 905)]
 ALONE = "+8619795550123"

@@ -7,10 +7,10 @@ from itertools import count
 from typing import Any
 
 import httpx
-from clients import report_body
 
 from service.cases import consent_text
 from service.days import CHINA
+from tests.clients import report_body
 
 #: Noon of yesterday in China: by day, whatever the time of the test, so that nothing counts as in quiet hours.
 _STARTED = datetime.now(UTC).astimezone(CHINA).replace(

@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
-from case_requests import happen, new_case
-from clients import Api, text_of_everything
 from icalendar import Calendar
 
 from service.cases.follow_up import today_in_china
 from service.cases.remind import send_reminders
 from service.models.shelf import ModelShelf
 from service.upkeep import Upkeep
+from tests.cases.case_requests import happen, new_case
+from tests.clients import Api, text_of_everything
 
 PLATFORM = {"kind": "internet_platform", "name": "某平台"}
 

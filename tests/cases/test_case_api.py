@@ -3,11 +3,11 @@
 from uuid import uuid4
 
 import pytest
-from case_requests import consent, happen, new_case, report
-from clients import Api, new_idempotency_key, text_of_everything
 
 from service.cases import consent_text
 from service.cases.router import MOST_CASES
+from tests.cases.case_requests import consent, happen, new_case, report
+from tests.clients import Api, new_idempotency_key, text_of_everything
 
 STATEMENT = "对方半夜打来，说要上门。"
 

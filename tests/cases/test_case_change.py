@@ -5,8 +5,9 @@ import zipfile
 from uuid import uuid4
 
 import pytest
-from case_requests import consent, new_case, report
-from clients import Api, text_of_everything
+
+from tests.cases.case_requests import consent, new_case, report
+from tests.clients import Api, text_of_everything
 
 PARTY = {"kind": "bank", "name": "某某银行"}
 STATEMENT = "对方半夜打来，说要上门。"

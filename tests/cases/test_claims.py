@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
-from case_requests import happen, new_case, report
-from clients import NUMBER, Api, report_row
 
 from service.database import Connection
 from service.decisions.decide import decide
 from service.decisions.store import Decision, list_reviews
-from service.numbers import parse_number
+from service.numbers.parse import parse_number
 from service.outcomes.record import confirm_case
 from service.standing.settle import settle_due
 from service.training.store import list_decided
+from tests.cases.case_requests import happen, new_case, report
+from tests.clients import NUMBER, Api, report_row
 
 
 async def reviews(api: Api) -> dict[str, list[str]]:

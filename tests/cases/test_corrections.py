@@ -5,14 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
-from case_requests import happen, new_case
-from clients import NUMBER, Api, new_idempotency_key
 from icalendar import Calendar
 
 from service.cases.follow_up import today_in_china
 from service.database import Connection
 from service.decisions.store import list_reviews
 from service.outcomes.record import confirm_case
+from tests.cases.case_requests import happen, new_case
+from tests.clients import NUMBER, Api, new_idempotency_key
 
 ERROR = "recorded_in_error"
 

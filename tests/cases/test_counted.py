@@ -8,18 +8,18 @@ from typing import Any
 
 import httpx
 import pytest
-from case_requests import new_case, packed, report
-from clients import Api
 from hypothesis import given
 from hypothesis import strategies as st
-from test_form import CASE, CATALOGUE, REPORT
 
-from ml.contacts import LIMITS, DayCount
 from service.cases.counted import Counted
 from service.cases.form import fill
 from service.cases.material import material_for
 from service.cases.sealing import CaseSecrets
+from service.contacts.counting import LIMITS, DayCount
 from service.rules.channels import Filling
+from tests.cases.case_requests import new_case, packed, report
+from tests.cases.test_form import CASE, CATALOGUE, REPORT
+from tests.clients import Api
 
 HEADER = "号码,时间,类型,时长\n"
 NIGHT = "".join(f"19790001234,2026-03-01 23:{minute:02}:00,未接,0\n" for minute in range(8))

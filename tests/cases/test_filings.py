@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from case_requests import happen, new_case, report
-from clients import Api, new_idempotency_key
 
 from service.cases.follow_up import today_in_china
+from tests.cases.case_requests import happen, new_case, report
+from tests.clients import Api, new_idempotency_key
 
 
 def days_ago(days: int) -> str:

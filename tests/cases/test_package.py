@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from case_requests import consent, happen, new_case, report
-from clients import Api
+
+from tests.cases.case_requests import consent, happen, new_case, report
+from tests.clients import Api
 
 STATEMENT = "本人多次要求停止来电，对方不予理会。"
 LATE = "2026-11-20T23:05:00+08:00"

@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from case_requests import consent, new_case, packed, report
-from clients import Api
+
+from tests.cases.case_requests import consent, new_case, packed, report
+from tests.clients import Api
 
 
 def recording(seconds: float) -> bytes:

@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from case_requests import consent, new_case
-from clients import Api
 from starlette.types import Message
 
 from service.cases import package_router
 from service.cases.package_router import PackageResponse
-from service.in_flight import InFlight
+from service.edge.in_flight import InFlight
+from tests.cases.case_requests import consent, new_case
+from tests.clients import Api
 
 
 async def test_a_second_package_of_a_reporter_waits_for_the_first(

@@ -7,12 +7,12 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from clients import NUMBER
 
 from service.database import Database
 from service.decisions.store import count_reviews
 from service.scoring.store import ask_for_review
 from service.settings import Settings
+from tests.clients import NUMBER
 
 FILING = "01a20bb9-96ba-714c-a689-27eda94db7a5/police"
 CLAIM = "INSERT INTO outcomes VALUES ($1, 'case', $2, 'upheld', '2026-11-20', now(), '2026-11-01')"

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import report_row
 
 from service.database import Database
 from service.reports.store import insert_reports
 from service.settings import Settings
+from tests.clients import report_row
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 COMMAND = [sys.executable, "-m", "service.cli"]

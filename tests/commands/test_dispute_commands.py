@@ -7,7 +7,7 @@ import subprocess
 import sys
 from uuid import uuid4
 
-from clients import NUMBER, Api
+from tests.clients import NUMBER, Api
 
 COMMAND = [sys.executable, "-m", "service.cli", "disputes"]
 

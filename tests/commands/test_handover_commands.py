@@ -10,12 +10,12 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from clients import NUMBER
 
 from service.database import Database
 from service.exports.approve import ask
 from service.exports.schemas import ExportRequest
 from service.settings import Settings
+from tests.clients import NUMBER
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROW = "r" + "a" * 32

@@ -7,11 +7,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from clients import report_row
-
 from service.database import Database
 from service.reports.store import insert_reports
 from service.settings import Settings
+from tests.clients import report_row
 
 ROOT = Path(__file__).parents[2]
 

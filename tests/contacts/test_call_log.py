@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.contacts import CHINA, Contact
 from service.contacts.call_log import MOST_CALLS, has_call_log_header, read_call_log
 from service.contacts.cells import read_direction, read_seconds, read_time
-from service.problems import ProblemError
+from service.contacts.counting import CHINA, Contact
+from service.edge.problems import ProblemError
 
 NUMBER = "+8619790001234"
 NOW = datetime(2026, 3, 10, tzinfo=UTC)

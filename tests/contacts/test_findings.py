@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import Api, report_body
 
 from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK
+from tests.clients import Api, report_body
 
 HEADER = "号码,时间,类型,时长\n"
 

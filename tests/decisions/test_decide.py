@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from clients import NUMBER, Api, report_row
 
 from service.decisions.decide import DecisionError, decide, read_opinions, weigh_contested
 from service.decisions.store import Decision, list_decisions, list_opinions, list_reviews
-from service.numbers import parse_number
-from service.reports.intake import new_report_id
+from service.ids import new_id
+from service.numbers.parse import parse_number
+from tests.clients import NUMBER, Api, report_row
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
@@ -163,7 +163,7 @@ async def test_no_more_opinions_are_read_than_can_be_weighed_and_those_asked_abo
     minutes = {number: place for place, number in enumerate((NUMBER, "+8619790002222", "+8619790003333"))}
     rows = [
         report_row(
-            number, reporter=person, report_id=new_report_id(NOW + timedelta(minutes=minute)), occurred_at=NOW
+            number, reporter=person, report_id=new_id(NOW + timedelta(minutes=minute)), occurred_at=NOW
         )
         for number, minute in minutes.items()
         for person in people

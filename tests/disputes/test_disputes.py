@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from clients import NUMBER, Api, new_idempotency_key, report_body, report_row, text_of_everything
 
-from service.access import Scope
 from service.days import CHINA
 from service.disputes.dispute import DUE_WITHIN, MOST_DISPUTES, MOST_STATEMENTS, REST
+from service.edge.access import Scope
 from service.working_days import after_working_days
+from tests.clients import NUMBER, Api, new_idempotency_key, report_body, report_row, text_of_everything
 
 STATEMENT = "这是本店的客服电话，来电都是客户预约的送货通知。"
 

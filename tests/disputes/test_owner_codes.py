@@ -10,16 +10,16 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import structlog
-from clients import NUMBER, Api, text_of_everything
 from pydantic import ValidationError
-from receiver import Receiver, receiving
 from standardwebhooks.webhooks import Webhook
 
 from service.disputes.codes import MOST_A_DAY, MOST_AN_HOUR, MOST_TRIES
 from service.disputes.senders import GatewaySender, LogSender, open_sender
-from service.numbers import Number, parse_number
+from service.numbers.parse import Number, parse_number
 from service.reports.reporters import solve_challenge
 from service.settings import Settings
+from tests.clients import NUMBER, Api, text_of_everything
+from tests.receiver import Receiver, receiving
 
 Ask = Callable[..., Awaitable[httpx.Response]]
 

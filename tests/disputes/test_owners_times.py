@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from clients import NUMBER, Api, report_row
-from test_disputes import decided, disputed, opened, refusal, verdict
 
-from service.access import Scope
 from service.days import CHINA
+from service.edge.access import Scope
+from tests.clients import NUMBER, Api, report_row
+from tests.disputes.test_disputes import decided, disputed, opened, refusal, verdict
 
 NOW = datetime.now(UTC)
 SINCE = (NOW - timedelta(days=2)).astimezone(CHINA).date().isoformat()

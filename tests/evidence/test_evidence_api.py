@@ -9,8 +9,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from clients import Api, minutes_ago, report_body, text_of_everything, until
-from evidence_files import MESSAGE, archive, attach, picture, recording
 from starlette.types import Message
 
 from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING
@@ -18,6 +16,8 @@ from service.database import DatabaseUnavailableError
 from service.evidence import store
 from service.evidence.media import Examiner, Finding
 from service.evidence.sealing import CHUNK_BYTES
+from tests.clients import Api, minutes_ago, report_body, text_of_everything, until
+from tests.evidence.evidence_files import MESSAGE, archive, attach, picture, recording
 
 LONG = recording(10)  # three chunks
 

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from clients import Api, minutes_ago, report_body
-from evidence_files import attach, recording
-
 from service.evidence.sweep import LEFT_ALONE, sweep
+from tests.clients import Api, minutes_ago, report_body
+from tests.evidence.evidence_files import attach, recording
 
 LATER = timedelta(seconds=1) + LEFT_ALONE
 

@@ -1,12 +1,22 @@
 """What a file is, is decided by what is in it."""
 
 import pytest
-from evidence_files import MAIL, MESSAGE, aac, archive, iso_media, mp3, narrow_mp3, picture, recording
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.edge.problems import ProblemError
 from service.evidence.media import BRANDS, CALL_LOG, EXTENSIONS, SIGNATURES, TEXT_BYTES, Examiner, Finding
-from service.problems import ProblemError
+from tests.evidence.evidence_files import (
+    MAIL,
+    MESSAGE,
+    aac,
+    archive,
+    iso_media,
+    mp3,
+    narrow_mp3,
+    picture,
+    recording,
+)
 
 OGG = b"OggS\0\x02" + bytes(22) + b"\x01\x13OpusHead" + bytes(500)
 KEPT = {

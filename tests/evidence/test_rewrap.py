@@ -7,12 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from clients import Api, report_body
 from cryptography.exceptions import InvalidTag
-from evidence_files import attach, recording
 
 from service.evidence.rewrap import Rewrapped, rewrap
 from service.secrets import PREVIOUS_EVIDENCE, KeyRing, change_evidence_key, load_key_ring
+from tests.clients import Api, report_body
+from tests.evidence.evidence_files import attach, recording
 
 
 async def attached(reporter: httpx.AsyncClient, count: int) -> None:

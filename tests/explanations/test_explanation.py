@@ -6,14 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import NUMBER, Api, report_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classifier import Classifier, Table
 from ml.signals import FEATURES
-from service.access import Scope
+from service.edge.access import Scope
 from service.explanations.explain import told_below
+from tests.clients import NUMBER, Api, report_row
 
 NOW = datetime.now(UTC)
 

@@ -15,11 +15,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry
 
-from service.access import ApiKey, RateLimiter, Scope, token_hash
 from service.agencies.store import insert_agency
-from service.api_keys import create_key
-from service.context import Context
 from service.database import Database
+from service.edge.access import ApiKey, RateLimiter, Scope, token_hash
+from service.edge.api_keys import create_key
+from service.edge.context import Context
+from service.edge.problems import ProblemError
 from service.exports.approve import decide
 from service.exports.manifest import load_public_key
 from service.exports.router import router
@@ -28,7 +29,6 @@ from service.exports.store import claim_export
 from service.exports.verify import verify_export
 from service.exports.worker import run_exports
 from service.metrics import Metrics
-from service.problems import ProblemError
 from service.secrets import KeyRing
 from service.settings import Settings
 

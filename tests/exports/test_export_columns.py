@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 from service.exports.columns import (
     COLUMNS,
     EXTENDED_COLUMNS,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 from service.exports.manifest import read_manifest
 from service.exports.schemas import ExportRequest
 from service.exports.verify import verify_export

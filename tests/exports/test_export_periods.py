@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from service.access import Scope
 from service.agencies.store import insert_agency
-from service.api_keys import create_key
 from service.database import Database
+from service.edge.access import Scope
+from service.edge.api_keys import create_key
+from service.edge.problems import ProblemError
 from service.exports.approve import ask, decide
 from service.exports.schemas import ExportDecision, ExportRequest
-from service.problems import ProblemError
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 MARCH = {"from": "2026-03-01", "to": "2026-04-01", "layout": "numbers"}

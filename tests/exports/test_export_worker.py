@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from clients import until
 from prometheus_client import CollectorRegistry
 
 from service.agencies.store import insert_agency
@@ -28,6 +27,7 @@ from service.exports.write import write_export
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
+from tests.clients import until
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 KEY = "regulator"

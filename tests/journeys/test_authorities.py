@@ -10,17 +10,17 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import Api, new_idempotency_key, report_body, report_row
 
 from service.cases import consent_text
 from service.database import Connection
 from service.days import CHINA
 from service.decisions.decide import decide
 from service.decisions.store import Decision, list_reviews
-from service.numbers import parse_number
+from service.numbers.parse import parse_number
 from service.outcomes.record import confirm_case
 from service.standing.settle import settle_due
 from service.training.store import list_decided
+from tests.clients import Api, new_idempotency_key, report_body, report_row
 
 NUMBER = "+8619790004321"
 #: A Friday evening within the months whose holidays are known.

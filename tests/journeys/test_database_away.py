@@ -11,15 +11,24 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import NUMBER, Api, lifespan, minutes_ago, new_idempotency_key, report_body, report_row, until
 
 from ml.classifier import Classifier
-from service.access import Scope
 from service.app import create_app
 from service.database import DatabaseUnavailableError, migrate
+from service.edge.access import Scope
 from service.embedded_postgres import EmbeddedPostgres
 from service.lookup.follower import Follower
 from service.settings import Settings
+from tests.clients import (
+    NUMBER,
+    Api,
+    lifespan,
+    minutes_ago,
+    new_idempotency_key,
+    report_body,
+    report_row,
+    until,
+)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import httpx
 import pytest
 import requests
 import schemathesis
-from clients import Api, lifespan
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
@@ -26,12 +25,13 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from ml.classifier import Classifier
-from service import access
-from service.api_keys import create_key
 from service.app import create_api, create_app
+from service.edge import access
+from service.edge.api_keys import create_key
 from service.metrics import Metrics
 from service.reports.store import ensure_source
 from service.settings import Settings
+from tests.clients import Api, lifespan
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 DOCUMENT = create_api(Settings(), Metrics(CollectorRegistry())).openapi()

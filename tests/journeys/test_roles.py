@@ -11,16 +11,16 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
-from clients import NUMBER, Api, report_body
 from prometheus_client import CollectorRegistry
 
-from service.access import Scope
 from service.agencies.store import insert_agency
 from service.app import create_api
 from service.cases import consent_text
+from service.edge.access import Scope
 from service.ledger.sign import Notary, sign_ledger
 from service.metrics import Metrics
 from service.settings import Settings
+from tests.clients import NUMBER, Api, report_body
 
 #: What an API key of a role may do; reporters and owners have tokens of their own.
 SCOPES: Final = {

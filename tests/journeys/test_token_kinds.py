@@ -1,9 +1,9 @@
 """Whoever gives a good key or token of the wrong kind is told which kind is needed."""
 
 import pytest
-from clients import Api
 
-from service.access import KEY_PREFIX, OWNER_PREFIX, REPORTER_PREFIX, Scope
+from service.edge.access import KEY_PREFIX, OWNER_PREFIX, REPORTER_PREFIX, Scope
+from tests.clients import Api
 
 KINDS = {"key": KEY_PREFIX, "reporter": REPORTER_PREFIX, "owner": OWNER_PREFIX}
 NEEDED = [

@@ -13,19 +13,19 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import Api, until
-from ledger_entries import grow, sign
 
-from service.access import Scope
 from service.agencies.store import insert_agency
-from service.api_keys import create_key
 from service.database import Database
+from service.edge.access import Scope
+from service.edge.api_keys import create_key
 from service.exports.worker import run_exports
 from service.ledger.checkpoint import read_checkpoint
 from service.ledger.entry import Entry
 from service.ledger.merkle import is_consistent, is_included, leaf_hash, root_of
 from service.ledger.sign import Notary
 from service.ledger.store import list_entries
+from tests.clients import Api, until
+from tests.ledger.ledger_entries import grow, sign
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 PERIOD = {"from": "2026-03-01", "to": "2026-04-01"}

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clients import Api, until
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from ledger_entries import grow, sign
 
 from service.database import Database
 from service.exports.worker import run_exports
@@ -18,6 +16,8 @@ from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
 from service.ledger.store import fetch_origin, list_checkpoints, list_entries
 from service.secrets import KeyRing
 from service.settings import Settings
+from tests.clients import Api, until
+from tests.ledger.ledger_entries import grow, sign
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import NUMBER, Api, lifespan, report_row, until
 
-from service.access import Scope
-from service.api_keys import revoke_key
 from service.app import create_app
 from service.database import Database
-from service.lookup.router import MOST_NUMBERS, SingleAnswer
+from service.edge.access import Scope
+from service.edge.api_keys import revoke_key
+from service.lookup.schemas import MOST_NUMBERS, SingleAnswer
 from service.settings import Settings
+from tests.clients import NUMBER, Api, lifespan, report_row, until
 
 PATH = "/v1/numbers/19790001234"
 

@@ -12,19 +12,28 @@ from uuid import uuid4
 
 import lmdb
 import pytest
-from clients import NUMBER, Api, HeldModels, find_in_replica, minutes_ago, replica_content, report_row, until
 from prometheus_client import CollectorRegistry
 
 from ml.classifier import Classifier
-from service.access import Scope, token_hash
-from service.api_keys import create_key, revoke_key
 from service.database import Database
+from service.edge.access import Scope, token_hash
+from service.edge.api_keys import create_key, revoke_key
 from service.lookup.follower import Follower
 from service.lookup.replica import META, ReplicaDirectory, ReplicaReader
 from service.metrics import Metrics
 from service.reports.store import insert_reports
+from service.scoring.scorer import Scorer
 from service.settings import Settings
-from service.verdicts.publish import Scorer
+from tests.clients import (
+    NUMBER,
+    Api,
+    HeldModels,
+    find_in_replica,
+    minutes_ago,
+    replica_content,
+    report_row,
+    until,
+)
 
 NUMBERS = [f"+861979000{n:04}" for n in range(40)]
 

@@ -4,7 +4,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from ml.profiles import PARTS_OF_DAY
-from ml.signals import VIOLATIONS, DayRow
+from ml.signals import DayRow
+from ml.words import VIOLATIONS
 
 TODAY = 20_000
 

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import repeatable
 from scipy.stats import beta
 
 from ml.beta import cumulative, quantile
+from tests.ml.number_rows import repeatable
 
 SHAPES = st.floats(0.5, 2000.0)
 

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import TODAY, day_rows, repeatable, row
 
 from ml.bursts import (
     BURST_DISPERSION,
@@ -20,6 +19,7 @@ from ml.bursts import (
 )
 from ml.signals import DayRow
 from ml.trust import assess_trust
+from tests.ml.number_rows import TODAY, day_rows, repeatable, row
 
 
 def crowd(reporters: int, *, day: int = TODAY, seasoned: int = 0) -> list[DayRow]:

@@ -2,11 +2,12 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import TODAY, day_rows, repeatable
 
 from ml.conditions import conditions_of
 from ml.signals import DayRow
-from ml.trust import Thresholds, Verdict, assess_trust, decide
+from ml.trust import Thresholds, assess_trust, decide
+from ml.words import Verdict
+from tests.ml.number_rows import TODAY, day_rows, repeatable
 
 THRESHOLDS = Thresholds()
 LISTED = {"suspected": (Verdict.SUSPECTED, Verdict.CONFIRMED), "confirmed": (Verdict.CONFIRMED,)}

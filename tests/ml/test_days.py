@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import repeatable
 
 from ml.days import date_of, day_at, end_of
 from service.days import day_of, midnight_of
+from tests.ml.number_rows import repeatable
 
 MOMENTS = st.datetimes(datetime(1992, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 

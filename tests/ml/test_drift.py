@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import repeatable
 
 from ml.drift import Bins, calibration_error, stability_index
-from ml.train import reference_bins
+from ml.learning.fitting import reference_bins
+from tests.ml.number_rows import repeatable
 
 
 def test_documented_stability() -> None:

@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import TODAY, repeatable
 
 from ml.expiry import LONGEST_DAYS, next_change
+from tests.ml.number_rows import TODAY, repeatable
 
 
 @repeatable

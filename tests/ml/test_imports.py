@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-SERVED = ("ml.classifier", "ml.trust", "ml.signals", "ml.reasons", "ml.simulate")
+SERVED = ("ml.classifier", "ml.trust", "ml.signals", "ml.reasons", "ml.simulation.simulate")
 
 
 def test_serving_loads_no_numerical_package_and_nothing_of_the_service() -> None:

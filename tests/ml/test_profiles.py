@@ -5,10 +5,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import TODAY, repeatable, row
 
 from ml.profiles import MOST_SCRIPTS, PARTS_OF_DAY, entropy, hour_profile, repetition, sum_positions
 from ml.signals import FEATURES, compute_signals
+from tests.ml.number_rows import TODAY, repeatable, row
 
 
 def signals(*rows: object) -> dict[str, float]:

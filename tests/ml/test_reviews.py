@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import TODAY, day_rows, repeatable, row
 
 from ml.reviews import Review, review_reasons
-from ml.signals import KINDS, DayRow
-from ml.trust import PROTECTED_KINDS, Thresholds, Trust, Verdict, assess_trust, decide, passes_gate
+from ml.signals import DayRow
+from ml.trust import Thresholds, Trust, assess_trust, decide, passes_gate
+from ml.words import KINDS, PROTECTED_KINDS, Verdict
+from tests.ml.number_rows import TODAY, day_rows, repeatable, row
 
 THRESHOLDS = Thresholds()
 

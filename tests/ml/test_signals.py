@@ -6,23 +6,21 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import TODAY, day_rows, repeatable, row
 
 from ml.blocks import Activity
 from ml.signals import (
     FEATURES,
-    KINDS,
     MOST_CLUSTERS,
     MOST_REPORTERS,
     NO_GAP,
     OLDEST_DAYS,
-    SEVERE_VIOLATIONS,
-    VIOLATIONS,
     DayRow,
     Signals,
     compute_signals,
     sub_block_of,
 )
+from ml.words import KINDS, SEVERE_VIOLATIONS, VIOLATIONS
+from tests.ml.number_rows import TODAY, day_rows, repeatable, row
 
 
 def named(signals: Signals) -> dict[str, float]:

@@ -5,29 +5,24 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from number_rows import TODAY, WEIGHTS, day_rows, repeatable, row
 
-from ml.signals import KINDS, DayRow
+from ml.decay import SILENCE_DAYS, half_life_days
+from ml.signals import DayRow
 from ml.trust import (
     BARE_LOG,
     CLUSTER_CAP,
-    DECIDED_BY_PEOPLE,
     FRESH_CAP_AGAINST,
     MESSAGE_OR_RECORDING,
     PRIOR_LOG_ODDS,
-    PROTECTED_KINDS,
-    PUBLISHED,
-    SILENCE_DAYS,
-    UNSCORED_KINDS,
     Thresholds,
     Trust,
-    Verdict,
     assess_trust,
     decide,
-    half_life_days,
     is_seasoned,
     reporter_weight,
 )
+from ml.words import DECIDED_BY_PEOPLE, KINDS, PROTECTED_KINDS, PUBLISHED, UNSCORED_KINDS, Verdict
+from tests.ml.number_rows import TODAY, WEIGHTS, day_rows, repeatable, row
 
 FRESH = reporter_weight(confirmed=0, overturned=0)
 SEASONED = reporter_weight(confirmed=2, overturned=0)

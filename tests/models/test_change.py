@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import Api, report_row
 
 from ml.classifier import DEFAULT_MODEL
 from service.database import Connection, Database
 from service.models.change import ModelChangeError, line_of, promote, roll_back, set_shadow
 from service.models.shelf import ModelShelf
 from service.models.store import ModelRow, insert_model, list_roles
+from service.scoring.scorer import Scorer
 from service.scoring.store import mark_all_changed
 from service.settings import Settings
-from service.verdicts.publish import Scorer
+from tests.clients import Api, report_row
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 SHIPPED: dict[str, Any] = json.loads(DEFAULT_MODEL.read_text())

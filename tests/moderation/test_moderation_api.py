@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from clients import NUMBER, Api, new_idempotency_key, report_row
 
-from service.access import Scope
+from service.edge.access import Scope
+from tests.clients import NUMBER, Api, new_idempotency_key, report_row
 
 WHY = "通话录音已核对"
 

@@ -7,8 +7,8 @@ import struct
 import pytest
 from phonenumbers.geodata import GEOCODE_DATA
 
-from service.attribution import Attribution, AttributionTable, attribution_table
-from service.numbers import parse_number
+from service.numbers.attribution import Attribution, AttributionTable, attribution_table
+from service.numbers.parse import parse_number
 
 PLACES = ["广东|深圳|518000|0755", "北京|北京|100000|010"]
 PREFIXES = [(1979000, 0, 1), (1979001, 1, 5), (1979002, 0, 7)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.numbers import candidate_key, normalize_line
+from service.numbers.parse import candidate_key, normalize_line
 
 
 def test_a_number_is_written_with_its_attribution() -> None:

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
-from service.numbers import Kind, Number, NumberError, candidate_key, parse_number
+from ml.words import Kind
+from service.numbers.parse import Number, NumberError, candidate_key, parse_number
 
 DIGITS = "0123456789"
 REGIONS = st.sampled_from(["CN", "US", "HK", "GB", "CA"])

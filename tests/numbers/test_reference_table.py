@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.numbers import Kind, NumberError, NumberProblem, parse_number
+from ml.words import Kind
+from service.numbers.parse import NumberError, NumberProblem, parse_number
 
 MOBILE = "+8613800138000"
 

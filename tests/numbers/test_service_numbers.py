@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.numbers import Kind, parse_number
+from ml.words import Kind
+from service.numbers.parse import parse_number
 
 LIST = Path(__file__).parents[2].parent / "shared/data/cn/legitimate_service_numbers.csv"
 

@@ -6,18 +6,18 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from clients import NUMBER, Api, minutes_ago, report_row
 
-from service.access import Scope
 from service.agencies.store import insert_agency
-from service.api_keys import create_key
 from service.decisions.decide import decide
 from service.decisions.store import Decision
-from service.numbers import parse_number
+from service.edge.access import Scope
+from service.edge.api_keys import create_key
+from service.numbers.parse import parse_number
 from service.outcomes.record import confirm_case, record_outcome
 from service.outcomes.store import NewOutcome, Result, Source, list_outcomes
 from service.standing.settle import settle_due
 from service.training.store import list_decided
+from tests.clients import NUMBER, Api, minutes_ago, report_row
 
 NOW = datetime.now(UTC)
 ROW, OTHERS = "r" + "a" * 32, "r" + "b" * 32

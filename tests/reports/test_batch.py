@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import Api, minutes_ago, report_body, text_of_everything
 
-from service.access import Scope
+from service.edge.access import Scope
+from tests.clients import Api, minutes_ago, report_body, text_of_everything
 
 
 def line(reporter: object = "a", **fields: object) -> str:

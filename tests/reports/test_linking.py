@@ -6,11 +6,11 @@ from itertools import count
 
 import httpx
 import pytest
-from clients import Api, minutes_ago, report_body
-from test_sign_up import payload_of
 
 from service.database import Database
 from service.reports.linking import link_all
+from tests.clients import Api, minutes_ago, report_body
+from tests.reports.test_sign_up import payload_of
 
 NOW = datetime.now(UTC)
 _numbers = count(1)

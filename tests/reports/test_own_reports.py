@@ -7,12 +7,20 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from clients import NUMBER, Api, minutes_ago, new_idempotency_key, report_body, report_row, text_of_everything
 
 from service.database import Connection
 from service.reports.intake import retract
 from service.reports.router import MAX_SUPPLEMENTS, NEWEST
 from service.reports.store import QUERIES, list_reports, lock_reporters
+from tests.clients import (
+    NUMBER,
+    Api,
+    minutes_ago,
+    new_idempotency_key,
+    report_body,
+    report_row,
+    text_of_everything,
+)
 
 
 async def reported(reporter: httpx.AsyncClient, **fields: object) -> str:

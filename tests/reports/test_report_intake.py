@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from clients import NUMBER, Api, minutes_ago, report_body, report_row
 
 from service.reports.schemas import Report
 from service.reports.store import QUERIES, insert_reports
+from tests.clients import NUMBER, Api, minutes_ago, report_body, report_row
 
 
 async def test_a_report_is_acknowledged_with_what_was_understood(api: Api) -> None:

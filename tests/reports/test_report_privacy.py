@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import structlog
-from clients import Api, report_body, text_of_everything
 from cryptography.exceptions import InvalidTag
 
-from service.logs import configure_logs
-from service.problems import INVALID_REQUEST, ProblemError
+from service.edge.problems import INVALID_REQUEST, ProblemError
+from service.host.logs import configure_logs
+from tests.clients import Api, report_body, text_of_everything
 
 CALLEE, CONTACT = "19790009876", "wx-secret-contact"
 NARRATIVE = "他们说要来我家"

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from clients import Api, new_idempotency_key, report_body, text_of_everything
+
+from tests.clients import Api, new_idempotency_key, report_body, text_of_everything
 
 CASES = [
     ("a number that is none", {"number": "hello"}, "number", "number_not_a_number"),

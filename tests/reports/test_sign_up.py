@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import altcha
 import pytest
-from clients import Api, report_body, text_of_everything
 
 from service.reports.reporters import CHALLENGE_VALID_FOR, new_challenge, solve_challenge
+from tests.clients import Api, report_body, text_of_everything
 
 
 def payload_of(api: Api, *, now: datetime | None = None, cost: int = 10) -> str:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from clients import report_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ml.profiles import KEPT_SCRIPTS
-from ml.signals import FEATURES, VIOLATIONS, compute_signals
+from ml.signals import FEATURES, compute_signals
+from ml.words import VIOLATIONS
 from service.database import Connection, Database
 from service.days import day_of
 from service.reports.intake import append, retract
@@ -24,6 +24,7 @@ from service.reports.store import (
     recompute_signals,
 )
 from service.scoring.store import list_signals
+from tests.clients import report_row
 
 START = datetime(2026, 3, 1, 13, 58, tzinfo=UTC)  # 21:58 in China: two minutes later are quiet hours
 NUMBERS = ("+8619790001234", "+8619790005678")

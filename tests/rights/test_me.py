@@ -8,10 +8,18 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
-from clients import NUMBER, Api, minutes_ago, new_idempotency_key, report_body, report_row, text_of_everything
 
 from service.cases import consent_text
 from service.rights.notice import read_notice
+from tests.clients import (
+    NUMBER,
+    Api,
+    minutes_ago,
+    new_idempotency_key,
+    report_body,
+    report_row,
+    text_of_everything,
+)
 
 SECRET = "只有我知道的事"
 

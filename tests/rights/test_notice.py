@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from clients import Api
-
 from service.database import Database
 from service.rights.notice import as_markdown, privacy_notice, read_notice
 from service.settings import Settings
+from tests.clients import Api
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clients import NUMBER, Api, report_body, report_row
 
-from service.access import Scope
+from service.edge.access import Scope
 from service.rights import purge as purging
 from service.rights.purge import RULES, count, purge
+from tests.clients import NUMBER, Api, report_body, report_row
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=1200)

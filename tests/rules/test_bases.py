@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 from service.rules.bases import bases_for, binds
 from service.rules.catalogue import Catalogue
 from service.rules.entries import Rule

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from ml.signals import VIOLATIONS
+from ml.words import VIOLATIONS
 from service.rules.catalogue import FILES, SHIPPED, Catalogue, json_schema, load_catalogue
 from service.rules.facts import Fact, Status
 from service.rules.reading import CatalogueError

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import Api, lifespan
 
 from ml.classifier import Classifier
 from service.app import create_app
 from service.settings import Settings
+from tests.clients import Api, lifespan
 
 PATHS = ("/v1/channels", "/v1/rules", "/v1/violations", "/v1/routing")
 Change = Callable[[str, Callable[[dict[str, Any]], object]], Path]

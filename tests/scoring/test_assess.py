@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classifier import Calibration, Classifier, Table
-from ml.signals import FEATURES, VIOLATIONS, DayRow
-from ml.trust import Verdict
+from ml.signals import FEATURES, DayRow
+from ml.words import VIOLATIONS, Verdict
 from service.scoring.assess import MOST_REASONS, assess
 from service.scoring.store import KnownNumber
 

@@ -2,13 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from clients import Api, minutes_ago, report_row
-
 from ml.blocks import Activity
 from service.database import Database
 from service.reports.store import insert_reports
+from service.scoring.scorer import look_around
 from service.scoring.store import list_block_activity
-from service.verdicts.publish import look_around
+from tests.clients import Api, minutes_ago, report_row
 
 
 async def test_a_block_is_all_numbers_of_its_length_that_share_its_start(database: Database) -> None:

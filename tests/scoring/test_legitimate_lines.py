@@ -8,7 +8,7 @@ import pytest
 from ml.classifier import Classifier
 from ml.signals import DayRow
 from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK, reporter_weight
-from service.numbers import Number, parse_number
+from service.numbers.parse import Number, parse_number
 from service.scoring.assess import assess
 from service.scoring.store import KnownNumber
 

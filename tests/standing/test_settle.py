@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from clients import Api, minutes_ago, report_body
 
 from ml.trust import reporter_weight
 from service.decisions.decide import decide
 from service.decisions.store import Decision
-from service.numbers import parse_number
+from service.numbers.parse import parse_number
+from service.scoring.scorer import SETTLED_AFTER
 from service.standing.settle import settle_due
-from service.verdicts.publish import SETTLED_AFTER
+from tests.clients import Api, minutes_ago, report_body
 
 NOW = datetime.now(UTC)
 NUMBER = "+8619790001234"

@@ -1,9 +1,9 @@
 """A narrative is answered with what it suggests, and nothing of it stays."""
 
 import pytest
-from clients import Api, text_of_everything
 
 from service.reports.schemas import NARRATIVE_LIMIT
+from tests.clients import Api, text_of_everything
 
 PATH = "/v1/violations:suggest"
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from clients import report_row
 
 from service.database import Database
 from service.reports.store import insert_reports
 from service.settings import Settings
 from service.training.store import list_decided
+from tests.clients import report_row
 
 TODAY = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
 DAYS = 80

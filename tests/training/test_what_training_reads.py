@@ -5,22 +5,23 @@ from random import Random
 
 import numpy as np
 import pytest
-from clients import Api, report_row
 
 from ml.bursts import outside_bursts
-from ml.complaints import examples_at
+from ml.learning.complaints import examples_at
 from ml.scripts import script_of
 from ml.signals import Signals, compute_signals
 from service.database import Connection
 from service.days import midnight_of
 from service.decisions.decide import decide
 from service.decisions.store import Decision
-from service.numbers import parse_number
+from service.ids import new_id
+from service.numbers.parse import parse_number
 from service.reports import intake, store
 from service.reports.store import NewReport, SupplementRow
+from service.scoring.scorer import look_around
 from service.scoring.store import list_known
 from service.training.train import own_material
-from service.verdicts.publish import look_around
+from tests.clients import Api, report_row
 
 NUMBERS = [f"+86197900012{place:02}" for place in range(4)]
 OUTSIDE = "+8619790991234"
@@ -53,7 +54,7 @@ class Crowd:
         narrative = self._rng.choice((None, "每天打十几个电话骂人", "冒充律师说要起诉我"))
         row = report_row(
             self._rng.choice((*NUMBERS, OUTSIDE)), reporter=b"person%d" % person, cluster=person % 3,
-            occurred_at=called_at, recorded_at=now, report_id=intake.new_report_id(now),
+            occurred_at=called_at, recorded_at=now, report_id=new_id(now),
             violations=self._rng.sample(("threat", "insult", "fraud"), self._rng.randrange(3)),
             opinion=self._rng.choices(("abusive", "legitimate"), (5, 1))[0], is_seasoned=person > 2,
             medium=self._rng.choice(("voice", "sms")), caller=self._rng.choice((None, "automated")),

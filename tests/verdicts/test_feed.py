@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from clients import NUMBER, Api, HeldModels, report_row, until
 from prometheus_client import CollectorRegistry
 
 from ml.classifier import Classifier
@@ -13,11 +12,12 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.metrics import Metrics
 from service.reports.intake import retract
 from service.reports.store import NewReport, fetch_report, insert_reports
+from service.scoring.scorer import AT_ONCE, CLAIM_FOR, Scorer
 from service.scoring.store import count_waiting
 from service.settings import Settings
-from service.verdicts.publish import AT_ONCE, CLAIM_FOR, Scorer
 from service.verdicts.store import fetch_head, list_current, list_feed, publish
 from service.verdicts.verdict import BANDS, Verdict, band, is_same_answer, nothing_known
+from tests.clients import NUMBER, Api, HeldModels, report_row, until
 
 NOW = datetime.now(UTC)
 
@@ -128,7 +128,7 @@ class Watched(Scorer):
 async def test_a_backlog_is_scored_several_batches_at_once(
     database: Database, settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
-    monkeypatch.setattr("service.verdicts.publish.AWAY_SECONDS", 0.0)
+    monkeypatch.setattr("service.scoring.scorer.AWAY_SECONDS", 0.0)
     numbers = [f"+861979000{n:04}" for n in range(60)]
     await insert(database, [report_row(number) for number in numbers for _ in range(12)])
     small = settings.model_copy(update={"score_batch": 7})

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from clients import Api
-from receiver import Receiver, receiving
 
 from service.settings import Settings
 from service.webhooks.deliver import Deliverer
+from tests.clients import Api
+from tests.receiver import Receiver, receiving
 
 
 @pytest.fixture

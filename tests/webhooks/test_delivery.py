@@ -6,8 +6,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from clients import Api
-from receiver import Receiver
 from standardwebhooks.webhooks import Webhook
 
 from service.webhooks import addresses
@@ -17,6 +15,8 @@ from service.webhooks.deliver import FIRST_PAUSE, LEASE, MOST_TRIES, Deliverer, 
 from service.webhooks.register import new_secret
 from service.webhooks.send import Message, Result, send
 from service.webhooks.store import claim_messages
+from tests.clients import Api
+from tests.receiver import Receiver
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 

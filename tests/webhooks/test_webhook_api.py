@@ -3,11 +3,11 @@
 from uuid import uuid4
 
 import pytest
-from clients import Api, text_of_everything
-from receiver import Receiver
 
 from service.settings import Settings
 from service.webhooks.router import MOST_WEBHOOKS
+from tests.clients import Api, text_of_everything
+from tests.receiver import Receiver
 
 
 async def test_the_secret_is_shown_once_and_stored_encrypted(api: Api, receiver: Receiver) -> None:

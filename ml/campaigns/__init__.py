@@ -1,0 +1,1 @@
+"""Which listed numbers are likely used by the same caller."""

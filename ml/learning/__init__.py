@@ -1,0 +1,1 @@
+"""Learning from histories of reports: examples, fitting, judging; nothing here knows of the simulation."""

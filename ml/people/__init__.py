@@ -1,0 +1,1 @@
+"""Who reports, and how far to believe them: standing, clusters, and whose labels are reliable."""

@@ -1,0 +1,190 @@
+"""How well campaigns are found in simulated crowds, whose gangs are known, also where blocks do not give them away."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import Final, NamedTuple
+
+from ml.campaigns.facts import FACTS_DAYS, Facts, FactTable, Mention, facts_of
+from ml.campaigns.find import LEAST_NUMBERS, find_campaigns
+from ml.classifier import Classifier
+from ml.signals import compute_signals
+from ml.simulation.crowd import Crowd, CrowdPlan, Event, day_rows, shanghai_day
+from ml.simulation.messages import draw_script, quote_message
+from ml.simulation.narratives import institution_name
+from ml.simulation.scenes import BLOCK_SIZE
+from ml.simulation.simulate import simulate_crowd
+from ml.trust import Thresholds, assess_trust, decide
+from ml.words import PUBLISHED, Verdict
+
+PLAN: Final = CrowdPlan(first_day=20_000)
+QUOTED: Final = 0.6  # of the reported messages of gangs
+RESOLD: Final = 0.3  # of gangs use a script of another one
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How a crowd is changed before campaigns are looked for."""
+
+    name: str
+    gangs_a_block: int = (
+        1  # more: gangs and harmless numbers are moved into common blocks; 0: no digits are told
+    )
+    quotes: bool = False  # reports of messages quote the gang's script; else everybody uses own words
+    institutions: int = 400  # that there are to claim
+    claims: int = 1  # institutions that each gang claims
+
+
+VARIANTS: Final = (
+    Variant("as simulated"),
+    Variant("messages quoted", quotes=True),
+    Variant("blocks shared", gangs_a_block=3),
+    Variant("blocks shared, messages quoted", gangs_a_block=3, quotes=True),
+    Variant("blocks shared, messages quoted, 20 institutions", gangs_a_block=3, quotes=True, institutions=20),
+    Variant("blocks shared, messages quoted, 3 claims a gang", gangs_a_block=3, quotes=True, claims=3),
+    Variant("blocks withheld", gangs_a_block=0),
+    Variant("blocks withheld, messages quoted", gangs_a_block=0, quotes=True),
+)
+
+
+class Accuracy(NamedTuple):
+    """Pairs of listed numbers and campaigns, counted over all seeds of a variant."""
+
+    variant: str
+    numbers: int  # listed
+    in_campaigns: int  # of them
+    pairs_found: int  # in one campaign
+    pairs_right: int  # of them, of one gang
+    pairs_true: int  # of one gang with at least three listed numbers
+    campaigns: int
+    pure: int  # of one gang only
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the pairs of numbers in one campaign that are of one gang."""
+        return self.pairs_right / self.pairs_found if self.pairs_found else None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the pairs of listed numbers of one gang that are in one campaign."""
+        return self.pairs_right / self.pairs_true if self.pairs_true else None
+
+
+def measure_campaigns(
+    classifier: Classifier, *, seeds: Sequence[int], plan: CrowdPlan = PLAN, progress: Callable[[], None]
+) -> list[Accuracy]:
+    """Each variant over the crowds of these seeds; `progress` is told after each of their products."""
+    totals: dict[str, Counter[str]] = {variant.name: Counter() for variant in VARIANTS}
+    for seed in seeds:
+        crowd = simulate_crowd(plan, Random(seed))  # noqa: S311  a reproducible simulation, no secret
+        listed = list_numbers(crowd, classifier, today=plan.end_day - 1)
+        for variant in VARIANTS:
+            rng = Random(f"{seed} {variant.name}")  # noqa: S311
+            facts, gangs = draw_facts(crowd, listed, variant, rng, today=plan.end_day - 1)
+            totals[variant.name].update(_counts(find_campaigns(FactTable.of(facts)), gangs))
+            progress()
+    return [
+        Accuracy(name, **{field: total[field] for field in Accuracy._fields[1:]})
+        for name, total in totals.items()
+    ]
+
+
+def list_numbers(crowd: Crowd, classifier: Classifier, *, today: int) -> set[str]:
+    """The numbers that gate and classifier list at the end of a day."""
+    listed = set()
+    for number, rows in day_rows(crowd.events, crowd.reporters).items():
+        trust = assess_trust(rows, kind="mobile", today=today)
+        if trust.probability < Thresholds().suspected:
+            continue  # the dear part is only worked out where it can matter
+        score = classifier.score(compute_signals(rows, kind="mobile", today=today))
+        verdict = decide(trust, score.probability, Thresholds(), previous=Verdict.UNKNOWN, kind="mobile")
+        if verdict in PUBLISHED:
+            listed.add(number)
+    return listed
+
+
+def draw_facts(
+    crowd: Crowd, listed: set[str], variant: Variant, rng: Random, *, today: int
+) -> tuple[list[Facts], dict[str, int | None]]:
+    """What reports of the last 90 days tell of listed numbers, and whose each is; None: not a collector's."""
+    gang_of = {truth.number: truth.gang for truth in crowd.truths if truth.number in listed}
+    moved = _move(gang_of, variant, rng)
+    gangs = _draw_gangs(gang_of.values(), variant, rng)
+    mentions: defaultdict[str, list[Mention]] = defaultdict(list)
+    for event in crowd.events:
+        day = shanghai_day(event.occurred_at)
+        if event.number in listed and event.opinion == "abusive" and today - FACTS_DAYS < day <= today:
+            mention = _mention(event, day, gangs.get(gang_of[event.number]), rng)
+            mentions[moved[event.number]].append(mention)
+    facts = [facts_of(number, told) for number, told in mentions.items()]
+    return facts, {moved[number]: gang for number, gang in gang_of.items() if moved[number] in mentions}
+
+
+class _Gang(NamedTuple):
+    """What a gang claims to be, and what its messages say where reports quote them."""
+
+    institutions: list[str]
+    script: tuple[str, ...] | None
+
+
+def _draw_gangs(gang_of: Iterable[int | None], variant: Variant, rng: Random) -> dict[int | None, _Gang]:
+    gangs: dict[int | None, _Gang] = {}
+    for gang in sorted({gang for gang in gang_of if gang is not None}):
+        places = rng.sample(range(1, variant.institutions + 1), variant.claims)
+        is_resold = bool(gangs) and rng.random() < RESOLD
+        script = rng.choice(list(gangs.values())).script if is_resold else draw_script(rng)
+        gangs[gang] = _Gang([institution_name(place) for place in places], script if variant.quotes else None)
+    return gangs
+
+
+def _mention(event: Event, day: int, gang: _Gang | None, rng: Random) -> Mention:
+    message = event.narrative if event.medium == "sms" else None
+    institution = event.claimed_institution
+    if gang and institution:
+        institution = rng.choice(gang.institutions)
+    if gang and gang.script and message and rng.random() < QUOTED:
+        message = quote_message(rng, gang.script)
+    return Mention(day, event.cluster, institution, message)
+
+
+def _move(gang_of: Mapping[str, int | None], variant: Variant, rng: Random) -> dict[str, str]:
+    """New digits for numbers: as they are, none that tell anything, or of blocks that several gangs share."""
+    if variant.gangs_a_block == 1:
+        return {number: number for number in gang_of}
+    if variant.gangs_a_block == 0:
+        return {number: number.removeprefix("+") for number in gang_of}  # like a code, which lies in no block
+    gangs = sorted({gang for gang in gang_of.values() if gang is not None})
+    rng.shuffle(gangs)
+    block_of = {gang: gangs[place - place % variant.gangs_a_block] for place, gang in enumerate(gangs)}
+    places = {block: iter(rng.sample(range(BLOCK_SIZE), BLOCK_SIZE)) for block in set(block_of.values())}
+    moved = {}
+    for number, gang in sorted(gang_of.items()):
+        block = rng.choice(gangs) if gang is None else gang
+        moved[number] = f"+861979{block_of[block]:04d}{next(places[block_of[block]]):03d}"
+    return moved
+
+
+def _counts(campaigns: Iterable[Sequence[str]], gang_of: Mapping[str, int | None]) -> dict[str, int]:
+    """Figures of one crowd, named as in `Accuracy`."""
+    campaigns = list(campaigns)
+    alone = count(-1, -1)  # each harmless number is a hand of its own
+    hand_of = {number: next(alone) if gang is None else gang for number, gang in gang_of.items()}
+    hands = [Counter([hand_of[number] for number in campaign]) for campaign in campaigns]
+    sizes = [size for size in Counter(hand_of.values()).values() if size >= LEAST_NUMBERS]
+    return {
+        "numbers": len(gang_of),
+        "in_campaigns": sum(map(len, campaigns)),
+        "pairs_found": sum(_pairs(map(len, campaigns))),
+        "pairs_right": sum(_pairs(size for mixed in hands for size in mixed.values())),
+        "pairs_true": sum(_pairs(sizes)),
+        "campaigns": len(campaigns),
+        "pure": sum(len(mixed) == 1 for mixed in hands),
+    }
+
+
+def _pairs(sizes: Iterable[int]) -> Iterator[int]:
+    return (size * (size - 1) // 2 for size in sizes)

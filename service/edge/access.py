@@ -1,0 +1,201 @@
+"""Who may do what, and how often: API keys with scopes, bearer tokens, rate limits."""
+
+import hashlib
+import math
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+import orjson
+
+from service.edge.problems import (
+    MISSING_KEY,
+    MISSING_SCOPE,
+    OTHER_KEY_KIND,
+    TOO_MANY_REQUESTS,
+    WRONG_KEY,
+    ProblemError,
+)
+
+KEY_PREFIX = "dw_key_"
+REPORTER_PREFIX = "dw_rep_"
+OWNER_PREFIX = "dw_own_"
+#: Prefix -> what tokens that begin with it are called, in Chinese and English.
+TOKEN_KINDS = {
+    KEY_PREFIX: ("API 密钥", "an API key"),
+    REPORTER_PREFIX: ("举报人令牌", "a reporter's token"),
+    OWNER_PREFIX: ("机主令牌", "an owner's token"),
+}
+TOKEN_BYTES = 32
+INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class Scope(StrEnum):
+    """What an API key may be allowed."""
+
+    LOOKUP = "lookup"
+    REPORTS = "reports"
+    EXPORTS = "exports"
+    MODERATOR = "moderator"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """One API key as every serving host knows it; `expires_at` in Unix seconds, 0 for never."""
+
+    key_id: str
+    scopes: frozenset[Scope]
+    source_id: int | None
+    limit_per_second: int | None
+    expires_at: float
+
+    def encode(self) -> bytes:
+        """The form kept in the replica."""
+        return orjson.dumps(
+            [self.key_id, sorted(self.scopes), self.source_id, self.limit_per_second, self.expires_at]
+        )
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> "ApiKey":
+        """Inverse of `encode`."""
+        key_id, scopes, source_id, limit, expires_at = orjson.loads(encoded)
+        return cls(key_id, frozenset(Scope(scope) for scope in scopes), source_id, limit, expires_at)
+
+
+def new_token(prefix: str) -> str:
+    """A bearer token of 256 random bits; the prefix lets secret scanners recognise it."""
+    return prefix + secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def bearer_token(authorization: str | None) -> str:
+    """The token of an `Authorization: Bearer` header (RFC 6750); raises the problem that fits."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
+    return token.strip()
+
+
+def other_kind(*prefixes: str) -> ProblemError:
+    """What is told whose token begins with none of the prefixes needed: which kinds those are."""
+    kinds = [(*TOKEN_KINDS[prefix], prefix) for prefix in prefixes]
+    return ProblemError(
+        OTHER_KEY_KIND,
+        headers=INVALID_TOKEN,
+        needed_zh="或".join(f"{zh}（{prefix}…）" for zh, _, prefix in kinds),
+        needed_en=" or ".join(f"{en} ({prefix}…)" for _, en, prefix in kinds),
+    )
+
+
+def check_key(token: str, key: ApiKey | None, scope: Scope, now: float) -> ApiKey:
+    """The key of a token itself when it is valid at `now` (Unix seconds) and has `scope`; raises otherwise."""
+    if key is None and not token.startswith(KEY_PREFIX):
+        raise other_kind(KEY_PREFIX)
+    if key is None or (key.expires_at and key.expires_at <= now):
+        raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
+    if scope not in key.scopes:
+        raise ProblemError(
+            MISSING_SCOPE,
+            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
+            scope=scope.value,
+        )
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `amount` in each window of `seconds`; `name` is the policy's name in the headers."""
+
+    name: str
+    amount: int
+    seconds: int
+
+
+class Allowance:
+    """What a client may still do in the window that ends at `ends_at` (Unix seconds)."""
+
+    __slots__ = ("ends_at", "remaining")
+
+    def __init__(self, remaining: int, ends_at: float) -> None:
+        self.remaining = remaining
+        self.ends_at = ends_at
+
+
+class RateLimiter:
+    """Fixed windows in this process's memory; a window's counts are dropped whole when the next begins.
+
+    With several workers the kernel spreads connections over them, so each is given its share of the amount.
+    """
+
+    def __init__(self, *, workers: int, clock: Callable[[], float] = time.time) -> None:
+        self._workers = workers
+        self._clock = clock
+        self._windows: dict[Limit, tuple[float, dict[str, Allowance]]] = {}
+
+    def allowance(self, limit: Limit, who: str) -> Allowance:
+        """What is left to `who`, to be asked for again once it has ended; a hot path takes from it itself."""
+        now = self._clock()
+        ends_at, allowances = self._windows.get(limit, (0.0, {}))
+        if now >= ends_at:
+            ends_at, allowances = now - now % limit.seconds + limit.seconds, {}
+            self._windows[limit] = ends_at, allowances
+        if (allowance := allowances.get(who)) is None:
+            allowance = allowances[who] = Allowance(self.share(limit), ends_at)
+        return allowance
+
+    def take(self, limit: Limit, who: str, amount: int = 1) -> tuple[int, int]:
+        """Count `amount` against `who`; gives how much remains and the seconds to the next window.
+
+        Raises too_many_requests past the limit; an amount of 0 only asks whether it was passed.
+        """
+        allowance = self.allowance(limit, who)
+        allowance.remaining -= amount
+        if allowance.remaining < 0:
+            raise self.refusal(limit, allowance)
+        return allowance.remaining, self._seconds_left(allowance)
+
+    def refusal(self, limit: Limit, allowance: Allowance) -> ProblemError:
+        """What a client is told that has used up its allowance."""
+        seconds = self._seconds_left(allowance)
+        headers = {**self.headers(limit, 0, seconds), "Retry-After": str(seconds)}
+        return ProblemError(TOO_MANY_REQUESTS, headers=headers, seconds=seconds)
+
+    def _seconds_left(self, allowance: Allowance) -> int:
+        return math.ceil(allowance.ends_at - self._clock())
+
+    def share(self, limit: Limit) -> int:
+        """What this worker may let pass in a window."""
+        return max(1, -(-limit.amount // self._workers))
+
+    def headers(self, limit: Limit, remaining: int, seconds: int) -> dict[str, str]:
+        """RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10): policy q, w; state r, t."""
+        return {
+            "RateLimit-Policy": f'"{limit.name}";q={self.share(limit)};w={limit.seconds}',
+            "RateLimit": f'"{limit.name}";r={remaining};t={seconds}',
+        }
+
+
+def network_of(address: str) -> str:
+    """The /24 (IPv4) or /48 (IPv6) network of an address: the unit by which strangers are counted."""
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    prefix = 24 if isinstance(parsed, IPv4Address) else 48
+    return str(ip_network((parsed, prefix), strict=False))
+
+
+def expiry_seconds(expires_at: datetime | None) -> float:
+    """Unix seconds of an expiry, 0 for never."""
+    return expires_at.timestamp() if expires_at else 0.0

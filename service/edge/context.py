@@ -1,0 +1,85 @@
+"""What a request handler may use: built once at start, handed over as typed lifespan state."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import cast
+
+from starlette.requests import Request
+
+from service.database import Database
+from service.edge.access import (
+    ApiKey,
+    Limit,
+    RateLimiter,
+    Scope,
+    bearer_token,
+    check_key,
+    network_of,
+    token_hash,
+)
+from service.metrics import Metrics
+from service.secrets import KeyRing
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One per process. `find_key` reads this host's replica, so that it works while PostgreSQL is away."""
+
+    settings: Settings
+    database: Database
+    keys: KeyRing
+    limiter: RateLimiter
+    metrics: Metrics
+    find_key: Callable[[bytes], ApiKey | None]
+
+    def now(self) -> datetime:
+        """Current time in UTC."""
+        return datetime.now(UTC)
+
+
+def context_of(request: Request) -> Context:
+    """The context of the process that serves `request`."""
+    return cast(Context, request.state.context)
+
+
+def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
+    """Dependency: the request's API key, valid, with `scope` and within its limit."""
+
+    async def authorise(request: Request) -> ApiKey:
+        context = context_of(request)
+        token = bearer_token(request.headers.get("authorization"))
+        key = check_key(token, context.find_key(token_hash(token)), scope, time.time())
+        amount = key.limit_per_second or context.settings.request_limit_per_second
+        count_request(request, Limit("requests", amount, 1), key.key_id)
+        return key
+
+    return authorise
+
+
+def count_request(request: Request, limit: Limit, who: str) -> None:
+    """Count a request against `who`; the envelope tells every answer what is left of each limit."""
+    limiter = context_of(request).limiter
+    request.scope.setdefault("limits", []).append(limiter.headers(limit, *limiter.take(limit, who)))
+
+
+def client_network(request: Request) -> str:
+    """Network (/24 or /48) the request comes from, through trusted proxies where there are any."""
+    address = request.client.host if request.client else ""
+    trusted = request.state.context.settings.trusted_proxies
+    if trusted:
+        for hop in reversed(",".join(request.headers.getlist("x-forwarded-for")).split(",")):
+            if not _is_trusted(address, trusted) or not hop.strip():
+                break
+            address = hop.strip()
+    return network_of(address)
+
+
+def _is_trusted(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    try:
+        return any(ip_address(address) in network for network in networks)
+    except ValueError:
+        return False

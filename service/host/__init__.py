@@ -1,0 +1,1 @@
+"""The processes of one host: the supervisor, and what every process shares."""

@@ -1,0 +1,1 @@
+"""Personal identifiers in texts: found, checked and masked."""

@@ -1,0 +1,102 @@
+"""Numbers by which a person is identified, told from other digits by their own rules.
+
+Identity cards: GB 11643-1999, 18 characters: six of the region, eight of the date of birth, three of a sequence, and a
+check character (ISO 7064, MOD 11-2); 11010519491231002X is the example of the standard. Before 1999 they had 15 digits
+without the century and the check: 110105491231002. Bank cards: 12 to 19 digits whose last is the check digit of
+ISO/IEC 7812 (Luhn), such as 6222 0212 3456 7894.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+from service.masking.digit_runs import Window
+
+#: First two digits of the regions of GB/T 2260, and of the cards for people of Hong Kong, Macao, Taiwan and abroad.
+PROVINCES: Final = frozenset(
+    str(code)
+    for codes in ((11, 16), (21, 24), (31, 38), (41, 47), (50, 55), (61, 66), (71, 72), (81, 84), (91, 92))
+    for code in range(*codes)
+)
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS: Final = "10X98765432"
+_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
+_GROUPED: Final = frozenset({1, 4, 5, 6})  # digits a group in which people write card numbers
+_TIMES: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_SMS_PORT: Final = "106"
+
+
+def is_identity_card(window: Window) -> bool:
+    """Whether the digits are an identity card's; of the old form only where they are written evenly."""
+    digits = window.digits
+    match len(digits):
+        case 18:
+            return (
+                digits[:17].isdecimal()
+                and _is_born(digits[:6], digits[6:14])
+                and check_of(digits[:17]) == digits[17]
+            )
+        case 15:
+            return window.is_even and digits.isdecimal() and _is_born(digits[:6], "19" + digits[6:12])
+        case _:
+            return False
+
+
+def check_of(digits: str) -> str:
+    """The 18th character of an identity card: of 11010519491231002 it is X."""
+    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11]
+
+
+def is_bank_card(window: Window) -> bool:
+    """Whether the digits are a bank card's: a moment or a port that messages come from may pass the check by chance."""
+    digits = window.digits
+    return (
+        12 <= len(digits) <= 19
+        and digits.isdecimal()
+        and passes_luhn(digits)
+        and _is_grouped_as_card(window)
+        and not _is_moment(digits)
+        and not digits.startswith(_SMS_PORT)
+    )
+
+
+def passes_luhn(digits: str) -> bool:
+    """The check of ISO/IEC 7812: 6222021234567894 passes, 6222021234567895 does not."""
+    total = sum(int(digit) for digit in digits[-1::-2]) + sum(
+        _DOUBLED[int(digit)] for digit in digits[-2::-2]
+    )
+    return total % 10 == 0
+
+
+def _is_born(region: str, day: str) -> bool:
+    return region[:2] in PROVINCES and "1900" <= day[:4] <= "2099" and _is_time(day, "%Y%m%d")
+
+
+def _is_grouped_as_card(window: Window) -> bool:
+    sizes = window.sizes
+    if len(sizes) == 1:
+        return True
+    if not window.is_even:
+        return False
+    is_regular = sizes[0] in _GROUPED and set(sizes[:-1]) == {sizes[0]} and sizes[-1] <= sizes[0]
+    are_years = sizes[0] == 4 and all(
+        _YEAR.fullmatch(window.digits, at, min(at + 4, len(window.digits)))
+        for at in range(0, len(window.digits), 4)
+    )
+    return (is_regular and not are_years) or sizes == (4, 6, 5) or (len(sizes) == 2 and sizes[0] in (4, 6))
+
+
+def _is_moment(digits: str) -> bool:
+    pattern = _TIMES.get(len(digits))
+    return pattern is not None and bool(_YEAR.match(digits)) and _is_time(digits, pattern)
+
+
+def _is_time(text: str, pattern: str) -> bool:
+    try:
+        datetime.strptime(text, pattern)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Caller IDs: parsed to one canonical key, with kind, region and carrier."""
