@@ -14,10 +14,10 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwa
 from rich.console import Console
 
 from benchmarks import export_kills, exports, host, lookup, numbers, pipeline, reports, scores, visibility
-from benchmarks.rig import Result
+from benchmarks.rig import Measurement
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-ALL: dict[str, Callable[[], list[Result]]] = {
+ALL: dict[str, Callable[[], list[Measurement]]] = {
     "host": host.measure,
     "numbers": numbers.measure,
     "scores": scores.measure,
@@ -42,7 +42,7 @@ which is durable (`fsync` on). The floor is what the service must reach.
 def main(wanted: list[str]) -> int:
     """Run what is named, or all, which also writes the page; 1 when a floor is not reached."""
     console = Console(width=200)
-    results: list[Result] = []
+    results: list[Measurement] = []
     for name in wanted or ALL:
         with console.status(name):
             results += ALL[name]()

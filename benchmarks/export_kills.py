@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from benchmarks.exports import PERIOD, REPORTS, REPORTS_A_NUMBER, VERDICTS
-from benchmarks.rig import Result, Rig, dunwatch, rig, run
+from benchmarks.rig import Measurement, Rig, dunwatch, rig, run
 from service.agencies.store import insert_agency
 from service.exports.schemas import ExportDecision, ExportRequest
 from service.exports.store import Recipient, decide_export, insert_export
@@ -26,7 +26,7 @@ LONGEST_SECONDS = 4.0
 FORGET = "UPDATE exports SET claimed_until = now() - interval '1 second' WHERE state = 'running'"
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """One export for each kill, and what became of them."""
     chance = random.Random(SEED)
     with rig(log_format="json") as rigged:
@@ -38,7 +38,7 @@ def measure() -> list[Result]:
         return [_judged(rigged, export_ids)]
 
 
-def _judged(rigged: Rig, export_ids: list[UUID]) -> Result:
+def _judged(rigged: Rig, export_ids: list[UUID]) -> Measurement:
     directory = rigged.settings.exports_dir
     left = {path.name for path in directory.iterdir()}
     wrong = [one for one in export_ids if verify_export(directory / str(one))]
@@ -54,7 +54,7 @@ def _judged(rigged: Rig, export_ids: list[UUID]) -> Result:
     detail = (
         f"{handed:,} rows kept as handed over, {finished} told as finished, {ROWS:,} rows each, seed {SEED}"
     )
-    return Result(
+    return Measurement(
         f"export worker killed {KILLS} times at random moments",
         f"{KILLS} whole, none twice",
         measured,

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from benchmarks.rig import Result, Rig, dunwatch, in_turns, ratio, rig, run, run_measured
+from benchmarks.rig import Measurement, Rig, dunwatch, in_turns, ratio, rig, run, run_measured
 from service.exports.schemas import ExportRequest
 from service.exports.store import QUERIES, open_snapshot
 from service.exports.write import write_export
@@ -47,12 +47,12 @@ FROM (SELECT DISTINCT number FROM reports) AS known
 """
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """Rates as ratios for CSV and NDJSON, memory for every format."""
     return measure_rows(ROWS)
 
 
-def measure_rows(rows: int) -> list[Result]:
+def measure_rows(rows: int) -> list[Measurement]:
     """The same for so many reports."""
     with rig() as rigged:
         run(lambda: _fill(rigged, rows))
@@ -66,11 +66,11 @@ def measure_rows(rows: int) -> list[Result]:
             value = ratio([1 / one for one in ours], [1 / one for one in copied])
             detail = f"{rows / sorted(ours)[1]:,.0f} rows/s against {rows / sorted(copied)[1]:,.0f}"
             what = f"export of {rows:,} reports as {name} against COPY … TO of the same rows"
-            results.append(Result(what, str(FLOOR), f"{value:.2f}", value >= FLOOR, detail))
+            results.append(Measurement(what, str(FLOOR), f"{value:.2f}", value >= FLOOR, detail))
         return results + _memory(rigged, rows)
 
 
-def _memory(rigged: Rig, rows: int) -> list[Result]:
+def _memory(rigged: Rig, rows: int) -> list[Measurement]:
     results = []
     for name in FORMATS:
         idle, full = (
@@ -80,7 +80,9 @@ def _memory(rigged: Rig, rows: int) -> list[Result]:
         above = full - idle
         what = f"memory of an export of {rows:,} reports as {name}, above one of nothing"
         results.append(
-            Result(what, f"≤ {MOST_MB:.0f} MB", f"{above:.0f} MB", above <= MOST_MB, f"{full:.0f} MB in all")
+            Measurement(
+                what, f"≤ {MOST_MB:.0f} MB", f"{above:.0f} MB", above <= MOST_MB, f"{full:.0f} MB in all"
+            )
         )
     return results
 

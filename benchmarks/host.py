@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.rig import Result, dunwatch, free_port, memory_mb, running
+from benchmarks.rig import Measurement, dunwatch, free_port, memory_mb, running
 from service.embedded_postgres import EmbeddedPostgres
 
 STARTS = 5
@@ -19,7 +19,7 @@ MOST_MB = 1000.0
 MOST_SECONDS = 6.0
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """Proportional set size of all processes of an idle `dunwatch serve`, and seconds from its start to ready."""
     with tempfile.TemporaryDirectory(prefix="dunwatch-bench-") as directory:
         Path(directory).chmod(0o755)
@@ -36,14 +36,14 @@ def measure() -> list[Result]:
     parts = ", ".join(f"{name} {mb:.0f}" for name, mb in sorted(memory.items(), key=lambda one: -one[1]))
     span = f"{STARTS} starts: {min(seconds):.2f} to {max(seconds):.2f} s"
     return [
-        Result(
+        Measurement(
             what="memory of an idle `dunwatch serve`, all processes, PSS",
             floor=f"≤ {MOST_MB:.0f} MB",
             measured=f"{total:.0f} MB",
             is_met=total <= MOST_MB,
             detail=parts,
         ),
-        Result(
+        Measurement(
             what="start of `dunwatch serve` to ready, data present",
             floor=f"≤ {MOST_SECONDS:g} s",
             measured=f"{start:.2f} s",

@@ -7,7 +7,19 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from benchmarks.rig import Result, Rig, bare, dunwatch, free_port, in_turns, ratio, rig, run, running, wrk
+from benchmarks.rig import (
+    Measurement,
+    Rig,
+    bare,
+    dunwatch,
+    free_port,
+    in_turns,
+    ratio,
+    rig,
+    run,
+    running,
+    wrk,
+)
 from service.edge.access import Scope
 from service.edge.api_keys import create_key
 from service.lookup.follower import Follower
@@ -33,7 +45,7 @@ FROM generate_series(1, $1::integer) AS n
 """
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """The three look-up ratios."""
     with ExitStack() as stack:
         many, key_many = stack.enter_context(_filled(MANY))
@@ -68,10 +80,10 @@ def measure() -> list[Result]:
     ]  # fmt: skip
 
 
-def _result(what: str, floor: float, ours: list[float], theirs: list[float]) -> Result:
+def _result(what: str, floor: float, ours: list[float], theirs: list[float]) -> Measurement:
     value = ratio(ours, theirs)
     detail = f"{sorted(ours)[len(ours) // 2]:,.0f}/s against {sorted(theirs)[len(theirs) // 2]:,.0f}/s"
-    return Result(what, f"{floor:g}", f"{value:.2f}", value >= floor, detail)
+    return Measurement(what, f"{floor:g}", f"{value:.2f}", value >= floor, detail)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from benchmarks.rig import Result
+from benchmarks.rig import Measurement
 from service.numbers.parse import NumberError, candidate_key, normalize_line, parse_number
 
 FLOOR = 40_000
@@ -50,7 +50,7 @@ def north_american(seed: int = 1) -> list[str]:
     return [_fill(f"{chance.choice(areas)}@######", chance) for _ in range(_COUNT)]
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """Medians of five runs on one core."""
     chinese, american = mixed_chinese(), north_american()
     mobiles = [f"+861979{number:07}" for number in range(_COUNT)]
@@ -59,7 +59,7 @@ def measure() -> list[Result]:
     candidate = 1e6 / _per_second(candidate_key, mobiles)
     what = "normalising mixed Chinese caller IDs to JSON lines, one core"
     detail = f"parse_number of ten US digits {parsed:,.0f}/s; candidate_key of a look-up {candidate:.2f} µs"
-    return [Result(what, f"{FLOOR:,}/s", f"{normalized:,.0f}/s", normalized >= FLOOR, detail)]
+    return [Measurement(what, f"{FLOOR:,}/s", f"{normalized:,.0f}/s", normalized >= FLOOR, detail)]
 
 
 def _fill(template: str, chance: random.Random) -> str:

@@ -4,7 +4,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.rig import Result, Rig, dunwatch, rig, run_measured, running, wait_until
+from benchmarks.rig import Measurement, Rig, dunwatch, rig, run_measured, running, wait_until
 from service.lookup.replica import ReplicaReader
 
 COMPLAINTS = Path(__file__).resolve().parents[2] / "shared/data/ftc/complaints_2020-02-14_2020-10-31.csv.gz"
@@ -13,11 +13,11 @@ IMPORT_MEMORY_MB = 600
 SCORING_SECONDS = 240
 
 
-def measure(complaints: Path = COMPLAINTS) -> list[Result]:
+def measure(complaints: Path = COMPLAINTS) -> list[Measurement]:
     """Import, scoring and export; with every reported number published, which is the worst case."""
     if not complaints.exists():
         return [
-            Result(
+            Measurement(
                 f"the way of the complaints ({complaints.name})", "", "not measured", False, "no such file"
             )
         ]
@@ -25,7 +25,7 @@ def measure(complaints: Path = COMPLAINTS) -> list[Result]:
         return [_import(rigged, complaints), _score_and_publish(rigged), _export_and_verify(rigged)]
 
 
-def _import(rigged: Rig, complaints: Path) -> Result:
+def _import(rigged: Rig, complaints: Path) -> Measurement:
     rejected = rigged.directory / "rejected.ndjson"
     command = dunwatch(
         "import", str(complaints), "--format", "ftc", "--source", "ftc", "--rejected", str(rejected)
@@ -35,7 +35,7 @@ def _import(rigged: Rig, complaints: Path) -> Result:
     seconds = time.perf_counter() - started
     lines = rigged.scalar("SELECT lines_done FROM import_runs WHERE finished_at IS NOT NULL")
     rate = lines / seconds
-    return Result(
+    return Measurement(
         "import of the complaints, whole, on two cores, under 600 MB",
         f"{IMPORT_FLOOR:,}/s",
         f"{rate:,.0f}/s",
@@ -45,7 +45,7 @@ def _import(rigged: Rig, complaints: Path) -> Result:
     )
 
 
-def _score_and_publish(rigged: Rig) -> Result:
+def _score_and_publish(rigged: Rig) -> Measurement:
     numbers = rigged.scalar("SELECT count(*) FROM changed_numbers")
     with running(dunwatch("follow"), rigged.environment):
         replica = ReplicaReader(rigged.settings.replica_dir)
@@ -60,7 +60,7 @@ def _score_and_publish(rigged: Rig) -> Result:
         found = sum(answer is not None for answer in replica.get_many(number.encode() for number in sample))
         replica.close()
     published = rigged.scalar("SELECT count(DISTINCT number) FROM verdicts")
-    return Result(
+    return Measurement(
         "scoring all 1.45 M numbers and publishing them into the replica",
         f"{SCORING_SECONDS} s",
         f"{seconds:,.0f} s",
@@ -70,7 +70,7 @@ def _score_and_publish(rigged: Rig) -> Result:
     )
 
 
-def _export_and_verify(rigged: Rig) -> Result:
+def _export_and_verify(rigged: Rig) -> Measurement:
     out = rigged.directory / "handed-over"
     period = ("--from", "2020-01-01", "--to", "2021-01-01")
     started = time.perf_counter()
@@ -80,7 +80,7 @@ def _export_and_verify(rigged: Rig) -> Result:
     seconds = time.perf_counter() - started
     verified = subprocess.run(dunwatch("verify", str(out)), env=rigged.process_environment, check=False)
     rows = rigged.scalar("SELECT count(*) FROM reports WHERE retracted_at IS NULL")
-    return Result(
+    return Measurement(
         "export of all of them as CSV and NDJSON, verified",
         "verifies",
         "verified" if verified.returncode == 0 else "does not verify",

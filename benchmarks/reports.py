@@ -10,7 +10,7 @@ import asyncpg
 from benchmarks.rig import (
     CONNECTIONS,
     SECONDS,
-    Result,
+    Measurement,
     Rig,
     dunwatch,
     free_port,
@@ -47,7 +47,7 @@ end
 """
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """Acknowledged reports a second, as a ratio."""
     settings = {
         "report_limit_per_hour": 10**9,
@@ -71,7 +71,7 @@ def measure() -> list[Result]:
         f"against {sorted(bare)[len(bare) // 2]:,.0f}/s, each with its own"
     )
     what = f"durable single reports through HTTP against bare asyncpg, the same transaction, {CONNECTIONS} at once"
-    return [Result(what, "0.5", f"{value:.2f}", value >= 0.5, detail)]
+    return [Measurement(what, "0.5", f"{value:.2f}", value >= 0.5, detail)]
 
 
 async def _register(rigged: Rig, keys: KeyRing) -> list[str]:

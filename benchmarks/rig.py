@@ -34,7 +34,7 @@ CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Measurement:
     """One line of the table: what was measured, the floor, what came out, and how."""
 
     what: str

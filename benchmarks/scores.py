@@ -4,7 +4,7 @@ import statistics
 import time
 from random import Random
 
-from benchmarks.rig import Result
+from benchmarks.rig import Measurement
 from ml.classifier import load_classifier, reasons
 from ml.simulation.crowd import CrowdPlan
 from ml.simulation.examples import draw_examples
@@ -15,7 +15,7 @@ PLAN = CrowdPlan(first_day=20_000, days=200, gangs=40, harmless=2_000, reporters
 ROUNDS = 5
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """p99 over the examples of a simulated crowd, each timed alone; the median of five rounds."""
     model = load_classifier()
     crowd = simulate_crowd(PLAN, Random(1))
@@ -31,7 +31,9 @@ def measure() -> list[Result]:
     p50, p99 = (statistics.median(one[place] for one in rounds[1:]) for place in (49, 98))
     detail = f"p50 {p50:.1f} µs; {len(model.active)} tables of the shipped model decide anything"
     what = "a score with reasons, p99"
-    return [Result(what, f"{FLOOR_MICROSECONDS:g} µs", f"{p99:.1f} µs", p99 <= FLOOR_MICROSECONDS, detail)]
+    return [
+        Measurement(what, f"{FLOOR_MICROSECONDS:g} µs", f"{p99:.1f} µs", p99 <= FLOOR_MICROSECONDS, detail)
+    ]
 
 
 if __name__ == "__main__":

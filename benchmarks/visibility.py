@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from benchmarks.rig import Result, Rig, dunwatch, free_port, rig, run, running
+from benchmarks.rig import Measurement, Rig, dunwatch, free_port, rig, run, running
 from service.edge.access import REPORTER_PREFIX, Scope, new_token
 from service.edge.api_keys import create_key
 from service.reports.reporters import pseudonym_of
@@ -22,7 +22,7 @@ POLL_SECONDS = 0.01
 FLOOR_SECONDS = 1.0
 
 
-def measure() -> list[Result]:
+def measure() -> list[Measurement]:
     """Delay from the acknowledgement of the report that makes a number visible, p50 and p99."""
     with (
         rig(
@@ -44,7 +44,7 @@ def measure() -> list[Result]:
     detail = f"p50 {statistics.median(delays):.2f} s, worst {max(delays):.2f} s; {rate:,.0f} reports a second"
     what = "report to look-up at 200 reports a second, p99"
     return [
-        Result(
+        Measurement(
             what,
             f"{FLOOR_SECONDS:g} s",
             f"{p99:.2f} s",

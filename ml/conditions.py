@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ml.trust import Thresholds, Trust
 
 
-class Condition(NamedTuple):
+class VerdictCondition(NamedTuple):
     """Something a verdict takes: at least `needed`. A value of None is not known, which suffices for nothing."""
 
     verdict: str
@@ -23,23 +23,27 @@ class Condition(NamedTuple):
 
 def conditions_of(
     trust: Trust, classifier_probability: float | None, thresholds: Thresholds
-) -> tuple[Condition, ...]:
+) -> tuple[VerdictCondition, ...]:
     """The conditions of both verdicts that list a number, without what was published before.
 
     All of a verdict's are met exactly when `decide` gives it, or the higher one, to a number without an earlier verdict and
     of a kind that reports alone can list.
     """
     return (
-        Condition("suspected", "trust", trust.probability, thresholds.suspected),
-        Condition("suspected", "classifier", classifier_probability, thresholds.classifier_suspected),
-        Condition("confirmed", "trust", trust.probability, thresholds.confirmed),
-        Condition(
+        VerdictCondition("suspected", "trust", trust.probability, thresholds.suspected),
+        VerdictCondition("suspected", "classifier", classifier_probability, thresholds.classifier_suspected),
+        VerdictCondition("confirmed", "trust", trust.probability, thresholds.confirmed),
+        VerdictCondition(
             "confirmed",
             "without_strongest",
             trust.probability_without_strongest,
             thresholds.confirmed_without_strongest,
         ),
-        Condition("confirmed", "effective_clusters", trust.effective_clusters, thresholds.confirmed_clusters),
-        Condition("confirmed", "third_seasoned", trust.third_seasoned, thresholds.confirmed_third_seasoned),
-        Condition("confirmed", "classifier", classifier_probability, thresholds.classifier_confirmed),
+        VerdictCondition(
+            "confirmed", "effective_clusters", trust.effective_clusters, thresholds.confirmed_clusters
+        ),
+        VerdictCondition(
+            "confirmed", "third_seasoned", trust.third_seasoned, thresholds.confirmed_third_seasoned
+        ),
+        VerdictCondition("confirmed", "classifier", classifier_probability, thresholds.classifier_confirmed),
     )

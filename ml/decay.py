@@ -14,7 +14,9 @@ ABROAD_HALF_LIFE_DAYS: Final = 30.0  # fitted to complaints (docs/scoring.md); m
 SILENCE_DAYS: Final = 90  # the usual rest of a mobile number before it is given to somebody else
 
 
-Evidence: TypeAlias = tuple[int, int, float, float]  # day, cluster, of its seasoned and its fresh reporters
+DayEvidence: TypeAlias = tuple[
+    int, int, float, float
+]  # day, cluster, of its seasoned and its fresh reporters
 
 
 def half_life_days(kind: str) -> float:
@@ -24,7 +26,7 @@ def half_life_days(kind: str) -> float:
     return LINE_HALF_LIFE_DAYS if kind in LONG_LIVED_KINDS else MOBILE_HALF_LIFE_DAYS
 
 
-def fading_of(evidence: Sequence[Evidence], *, half_life: float, today: int) -> dict[int, float]:
+def fading_of(evidence: Sequence[DayEvidence], *, half_life: float, today: int) -> dict[int, float]:
     """What is left of the evidence of each day: halved every half-life, and less for every long silence since.
 
     Silences between reports count like the last one, or the first report after a number changed hands would

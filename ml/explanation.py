@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from ml.decay import Evidence, fading_of, half_life_days
+from ml.decay import DayEvidence, fading_of, half_life_days
 from ml.signals import DayRow
 from ml.trust import FRESH_CAP_AGAINST, FRESH_CAP_FOR, pool, prior_log_odds, sides_of
 
@@ -55,7 +55,7 @@ def explain_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> TrustTerm
     )
 
 
-def _side(evidence: Sequence[Evidence], fading: Mapping[int, float], fresh_cap: float) -> Side:
+def _side(evidence: Sequence[DayEvidence], fading: Mapping[int, float], fresh_cap: float) -> Side:
     pooled = pool(evidence, fading, fresh_cap=fresh_cap)
     left: defaultdict[int, list[float]] = defaultdict(list)
     for day, cluster, seasoned, fresh in evidence:

@@ -12,7 +12,7 @@ from ml.words import PROTECTED_KINDS, PUBLISHED, Verdict
 NEARLY_CERTAIN: Final = 1.0 - 1e-12  # a probability of 1.0 has no log-odds
 
 
-class Review(StrEnum):
+class ReviewReason(StrEnum):
     """Why a number waits for a person."""
 
     OPPOSED = "opposed"  # confirmed, and so many call it legitimate that it would not be
@@ -34,7 +34,7 @@ def review_reasons(
     since_decision: Trust | None,
     thresholds: Thresholds,
     found_abusive: bool | None = None,
-) -> tuple[Review, ...]:
+) -> tuple[ReviewReason, ...]:
     """Why a person must look at a number with this verdict; empty for nearly all.
 
     `since_decision` is the trust of the reports made after a person decided about the number, None without a
@@ -42,24 +42,24 @@ def review_reasons(
     """
     reasons = []
     if found_abusive is not None and found_abusive != (verdict in PUBLISHED):
-        reasons.append(Review.CONTRADICTED)
+        reasons.append(ReviewReason.CONTRADICTED)
     if verdict == Verdict.CONFIRMED and trust.probability < thresholds.leave_confirmed:
         opposed = trust.probability_unopposed >= thresholds.leave_confirmed
-        reasons.append(Review.OPPOSED if opposed else Review.TAKEN_BACK)
+        reasons.append(ReviewReason.OPPOSED if opposed else ReviewReason.TAKEN_BACK)
     if is_held:
-        reasons.append(Review.BURST)
+        reasons.append(ReviewReason.BURST)
     if since_decision is not None:
         if passes_gate(_as_ordinary(since_decision, kind), thresholds):
-            reasons.append(Review.REPORTED_AGAIN)
+            reasons.append(ReviewReason.REPORTED_AGAIN)
     elif kind in PROTECTED_KINDS:
         if passes_gate(_as_ordinary(trust, kind), thresholds):
-            reasons.append(Review.ORGANISATION)
+            reasons.append(ReviewReason.ORGANISATION)
     elif (
         classifier_probability is not None
         and classifier_probability < thresholds.classifier_suspected
         and passes_gate(trust, thresholds)
     ):
-        reasons.append(Review.DISAGREEMENT)
+        reasons.append(ReviewReason.DISAGREEMENT)
     return tuple(reasons)
 
 

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from ml.beta import quantile
-from ml.decay import SILENCE_DAYS, Evidence, fading_of, half_life_days
+from ml.decay import SILENCE_DAYS, DayEvidence, fading_of, half_life_days
 from ml.log_odds import log_odds_of, probability_of, saturating
 from ml.signals import OLDEST_DAYS, DayRow
 from ml.words import DECIDED_BY_PEOPLE, PROTECTED_KINDS, PUBLISHED, UNSCORED_KINDS, Verdict
@@ -207,13 +207,13 @@ def prior_log_odds(kind: str) -> float:
     return PROTECTED_LOG_ODDS if kind in PROTECTED_KINDS else PRIOR_LOG_ODDS
 
 
-def sides_of(rows: Sequence[DayRow]) -> tuple[list[Evidence], list[Evidence]]:
+def sides_of(rows: Sequence[DayRow]) -> tuple[list[DayEvidence], list[DayEvidence]]:
     """What rows bring forward for a number being abusive, and against it."""
     support = [_FOR(row) for row in rows if row.reports > row.legitimate]
     return support, [_AGAINST(row) for row in rows if row.legitimate]
 
 
-def pool(evidence: Sequence[Evidence], fading: Mapping[int, float], *, fresh_cap: float) -> Pool:
+def pool(evidence: Sequence[DayEvidence], fading: Mapping[int, float], *, fresh_cap: float) -> Pool:
     """One side's evidence after decay and under the caps.
 
     A cluster never moves the log-odds by more than `CLUSTER_CAP`, whatever it mixes: its fresh accounts only

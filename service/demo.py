@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.progress import track
 
-from ml.simulation.crowd import Crowd, CrowdPlan, Event
+from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReport
 from ml.simulation.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
 from service.campaigns.search import search_campaigns
@@ -102,7 +102,7 @@ def _rows(crowd: Crowd, source: Source, keys: KeyRing, *, seed: int) -> Iterator
         )
 
 
-def _told(event: Event) -> dict[str, Any]:
+def _told(event: SimulatedReport) -> dict[str, Any]:
     names = ("medium", "duration_seconds", "connected", "caller", "claimed_institution", "relation",
              "narrative", "opinion", "evidence_weight")  # fmt: skip
     return {name: getattr(event, name) for name in names}

@@ -34,7 +34,7 @@ class Complaint(NamedTuple):
     is_automated: bool = False
 
 
-class Cell(NamedTuple):
+class ComplaintCount(NamedTuple):
     """Complaints about one number of one day and cluster: a `DayRow` without what a feed never tells."""
 
     day: int
@@ -48,7 +48,7 @@ class Record:
     """All complaints about one number, by day."""
 
     kind: str
-    cells: tuple[Cell, ...]
+    cells: tuple[ComplaintCount, ...]
 
     @property
     def last_day(self) -> int:
@@ -118,7 +118,7 @@ class History:
         for number in list(counts):
             cells = counts.pop(number)  # so that both never stand side by side whole
             records[number] = Record(
-                kinds[number], tuple([Cell(*key, *known) for key, known in sorted(cells.items())])
+                kinds[number], tuple([ComplaintCount(*key, *known) for key, known in sorted(cells.items())])
             )
         first = min([record.cells[0].day for record in records.values()])
         return cls(records, first, max([record.last_day for record in records.values()]))
@@ -191,6 +191,6 @@ def signals_of(history: History, number: str, own: Activity, blocks: Blocks, *, 
     )
 
 
-def _day_row(cell: Cell) -> DayRow:
+def _day_row(cell: ComplaintCount) -> DayRow:
     day, cluster, reports, automated = cell
     return DayRow(day, cluster, reports, reports, 0, automated, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)

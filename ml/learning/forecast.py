@@ -48,7 +48,7 @@ class HistoryTooShortError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ForecastQuestion:
     """What is to be forecast: whether a number gets `min_reports` complaints within `horizon_days`."""
 
     horizon_days: int = 7
@@ -60,7 +60,7 @@ class Question:
 
 
 def train_until(
-    history: History, known_until: int, question: Question, *, workers: int, progress: Progress
+    history: History, known_until: int, question: ForecastQuestion, *, workers: int, progress: Progress
 ) -> dict[str, Any]:
     """A model, as its JSON document, of the complaints before the day `known_until`; raises HistoryTooShortError.
 
@@ -87,12 +87,12 @@ def train_until(
     return document
 
 
-def steps_of(history: History, as_of: int, question: Question) -> int:
+def steps_of(history: History, as_of: int, question: ForecastQuestion) -> int:
     """How often `evaluate` will tell of progress: for each week of examples, the fit and the judgement."""
     return len(example_days(history, as_of - EMBARGO_DAYS, question)) + 2
 
 
-def example_days(history: History, known_until: int, question: Question) -> list[int]:
+def example_days(history: History, known_until: int, question: ForecastQuestion) -> list[int]:
     """The days as of which examples are drawn, the newest first: each with its horizon and candidates known."""
     last = known_until - question.horizon_days
     days = [last - WEEK_DAYS * week for week in range(FITTING_WEEKS + 1)]
@@ -100,7 +100,7 @@ def example_days(history: History, known_until: int, question: Question) -> list
 
 
 def evaluate(
-    history: History, as_of: int, question: Question, *, workers: int, progress: Progress
+    history: History, as_of: int, question: ForecastQuestion, *, workers: int, progress: Progress
 ) -> dict[str, Any]:
     """Figures of a model trained a week before `as_of` on the numbers reported in the fourteen days before it.
 
@@ -117,7 +117,9 @@ def evaluate(
     return {"model_version": document["version"], **figures}
 
 
-def judge(history: History, examples: Examples, classifier: Classifier, question: Question) -> dict[str, Any]:
+def judge(
+    history: History, examples: Examples, classifier: Classifier, question: ForecastQuestion
+) -> dict[str, Any]:
     """Figures of a classifier as it serves, and of the rules, on the same numbers."""
     labels = question.answers(examples)
     scores = [classifier.score(tuple(row)) for row in examples.signals.tolist()]
@@ -178,7 +180,7 @@ def _coverage(
     classifier: Classifier,
     *,
     ranked: NDArray[np.float64],
-    question: Question,
+    question: ForecastQuestion,
 ) -> dict[str, float]:
     """Share of the complaints of the horizon whose number is on PhoneBlock's list, and on ours of that length.
 

@@ -28,7 +28,7 @@ WEAK_PENALTY: Final = 1e6  # two coefficients of thousands of cases need none
 Values = NDArray[np.float64]
 
 
-class Question(NamedTuple):
+class CountQuestion(NamedTuple):
     """Whether a number gets at least so many complaints within the days from a day on."""
 
     name: str
@@ -37,37 +37,37 @@ class Question(NamedTuple):
     least_past: int = 1  # complaints that a number must have had before
 
 
-def questions_of(*, horizon_days: int, min_reports: int, active_days: int) -> tuple[Question, ...]:
+def questions_of(*, horizon_days: int, min_reports: int, active_days: int) -> tuple[CountQuestion, ...]:
     """Who is reported again, which is what a forecast asks, and who is still active at all.
 
     The second is nearer to what trust fades by: whether a number is still in the same use, not how much. The third
     asks it of numbers with as many complaints as a listed one has at least.
     """
     return (
-        Question("reported again", horizon_days, min_reports),
-        Question("still active", active_days, 1),
-        Question(f"still active, with {LISTED_LEAST} complaints and more", active_days, 1, LISTED_LEAST),
+        CountQuestion("reported again", horizon_days, min_reports),
+        CountQuestion("still active", active_days, 1),
+        CountQuestion(f"still active, with {LISTED_LEAST} complaints and more", active_days, 1, LISTED_LEAST),
     )
 
 
-class Judged(NamedTuple):
+class HalfLifeLikelihood(NamedTuple):
     """How likely a half-life makes what happened: the mean log-likelihood of a number, in nats; higher is better."""
 
     half_life_days: int
     log_likelihood: float
 
 
-class Result(NamedTuple):
+class HalfLifeResult(NamedTuple):
     """One question for one kind: numbers known on the day judged by, and how many of them answered it with yes."""
 
-    question: Question
+    question: CountQuestion
     kind: str
     as_of: int  # day since 1970-01-01
     past_days: int  # of complaints that are counted
     numbers: int
     positives: int
     constant: float | None  # log-likelihood where nothing is told apart
-    judged: tuple[Judged, ...]  # none where too few numbers answered either way
+    judged: tuple[HalfLifeLikelihood, ...]  # none where too few numbers answered either way
 
     @property
     def best(self) -> int | None:
@@ -83,14 +83,14 @@ class _Column(NamedTuple):
     reports: NDArray[np.int64]
 
 
-def newest_day(history: History, question: Question) -> int:
+def newest_day(history: History, question: CountQuestion) -> int:
     """The last day as of which a question can be judged: its horizon ends with the complaints."""
     return history.last_day - question.horizon_days + 1
 
 
 def measure_half_lives(
-    history: History, as_of: int, question: Question, *, progress: Callable[[], None]
-) -> list[Result]:
+    history: History, as_of: int, question: CountQuestion, *, progress: Callable[[], None]
+) -> list[HalfLifeResult]:
     """A result for each kind of number, most numbers first; raises HistoryTooShortError.
 
     Learned only from what was known a week before `as_of`. On each day equally many days of complaints are counted,
@@ -134,7 +134,7 @@ class _View(NamedTuple):
     outcomes: NDArray[np.bool_]
 
 
-def _look(column: _Column, as_of: int, past_days: int, question: Question) -> _View:
+def _look(column: _Column, as_of: int, past_days: int, question: CountQuestion) -> _View:
     """Of the numbers with enough complaints in the days before `as_of`."""
     age = as_of - 1 - column.days
     is_past = (age >= 0) & (age < past_days)
@@ -153,8 +153,13 @@ def _look(column: _Column, as_of: int, past_days: int, question: Question) -> _V
 
 
 def _judge(
-    question: Question, kind: str, as_of: int, past_days: int, seen: list[_View], progress: Callable[[], None]
-) -> Result:
+    question: CountQuestion,
+    kind: str,
+    as_of: int,
+    past_days: int,
+    seen: list[_View],
+    progress: Callable[[], None],
+) -> HalfLifeResult:
     """Half-lives fitted on all views but the first, by the likelihood of what the first tells."""
     held_out, *fitting = seen
     outcomes = np.concatenate([view.outcomes for view in fitting])
@@ -164,9 +169,9 @@ def _judge(
             counts = np.concatenate([view.counts[half_life] for view in fitting])
             model = LogisticRegression(C=WEAK_PENALTY).fit(_variable(counts), outcomes)
             log_odds = model.decision_function(_variable(held_out.counts[half_life]))
-            judged.append(Judged(half_life, _log_likelihood(log_odds, held_out.outcomes)))
+            judged.append(HalfLifeLikelihood(half_life, _log_likelihood(log_odds, held_out.outcomes)))
         progress()
-    return Result(
+    return HalfLifeResult(
         question=question,
         kind=kind,
         as_of=as_of,

@@ -21,7 +21,7 @@ from ml.days import date_of
 from ml.drift import CALIBRATION_BINS
 from ml.learning.complaints import History, many_examples, signals_of
 from ml.learning.fitting import Boosting, Labels, Matrix, compile_classifier, fit_trees
-from ml.learning.forecast import BOOSTING, HistoryTooShortError, Question, example_days
+from ml.learning.forecast import BOOSTING, ForecastQuestion, HistoryTooShortError, example_days
 from ml.learning.measures import measure, precision_at
 from ml.trust import PRIOR_SHARE
 
@@ -63,7 +63,7 @@ class Trained:
 
 
 def train_again(
-    history: History, until: int, question: Question, *, workers: int, progress: Callable[[str], None]
+    history: History, until: int, question: ForecastQuestion, *, workers: int, progress: Callable[[str], None]
 ) -> tuple[Slice, Slice, Slice]:
     """Slices to fit, calibrate and judge on for who is reported again, from what was known before the day `until`."""
     days = example_days(history, until, question)

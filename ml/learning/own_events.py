@@ -18,7 +18,7 @@ Epoch: TypeAlias = tuple[float, int]
 """When a person decided that a number has a new owner, and the owner's first day."""
 
 
-class Event(NamedTuple):
+class ReportEvent(NamedTuple):
     """One stored report; days since 1970-01-01 in Asia/Shanghai, moments in seconds since then in UTC.
 
     Weights are those it was stored with.
@@ -53,7 +53,7 @@ class EventRecord:
     """All reports about one number."""
 
     kind: str
-    events: tuple[Event, ...]
+    events: tuple[ReportEvent, ...]
     epochs: tuple[Epoch, ...] = ()
 
     @property
@@ -74,7 +74,7 @@ class EventRecord:
         end = end_of(until)
         first = max([day for decided_at, day in self.epochs if decided_at < end], default=0)
         counted = _counted(self.events, end)
-        cells: defaultdict[tuple[int, int], list[tuple[Event, bool]]] = defaultdict(list)
+        cells: defaultdict[tuple[int, int], list[tuple[ReportEvent, bool]]] = defaultdict(list)
         for place, event in enumerate(self.events):
             if event.day >= first and _is_known(event, end):
                 cells[event.day, event.cluster].append((event, place in counted))
@@ -93,12 +93,12 @@ class EventRecord:
         return len(coming - before)
 
 
-def history_of(events: Iterable[Event], epochs: Mapping[str, Sequence[Epoch]] | None = None) -> History:
+def history_of(events: Iterable[ReportEvent], epochs: Mapping[str, Sequence[Epoch]] | None = None) -> History:
     """A history of reports in any order, and of new owners by number.
 
     `ValueError` when no report is about a number that can be scored.
     """
-    by_number: defaultdict[str, list[Event]] = defaultdict(list)
+    by_number: defaultdict[str, list[ReportEvent]] = defaultdict(list)
     for event in events:
         if event.kind not in UNSCORED_KINDS and event.kind != "impossible":
             by_number[event.number].append(event)
@@ -112,11 +112,11 @@ def history_of(events: Iterable[Event], epochs: Mapping[str, Sequence[Epoch]] | 
     return History(records, day_at(min(moments)), day_at(max(moments)))
 
 
-def _is_known(event: Event, end: float) -> bool:
+def _is_known(event: ReportEvent, end: float) -> bool:
     return event.recorded_at < end and (event.retracted_at is None or event.retracted_at >= end)
 
 
-def _counted(events: Sequence[Event], end: float) -> set[int]:
+def _counted(events: Sequence[ReportEvent], end: float) -> set[int]:
     """Places of the reports by which their reporters counted at a moment: one a reporter, the first that came.
 
     After a retraction the earliest call of those that are left counts (`count_reporter_again`).
@@ -129,7 +129,7 @@ def _counted(events: Sequence[Event], end: float) -> set[int]:
     return {place for place in chosen if place is not None}
 
 
-def _counted_of(events: Sequence[Event], places: Sequence[int], end: float) -> int | None:
+def _counted_of(events: Sequence[ReportEvent], places: Sequence[int], end: float) -> int | None:
     """Of one reporter's reports the place of the one that counted; None when all were retracted."""
     steps: list[
         tuple[float, bool, float, int]
@@ -152,7 +152,7 @@ def _counted_of(events: Sequence[Event], places: Sequence[int], end: float) -> i
     return counted
 
 
-def _row(day: int, cluster: int, reports: Sequence[tuple[Event, bool]], *, end: float) -> DayRow:
+def _row(day: int, cluster: int, reports: Sequence[tuple[ReportEvent, bool]], *, end: float) -> DayRow:
     """What the service sums up of one day and cluster (`insert_signals`): reports, and whether each counts."""
     hours, violations = [0] * PARTS_OF_DAY, [0] * len(VIOLATIONS)
     weights = {(seasoned, legitimate): 0.0 for seasoned in (True, False) for legitimate in (True, False)}
@@ -190,7 +190,7 @@ def _row(day: int, cluster: int, reports: Sequence[tuple[Event, bool]], *, end: 
     )
 
 
-def _violations_of(event: Event, end: float) -> set[int]:
+def _violations_of(event: ReportEvent, end: float) -> set[int]:
     """Those of the report, and of what was added to it until a moment."""
     added = zip(event.added_at or (), event.added or (), strict=True)
     return {*(event.violations or ()), *[place for added_at, place in added if added_at < end]}

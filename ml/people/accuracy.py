@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ml.people.confusion import Crowd, Floats, count_confusions, log_likelihood, normalise
+from ml.people.confusion import CrowdLabels, Floats, count_confusions, log_likelihood, normalise
 from ml.people.reliability import index_labels, judge, likeliest
 
 DAWID_SKENE_ROUNDS: Final = 30
@@ -51,7 +51,7 @@ def measure_crowd(
     )
 
 
-def dawid_skene(crowd: Crowd) -> Floats:
+def dawid_skene(crowd: CrowdLabels) -> Floats:
     """Plain Dawid-Skene from the shares of votes, (n, K). Source: Dawid and Skene, Applied Statistics 28 (1979)."""
     votes = crowd.votes
     posteriors = np.asarray(votes / votes.sum(axis=1, keepdims=True))

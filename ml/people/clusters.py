@@ -38,7 +38,7 @@ class Account(NamedTuple):
     is_seasoned: bool = False
 
 
-class Contact(NamedTuple):
+class ReportTime(NamedTuple):
     """That a reporter reported a number at a time."""
 
     number: int
@@ -46,7 +46,7 @@ class Contact(NamedTuple):
     at: int  # seconds since 1970-01-01 UTC
 
 
-def link_reporters(accounts: Sequence[Account], contacts: Iterable[Contact] = ()) -> dict[int, int]:
+def link_reporters(accounts: Sequence[Account], contacts: Iterable[ReportTime] = ()) -> dict[int, int]:
     """The cluster of each reporter of `accounts`: the id of the cluster's oldest seasoned account, else of its oldest.
 
     Pure, and equal for any order of the arguments. Which seasoned accounts are together depends on nothing that
@@ -77,7 +77,7 @@ def _rank(account: Account) -> tuple[bool, int, int]:
     return not account.is_seasoned, account.signed_up_at, account.reporter
 
 
-def _ties(accounts: Sequence[Account], contacts: Sequence[Contact]) -> Iterator[tuple[int, int]]:
+def _ties(accounts: Sequence[Account], contacts: Sequence[ReportTime]) -> Iterator[tuple[int, int]]:
     """Pairs who may not be independent, the surest ties first; the same for the same order of accounts."""
     for trait in ("device", "network"):
         holders: dict[str, int] = {}
@@ -88,7 +88,7 @@ def _ties(accounts: Sequence[Account], contacts: Sequence[Contact]) -> Iterator[
     yield from co_reporting_pairs(contacts)
 
 
-def co_reporting_pairs(contacts: Iterable[Contact]) -> list[tuple[int, int]]:
+def co_reporting_pairs(contacts: Iterable[ReportTime]) -> list[tuple[int, int]]:
     """Pairs who reported `CO_REPORTED_NUMBERS` numbers within 20 minutes of each other, and seldom apart.
 
     The share keeps strangers apart who are both called by the same busy collectors, day after day.

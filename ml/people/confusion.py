@@ -26,7 +26,7 @@ WORKER_PULL: Final = 4.0  # labels' worth by which a worker's overall accuracy i
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class CrowdLabels:
     """Labels by index: `item`, `worker` and `label` of shape (N,), and how many of each there are."""
 
     item: Indices
@@ -40,10 +40,10 @@ class Crowd:
     def __post_init__(self) -> None:
         object.__setattr__(self, "answer", self.worker * self.classes + self.label)
 
-    def rows(self, chosen: NDArray[np.bool_]) -> Crowd:
+    def rows(self, chosen: NDArray[np.bool_]) -> CrowdLabels:
         """Only the chosen labels, of the same items, workers and classes."""
         rows = (self.item[chosen], self.worker[chosen], self.label[chosen])
-        return Crowd(*rows, self.items, self.workers, self.classes)
+        return CrowdLabels(*rows, self.items, self.workers, self.classes)
 
     @property
     def votes(self) -> Floats:
@@ -63,13 +63,13 @@ class Model:
     learns_shares: bool = True  # how common the causes are; otherwise all are equally common
 
 
-class Fit(NamedTuple):
+class FittedModel(NamedTuple):
     """A fitted model: the items' causes (n, C), and the probability of each label by worker and cause (m, C, K)."""
 
     causes: Floats
     rates: Floats
 
-    def predict(self, crowd: Crowd) -> Floats:
+    def predict(self, crowd: CrowdLabels) -> Floats:
         """The probability of each label of a crowd of the same items and workers, (N,)."""
         said = self.rates[crowd.worker, :, crowd.label]
         return np.asarray((self.causes[crowd.item] * said).sum(axis=1))
@@ -150,7 +150,7 @@ SPLIT_MODELS: Final = (
 """Matrices with items of two kinds a class: what Dawid-Skene takes for a class may be mere difficulty."""
 
 
-def fit(crowd: Crowd, model: Model) -> Fit:
+def fit(crowd: CrowdLabels, model: Model) -> FittedModel:
     """Fit by expectation-maximisation from the shares of votes."""
     causes = _start(crowd.votes, model.causes_per_class)
     for _ in range(MOST_ROUNDS):
@@ -163,10 +163,10 @@ def fit(crowd: Crowd, model: Model) -> Fit:
         causes = updated
         if change < SETTLED:
             break
-    return Fit(causes, rates)
+    return FittedModel(causes, rates)
 
 
-def count_confusions(crowd: Crowd, causes: Floats) -> Floats:
+def count_confusions(crowd: CrowdLabels, causes: Floats) -> Floats:
     """Expected counts of (worker, cause, label), (m, C, K)."""
     sums = _sums(causes, crowd.item, by=crowd.answer, number=crowd.workers * crowd.classes)
     return sums.reshape(crowd.workers, crowd.classes, -1).transpose(0, 2, 1)
@@ -189,7 +189,7 @@ def _start(votes: Floats, causes_per_class: int) -> Floats:
     return np.hstack([shares * (1.0 - hard), shares * hard])
 
 
-def log_likelihood(crowd: Crowd, rates: Floats) -> Floats:
+def log_likelihood(crowd: CrowdLabels, rates: Floats) -> Floats:
     """What the labels say of each item's cause, (n, C)."""
     by_answer = np.log(rates).transpose(0, 2, 1).reshape(crowd.workers * crowd.classes, -1)
     return _sums(by_answer, crowd.answer, by=crowd.item, number=crowd.items)

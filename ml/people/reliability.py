@@ -18,8 +18,8 @@ from ml.people.confusion import (
     ONE_RATE_MODELS,
     SPLIT_MODELS,
     VOTE,
-    Crowd,
-    Fit,
+    CrowdLabels,
+    FittedModel,
     Floats,
     Indices,
     Model,
@@ -39,7 +39,7 @@ EVEN: Final = 9  # decimals: posteriors equal to so many are a tie, won by the f
 Progress = Callable[[int, int], None]
 
 
-class Judged(NamedTuple):
+class JudgedLabels(NamedTuple):
     """What a crowd's labels amount to."""
 
     posteriors: Floats  # (n, K), rows sum to 1
@@ -80,13 +80,13 @@ def weigh_opinions(opinions: Iterable[Opinion]) -> WeighedOpinions:
 
 def index_labels(
     rows: Sequence[tuple[str, ...]], classes: Sequence[str] = ()
-) -> tuple[list[str], list[str], list[str], Crowd]:
+) -> tuple[list[str], list[str], list[str], CrowdLabels]:
     """Names of items, workers and classes in sorted order, and the (item, worker, label) rows by index."""
     item_names, worker_names, label_names = zip(*rows, strict=True)
     items, item = _by_name(item_names)
     workers, worker = _by_name(worker_names)
     named, label = _by_name(label_names, classes)
-    return items, workers, named, Crowd(item, worker, label, len(items), len(workers), len(named))
+    return items, workers, named, CrowdLabels(item, worker, label, len(items), len(workers), len(named))
 
 
 def _by_name(names: Sequence[str], also: Sequence[str] = ()) -> tuple[list[str], Indices]:
@@ -96,14 +96,14 @@ def _by_name(names: Sequence[str], also: Sequence[str] = ()) -> tuple[list[str],
     return distinct, np.array([place[name] for name in names], dtype=np.intp)
 
 
-def judge(crowd: Crowd, progress: Progress = lambda done, of: None) -> Judged:
+def judge(crowd: CrowdLabels, progress: Progress = lambda done, of: None) -> JudgedLabels:
     """Posteriors of all items and reliabilities of all workers; equal rows count once.
 
     `progress` is told how many fits are done, and of how many.
     """
     crowd = _without_repeats(crowd)
     if crowd.classes == 1:
-        return Judged(np.ones((crowd.items, 1)), np.ones(crowd.workers))
+        return JudgedLabels(np.ones((crowd.items, 1)), np.ones(crowd.workers))
     told = _Told(progress, len(MODELS))
     if len(crowd.item) < FEWEST_LABELS:
         fits = [told.fit(crowd, model) for model in MODELS]
@@ -111,7 +111,7 @@ def judge(crowd: Crowd, progress: Progress = lambda done, of: None) -> Judged:
     else:
         fits, weights = _weighed_fits(crowd, told)
     posteriors = np.einsum("f,fnk->nk", weights, np.stack([fitted.causes for fitted in fits]))
-    return Judged(posteriors, _reliabilities(crowd, posteriors))
+    return JudgedLabels(posteriors, _reliabilities(crowd, posteriors))
 
 
 def likeliest(posteriors: Floats) -> Indices:
@@ -125,14 +125,14 @@ class _Told:
     def __init__(self, progress: Progress, of: int) -> None:
         self._progress, self._done, self.of = progress, 0, of
 
-    def fit(self, crowd: Crowd, model: Model) -> Fit:
+    def fit(self, crowd: CrowdLabels, model: Model) -> FittedModel:
         fitted = fit(crowd, model)
         self._done += 1
         self._progress(self._done, self.of)
         return fitted
 
 
-def _weighed_fits(crowd: Crowd, told: _Told) -> tuple[list[Fit], Floats]:
+def _weighed_fits(crowd: CrowdLabels, told: _Told) -> tuple[list[FittedModel], Floats]:
     """The fits that answer, and their weights."""
     held = _held_out(crowd)
     known, unknown = crowd.rows(~held), crowd.rows(held)
@@ -148,7 +148,7 @@ def _weighed_fits(crowd: Crowd, told: _Told) -> tuple[list[Fit], Floats]:
     return [found for _, found in kept], weights
 
 
-def _held_out(crowd: Crowd) -> NDArray[np.bool_]:
+def _held_out(crowd: CrowdLabels) -> NDArray[np.bool_]:
     """Every fifth label in an order without meaning, which only items' and workers' places decide."""
     step = (crowd.item.astype(np.uint64) << np.uint64(32)) + crowd.worker.astype(np.uint64)
     scattered = _scatter(_scatter(step * np.uint64(0x9E3779B97F4A7C15)))
@@ -164,7 +164,7 @@ def _scatter(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return np.asarray(value ^ (value >> np.uint64(31)))
 
 
-def _is_difficulty(unknown: Crowd, predicted: dict[str, Floats]) -> bool:
+def _is_difficulty(unknown: CrowdLabels, predicted: dict[str, Floats]) -> bool:
     """Whether items of two kinds a class predict held-out labels surely better than any full matrix.
 
     Then what a full matrix takes for the truth is partly how hard items are, and its answers cannot be used
@@ -179,7 +179,7 @@ def _best(predicted: dict[str, Floats], models: Iterable[Model]) -> Floats:
     return max((predicted[model.name] for model in models), key=lambda found: float(np.log(found).sum()))
 
 
-def _lost_a_class(crowd: Crowd, found: Fit) -> bool:
+def _lost_a_class(crowd: CrowdLabels, found: FittedModel) -> bool:
     """Whether a fit all but emptied a class that has votes: noise read as one class that everybody misses."""
     votes = crowd.votes
     voted = (votes / votes.sum(axis=1, keepdims=True)).mean(axis=0)
@@ -200,15 +200,15 @@ def _stack(predicted: Floats) -> Floats:
     return weights
 
 
-def _without_repeats(crowd: Crowd) -> Crowd:
+def _without_repeats(crowd: CrowdLabels) -> CrowdLabels:
     """One row for each item, worker and label, in that order."""
     cell = (crowd.item * crowd.workers + crowd.worker) * crowd.classes + crowd.label
     first = np.unique(cell, return_index=True)[1]
     rows = (crowd.item[first], crowd.worker[first], crowd.label[first])
-    return Crowd(*rows, crowd.items, crowd.workers, crowd.classes)
+    return CrowdLabels(*rows, crowd.items, crowd.workers, crowd.classes)
 
 
-def _reliabilities(crowd: Crowd, posteriors: Floats) -> Floats:
+def _reliabilities(crowd: CrowdLabels, posteriors: Floats) -> Floats:
     """Each worker's expected share of right labels, drawn to that of all workers."""
     right = posteriors[crowd.item, crowd.label]
     total = np.bincount(crowd.worker, minlength=crowd.workers)

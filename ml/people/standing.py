@@ -30,7 +30,7 @@ class Truth(Enum):
     CROWD_CONFIRMED = "the gate confirmed it"
 
 
-class Claim(NamedTuple):
+class FirstReport(NamedTuple):
     """A reporter's first report of a number."""
 
     reporter: int
@@ -69,7 +69,7 @@ MISS = Standing(overturned=1)
 
 
 def settle(
-    claims: Iterable[Claim],
+    claims: Iterable[FirstReport],
     truth: Truth,
     *,
     visible_at: float | None,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
 from ml.signals import DayRow
-from ml.simulation.history import CONSENT, KIND, History, live
+from ml.simulation.history import CONSENT, KIND, LivedWorld, live
 from ml.simulation.world import WorldPlan, draw_world
 from ml.trust import Thresholds, decide
 from ml.words import PUBLISHED, Verdict
@@ -59,13 +59,13 @@ class Seed:
         """Randomness of its own for each purpose, so that attacks can be left out without changing others."""
         return Random(f"{self.number} {purpose}")  # noqa: S311  a reproducible simulation, no secret
 
-    def history(self, plan: WorldPlan) -> History:
+    def history(self, plan: WorldPlan) -> LivedWorld:
         """What becomes of a world of this plan."""
         world = draw_world(plan, self.random(f"world {plan}"))
         return live(world, self.random(f"life {plan}"), self.thresholds)
 
     @cached_property
-    def peaceful(self) -> History:
+    def peaceful(self) -> LivedWorld:
         """The world that nobody attacks."""
         return self.history(WorldPlan(targets=self.targets))
 
@@ -88,25 +88,25 @@ def _added(first: Cell, second: Cell) -> Cell:
     return Cell(first.attack, first.setting, shares, max(known, default=None))
 
 
-class Judged(NamedTuple):
+class GateResult(NamedTuple):
     """What the gate came to when a number's reports were in, and when the wait after a burst was over."""
 
     probability: float
     verdict: Verdict
 
 
-def judge(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> Judged:
+def judge(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> GateResult:
     """The worst that the gate makes of a number unknown before: highest trust, gravest verdict."""
-    worst = Judged(0.0, Verdict.UNKNOWN)
+    worst = GateResult(0.0, Verdict.UNKNOWN)
     for today in (day, day + HELD_DAYS + 1):
         trust, _ = assess_outside_bursts(rows, kind=KIND, today=today)
         verdict = decide(trust, CONSENT, thresholds, previous=worst.verdict, kind=KIND)
         gravest = worst.verdict if verdict == Verdict.UNKNOWN else verdict
-        worst = Judged(max(worst.probability, trust.probability), gravest)
+        worst = GateResult(max(worst.probability, trust.probability), gravest)
     return worst
 
 
-def listed(judged: Iterable[Judged]) -> dict[str, Share]:
+def listed(judged: Iterable[GateResult]) -> dict[str, Share]:
     """How many were confirmed, and how many suspected or confirmed."""
     verdicts = [found.verdict for found in judged]
     return {

@@ -13,7 +13,7 @@ from ml.campaigns.facts import FACTS_DAYS, Facts, FactTable, Mention, facts_of
 from ml.campaigns.find import LEAST_NUMBERS, find_campaigns
 from ml.classifier import Classifier
 from ml.signals import compute_signals
-from ml.simulation.crowd import Crowd, CrowdPlan, Event, day_rows, shanghai_day
+from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReport, day_rows, shanghai_day
 from ml.simulation.messages import draw_script, quote_message
 from ml.simulation.narratives import institution_name
 from ml.simulation.scenes import BLOCK_SIZE
@@ -124,24 +124,26 @@ def draw_facts(
     return facts, {moved[number]: gang for number, gang in gang_of.items() if moved[number] in mentions}
 
 
-class _Gang(NamedTuple):
+class _LiveGang(NamedTuple):
     """What a gang claims to be, and what its messages say where reports quote them."""
 
     institutions: list[str]
     script: tuple[str, ...] | None
 
 
-def _draw_gangs(gang_of: Iterable[int | None], variant: Variant, rng: Random) -> dict[int | None, _Gang]:
-    gangs: dict[int | None, _Gang] = {}
+def _draw_gangs(gang_of: Iterable[int | None], variant: Variant, rng: Random) -> dict[int | None, _LiveGang]:
+    gangs: dict[int | None, _LiveGang] = {}
     for gang in sorted({gang for gang in gang_of if gang is not None}):
         places = rng.sample(range(1, variant.institutions + 1), variant.claims)
         is_resold = bool(gangs) and rng.random() < RESOLD
         script = rng.choice(list(gangs.values())).script if is_resold else draw_script(rng)
-        gangs[gang] = _Gang([institution_name(place) for place in places], script if variant.quotes else None)
+        gangs[gang] = _LiveGang(
+            [institution_name(place) for place in places], script if variant.quotes else None
+        )
     return gangs
 
 
-def _mention(event: Event, day: int, gang: _Gang | None, rng: Random) -> Mention:
+def _mention(event: SimulatedReport, day: int, gang: _LiveGang | None, rng: Random) -> Mention:
     message = event.narrative if event.medium == "sms" else None
     institution = event.claimed_institution
     if gang and institution:

@@ -38,7 +38,7 @@ class CrowdPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Reporter:
+class SimulatedReporter:
     """One simulated person; linked people share a `cluster`, the counts are the person's past elsewhere."""
 
     index: int
@@ -50,7 +50,7 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class SimulatedReport:
     """One simulated report."""
 
     number: str  # E.164
@@ -92,9 +92,9 @@ class NumberTruth:
 class Crowd:
     """One simulation: events in order of time, one truth a number, reporters by index."""
 
-    events: tuple[Event, ...]
+    events: tuple[SimulatedReport, ...]
     truths: tuple[NumberTruth, ...]
-    reporters: tuple[Reporter, ...]
+    reporters: tuple[SimulatedReporter, ...]
 
 
 def shanghai_day(occurred_at: int) -> int:
@@ -102,12 +102,14 @@ def shanghai_day(occurred_at: int) -> int:
     return (occurred_at + SHANGHAI_SECONDS) // DAY_SECONDS
 
 
-def day_rows(events: Iterable[Event], reporters: Sequence[Reporter]) -> dict[str, list[DayRow]]:
+def day_rows(
+    events: Iterable[SimulatedReport], reporters: Sequence[SimulatedReporter]
+) -> dict[str, list[DayRow]]:
     """The rows by number that a service keeps of reports given in order of time.
 
     A reporter counts, and weighs, once per number: by its first report.
     """
-    grouped: dict[tuple[str, int, int], list[tuple[Event, bool]]] = {}
+    grouped: dict[tuple[str, int, int], list[tuple[SimulatedReport, bool]]] = {}
     counted: set[tuple[str, int]] = set()
     for event in events:
         key = (event.number, shanghai_day(event.occurred_at), event.cluster)
@@ -121,7 +123,10 @@ def day_rows(events: Iterable[Event], reporters: Sequence[Reporter]) -> dict[str
 
 
 def _day_row(
-    day: int, cluster: int, members: list[tuple[Event, bool]], reporters: Sequence[Reporter]
+    day: int,
+    cluster: int,
+    members: list[tuple[SimulatedReport, bool]],
+    reporters: Sequence[SimulatedReporter],
 ) -> DayRow:
     weights: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for event, counts in members:
@@ -160,11 +165,11 @@ def _hour(occurred_at: int) -> int:
     return (occurred_at + SHANGHAI_SECONDS) % DAY_SECONDS // 3600
 
 
-def _weight(reporter: Reporter) -> float:
+def _weight(reporter: SimulatedReporter) -> float:
     return reporter_weight(confirmed=reporter.confirmed, overturned=reporter.overturned)
 
 
-def _seasoned(reporter: Reporter) -> bool:
+def _seasoned(reporter: SimulatedReporter) -> bool:
     return is_seasoned(
         confirmed=reporter.confirmed, overturned=reporter.overturned, account_days=reporter.account_days
     )

@@ -12,10 +12,10 @@ from random import Random
 from typing import Final, Literal
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
-from ml.people.clusters import Contact, link_reporters
-from ml.people.standing import Claim, Standing, Truth, recent_numbers, settle
+from ml.people.clusters import ReportTime, link_reporters
+from ml.people.standing import FirstReport, Standing, Truth, recent_numbers, settle
 from ml.signals import DayRow
-from ml.simulation.world import DAY_SECONDS, Filing, Number, World
+from ml.simulation.world import DAY_SECONDS, World, WorldNumber, WorldReport
 from ml.trust import Thresholds, decide
 from ml.words import PUBLISHED, Verdict
 
@@ -34,9 +34,9 @@ Task = Literal["score", "settle", "adjudicate", "dispute"]
 class NumberState:
     """What the service knows of one number, and what was concluded."""
 
-    number: Number
+    number: WorldNumber
     rows: dict[tuple[int, int], DayRow] = field(default_factory=dict)  # by day and cluster
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[FirstReport] = field(default_factory=list)
     honest_reports: int = 0
     verdict: Verdict = Verdict.UNKNOWN
     visible_at: float | None = None  # when a verdict was first published
@@ -45,7 +45,7 @@ class NumberState:
 
 
 @dataclass(slots=True)
-class History:
+class LivedWorld:
     """What became of a world."""
 
     world: World
@@ -68,13 +68,13 @@ class History:
         ]
 
 
-def live(world: World, rng: Random, thresholds: Thresholds | None = None) -> History:
+def live(world: World, rng: Random, thresholds: Thresholds | None = None) -> LivedWorld:
     """Live through a world; `rng` draws which numbers are adjudicated and disputed."""
     contacts = (
-        Contact(filing.number, filing.person, int(filing.at * DAY_SECONDS)) for filing in world.filings
+        ReportTime(filing.number, filing.person, int(filing.at * DAY_SECONDS)) for filing in world.filings
     )
     clusters = link_reporters(world.accounts, contacts)
-    history = History(world, clusters, defaultdict(Standing), {})
+    history = LivedWorld(world, clusters, defaultdict(Standing), {})
     _Life(history, rng, thresholds or Thresholds()).run()
     return history
 
@@ -102,7 +102,7 @@ def add_report(
 class _Life:
     """The run of one history."""
 
-    def __init__(self, history: History, rng: Random, thresholds: Thresholds) -> None:
+    def __init__(self, history: LivedWorld, rng: Random, thresholds: Thresholds) -> None:
         self._history, self._rng, self._thresholds = history, rng, thresholds
         self._plan = history.world.plan
         self._agenda: defaultdict[int, list[tuple[Task, int]]] = defaultdict(list)
@@ -118,7 +118,7 @@ class _Life:
                 self._take(filing)
                 filing = next(filings, None)
 
-    def _take(self, filing: Filing) -> None:
+    def _take(self, filing: WorldReport) -> None:
         """Store a report with its weight as of now, and score its number."""
         history, day = self._history, int(filing.at)
         state = history.states.get(filing.number)
@@ -144,7 +144,7 @@ class _Life:
         add_report(
             state.rows, day=day, cluster=cluster, weight=weight, seasoned=seasoned, abusive=filing.abusive
         )
-        state.claims.append(Claim(filing.person, cluster, filing.at, filing.abusive))
+        state.claims.append(FirstReport(filing.person, cluster, filing.at, filing.abusive))
         if len(state.claims) > 1:  # one report alone stays at 0.528, under every threshold
             self._score(state, filing.at)
 

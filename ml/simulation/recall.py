@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from ml.simulation.attack_grid import Cell, Seed, Share
-from ml.simulation.history import History, NumberState
+from ml.simulation.history import LivedWorld, NumberState
 from ml.simulation.world import WorldPlan
 
 LEAST_REPORTS: Final = 4
@@ -68,7 +68,7 @@ _VARIANTS: Final[tuple[tuple[str, WorldPlan], ...]] = (
 )
 
 
-def _cell(attack: str, setting: str, history: History) -> Cell:
+def _cell(attack: str, setting: str, history: LivedWorld) -> Cell:
     """Recall of numbers with `LEAST_REPORTS` honest reports, precision of all that was confirmed."""
     confirmed = [state for state in history.measured() if state.confirmed_at is not None]
     right = sum(state.number.is_abusive for state in confirmed)
@@ -84,7 +84,7 @@ def _cell(attack: str, setting: str, history: History) -> Cell:
     )
 
 
-def _targets(history: History) -> list[NumberState]:
+def _targets(history: LivedWorld) -> list[NumberState]:
     return [
         state
         for state in history.measured()

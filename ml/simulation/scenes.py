@@ -16,10 +16,10 @@ from ml.simulation.crowd import (
     SHANGHAI_SECONDS,
     Character,
     CrowdPlan,
-    Event,
     NumberTruth,
-    Reporter,
     Role,
+    SimulatedReport,
+    SimulatedReporter,
 )
 from ml.simulation.narratives import institution_name, write_abusive, write_legitimate
 from ml.simulation.styles import HOSTILE, ROLE_STYLES, Style, draw_gang_style
@@ -54,7 +54,7 @@ class _Draft:
 
     number: str
     day: int
-    reporter: Reporter
+    reporter: SimulatedReporter
     style: Style
     institution: str | None = None
     opinion: Literal["abusive", "legitimate"] = "abusive"
@@ -63,19 +63,19 @@ class _Draft:
 class Scene:
     """The people of one simulation; its methods draw numbers and what is reported of them."""
 
-    def __init__(self, plan: CrowdPlan, rng: Random, reporters: Sequence[Reporter]) -> None:
+    def __init__(self, plan: CrowdPlan, rng: Random, reporters: Sequence[SimulatedReporter]) -> None:
         self._plan = plan
         self._rng = rng
         self._reporters = reporters
-        self._of: dict[Character, list[Reporter]] = {"honest": [], "careless": [], "hostile": []}
-        ring_of: dict[int, list[Reporter]] = {}
+        self._of: dict[Character, list[SimulatedReporter]] = {"honest": [], "careless": [], "hostile": []}
+        ring_of: dict[int, list[SimulatedReporter]] = {}
         for reporter in reporters:
             self._of[reporter.character].append(reporter)
             if reporter.character == "hostile":
                 ring_of.setdefault(reporter.cluster, []).append(reporter)
         self._rings = list(ring_of.values())
 
-    def gang(self, block: int) -> Iterator[tuple[NumberTruth, list[Event]]]:
+    def gang(self, block: int) -> Iterator[tuple[NumberTruth, list[SimulatedReport]]]:
         """The numbers of one gang: a few at a time, each dropped after some days for another of its block."""
         rng, plan = self._rng, self._plan
         gang = _Gang(block, draw_gang_style(rng), institution_name(rng.randint(1, 400)))
@@ -90,7 +90,7 @@ class Scene:
                 yield self._collector(gang, _number(block * BLOCK_SIZE + next(unused)), range(day, released))
                 day = released + rng.randint(0, 3)
 
-    def harmless(self, suffix: int) -> tuple[NumberTruth, list[Event]]:
+    def harmless(self, suffix: int) -> tuple[NumberTruth, list[SimulatedReport]]:
         """One harmless number with what is held against it: by mistake, for a nuisance, or by a ring."""
         rng = self._rng
         role = rng.choices(_HARMLESS_ROLES, _ROLE_WEIGHTS)[0]
@@ -107,7 +107,7 @@ class Scene:
             events += self._in_favour(truth.number, day + rng.randint(0, 5), people)
         return truth, events
 
-    def _collector(self, gang: _Gang, number: str, days: range) -> tuple[NumberTruth, list[Event]]:
+    def _collector(self, gang: _Gang, number: str, days: range) -> tuple[NumberTruth, list[SimulatedReport]]:
         """One number of a gang: its time in use, friends of the gang, and sometimes its next owner."""
         rng = self._rng
         events = self._campaign(gang, number, days)
@@ -125,12 +125,12 @@ class Scene:
                 events += self._complaints(number, day + rng.randint(0, 30), style=style, reports=1)
         return NumberTruth(number, KIND, "collector", days.start, reissued_on, gang.block), events
 
-    def _campaign(self, gang: _Gang, number: str, days: range) -> list[Event]:
+    def _campaign(self, gang: _Gang, number: str, days: range) -> list[SimulatedReport]:
         """What is reported while a gang uses a number; a fifth of it by people who reported it before."""
         rng = self._rng
         volume = rng.lognormvariate(-1.4, 1.0)  # reports a day: the median number gets one in four days
-        called: list[Reporter] = []
-        events: list[Event] = []
+        called: list[SimulatedReporter] = []
+        events: list[SimulatedReport] = []
         for day in days:
             for _ in range(_poisson(volume, rng)):
                 reporter = (
@@ -140,9 +140,11 @@ class Scene:
                 events.append(self._event(_Draft(number, day, reporter, gang.style, gang.institution)))
         return events
 
-    def _complaints(self, number: str, first_day: int, *, style: Style, reports: int) -> list[Event]:
+    def _complaints(
+        self, number: str, first_day: int, *, style: Style, reports: int
+    ) -> list[SimulatedReport]:
         """Reports of a harmless number by people who were disturbed, or mistaken, over some weeks."""
-        events: list[Event] = []
+        events: list[SimulatedReport] = []
         day = first_day
         for _ in range(reports):
             people = self._of["careless"] if self._rng.random() < 0.5 else self._reporters
@@ -150,7 +152,7 @@ class Scene:
             day += int(self._rng.expovariate(1 / 4))
         return events
 
-    def _brigade(self, number: str, day: int) -> list[Event]:
+    def _brigade(self, number: str, day: int) -> list[SimulatedReport]:
         """Reports of a harmless number by a ring within two days, made to look like a collector's."""
         ring = self._rng.choice(self._rings)
         members = self._rng.sample(ring, self._rng.randint(min(3, len(ring)), len(ring)))
@@ -158,12 +160,12 @@ class Scene:
             self._event(_Draft(number, day + self._rng.randint(0, 1), member, HOSTILE)) for member in members
         ]
 
-    def _in_favour(self, number: str, day: int, people: Sequence[Reporter]) -> list[Event]:
+    def _in_favour(self, number: str, day: int, people: Sequence[SimulatedReporter]) -> list[SimulatedReport]:
         """Reports that call a number legitimate."""
         style = ROLE_STYLES["courier"]
         return [self._event(_Draft(number, day, person, style, opinion="legitimate")) for person in people]
 
-    def _event(self, draft: _Draft) -> Event:
+    def _event(self, draft: _Draft) -> SimulatedReport:
         """One report with everything drawn that its draft leaves open."""
         rng, style = self._rng, draft.style
         is_message = rng.random() < style.message
@@ -175,7 +177,7 @@ class Scene:
             narrative = write_abusive(rng, violations=violations, institution=institution)
         else:
             narrative = write_legitimate(rng)
-        return Event(
+        return SimulatedReport(
             number=draft.number,
             kind=KIND,
             reporter=draft.reporter.index,

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
-from ml.people.clusters import Account, Contact, link_reporters
+from ml.people.clusters import Account, ReportTime, link_reporters
 from ml.people.standing import Standing
 from ml.signals import DayRow
-from ml.simulation.attack_grid import Cell, Judged, Seed, judge, listed
+from ml.simulation.attack_grid import Cell, GateResult, Seed, judge, listed
 from ml.simulation.history import add_report
 from ml.simulation.world import DAY_SECONDS
 from ml.trust import PAYMENT_OR_CALL_BACK
@@ -96,7 +96,7 @@ def _linked_by_co_reporting(count: int) -> list[int]:
         for place in range(count)
     ]
     contacts = [
-        Contact(number, place, number * DAY_SECONDS + place * 120)
+        ReportTime(number, place, number * DAY_SECONDS + place * 120)
         for number in range(3)
         for place in range(count)
     ]
@@ -130,8 +130,8 @@ def _repeated_daily(rows: Rows, *, days: int) -> Rows:
 
 def _siege(seed: Seed, attack: str, setting: str, waves: Sequence[Rows], rng: Random) -> Cell:
     """Each target under one of the waves; trust is a pure function, so equal cases are worked out once."""
-    clean: dict[int, Judged] = {}
-    judged: list[Judged] = []
+    clean: dict[int, GateResult] = {}
+    judged: list[GateResult] = []
     for _ in range(seed.targets):
         place = rng.randrange(WAVES)
         if rng.random() < REPORTED_BEFORE:

@@ -15,13 +15,13 @@ from ml.simulation.crowd import (
     Character,
     Crowd,
     CrowdPlan,
-    Event,
     NumberTruth,
-    Reporter,
+    SimulatedReport,
+    SimulatedReporter,
 )
 from ml.simulation.scenes import BLOCK_SIZE, GANG_BLOCKS, HARMLESS_BLOCKS, Scene
 
-__all__ = ["Crowd", "CrowdPlan", "Event", "NumberTruth", "Reporter", "simulate_crowd"]
+__all__ = ["Crowd", "CrowdPlan", "NumberTruth", "SimulatedReport", "SimulatedReporter", "simulate_crowd"]
 
 LEAST_REPORTERS: Final = 50  # of whom some are careless and some form a ring
 _HONEST_SHARE, _CARELESS_SHARE = 0.8, 0.12  # the rest is hostile and comes in rings
@@ -48,7 +48,7 @@ def simulate_crowd(plan: CrowdPlan, rng: Random) -> Crowd:
     )
 
 
-def _in_order(events: list[Event], plan: CrowdPlan) -> tuple[Event, ...]:
+def _in_order(events: list[SimulatedReport], plan: CrowdPlan) -> tuple[SimulatedReport, ...]:
     """Events by time without repetitions: a reporter, number and minute are one report."""
     events.sort(key=lambda event: (event.occurred_at, event.number, event.reporter))
     end = plan.end_day * DAY_SECONDS - SHANGHAI_SECONDS
@@ -60,9 +60,9 @@ def _in_order(events: list[Event], plan: CrowdPlan) -> tuple[Event, ...]:
     return tuple(reversed(first_of.values()))
 
 
-def _draw_reporters(plan: CrowdPlan, rng: Random) -> tuple[Reporter, ...]:
+def _draw_reporters(plan: CrowdPlan, rng: Random) -> tuple[SimulatedReporter, ...]:
     """Honest and careless people, mostly unlinked, then rings that share a cluster."""
-    reporters: list[Reporter] = []
+    reporters: list[SimulatedReporter] = []
     cluster = 0
     while len(reporters) < plan.reporters:
         character = _character(len(reporters) / plan.reporters)
@@ -84,11 +84,11 @@ def _household(rng: Random) -> int:
     return rng.choices((1, 2, 4), (0.8, 0.15, 0.05))[0]
 
 
-def _draw_reporter(index: int, cluster: int, *, character: Character, rng: Random) -> Reporter:
+def _draw_reporter(index: int, cluster: int, *, character: Character, rng: Random) -> SimulatedReporter:
     """One reporter with a past: a third of the honest have earned credit, few of the others."""
     has_credit = rng.random() < {"honest": 0.35, "careless": 0.1, "hostile": 0.02}[character]
     has_blame = rng.random() < {"honest": 0.01, "careless": 0.15, "hostile": 0.1}[character]
-    return Reporter(
+    return SimulatedReporter(
         index=index,
         cluster=cluster,
         character=character,

@@ -56,7 +56,7 @@ class WorldPlan:
         return self.burn_in_days + self.measured_days
 
 
-class Person(NamedTuple):
+class WorldPerson(NamedTuple):
     """A reporter."""
 
     place: int  # in World.people
@@ -64,7 +64,7 @@ class Person(NamedTuple):
     is_hostile: bool
 
 
-class Filing(NamedTuple):
+class WorldReport(NamedTuple):
     """One report; the time in days since the world began."""
 
     at: float
@@ -74,7 +74,7 @@ class Filing(NamedTuple):
     evidence: float
 
 
-class Number(NamedTuple):
+class WorldNumber(NamedTuple):
     """A number and the truth about it."""
 
     place: int  # in World.numbers
@@ -87,10 +87,10 @@ class World:
     """People, numbers and filings in order of time; lists are by index."""
 
     plan: WorldPlan
-    people: list[Person]
+    people: list[WorldPerson]
     accounts: list[Account]
-    numbers: list[Number]
-    filings: list[Filing]
+    numbers: list[WorldNumber]
+    filings: list[WorldReport]
 
 
 def draw_world(plan: WorldPlan, rng: Random) -> World:
@@ -109,9 +109,9 @@ class _Draw:
     def __init__(self, plan: WorldPlan, rng: Random) -> None:
         self._plan, self._rng = plan, rng
         self._hostile_ratio = plan.hostile_share / (1.0 - plan.hostile_share)
-        self._numbers: list[Number] = []
-        self._filings: list[Filing] = []
-        self._people: list[Person] = []
+        self._numbers: list[WorldNumber] = []
+        self._filings: list[WorldReport] = []
+        self._people: list[WorldPerson] = []
         self._accounts: list[Account] = []
         self._honest_weights: list[float] = []
         self._hostile_weights: list[float] = []
@@ -150,7 +150,7 @@ class _Draw:
     def _add_person(self, device: str, network: str, *, is_hostile: bool) -> None:
         rng, index = self._rng, len(self._people)
         joined = rng.uniform(-YEAR_DAYS, 0.7 * self._plan.days)
-        self._people.append(Person(index, int(joined // 1), is_hostile))
+        self._people.append(WorldPerson(index, int(joined // 1), is_hostile))
         self._accounts.append(Account(index, int(joined * DAY_SECONDS), device, network))
 
     def _activity(self, *, is_hostile: bool) -> list[float]:
@@ -199,7 +199,7 @@ class _Draw:
             self._file(number, span, self._plan.accusers, weights=self._hostile_weights)
 
     def _add_number(self, first_day: int, *, is_abusive: bool) -> int:
-        self._numbers.append(Number(len(self._numbers), is_abusive, first_day))
+        self._numbers.append(WorldNumber(len(self._numbers), is_abusive, first_day))
         return len(self._numbers) - 1
 
     def _file(
@@ -223,7 +223,7 @@ class _Draw:
                 continue  # a small world has no more people who could
             filed.add(person.place)
             (evidence,) = rng.choices(EVIDENCE, self._plan.evidence)
-            self._filings.append(Filing(at, number, person.place, abusive, evidence))
+            self._filings.append(WorldReport(at, number, person.place, abusive, evidence))
 
     def _binomial(self, count: int, probability: float) -> int:
         return sum(self._rng.random() < probability for _ in range(count))

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from service.cases import store
 from service.cases.counted import Counted, list_counted
-from service.cases.fitting import Fit, fitting
+from service.cases.fitting import ChannelFit, fitting
 from service.cases.follow_up import today_in_china
 from service.cases.gathered import CaseReport, Gathered, gather, open_reports
 from service.cases.store import CaseRow
@@ -26,7 +26,7 @@ class Opened:
     case: Gathered
     reports: list[CaseReport]
     counted: list[Counted]
-    fits: list[Fit]
+    fits: list[ChannelFit]
     evidence: list[tuple[int, EvidenceRow]]  # with the number of its report, from 1
     today: date
 

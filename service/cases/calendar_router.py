@@ -1,8 +1,8 @@
 """The calendar of what is due: its address is the key to it, and can be renewed or taken away."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from service.cases import store
 from service.cases.calendar import MEDIA_TYPE, calendar_of
@@ -10,20 +10,19 @@ from service.cases.gathered import gather
 from service.cases.schemas import Calendar
 from service.cases.view import due_at
 from service.database import ANSWER_SECONDS, Connection
-from service.edge.access import Limit, new_token, token_hash
+from service.edge.access import RateLimit, new_token, token_hash
 from service.edge.context import client_network, context_of, count_request
 from service.edge.problems import NOT_FOUND, ProblemError
-from service.reports.reporters import reporter_pseudonym, require_reporter
+from service.reports.reporters import ReporterPseudonym, require_reporter
 
 TOKEN_PREFIX: Final = "dw_cal_"  # noqa: S105  what tokens begin with, not one
 SUFFIX: Final = ".ics"
 
 router = APIRouter(prefix="/v1/calendars", tags=["cases"])
-Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
 
 
 @router.post("", status_code=201, summary="Open a calendar of what is due, or renew its address")
-async def open_calendar(request: Request, pseudonym: Pseudonym) -> Calendar:
+async def open_calendar(request: Request, pseudonym: ReporterPseudonym) -> Calendar:
     """The address is shown this once; one that was given before stops working."""
     context = context_of(request)
     token = new_token(TOKEN_PREFIX)
@@ -37,7 +36,7 @@ async def open_calendar(request: Request, pseudonym: Pseudonym) -> Calendar:
 
 
 @router.delete("", status_code=204, summary="Close one's calendar")
-async def close_calendar(request: Request, pseudonym: Pseudonym) -> Response:
+async def close_calendar(request: Request, pseudonym: ReporterPseudonym) -> Response:
     """Its address stops working; harmless where there is none."""
     context = context_of(request)
 
@@ -59,7 +58,7 @@ async def read_calendar(token: str, request: Request) -> Response:
     """Needs no other key than its address; names no number and no reporter."""
     context = context_of(request)
     count_request(
-        request, Limit("calendars", context.settings.request_limit_per_second, 1), client_network(request)
+        request, RateLimit("calendars", context.settings.request_limit_per_second, 1), client_network(request)
     )
     catalogue = request.state.catalogue
     async with context.database.connection() as connection:

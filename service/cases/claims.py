@@ -16,10 +16,10 @@ from service.cases.store import EventRow, count_decided
 from service.database import Connection
 from service.numbers.parse import parse_number
 from service.outcomes.record import record_outcome
-from service.outcomes.store import NewOutcome, Result, Source, delete_claims
+from service.outcomes.store import NewOutcome, OutcomeResult, OutcomeSource, delete_claims
 from service.scoring.store import ask_for_review, withdraw_request
 
-RESULTS: Final = {FilingStatus.UPHELD: Result.UPHELD, FilingStatus.REJECTED: Result.REJECTED}
+RESULTS: Final = {FilingStatus.UPHELD: OutcomeResult.UPHELD, FilingStatus.REJECTED: OutcomeResult.REJECTED}
 #: Outcomes in thirty days, and numbers of each, for which one reporter can have people look: the queue is everybody's.
 MOST_OUTCOMES: Final = 10
 MOST_NUMBERS: Final = 10
@@ -40,7 +40,7 @@ async def claim_outcome(
     for number, report in sorted(first_reports.items())[:MOST_NUMBERS]:
         claim = NewOutcome(
             number=number,
-            source=Source.CASE,
+            source=OutcomeSource.CASE,
             source_id=_filing(event),
             result=result,
             decided_on=event.happened_on,

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from service.cases.gathered import CaseReport
-from service.contacts.counting import EFFECTIVE_SECONDS, CounterName, DayCount, Limit, count_days
+from service.contacts.counting import EFFECTIVE_SECONDS, CounterName, DailyLimit, DayCount, count_days
 from service.contacts.findings import found, list_own
 from service.database import Connection
 from service.numbers.parse import parse_number
@@ -30,7 +30,7 @@ class Counted:
     """A limit that one number exceeded on one day (Asia/Shanghai), its rule, and all that was counted of that day."""
 
     number: str
-    limit: Limit
+    limit: DailyLimit
     rule: Rule
     day: DayCount
 

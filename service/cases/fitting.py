@@ -9,7 +9,7 @@ from service.cases.form import is_per_call
 from service.cases.gathered import CaseReport, Gathered
 from service.edge.problems import CHANNEL_DOES_NOT_FIT, ProblemError
 from service.rules.catalogue import Catalogue
-from service.rules.channels import Channel, Filling, FormField
+from service.rules.channels import Channel, FilledFrom, FormField
 from service.rules.facts import Text
 from service.rules.route import Step, route
 
@@ -24,7 +24,7 @@ class Lack:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class ChannelFit:
     """A channel in its turn, and what is missing for it."""
 
     step: Step
@@ -39,7 +39,7 @@ def fitting(
     counted: Sequence[Counted],
     evidence: int,
     today: date,
-) -> list[Fit]:
+) -> list[ChannelFit]:
     """The channels that fit, in the order in which to try them. `evidence` is how many objects the reports have."""
     violations = {violation for report in reports for violation in report.violations}
     violations |= {one.violation for one in counted}
@@ -51,10 +51,12 @@ def fitting(
         conduct=[(report.happened_on, report.violations) for report in reports],
     )
     lacks_of_all = _lacks_of_all(violations, {one.violation for one in counted}, catalogue, evidence)
-    return [Fit(step, (*_lacks(step.channel, case, reports, evidence), *lacks_of_all)) for step in steps]
+    return [
+        ChannelFit(step, (*_lacks(step.channel, case, reports, evidence), *lacks_of_all)) for step in steps
+    ]
 
 
-def require_fit(fits: Sequence[Fit], channel: str) -> Fit:
+def require_fit(fits: Sequence[ChannelFit], channel: str) -> ChannelFit:
     """The fit of a channel; raises the problem channel_does_not_fit, naming those that do."""
     for fit in fits:
         if fit.step.channel.id == channel:
@@ -65,7 +67,7 @@ def require_fit(fits: Sequence[Fit], channel: str) -> Fit:
 
 def _lacks(channel: Channel, case: Gathered, reports: Sequence[CaseReport], evidence: int) -> Iterator[Lack]:
     for field in channel.required_fields:
-        if _is_lacking(field, case, reports) or (field.filled_from is Filling.EVIDENCE and not evidence):
+        if _is_lacking(field, case, reports) or (field.filled_from is FilledFrom.EVIDENCE and not evidence):
             yield _lack_of(field)
     if is_per_call(channel) and len(reports) > 1:
         yield Lack("one_filing_a_call", _one_each(len(reports)), must=False)
@@ -91,15 +93,15 @@ def _lacks_of_all(
 
 def _is_lacking(field: FormField, case: Gathered, reports: Sequence[CaseReport]) -> bool:
     match field.filled_from:
-        case Filling.PERSON:
+        case FilledFrom.PERSON:
             return field.kind != "consent"
-        case Filling.INSTITUTION:
+        case FilledFrom.INSTITUTION:
             return not case.secrets.respondent_name
-        case Filling.DURATION:
+        case FilledFrom.DURATION:
             return any(
                 report.duration_seconds is None and report.connected is not False for report in reports
             )
-        case Filling.CALLER:
+        case FilledFrom.CALLER:
             return any(report.caller is None for report in reports)
         case _:
             return False
@@ -107,12 +109,12 @@ def _is_lacking(field: FormField, case: Gathered, reports: Sequence[CaseReport])
 
 def _lack_of(field: FormField) -> Lack:
     name = field.name
-    if field.filled_from is Filling.PERSON:
+    if field.filled_from is FilledFrom.PERSON:
         text = Text(
             zh=f"{name.zh}：请在渠道页面自行填写",
             en=f"{name.en}: fill it in on the channel's own form",
         )
-    elif field.filled_from is Filling.EVIDENCE:
+    elif field.filled_from is FilledFrom.EVIDENCE:
         text = Text(
             zh=f"{name.zh}：请为举报补充证据，或在渠道页面上传",
             en=f"{name.en}: attach evidence to the reports, or upload it on the form",

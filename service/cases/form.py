@@ -11,9 +11,15 @@ from service.cases.gathered import CaseReport
 from service.cases.material import Material, names_of, told
 from service.days import CHINA
 from service.rules.bases import Basis
-from service.rules.channels import Channel, Choice, Filling, FormField
+from service.rules.channels import Channel, FilledFrom, FormChoice, FormField
 
-_OF_A_CALL: Final = {Filling.NUMBER, Filling.DATE, Filling.TIME, Filling.DURATION, Filling.CALLER}
+_OF_A_CALL: Final = {
+    FilledFrom.NUMBER,
+    FilledFrom.DATE,
+    FilledFrom.TIME,
+    FilledFrom.DURATION,
+    FilledFrom.CALLER,
+}
 NOT_CONNECTED: Final = "not_connected"
 PADDING: Final = "请依法核查处理。"
 
@@ -84,7 +90,7 @@ def _is_cut(
     """Whether a text was cut, or a statement tells fewer counts than there are."""
     if len(limited) < len(value):
         return True
-    counts = in_words(_counted(material, reports)) if field.filled_from is Filling.STATEMENT else ()
+    counts = in_words(_counted(material, reports)) if field.filled_from is FilledFrom.STATEMENT else ()
     return any(line not in value for line in counts)
 
 
@@ -92,7 +98,7 @@ def _when(report: CaseReport) -> datetime:
     return report.occurred_at.astimezone(CHINA)
 
 
-def _band(choices: Sequence[Choice], report: CaseReport) -> str | None:
+def _band(choices: Sequence[FormChoice], report: CaseReport) -> str | None:
     """The class of a call's duration."""
     if report.connected is False:
         return _choice(choices, NOT_CONNECTED)
@@ -106,7 +112,7 @@ def _band(choices: Sequence[Choice], report: CaseReport) -> str | None:
     return None
 
 
-def _choice(choices: Sequence[Choice], value: str | None) -> str | None:
+def _choice(choices: Sequence[FormChoice], value: str | None) -> str | None:
     return next((choice.code for choice in choices if value is not None and choice.value == value), None)
 
 
@@ -157,17 +163,17 @@ def _limited(value: str | None, field: FormField) -> str | None:
 
 
 #: What each kind of field is filled with; the first report is the call where a form is about one.
-_VALUES: Final[Mapping[Filling, Callable[[FormField, Material, Sequence[CaseReport]], str | None]]] = {
-    Filling.NUMBER: lambda _field, _material, reports: dialled(reports[0].number),
-    Filling.DATE: lambda _field, _material, reports: f"{_when(reports[0]):%Y-%m-%d}",
-    Filling.TIME: lambda _field, _material, reports: f"{_when(reports[0]):%H:%M}",
-    Filling.DURATION: lambda field, _material, reports: _band(field.choices, reports[0]),
-    Filling.CALLER: lambda field, _material, reports: _choice(field.choices, reports[0].caller),
-    Filling.STATEMENT: _statement,
-    Filling.CONDUCT: lambda _field, material, reports: _conduct(material, reports),
-    Filling.RULES: lambda _field, material, _reports: rules_in_words(material.legal, material.norms),
-    Filling.INSTITUTION: lambda _field, material, _reports: material.case.secrets.respondent_name,
-    Filling.EVIDENCE: lambda _field, material, _reports: "、".join(one.name for one in material.evidence),
-    Filling.DEFAULT: lambda field, _material, _reports: field.default,
-    Filling.PERSON: lambda _field, _material, _reports: None,
+_VALUES: Final[Mapping[FilledFrom, Callable[[FormField, Material, Sequence[CaseReport]], str | None]]] = {
+    FilledFrom.NUMBER: lambda _field, _material, reports: dialled(reports[0].number),
+    FilledFrom.DATE: lambda _field, _material, reports: f"{_when(reports[0]):%Y-%m-%d}",
+    FilledFrom.TIME: lambda _field, _material, reports: f"{_when(reports[0]):%H:%M}",
+    FilledFrom.DURATION: lambda field, _material, reports: _band(field.choices, reports[0]),
+    FilledFrom.CALLER: lambda field, _material, reports: _choice(field.choices, reports[0].caller),
+    FilledFrom.STATEMENT: _statement,
+    FilledFrom.CONDUCT: lambda _field, material, reports: _conduct(material, reports),
+    FilledFrom.RULES: lambda _field, material, _reports: rules_in_words(material.legal, material.norms),
+    FilledFrom.INSTITUTION: lambda _field, material, _reports: material.case.secrets.respondent_name,
+    FilledFrom.EVIDENCE: lambda _field, material, _reports: "、".join(one.name for one in material.evidence),
+    FilledFrom.DEFAULT: lambda field, _material, _reports: field.default,
+    FilledFrom.PERSON: lambda _field, _material, _reports: None,
 }

@@ -28,7 +28,7 @@ _RELATIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class PackagedEvidence:
     """A piece of evidence: which report it belongs to, what it is, and its name in the package."""
 
     report: int  # number of the report in the package, from 1
@@ -50,7 +50,7 @@ class Material:
     legal: Sequence[Basis]
     norms: Sequence[Basis]
     conditional: Sequence[Basis]
-    evidence: Sequence[Evidence]
+    evidence: Sequence[PackagedEvidence]
     catalogue_version: str
     evidence_at: datetime | None  # when the newest of the evidence came
 
@@ -112,7 +112,7 @@ def material_for(
     )
 
 
-def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) -> list[Evidence]:
+def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) -> list[PackagedEvidence]:
     """The evidence list; originals go along where the channel takes files, each within its limit and all within ours."""
     attachments = channel.form.attachments if channel.form else None
     listed, total = [], 0
@@ -125,7 +125,7 @@ def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) ->
         )
         total += row.size if is_taken else 0
         name = f"evidence/{place:02}{EXTENSIONS[row.media_type]}"
-        listed.append(Evidence(report, name, row.media_type, row.size, row.sha256.hex(), is_taken))
+        listed.append(PackagedEvidence(report, name, row.media_type, row.size, row.sha256.hex(), is_taken))
     return listed
 
 

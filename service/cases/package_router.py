@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from io import SEEK_END
-from typing import IO, Annotated, Final
+from typing import IO, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -19,12 +19,11 @@ from service.cases.package import MEDIA_TYPE, write_package
 from service.edge.context import context_of
 from service.edge.in_flight import InFlight
 from service.edge.problems import CASE_WITHDRAWN, CASE_WITHOUT_REPORTS, CONSENT_MISSING, ProblemError
-from service.reports.reporters import reporter_pseudonym, require_unrestricted
+from service.reports.reporters import ReporterPseudonym, require_unrestricted
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 PIECE: Final = 64 * 1024
 MOST_SECONDS: Final = 600  # to send a package: 200 MB at 340 kB/s
-Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
 
 
 @router.get(
@@ -34,7 +33,7 @@ Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
     summary="The package to file with one channel",
 )
 async def make_package(
-    case_id: UUID, channel: str, request: Request, pseudonym: Pseudonym
+    case_id: UUID, channel: str, request: Request, pseudonym: ReporterPseudonym
 ) -> StreamingResponse:
     """Form, statement, evidence list and a document to print, in Chinese. You file it yourself."""
     packages: InFlight = request.state.packages

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
@@ -29,7 +29,7 @@ from service.edge.problems import (
 )
 from service.ids import new_id
 from service.reports.reporters import (
-    reporter_pseudonym,
+    ReporterPseudonym,
     require_own_reports,
     require_reporter,
     require_unrestricted,
@@ -40,12 +40,15 @@ MOST_EVENTS: Final = 100
 NEWEST: Final = UUID(int=2**128 - 1)
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
-Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
 
 
 @router.post("", status_code=201, response_model=Case, summary="Gather reports of one's own into a case")
 async def create_case(
-    new: NewCase, request: Request, response: Response, pseudonym: Pseudonym, _key: IdempotencyKey = None
+    new: NewCase,
+    request: Request,
+    response: Response,
+    pseudonym: ReporterPseudonym,
+    _key: IdempotencyKey = None,
 ) -> Case:
     """Says which channels fit, in which order and why, and what each still lacks."""
     context = context_of(request)
@@ -76,7 +79,7 @@ async def create_case(
 @router.get("", summary="One's own cases")
 async def list_own_cases(
     request: Request,
-    pseudonym: Pseudonym,
+    pseudonym: ReporterPseudonym,
     before: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> CasePage:
@@ -92,7 +95,7 @@ async def list_own_cases(
 
 
 @router.get("/{case_id}", summary="One of one's own cases")
-async def show_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -> Case:
+async def show_case(case_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Case:
     """With the channels that fit, consents, what became of each filing, and what is due next."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -101,7 +104,9 @@ async def show_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -> Ca
 
 
 @router.patch("/{case_id}", summary="Change respondent or statement of a case")
-async def change_case(case_id: UUID, change: CaseChange, request: Request, pseudonym: Pseudonym) -> Case:
+async def change_case(
+    case_id: UUID, change: CaseChange, request: Request, pseudonym: ReporterPseudonym
+) -> Case:
     """Takes the place of what was there: it is one's own draft. The same again changes nothing."""
     context = context_of(request)
 
@@ -116,7 +121,7 @@ async def change_case(case_id: UUID, change: CaseChange, request: Request, pseud
 
 
 @router.delete("/{case_id}", status_code=204, summary="Withdraw a case")
-async def withdraw_case(case_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+async def withdraw_case(case_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """No package is made of it and nobody is reminded any more. What was filed stays filed: withdraw it there."""
     context = context_of(request)
 
@@ -135,7 +140,7 @@ async def give_consent(
     new: NewConsent,
     request: Request,
     response: Response,
-    pseudonym: Pseudonym,
+    pseudonym: ReporterPseudonym,
     _key: IdempotencyKey = None,
 ) -> Case:
     """Recorded with the version of the text that was shown and the time."""
@@ -156,7 +161,9 @@ async def give_consent(
 
 
 @router.delete("/{case_id}/consents/{channel}", status_code=204, summary="Take a consent back")
-async def take_consent_back(case_id: UUID, channel: str, request: Request, pseudonym: Pseudonym) -> Response:
+async def take_consent_back(
+    case_id: UUID, channel: str, request: Request, pseudonym: ReporterPseudonym
+) -> Response:
     """Appended to what was said before; twice is harmless."""
     context = context_of(request)
 
@@ -185,7 +192,7 @@ async def record_event(
     new: NewEvent,
     request: Request,
     response: Response,
-    pseudonym: Pseudonym,
+    pseudonym: ReporterPseudonym,
     _key: IdempotencyKey = None,
 ) -> Filing:
     """Appended, never overwritten; the answer says what may follow and what is due next.

@@ -156,7 +156,7 @@ class CountedShown(BaseModel):
     count: int
 
 
-class Reason(BaseModel):
+class FittingReason(BaseModel):
     """Why a channel fits."""
 
     text: Text
@@ -180,7 +180,7 @@ class FittingChannel(BaseModel):
     name: Text
     stage: str = Field(description="`first`, `second`, `fallback` or `last_resort`.")
     status: str = Field(description="How sure what is known of the channel is.")
-    why: list[Reason]
+    why: list[FittingReason]
     missing: list[Missing]
     has_consent: bool
 

@@ -6,7 +6,7 @@ from datetime import date
 from service.cases import consent_text
 from service.cases.access import Opened
 from service.cases.deadlines import Due, FilingEvent, due_of
-from service.cases.fitting import Fit
+from service.cases.fitting import ChannelFit
 from service.cases.gathered import Gathered
 from service.cases.schemas import (
     Case,
@@ -18,9 +18,9 @@ from service.cases.schemas import (
     EventShown,
     Filing,
     FittingChannel,
+    FittingReason,
     Missing,
     Party,
-    Reason,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
 from service.rules.catalogue import Catalogue
@@ -125,7 +125,7 @@ def _due(due: Due, today: date) -> DueShown:
     )
 
 
-def _fitting(case: Gathered, fit: Fit) -> FittingChannel:
+def _fitting(case: Gathered, fit: ChannelFit) -> FittingChannel:
     channel = fit.step.channel
     consent = case.consent(channel.id)
     return FittingChannel(
@@ -134,7 +134,9 @@ def _fitting(case: Gathered, fit: Fit) -> FittingChannel:
         stage=fit.step.stage.name.lower(),
         status=channel.status,
         why=[
-            Reason(text=why.text, violation=why.violation, condition=why.condition, status=why.fact.status)
+            FittingReason(
+                text=why.text, violation=why.violation, condition=why.condition, status=why.fact.status
+            )
             for why in fit.step.reasons
         ],
         missing=[Missing(what=one.what, text=one.text, must=one.must) for one in fit.missing],

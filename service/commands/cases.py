@@ -29,9 +29,9 @@ def claims(
     key = _key(number)
 
     async def work(connection: "Connection") -> "list[NewOutcome]":
-        from service.outcomes.store import Source, list_outcomes
+        from service.outcomes.store import OutcomeSource, list_outcomes
 
-        return [one for one in await list_outcomes(connection, key) if one.source is Source.CASE]
+        return [one for one in await list_outcomes(connection, key) if one.source is OutcomeSource.CASE]
 
     rows = with_database(work)
     if as_json:

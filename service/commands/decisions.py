@@ -35,13 +35,13 @@ def decide(
     reports again; `recycled` starts anew with a new owner.
     """
     start()
-    from service.decisions.decide import Choice, DecisionError
+    from service.decisions.decide import DecisionError, DecisionKind
     from service.decisions.decide import decide as take
     from service.decisions.store import Decision
     from service.edge.validation import message
     from service.numbers.parse import NumberError, parse_number
 
-    if decision not in list(Choice):
+    if decision not in list(DecisionKind):
         console.print(f"{decision!r} is no decision: {CHOICES}")
         raise typer.Exit(2)
     try:
@@ -103,12 +103,12 @@ async def _reviews(settings: Settings, at_most: int) -> tuple[list["ReviewRow"],
 def _show(rows: list["ReviewRow"], weighed: Mapping[str, float]) -> None:
     from rich.table import Table
 
-    from ml.reviews import Review
+    from ml.reviews import ReviewReason
 
     table = Table(box=None, padding=(0, 1, 0, 0))
     for name in ("number", "since"):
         table.add_column(name, no_wrap=True)
-    table.add_column("why", overflow="fold", min_width=max(map(len, Review)))
+    table.add_column("why", overflow="fold", min_width=max(map(len, ReviewReason)))
     for name in ("verdict", "score", "trust", "people", "opinions"):
         table.add_column(name, overflow="fold")
     for row in rows:

@@ -117,10 +117,10 @@ def complaints(
     """Train on what was known a week before a day, forecast who is reported again, compare with counting."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ml.learning.forecast import HistoryTooShortError, Question, evaluate, steps_of
+    from ml.learning.forecast import ForecastQuestion, HistoryTooShortError, evaluate, steps_of
     from service.reports.feeds import FeedError
 
-    day, question = (as_of.date() - FIRST_DAY).days, Question(horizon_days, min_reports)
+    day, question = (as_of.date() - FIRST_DAY).days, ForecastQuestion(horizon_days, min_reports)
     workers = max(1, min(2, os.cpu_count() or 1))
     try:
         with Progress(

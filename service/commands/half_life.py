@@ -16,7 +16,7 @@ from service.days import FIRST_DAY, date_of
 
 if TYPE_CHECKING:
     from ml.learning.complaints import History
-    from ml.learning.half_life import Question, Result
+    from ml.learning.half_life import CountQuestion, HalfLifeResult
 
 
 def half_life(
@@ -59,7 +59,7 @@ def half_life(
         typer.echo("\n\n".join(_told(results)))
 
 
-def _measure(file: Path, questions: "Sequence[Question]", day: int | None) -> "Iterator[Result]":
+def _measure(file: Path, questions: "Sequence[CountQuestion]", day: int | None) -> "Iterator[HalfLifeResult]":
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from ml.learning.half_life import measure_half_lives, newest_day, steps_of
@@ -85,7 +85,7 @@ def _require_day(history: "History", day: int, newest: int) -> None:
         )
 
 
-def _document(result: "Result") -> dict[str, object]:
+def _document(result: "HalfLifeResult") -> dict[str, object]:
     return {
         **result._asdict(),
         "question": result.question._asdict(),
@@ -95,7 +95,7 @@ def _document(result: "Result") -> dict[str, object]:
     }
 
 
-def _told(results: "Sequence[Result]") -> "Iterator[str]":
+def _told(results: "Sequence[HalfLifeResult]") -> "Iterator[str]":
     """The figures as Markdown, as `docs/scoring.md` shows them."""
     for result in results:
         question = result.question

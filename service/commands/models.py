@@ -17,9 +17,9 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from ml.learning.forecast import Question
+    from ml.learning.forecast import ForecastQuestion
     from service.database import Connection, Database
-    from service.training.train import Material
+    from service.training.train import TrainingData
 
 Result = TypeVar("Result")
 app = typer.Typer(
@@ -53,13 +53,13 @@ def train(
     Model, artefact, card and figure are written to `models/` of the data directory; the model is kept in the database.
     """
     settings = start()
-    from ml.learning.forecast import HistoryTooShortError, Question
+    from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
     from service.host.supervisor import running_database
     from service.models.change import ModelChangeError
 
     try:
         with running_database(settings):
-            question = Question(horizon_days, min_reports)
+            question = ForecastQuestion(horizon_days, min_reports)
             asyncio.run(_train(settings, (complaints, as_of, asked), question, promote=promote))
     except ModelChangeError as error:
         console.print(f"It does not serve: {error}", markup=False)
@@ -72,7 +72,7 @@ def train(
 async def _train(
     settings: Settings,
     wanted: tuple[Path | None, datetime | None, Literal["auto", "abusive", "reported-again"]],
-    question: "Question",
+    question: "ForecastQuestion",
     *,
     promote: bool,
 ) -> None:
@@ -114,7 +114,7 @@ async def _train(
 
 async def _material(
     database: "Database", file: Path | None, until: datetime, progress: "Progress"
-) -> "Material":
+) -> "TrainingData":
     from service.days import CHINA, day_of
     from service.training.train import own_material
 
@@ -130,13 +130,13 @@ async def _material(
     return material
 
 
-def _complaints(file: Path, until: int, progress: "Progress") -> "Material":
+def _complaints(file: Path, until: int, progress: "Progress") -> "TrainingData":
     from service.commands.evaluate import read_complaints
-    from service.training.train import Material
+    from service.training.train import TrainingData
 
     history = read_complaints(file, progress)
     told = f"the complaints of {file.name}"
-    return Material("complaints", told, history, (), min(until, history.last_day + 1))
+    return TrainingData("complaints", told, history, (), min(until, history.last_day + 1))
 
 
 @app.command("list")

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
     from service.rules.catalogue import Catalogue
     from service.rules.facts import Fact, Text
-    from service.rules.schemas import Reason
+    from service.rules.schemas import RoutingReason
 
 app = typer.Typer(help="The rule catalogue: list, show and check it.", no_args_is_help=True)
-On = Annotated[
+OnOption = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="What is in force on this day; by default today."),
 ]
-Language = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the table.")]
+LanguageOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the table.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As the API answers.")]
 
 
 @app.command("list")
-def list_rules(on: On = None, lang: Language = "zh", as_json: AsJson = False) -> None:
+def list_rules(on: OnOption = None, lang: LanguageOption = "zh", as_json: AsJson = False) -> None:
     """List the rules in force."""
     catalogue, day = _opened(on)
     from service.rules.answers import rules_on
@@ -54,7 +54,8 @@ def list_rules(on: On = None, lang: Language = "zh", as_json: AsJson = False) ->
 
 @app.command()
 def show(
-    entry: Annotated[str, typer.Argument(help="Id of a rule, a violation type or a channel.")], on: On = None
+    entry: Annotated[str, typer.Argument(help="Id of a rule, a violation type or a channel.")],
+    on: OnOption = None,
 ) -> None:
     """Show all that is known of a rule, a violation type or a channel, with the source of every fact."""
     catalogue, day = _opened(on)
@@ -102,7 +103,7 @@ def schema(file: Annotated[Literal["channels", "rules", "violations", "routing"]
     typer.echo(json.dumps(json_schema(file), ensure_ascii=False, indent=2, sort_keys=True))
 
 
-def channels(on: On = None, lang: Language = "zh", as_json: AsJson = False) -> None:
+def channels(on: OnOption = None, lang: LanguageOption = "zh", as_json: AsJson = False) -> None:
     """List the authorities and bodies that take filings."""
     catalogue, day = _opened(on)
     from service.rules.answers import channels_on
@@ -136,14 +137,14 @@ def route(
     respondent: Annotated[
         str, typer.Option(help="Kind of the party, such as bank or small_loan.")
     ] = "unknown",
-    on: On = None,
+    on: OnOption = None,
     occurred_on: Annotated[
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"], help="Day of the conduct, whose rules are cited; by default that of --on."
         ),
     ] = None,
-    lang: Language = "zh",
+    lang: LanguageOption = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Tell where to turn with violations, in which order and why, and what to cite."""
@@ -182,7 +183,7 @@ def route(
     _print(cited, routing.notice, lang)
 
 
-def _in_words(reason: "Reason", lang: str) -> str:
+def _in_words(reason: "RoutingReason", lang: str) -> str:
     words: str = getattr(reason, lang)
     if reason.condition is None:
         return words

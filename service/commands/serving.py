@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from service.metrics import Metrics
 
 
-class Part(StrEnum):
+class ServedProcess(StrEnum):
     """What `serve` starts besides PostgreSQL."""
 
     FOLLOWER = "follower"
@@ -26,7 +26,7 @@ class Part(StrEnum):
 
 def serve(
     without: Annotated[
-        list[Part] | None,
+        list[ServedProcess] | None,
         typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; may be given several times."),
     ] = None,
 ) -> None:

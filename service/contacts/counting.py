@@ -42,7 +42,7 @@ class DayCount(NamedTuple):
     quiet_hours: int
 
 
-class Limit(NamedTuple):
+class DailyLimit(NamedTuple):
     """What a rule allows on a day, and which violation exceeding it is."""
 
     rule: str
@@ -52,17 +52,17 @@ class Limit(NamedTuple):
 
 
 LIMITS: Final = (
-    Limit("gbt45251", "frequency", "effective", 3),
-    Limit("cba2026", "frequency", "unanswered", 6),
-    Limit("gbt45251", "quiet_hours", "quiet_hours", 0),
-    Limit("cba2026", "quiet_hours", "quiet_hours", 0),
+    DailyLimit("gbt45251", "frequency", "effective", 3),
+    DailyLimit("cba2026", "frequency", "unanswered", 6),
+    DailyLimit("gbt45251", "quiet_hours", "quiet_hours", 0),
+    DailyLimit("cba2026", "quiet_hours", "quiet_hours", 0),
 )
 
 
 class Finding(NamedTuple):
     """The days on which a limit was exceeded, with what was counted on each."""
 
-    limit: Limit
+    limit: DailyLimit
     days: tuple[tuple[date, int], ...]
 
     @property
@@ -88,7 +88,7 @@ def count_days(contacts: Iterable[Contact]) -> list[DayCount]:
     ]
 
 
-def exceeded(days: Sequence[DayCount], limits: Iterable[Limit] = LIMITS) -> list[Finding]:
+def exceeded(days: Sequence[DayCount], limits: Iterable[DailyLimit] = LIMITS) -> list[Finding]:
     """Where limits were exceeded: three effective calls are within, four are not."""
     found = []
     for limit in limits:

@@ -1,18 +1,16 @@
 """Findings over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
 from service.contacts.findings import across, list_own, list_people, own_findings
 from service.contacts.schemas import Findings
 from service.edge.context import context_of
 from service.reports import reporters
+from service.reports.reporters import ReporterPseudonym
 
 router = APIRouter(tags=["evidence"])
-
-Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
 
 
 @router.get(
@@ -20,7 +18,7 @@ Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
     response_model=Findings,
     summary="What one's own dated contacts with the reported number add up to",
 )
-async def show_findings(report_id: UUID, request: Request, pseudonym: Pseudonym) -> Findings:
+async def show_findings(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Findings:
     """Dials, connected and effective calls by day, and the limits they exceed, each with its rule and the count.
 
     Counted from one's own reports of the number and from the call logs attached to them.

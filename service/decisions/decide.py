@@ -21,7 +21,7 @@ FORMER = (
 )
 
 
-class Choice(StrEnum):
+class DecisionKind(StrEnum):
     """What a person can decide about a number."""
 
     ABUSIVE = "abusive"  # it is confirmed; its early reporters earn credit
@@ -55,7 +55,7 @@ async def decide(connection: Connection, number: Number, decision: Decision) -> 
         explanation = FORMER.format(since=decision.epoch_from)
         await store.close_former_disputes(connection, number.key, decision, explanation=explanation)
     await mark_changed(connection, number.key)
-    if decision.decision != Choice.RECYCLED:  # what was earned under the earlier owner stays earned
+    if decision.decision != DecisionKind.RECYCLED:  # what was earned under the earlier owner stays earned
         await store.plan_settlement(connection, number.key, decision.decided_at)
 
 
@@ -82,7 +82,7 @@ def weigh_contested(opinions: Sequence[Opinion], numbers: Sequence[str]) -> dict
 
 
 def _check_epoch(decision: Decision) -> None:
-    if (decision.epoch_from is not None) != (decision.decision == Choice.RECYCLED):
+    if (decision.epoch_from is not None) != (decision.decision == DecisionKind.RECYCLED):
         raise DecisionError(
             "新机主的起始日期与 recycled 一起填写，其他裁定不填写",
             "the first day of a new owner is given for `recycled`, and for that alone",

@@ -24,7 +24,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
+class DecisionForReporters:
     """What people concluded about a number, as its reporters are told: not who did."""
 
     decided_at: datetime
@@ -80,9 +80,14 @@ async def list_decisions(connection: Connection, number: str) -> list[Decision]:
     return [Decision(**row) for row in await connection.fetch(QUERIES["list_decisions"], number)]
 
 
-async def list_conclusions(connection: Connection, number: str, since: datetime) -> list[Conclusion]:
+async def list_conclusions(
+    connection: Connection, number: str, since: datetime
+) -> list[DecisionForReporters]:
     """What people concluded about a number since a moment, oldest first."""
-    return [Conclusion(**row) for row in await connection.fetch(QUERIES["list_conclusions"], number, since)]
+    return [
+        DecisionForReporters(**row)
+        for row in await connection.fetch(QUERIES["list_conclusions"], number, since)
+    ]
 
 
 async def list_reviews(connection: Connection, *, at_most: int) -> list[ReviewRow]:

@@ -1,15 +1,17 @@
 """Owners: a code that was sent to a number buys a token, whose keyed hash is all that is kept."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Connection
 from service.disputes import store
 from service.disputes.codes import check_code
 from service.disputes.store import Owner
-from service.edge.access import INVALID_TOKEN, OWNER_PREFIX, Limit, bearer_token, new_token, other_kind
+from service.edge.access import INVALID_TOKEN, OWNER_PREFIX, RateLimit, bearer_token, new_token, other_kind
 from service.edge.context import context_of, count_request
 from service.edge.problems import WRONG_KEY, ProblemError
 from service.numbers.parse import Number
@@ -39,8 +41,14 @@ async def owner_pseudonym(request: Request) -> bytes:
     """The pseudonym behind a request's bearer token, within its limit of requests."""
     context = context_of(request)
     pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
-    count_request(request, Limit("requests", context.settings.request_limit_per_second, 1), pseudonym.hex())
+    count_request(
+        request, RateLimit("requests", context.settings.request_limit_per_second, 1), pseudonym.hex()
+    )
     return pseudonym
+
+
+OwnerPseudonym = Annotated[bytes, Depends(owner_pseudonym)]
+"""What a handler takes that only an owner may call."""
 
 
 async def require_owner(connection: Connection, pseudonym: bytes) -> Owner:

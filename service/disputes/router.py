@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from service.database import ANSWER_SECONDS, Connection
 from service.disputes import owners, store
 from service.disputes.codes import OWNED, VALID_FOR, keep_code
 from service.disputes.dispute import add_statement, open_dispute, withdraw
+from service.disputes.owners import OwnerPseudonym
 from service.disputes.schemas import (
     Addition,
     CodeRequest,
@@ -23,7 +24,7 @@ from service.disputes.senders import CodeSender
 from service.disputes.store import DisputeRow
 from service.disputes.view import shown
 from service.edge import idempotency
-from service.edge.access import Limit
+from service.edge.access import RateLimit
 from service.edge.context import client_network, context_of, count_request
 from service.edge.idempotency import IdempotencyKey, Once, Reply
 from service.edge.problems import CODES_OFF, NOT_FOUND, NUMBER_WITHOUT_OWNER, ProblemError
@@ -32,7 +33,6 @@ from service.numbers.parse import NumberError, parse_number
 from service.reports.reporters import spend_proof
 
 router = APIRouter(tags=["disputes"])
-Pseudonym = Annotated[bytes, Depends(owners.owner_pseudonym)]
 
 
 @router.post(
@@ -54,7 +54,7 @@ async def send_code(
         raise ProblemError(CODES_OFF)
     if parsed.kind not in OWNED:
         raise ProblemError(NUMBER_WITHOUT_OWNER)
-    limit = Limit("owner-codes", context.settings.code_limit_per_hour, 3600)
+    limit = RateLimit("owner-codes", context.settings.code_limit_per_hour, 3600)
     count_request(request, limit, client_network(request))
     now = context.now()
 
@@ -72,7 +72,7 @@ async def register_owner(body: NewOwner, request: Request) -> OwnerToken:
     """The code that was sent gives a token, shown this once. It proves control of the number, nothing else."""
     context = context_of(request)
     count_request(
-        request, Limit("owners", context.settings.request_limit_per_second, 1), client_network(request)
+        request, RateLimit("owners", context.settings.request_limit_per_second, 1), client_network(request)
     )
     number, _ = body.number
 
@@ -89,7 +89,7 @@ async def register_owner(body: NewOwner, request: Request) -> OwnerToken:
 
 @router.post("/v1/disputes", status_code=201, response_model=Dispute, summary="Dispute what is published")
 async def create_dispute(
-    body: NewDispute, request: Request, pseudonym: Pseudonym, _key: IdempotencyKey = None
+    body: NewDispute, request: Request, pseudonym: OwnerPseudonym, _key: IdempotencyKey = None
 ) -> Response:
     """While it is open, a listed number is answered `disputed`; a person decides by the day that is due."""
     context = context_of(request)
@@ -109,7 +109,7 @@ async def create_dispute(
 
 
 @router.get("/v1/disputes", response_model=Disputes, summary="One's own disputes")
-async def list_disputes(request: Request, pseudonym: Pseudonym) -> Disputes:
+async def list_disputes(request: Request, pseudonym: OwnerPseudonym) -> Disputes:
     """Newest first."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -119,7 +119,7 @@ async def list_disputes(request: Request, pseudonym: Pseudonym) -> Disputes:
 
 
 @router.get("/v1/disputes/{dispute_id}", response_model=Dispute, summary="One of one's own disputes")
-async def show_dispute(dispute_id: UUID, request: Request, pseudonym: Pseudonym) -> Dispute:
+async def show_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerPseudonym) -> Dispute:
     """With all that was said, when it is due, and how it was decided and why."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -127,7 +127,9 @@ async def show_dispute(dispute_id: UUID, request: Request, pseudonym: Pseudonym)
 
 
 @router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to one's own dispute")
-async def add_to_dispute(dispute_id: UUID, body: Addition, request: Request, pseudonym: Pseudonym) -> Dispute:
+async def add_to_dispute(
+    dispute_id: UUID, body: Addition, request: Request, pseudonym: OwnerPseudonym
+) -> Dispute:
     """Appended while it is open: what was said before is never overwritten."""
     context = context_of(request)
 
@@ -140,7 +142,7 @@ async def add_to_dispute(dispute_id: UUID, body: Addition, request: Request, pse
 
 
 @router.delete("/v1/disputes/{dispute_id}", status_code=204, summary="Withdraw one's own dispute")
-async def withdraw_dispute(dispute_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+async def withdraw_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerPseudonym) -> Response:
     """The number is answered again as before. Withdrawing twice is harmless."""
     context = context_of(request)
 

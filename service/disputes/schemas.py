@@ -13,7 +13,7 @@ from service.reports.schemas import ReportedNumber
 STATEMENT_LIMIT = 2000
 
 Reason = Literal["recycled", "legitimate_business", "never_called", "other"]
-State = Literal["open", "withdrawn", "upheld", "rejected"]
+DisputeState = Literal["open", "withdrawn", "upheld", "rejected"]
 
 
 def storable(text: str) -> str:
@@ -100,7 +100,7 @@ class Dispute(BaseModel):
     reason: Reason
     opened_at: datetime
     due_on: date = Field(description="By this day (Asia/Shanghai) a person decides.")
-    state: State
+    state: DisputeState
     closed_at: datetime | None
     explanation: str | None = Field(description="Why it was upheld or rejected.")
     statements: list[StoredStatement]

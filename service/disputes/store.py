@@ -13,7 +13,7 @@ from service.database import Connection, load_queries
 QUERIES = load_queries(Path(__file__).parent)
 
 
-class Sent(NamedTuple):
+class SentCodes(NamedTuple):
     """How many codes were sent to a number: in the last hour, in the last day."""
 
     lately: int
@@ -87,9 +87,9 @@ async def lock_number(connection: Connection, number: str) -> None:
     await connection.execute(QUERIES["lock_number"], number)
 
 
-async def count_codes(connection: Connection, number: str, since: datetime, earlier: datetime) -> Sent:
+async def count_codes(connection: Connection, number: str, since: datetime, earlier: datetime) -> SentCodes:
     """How many codes were sent to a number since two moments."""
-    return Sent(*await connection.fetchrow(QUERIES["count_codes"], number, since, earlier))
+    return SentCodes(*await connection.fetchrow(QUERIES["count_codes"], number, since, earlier))
 
 
 async def insert_code(

@@ -112,7 +112,7 @@ def check_key(token: str, key: ApiKey | None, scope: Scope, now: float) -> ApiKe
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     """At most `amount` in each window of `seconds`; `name` is the policy's name in the headers."""
 
     name: str
@@ -139,9 +139,9 @@ class RateLimiter:
     def __init__(self, *, workers: int, clock: Callable[[], float] = time.time) -> None:
         self._workers = workers
         self._clock = clock
-        self._windows: dict[Limit, tuple[float, dict[str, Allowance]]] = {}
+        self._windows: dict[RateLimit, tuple[float, dict[str, Allowance]]] = {}
 
-    def allowance(self, limit: Limit, who: str) -> Allowance:
+    def allowance(self, limit: RateLimit, who: str) -> Allowance:
         """What is left to `who`, to be asked for again once it has ended; a hot path takes from it itself."""
         now = self._clock()
         ends_at, allowances = self._windows.get(limit, (0.0, {}))
@@ -152,7 +152,7 @@ class RateLimiter:
             allowance = allowances[who] = Allowance(self.share(limit), ends_at)
         return allowance
 
-    def take(self, limit: Limit, who: str, amount: int = 1) -> tuple[int, int]:
+    def take(self, limit: RateLimit, who: str, amount: int = 1) -> tuple[int, int]:
         """Count `amount` against `who`; gives how much remains and the seconds to the next window.
 
         Raises too_many_requests past the limit; an amount of 0 only asks whether it was passed.
@@ -163,7 +163,7 @@ class RateLimiter:
             raise self.refusal(limit, allowance)
         return allowance.remaining, self._seconds_left(allowance)
 
-    def refusal(self, limit: Limit, allowance: Allowance) -> ProblemError:
+    def refusal(self, limit: RateLimit, allowance: Allowance) -> ProblemError:
         """What a client is told that has used up its allowance."""
         seconds = self._seconds_left(allowance)
         headers = {**self.headers(limit, 0, seconds), "Retry-After": str(seconds)}
@@ -172,11 +172,11 @@ class RateLimiter:
     def _seconds_left(self, allowance: Allowance) -> int:
         return math.ceil(allowance.ends_at - self._clock())
 
-    def share(self, limit: Limit) -> int:
+    def share(self, limit: RateLimit) -> int:
         """What this worker may let pass in a window."""
         return max(1, -(-limit.amount // self._workers))
 
-    def headers(self, limit: Limit, remaining: int, seconds: int) -> dict[str, str]:
+    def headers(self, limit: RateLimit, remaining: int, seconds: int) -> dict[str, str]:
         """RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10): policy q, w; state r, t."""
         return {
             "RateLimit-Policy": f'"{limit.name}";q={self.share(limit)};w={limit.seconds}',

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import cast
+from typing import Annotated, cast
 
+from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Database
 from service.edge.access import (
     ApiKey,
-    Limit,
+    RateLimit,
     RateLimiter,
     Scope,
     bearer_token,
@@ -54,13 +55,18 @@ def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
         token = bearer_token(request.headers.get("authorization"))
         key = check_key(token, context.find_key(token_hash(token)), scope, time.time())
         amount = key.limit_per_second or context.settings.request_limit_per_second
-        count_request(request, Limit("requests", amount, 1), key.key_id)
+        count_request(request, RateLimit("requests", amount, 1), key.key_id)
         return key
 
     return authorise
 
 
-def count_request(request: Request, limit: Limit, who: str) -> None:
+ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
+ModeratorKey = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
+"""What a handler takes that only a key with this scope may call."""
+
+
+def count_request(request: Request, limit: RateLimit, who: str) -> None:
     """Count a request against `who`; the envelope tells every answer what is left of each limit."""
     limiter = context_of(request).limiter
     request.scope.setdefault("limits", []).append(limiter.headers(limit, *limiter.take(limit, who)))

@@ -44,13 +44,17 @@ async def is_ready(request: Request) -> Response:
     return Response(orjson.dumps(document), status, media_type="application/json")
 
 
-class Metrics(PlainTextResponse):
+class OpenMetricsResponse(PlainTextResponse):
     """OpenMetrics text."""
 
     media_type = CONTENT_TYPE.partition(";")[0]
 
 
-@router.get("/metrics", response_class=Metrics, summary="Metrics of all processes of this host (OpenMetrics)")
+@router.get(
+    "/metrics",
+    response_class=OpenMetricsResponse,
+    summary="Metrics of all processes of this host (OpenMetrics)",
+)
 async def show_metrics(request: Request) -> Response:
     """For Prometheus. Never a number, a key or an address in a label."""
     request.state.lookup.seconds.flush()  # other workers' look-ups show up a moment later

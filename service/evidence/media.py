@@ -78,7 +78,7 @@ _NOT_DIGITS: Final = re.compile(r"[\s\-().·]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Examined:
     """What a file turned out to be; `text` is what it says where it is text, of a mail as it is encoded."""
 
     media_type: str
@@ -108,7 +108,7 @@ class Examiner:
         if not self._is_begun and len(self._kept) >= HEAD_BYTES:
             self._begin()
 
-    def finish(self) -> Finding:
+    def finish(self) -> Examined:
         """What the whole file is; raises evidence_type_refused where it is no evidence."""
         if not self._is_begun:
             self._begin()
@@ -116,7 +116,7 @@ class Examiner:
             return self._finish_text()
         if _ends_as_archive(self._tail):
             raise refused(ARCHIVE)
-        return Finding(self._binary)
+        return Examined(self._binary)
 
     def _begin(self) -> None:
         self._is_begun = True
@@ -127,11 +127,11 @@ class Examiner:
         elif b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise refused(_what(head))
 
-    def _finish_text(self) -> Finding:
+    def _finish_text(self) -> Examined:
         kept = bytes(self._kept)
         found = _MAIL.match(kept[:HEAD_BYTES])
         if found and _MAIL_FIELD.search(found[0]):
-            return Finding(MAIL, kept[:TEXT_BYTES].decode("utf-8", "replace"))
+            return Examined(MAIL, kept[:TEXT_BYTES].decode("utf-8", "replace"))
         if len(kept) > TEXT_BYTES:
             raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(TEXT_BYTES))
         text = decoded(kept)
@@ -139,7 +139,7 @@ class Examiner:
             raise refused(_what(kept))
         if _SCRIPT.match(text) or _TAG.search(text[:HEAD_BYTES]):
             raise refused(MARKUP)
-        return Finding(TEXT, text)
+        return Examined(TEXT, text)
 
 
 def binary_type(head: bytes) -> str | None:

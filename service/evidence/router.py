@@ -2,10 +2,10 @@
 
 import base64
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.database import ANSWER_SECONDS, Connection
@@ -18,6 +18,7 @@ from service.evidence.store import EvidenceRow
 from service.evidence.take import remove, take_evidence
 from service.evidence.vault import Vault
 from service.reports import reporters
+from service.reports.reporters import ReporterPseudonym
 from service.reports.store import lock_reporters
 
 FORM: dict[str, Any] = {
@@ -44,8 +45,6 @@ SAFE = {
 
 router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
 
-Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
-
 
 @router.post(
     "",
@@ -56,7 +55,7 @@ Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
     responses={200: {"model": Evidence, "description": "The report has this very content already."}},
 )
 async def add_evidence(
-    report_id: UUID, request: Request, response: Response, pseudonym: Pseudonym
+    report_id: UUID, request: Request, response: Response, pseudonym: ReporterPseudonym
 ) -> Evidence:
     """A recording, video, picture, PDF, message, mail or call log: encrypted, and whole when answered."""
     row, is_new = await take_evidence(request, pseudonym, report_id)
@@ -66,7 +65,7 @@ async def add_evidence(
 
 
 @router.get("", response_model=EvidenceList, summary="The evidence of one's own report")
-async def list_own_evidence(report_id: UUID, request: Request, pseudonym: Pseudonym) -> EvidenceList:
+async def list_own_evidence(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> EvidenceList:
     """Oldest first."""
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
@@ -86,7 +85,7 @@ async def list_own_evidence(report_id: UUID, request: Request, pseudonym: Pseudo
     },
 )
 async def get_evidence(
-    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: Pseudonym
+    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: ReporterPseudonym
 ) -> StreamingResponse:
     """As an attachment. Its last part is sent only if size and SHA-256 of the whole are those of the original."""
     async with context_of(request).database.connection() as connection:
@@ -106,7 +105,7 @@ async def get_evidence(
 
 @router.delete("/{evidence_id}", status_code=204, summary="Delete a piece of evidence")
 async def delete_own_evidence(
-    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: Pseudonym
+    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: ReporterPseudonym
 ) -> Response:
     """Its key is destroyed first: from then on nobody can read it, whatever becomes of the object."""
     context = context_of(request)

@@ -29,7 +29,7 @@ from service.edge.problems import (
 )
 from service.evidence import store
 from service.evidence.form import OVERHEAD_BYTES, FileForm
-from service.evidence.media import CALL_LOG, TEXT, Examiner, Finding
+from service.evidence.media import CALL_LOG, TEXT, Examined, Examiner
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
 from service.reports import intake, reporters
@@ -44,7 +44,7 @@ class Upload:
     """A file that is whole in the vault."""
 
     evidence_id: UUID
-    finding: Finding
+    finding: Examined
     size: int
     sha256: bytes
     wrapped_key: bytes
@@ -227,7 +227,7 @@ async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> 
         await intake.recount(connection, report)
 
 
-def worth(finding: Finding, calls: Sequence[Contact], number: str, *, size: int) -> float | None:
+def worth(finding: Examined, calls: Sequence[Contact], number: str, *, size: int) -> float | None:
     """What a report of a number with this evidence weighs; None for what nobody can check without looking at it.
 
     None of it is proof: who writes a text or a log, or records a silence, has it. It takes more effort than a bare report,

@@ -17,12 +17,12 @@ from service.explanations.schemas import (
     ClassifierPart,
     Condition,
     Explanation,
-    Remark,
+    ExplanationRemark,
     SidePart,
     Term,
     TrustPart,
 )
-from service.lookup.schemas import Reason
+from service.lookup.schemas import ScoreReason
 from service.numbers.parse import Number
 from service.scoring.assess import THRESHOLDS, Assessment, told_probability
 from service.scoring.store import KnownNumber
@@ -189,9 +189,9 @@ def _coarse(signal: str, value: float) -> float:
     return float(band(int(value))) if value >= 1.0 else math.floor(value * 10.0) / 10.0
 
 
-def _reason(signal: str) -> Reason | None:
+def _reason(signal: str) -> ScoreReason | None:
     code = reason_of(signal)
-    return Reason(code=code, **REASON_CODES[code]._asdict()) if code else None
+    return ScoreReason(code=code, **REASON_CODES[code]._asdict()) if code else None
 
 
 def _trust(trust: Trust, terms: TrustTerms, assessment: Assessment) -> TrustPart:
@@ -255,6 +255,6 @@ def _told(code: str, value: float) -> float:
     return told_below(value, digits=CONDITIONS[code].digits)
 
 
-def _remark(code: str) -> Remark:
+def _remark(code: str) -> ExplanationRemark:
     zh, en = REMARKS[code]
-    return Remark(code=code, zh=zh, en=en)
+    return ExplanationRemark(code=code, zh=zh, en=en)

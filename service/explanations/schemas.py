@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from service.lookup.schemas import Reason
+from service.lookup.schemas import ScoreReason
 
 
 class Term(BaseModel):
@@ -15,7 +15,7 @@ class Term(BaseModel):
         description="The signal, rounded down: to the bands of answers, below one to tenths."
     )
     log_odds: float
-    reason: Reason | None = Field(
+    reason: ScoreReason | None = Field(
         description="The sentence it speaks for; null where it is not told as a reason."
     )
 
@@ -73,7 +73,7 @@ class Condition(BaseModel):
     is_met: bool
 
 
-class Remark(BaseModel):
+class ExplanationRemark(BaseModel):
     """Something else that decides, in words."""
 
     code: str
@@ -94,5 +94,5 @@ class Explanation(BaseModel):
     classifier: ClassifierPart | None
     trust: TrustPart | None
     conditions: list[Condition]
-    remarks: list[Remark]
+    remarks: list[ExplanationRemark]
     signals_version: int

@@ -104,7 +104,7 @@ def _parquet_rows(file: BinaryIO, layout: Layout) -> Rows:
     return ParquetRows(file, layout)
 
 
-class Form(NamedTuple):
+class FileFormat(NamedTuple):
     """How a format is named and filled."""
 
     suffix: str
@@ -112,11 +112,13 @@ class Form(NamedTuple):
     rows: Callable[[BinaryIO, Layout], Rows]
 
 
-FORMS: Final[Mapping[Format, Form]] = {
-    "csv": Form("csv", "text/csv; charset=utf-8", _CsvRows),
-    "ndjson": Form("ndjson", "application/x-ndjson", _NdjsonRows),
-    "xlsx": Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx_rows),
-    "parquet": Form("parquet", "application/vnd.apache.parquet", _parquet_rows),
+FORMS: Final[Mapping[Format, FileFormat]] = {
+    "csv": FileFormat("csv", "text/csv; charset=utf-8", _CsvRows),
+    "ndjson": FileFormat("ndjson", "application/x-ndjson", _NdjsonRows),
+    "xlsx": FileFormat(
+        "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx_rows
+    ),
+    "parquet": FileFormat("parquet", "application/vnd.apache.parquet", _parquet_rows),
 }
 
 
@@ -184,7 +186,7 @@ class ExportFiles:
 class _File:
     """One file and what writes its rows."""
 
-    def __init__(self, file: io.BufferedRandom, form: Form, layout: Layout) -> None:
+    def __init__(self, file: io.BufferedRandom, form: FileFormat, layout: Layout) -> None:
         self._file = file
         self._form = form
         self._rows = form.rows(file, layout)

@@ -14,7 +14,7 @@ from service.exports.per_number import NumberHandOver
 from service.exports.store import ExportedReport, HandedRow
 
 
-class Filling:
+class RowStream:
     """The rows of one export on their way; reports come grouped by number."""
 
     def __init__(

@@ -20,7 +20,7 @@ FORMAT: Final = "dunwatch-export/2"
 MANIFEST_NAME: Final = "manifest.json"
 
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]  # what every JSON reader holds exactly
-Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+SignedMoment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class ManifestError(ValueError):
@@ -34,8 +34,8 @@ class UnsupportedFormatError(ManifestError):
 class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was asked for: reports recorded from `start` until before `end`, on numbers of these verdicts."""
 
-    start: Moment = msgspec.field(name="from")
-    end: Moment = msgspec.field(name="to")
+    start: SignedMoment = msgspec.field(name="from")
+    end: SignedMoment = msgspec.field(name="to")
     verdicts: tuple[str, ...]
     layout: str
     legal_basis: str | None
@@ -61,7 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """
 
     export_id: UUID
-    created_at: Moment
+    created_at: SignedMoment
     request: Selection
     recipient: str
     purpose: str

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from service.database import ANSWER_SECONDS, Connection
 from service.edge import idempotency
-from service.edge.access import ApiKey, Scope
-from service.edge.context import Context, context_of, require_scope
+from service.edge.access import ApiKey
+from service.edge.context import Context, ExportKey, ModeratorKey, context_of
 from service.edge.idempotency import IdempotencyKey, Once, Reply
 from service.edge.problems import (
     EXPORT_EXPIRED,
@@ -27,9 +27,9 @@ from service.exports.schemas import (
     ExportDecision,
     ExportList,
     ExportRequest,
+    ExportState,
     ExportStatus,
     SigningKey,
-    State,
 )
 from service.exports.store import fetch_export, list_exports
 from service.ledger.entry import Action, Entry
@@ -39,8 +39,6 @@ MANIFEST_MEDIA_TYPE: Final = "application/json"
 RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
-ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
-ModeratorKey = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 
 
@@ -77,7 +75,7 @@ async def create_export(
 
 @router.get("", summary="Exports that one has asked for")
 async def get_exports(
-    key: ExportKey, request: Request, state: State | None = None, limit: Limit = 50
+    key: ExportKey, request: Request, state: ExportState | None = None, limit: Limit = 50
 ) -> ExportList:
     """Newest first, those of the key that asks."""
     async with context_of(request).database.connection() as connection:
@@ -87,7 +85,7 @@ async def get_exports(
 
 @router.get("/requests", summary="Exports of all agencies, for those who approve them")
 async def get_requests(
-    _key: ModeratorKey, request: Request, state: State = "requested", limit: Limit = 50
+    _key: ModeratorKey, request: Request, state: ExportState = "requested", limit: Limit = 50
 ) -> ExportList:
     """Newest first, those that wait for a decision unless another state is named."""
     async with context_of(request).database.connection() as connection:

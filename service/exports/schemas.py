@@ -25,7 +25,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
 Format = Literal["csv", "ndjson", "xlsx", "parquet"]
 LayoutName = Literal["12321", "12321_extended", "numbers"]
-State = Literal[
+ExportState = Literal[
     "requested", "refused", "queued", "running", "done", "failed", "expired", "lapsed", "withdrawn"
 ]
 Item = TypeVar("Item")
@@ -35,7 +35,7 @@ DEFAULT_VERDICTS: tuple[Verdict, ...] = ("unknown", "suspected", "confirmed")
 DEFAULT_FORMATS: tuple[Format, ...] = ("csv", "ndjson")
 AT_LEAST_ONE: dict[str, Any] = {"minItems": 1}
 #: How states are called in Chinese.
-STATES_ZH: Mapping[State, str] = {
+STATES_ZH: Mapping[ExportState, str] = {
     "requested": "待审批",
     "refused": "未批准",
     "queued": "已批准，待生成",
@@ -83,7 +83,7 @@ def _once_each(items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 
 _MOMENT_SCHEMA = {"type": "string", "examples": ["2026-03-01", "2026-03-01T08:00:00+08:00"]}
-Moment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema(_MOMENT_SCHEMA)]
+PeriodMoment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema(_MOMENT_SCHEMA)]
 
 
 class ExportRequest(BaseModel):
@@ -91,12 +91,12 @@ class ExportRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
-    start: Moment = Field(
+    start: PeriodMoment = Field(
         validation_alias="from",
         serialization_alias="from",
         description="Reports recorded at or after this. A day means its midnight in Asia/Shanghai.",
     )
-    end: Moment = Field(
+    end: PeriodMoment = Field(
         validation_alias="to", serialization_alias="to", description="Reports recorded before this."
     )
     verdicts: Annotated[
@@ -146,7 +146,7 @@ class ExportStatus(BaseModel):
     """How far an export is; the manifest is there when, and only when, it is done or was."""
 
     export_id: UUID
-    state: State
+    state: ExportState
     agency: str | None = Field(None, description="Name of the agency it is for.")
     purpose: str | None = None
     request: dict[str, Any] = Field(description="What was asked for.")

@@ -56,7 +56,7 @@ class Recipient:
 
 
 @dataclass(slots=True)
-class Claim:
+class ExportClaim:
     """A worker's hold on an export; `until` is also the proof that nobody took over."""
 
     export_id: UUID
@@ -266,17 +266,17 @@ async def withdraw_export(connection: Connection, export_id: UUID) -> bool:
     return bool(await connection.fetchval(QUERIES["withdraw_export"], export_id))
 
 
-async def claim_export(database: Database, *, now: datetime, until: datetime) -> Claim | None:
+async def claim_export(database: Database, *, now: datetime, until: datetime) -> ExportClaim | None:
     """Take the oldest export that waits or was abandoned; None when there is nothing to do."""
     async with database.connection() as connection:
         row = await connection.fetchrow(QUERIES["claim_export"], now, until)
     if row is None:
         return None
     recipient = Recipient(row["agency_id"], row["name"], row["purpose"])
-    return Claim(row["export_id"], ExportRequest.model_validate_json(row["request"]), recipient, until)
+    return ExportClaim(row["export_id"], ExportRequest.model_validate_json(row["request"]), recipient, until)
 
 
-async def begin_export(database: Database, claim: Claim, *, rows: int, now: datetime) -> bool:
+async def begin_export(database: Database, claim: ExportClaim, *, rows: int, now: datetime) -> bool:
     """Note how many rows an export will have; False when its agency may not be handed as many.
 
     An agency's exports are let begin one after the other, or two could use the same rest of its quota.
@@ -294,7 +294,7 @@ async def begin_export(database: Database, claim: Claim, *, rows: int, now: date
     return await database.in_transaction(work)
 
 
-async def allows(connection: Connection, claim: Claim, *, rows: int, now: datetime) -> bool:
+async def allows(connection: Connection, claim: ExportClaim, *, rows: int, now: datetime) -> bool:
     """Whether an agency's quota suffices for so many rows; needs a transaction, until whose end nobody else uses it."""
     agency_id = claim.recipient.agency_id
     quota = int(await connection.fetchval(QUERIES["lock_agency"], agency_id))
@@ -310,7 +310,7 @@ async def count_handed(
     )
 
 
-async def renew_export(database: Database, claim: Claim, *, until: datetime, rows: int) -> bool:
+async def renew_export(database: Database, claim: ExportClaim, *, until: datetime, rows: int) -> bool:
     """Hold the claim until later and show `rows` as written; False when another worker took over."""
     async with database.connection() as connection:
         held = await connection.fetchval(QUERIES["renew_export"], claim.export_id, claim.until, until, rows)
@@ -319,14 +319,14 @@ async def renew_export(database: Database, claim: Claim, *, until: datetime, row
     return bool(held)
 
 
-async def release_export(database: Database, claim: Claim) -> None:
+async def release_export(database: Database, claim: ExportClaim) -> None:
     """Give an unfinished export back to the queue."""
     async with database.connection() as connection:
         await connection.execute(QUERIES["release_export"], claim.export_id, claim.until)
 
 
 async def finish_export(
-    connection: Connection, claim: Claim, *, manifest: Manifest, now: datetime, until: datetime
+    connection: Connection, claim: ExportClaim, *, manifest: Manifest, now: datetime, until: datetime
 ) -> bool:
     """Mark an export as done, its files to be kept `until` then; False when another worker took over."""
     stored = manifest.render().decode()
@@ -337,7 +337,7 @@ async def finish_export(
 
 
 async def insert_handed(
-    connection: Connection, claim: Claim, rows: Iterable[HandedRow], *, now: datetime
+    connection: Connection, claim: ExportClaim, rows: Iterable[HandedRow], *, now: datetime
 ) -> None:
     """Keep what an agency is handed by an export; needs the transaction in which the export is done."""
     agency_id, export_id = claim.recipient.agency_id, claim.export_id
@@ -360,7 +360,7 @@ async def insert_handed(
     )
 
 
-async def fail_export(connection: Connection, claim: Claim, *, problem: str, now: datetime) -> bool:
+async def fail_export(connection: Connection, claim: ExportClaim, *, problem: str, now: datetime) -> bool:
     """Give an export up, with the code of the problem that ended it; False when another worker took over."""
     return bool(await connection.fetchval(QUERIES["fail_export"], claim.export_id, claim.until, problem, now))
 

@@ -18,7 +18,7 @@ from service.exports.expire import expire
 from service.exports.files import ExportWriteError
 from service.exports.handed import HANDED_NAME, read_handed
 from service.exports.manifest import Manifest, read_manifest
-from service.exports.store import Claim, ClaimLostError
+from service.exports.store import ClaimLostError, ExportClaim
 from service.exports.write import write_export
 from service.host.pause import pause
 from service.ledger.entry import Action, Entry
@@ -75,7 +75,7 @@ async def run_exports(
 class _Job:
     """One claimed export: written, kept claimed meanwhile, and finished, failed or given back."""
 
-    def __init__(self, database: Database, settings: Settings, keys: KeyRing, claim: Claim) -> None:
+    def __init__(self, database: Database, settings: Settings, keys: KeyRing, claim: ExportClaim) -> None:
         self._database = database
         self._directory: Path = settings.exports_dir / str(claim.export_id)
         self._handed: Path = self._directory / HANDED_NAME

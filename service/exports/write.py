@@ -18,7 +18,7 @@ from service.days import date_of, day_of
 from service.exports.columns import ExtendedHandOver, HandOver
 from service.exports.delta import Delta
 from service.exports.files import ExportFiles, told_as_write_error
-from service.exports.fill import Filling
+from service.exports.fill import RowStream
 from service.exports.handed import HANDED_NAME, HandedFile, digest_of
 from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
@@ -73,7 +73,7 @@ async def write_export(
                 hand_over = _hand_over(
                     request, snapshot, keys=keys, now=now, row_ids=row_ids, min_reporters=min_reporters
                 )
-                filling = Filling(files, hand_over, digest_of(layout), handed=handed, delta=delta)
+                filling = RowStream(files, hand_over, digest_of(layout), handed=handed, delta=delta)
                 model_versions = await _fill(filling, snapshot, request, progress)
             # packing a spreadsheet takes a while, in which the claim on a job has to be renewed
             entries = await asyncio.to_thread(files.finish)
@@ -126,7 +126,7 @@ def _hand_over(
 
 
 async def _fill(
-    filling: Filling, snapshot: Snapshot, request: ExportRequest, progress: Progress
+    filling: RowStream, snapshot: Snapshot, request: ExportRequest, progress: Progress
 ) -> tuple[str, ...]:
     """Stream every report into the files; gives the model versions met."""
     met: set[str | None] = set()

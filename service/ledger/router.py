@@ -3,12 +3,11 @@
 from base64 import b64encode
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
-from service.edge.access import ApiKey, Scope
-from service.edge.context import context_of, require_scope
+from service.edge.context import ExportKey, context_of
 from service.edge.problems import NOT_FOUND, PROOF_IMPOSSIBLE, ProblemError
 from service.ledger.merkle import consistency_proof, inclusion_proof, root_of
 from service.ledger.store import (
@@ -20,7 +19,7 @@ from service.ledger.store import (
 )
 
 router = APIRouter(prefix="/v1/log", tags=["log"])
-ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
+
 Place = Annotated[int, Query(ge=0, le=2**53)]
 Size = Annotated[int, Query(ge=1, le=2**53)]
 

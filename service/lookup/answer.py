@@ -12,7 +12,7 @@ from ml.reasons import REASON_CODES
 from service.edge.problems import Language
 from service.numbers.parse import Number, NumberError, parse_number
 from service.verdicts.store import Published
-from service.verdicts.verdict import Verdict, nothing_known
+from service.verdicts.verdict import NumberVerdict, nothing_known
 from service.violations import VIOLATION_NAMES
 
 VERDICT_NAMES: Final = {
@@ -70,7 +70,7 @@ def plain_line(answer: bytes, language: Language) -> str:
     return " ".join(words)
 
 
-def _answer(number: Number, verdict: Verdict, revision: int | None) -> bytes:
+def _answer(number: Number, verdict: NumberVerdict, revision: int | None) -> bytes:
     document = {
         "number": number.key,
         "kind": number.kind,

@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from service.edge.access import Allowance, Limit, bearer_token, check_key, token_hash
+from service.edge.access import Allowance, RateLimit, bearer_token, check_key, token_hash
 from service.edge.access import Scope as AccessScope
 from service.edge.context import Context
 from service.edge.problems import (
@@ -55,7 +55,7 @@ class Caller:
     """A valid key with the look-up scope, its limit, what is left of it, and the header that tells its policy."""
 
     key_id: str
-    limit: Limit
+    limit: RateLimit
     allowance: Allowance
     policy: tuple[bytes, bytes]
 
@@ -152,7 +152,7 @@ class LookupRoute:
         context = self._context
         key = check_key(token, context.find_key(token_hash(token)), AccessScope.LOOKUP, time())
         amount = key.limit_per_second or context.settings.lookup_limit_per_second
-        limit = Limit("lookups", amount, 1)
+        limit = RateLimit("lookups", amount, 1)
         policy = context.limiter.headers(limit, 0, 0)["RateLimit-Policy"].encode()
         allowance = context.limiter.allowance(limit, key.key_id)
         caller = Caller(key.key_id, limit, allowance, (b"ratelimit-policy", policy))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.edge.access import ApiKey, Limit, Scope
+from service.edge.access import ApiKey, RateLimit, Scope
 from service.edge.context import context_of, require_scope
 from service.lookup.answer import error_entry
 from service.lookup.route import LookupRoute
@@ -27,7 +27,7 @@ async def look_up_many(
     route.require_replica()
     context = context_of(request)
     per_second = key.limit_per_second or context.settings.lookup_limit_per_second
-    minute = Limit("bulk-lookups", per_second * 60, 60)  # as many as single look-ups could ask for
+    minute = RateLimit("bulk-lookups", per_second * 60, 60)  # as many as single look-ups could ask for
     context.limiter.take(minute, key.key_id, len(lookup.numbers))
     entries: list[bytes] = []
     for start in range(0, len(lookup.numbers), NUMBERS_PER_TURN):

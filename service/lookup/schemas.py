@@ -17,7 +17,7 @@ class Lookup(BaseModel):
     ] = Field(description="Caller IDs as they were shown, at most 10,000.")
 
 
-class Reason(BaseModel):
+class ScoreReason(BaseModel):
     """Why the score is what it is."""
 
     code: str
@@ -37,7 +37,7 @@ class Answer(BaseModel):
     verdict: str
     score: float | None
     category: str | None
-    reasons: list[Reason]
+    reasons: list[ScoreReason]
     reports_at_least: int
     reporters_at_least: int
     first_reported_on: str | None

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from service.database import Connection
-from service.decisions.decide import Choice, DecisionError, decide, read_opinions, weigh_contested
+from service.decisions.decide import DecisionError, DecisionKind, decide, read_opinions, weigh_contested
 from service.decisions.store import Decision, list_decisions, list_reviews
 from service.disputes import store
 from service.disputes.dispute import Outcome, settle
@@ -145,7 +145,7 @@ async def _open(connection: Connection, context: Context, judged: JudgedDispute)
 def _stored(decision: Decision) -> StoredDecision:
     return StoredDecision(
         decided_at=decision.decided_at,
-        decision=Choice(decision.decision),
+        decision=DecisionKind(decision.decision),
         reason=decision.reason,
         decided_by=decision.decided_by,
         owner_since=decision.epoch_from,

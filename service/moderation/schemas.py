@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.decisions.decide import Choice
+from service.decisions.decide import DecisionKind
 from service.disputes.schemas import Dispute, storable
 from service.edge.validation import Day
 
@@ -49,7 +49,7 @@ class NewDecision(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    decision: Choice
+    decision: DecisionKind
     reason: Why = Field(description=WHY)
     owner_since: Day | None = Field(None, description=EPOCH)
 
@@ -58,7 +58,7 @@ class StoredDecision(BaseModel):
     """A decision that was taken about a number, by whom and why."""
 
     decided_at: datetime
-    decision: Choice
+    decision: DecisionKind
     reason: str
     decided_by: str
     owner_since: date | None

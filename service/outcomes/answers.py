@@ -11,7 +11,7 @@ from service.edge.validation import message
 from service.numbers.parse import parse_number
 from service.outcomes.record import record_outcome
 from service.outcomes.schemas import OutcomeAnswer, Taken
-from service.outcomes.store import HandedRow, NewOutcome, Source, list_rows
+from service.outcomes.store import AnsweredRow, NewOutcome, OutcomeSource, list_rows
 from service.scoring.store import ask_for_review
 
 
@@ -49,10 +49,10 @@ async def _record(connection: Connection, outcome: NewOutcome, now: datetime) ->
     return is_new
 
 
-def _outcome(agency: Agency, answer: OutcomeAnswer, row: HandedRow, now: datetime) -> NewOutcome:
+def _outcome(agency: Agency, answer: OutcomeAnswer, row: AnsweredRow, now: datetime) -> NewOutcome:
     return NewOutcome(
         number=row.number,
-        source=Source.AGENCY,
+        source=OutcomeSource.AGENCY,
         source_id=f"{agency.name}/{answer.row_id}",
         result=answer.result,
         decided_on=answer.decided_on,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from service.edge.validation import Day, is_storable
-from service.outcomes.store import Result
+from service.outcomes.store import OutcomeResult
 
 MOST: Final = 500  # in the few seconds that somebody waits for an answer
 FIRST_DAY: Final = date(2000, 1, 1)
@@ -19,7 +19,7 @@ class OutcomeAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     row_id: Annotated[str, Field(pattern="^[rn][0-9a-f]{32}$")] = Field(description="As in the export.")
-    result: Result = Field(
+    result: OutcomeResult = Field(
         description="`upheld`: it was as reported; `rejected`: it was looked into and was not; `no_finding`: neither."
     )
     decided_on: Day = Field(description="Day of the decision; not in the future.")

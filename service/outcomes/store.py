@@ -12,14 +12,14 @@ from service.database import Connection, load_queries
 QUERIES = load_queries(Path(__file__).parent)
 
 
-class Source(StrEnum):
+class OutcomeSource(StrEnum):
     """Who an outcome is from."""
 
     AGENCY = "agency"
     CASE = "case"
 
 
-class Result(StrEnum):
+class OutcomeResult(StrEnum):
     """What was found about a number or one report of it."""
 
     UPHELD = "upheld"  # it was as reported
@@ -36,9 +36,9 @@ class NewOutcome:
     """
 
     number: str
-    source: Source
+    source: OutcomeSource
     source_id: str
-    result: Result
+    result: OutcomeResult
     decided_on: date
     recorded_at: datetime
     reported_on: date
@@ -48,7 +48,7 @@ class NewOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedRow:
+class AnsweredRow:
     """A row that an agency was handed."""
 
     row_id: str
@@ -75,7 +75,7 @@ async def confirm_outcomes(connection: Connection, number: str, source_id: str, 
 
 
 async def delete_claims(
-    connection: Connection, source_id: str, result: Result, decided_on: date
+    connection: Connection, source_id: str, result: OutcomeResult, decided_on: date
 ) -> list[str]:
     """Delete what a filer claimed of the own case, where nobody has confirmed it; gives its numbers."""
     rows = await connection.fetch(QUERIES["delete_claims"], source_id, result, decided_on)
@@ -86,12 +86,12 @@ async def list_outcomes(connection: Connection, number: str) -> list[NewOutcome]
     """All outcomes about a number, oldest first."""
     rows = await connection.fetch(QUERIES["list_outcomes"], number)
     return [
-        NewOutcome(**{**row, "source": Source(row["source"]), "result": Result(row["result"])})
+        NewOutcome(**{**row, "source": OutcomeSource(row["source"]), "result": OutcomeResult(row["result"])})
         for row in rows
     ]
 
 
-async def list_rows(connection: Connection, agency_id: int, row_ids: Sequence[str]) -> dict[str, HandedRow]:
+async def list_rows(connection: Connection, agency_id: int, row_ids: Sequence[str]) -> dict[str, AnsweredRow]:
     """The rows of these ids that an agency was handed, by id; what another one was handed is missing."""
     rows = await connection.fetch(QUERIES["list_rows"], agency_id, row_ids)
-    return {row["row_id"]: HandedRow(**row) for row in rows}
+    return {row["row_id"]: AnsweredRow(**row) for row in rows}

@@ -77,7 +77,7 @@ def open_reader(name: str, header: str, source: Source, keys: KeyRing) -> tuple[
     return FtcReader(source, complaint_fields(header)), True
 
 
-def complaint_fields(header: str) -> "Callable[[str], Complaint]":
+def complaint_fields(header: str) -> "Callable[[str], ComplaintLine]":
     """How a line of an FTC file with this header is read; raises FeedError, as its result does for a bad line."""
     columns = tuple(next(csv.reader([header.rstrip("\r\n").lstrip("\ufeff")]), ()))
     if columns == FTC_HISTORY:
@@ -88,7 +88,7 @@ def complaint_fields(header: str) -> "Callable[[str], Complaint]":
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ComplaintLine:
     """One line of a complaint feed."""
 
     number: str
@@ -102,7 +102,7 @@ class Complaint:
 class FtcReader:
     """Complaints without reporters: which complaint a line is, its content and repetition tell."""
 
-    def __init__(self, source: Source, fields: Callable[[str], Complaint]) -> None:
+    def __init__(self, source: Source, fields: Callable[[str], ComplaintLine]) -> None:
         self._source = source
         self._fields = fields
         self._seen: set[int] = set()
@@ -130,7 +130,7 @@ class FtcReader:
                 rejected.append(Rejected(position, line, f"不是一条投诉记录 / not a complaint: {error}"))
         return rows, rejected
 
-    def _row(self, identity: bytes, complaint: Complaint) -> NewReport:
+    def _row(self, identity: bytes, complaint: ComplaintLine) -> NewReport:
         number = parse_number(complaint.number, "US")
         occurred_at = _noon_in_china(complaint.day)
         return NewReport(
@@ -186,15 +186,15 @@ class PartnerReader:
         return rows, rejected
 
 
-def _history_fields(cells: Sequence[str]) -> Complaint:
+def _history_fields(cells: Sequence[str]) -> ComplaintLine:
     created, number, area_code = cells
-    return Complaint(number, created, created, area_code, None, None)
+    return ComplaintLine(number, created, created, area_code, None, None)
 
 
-def _daily_fields(cells: Sequence[str]) -> Complaint:
+def _daily_fields(cells: Sequence[str]) -> ComplaintLine:
     number, created, violation, _city, _state, area_code, subject, robocall = cells
     caller = {"Y": "automated", "N": "human"}.get(robocall)
-    return Complaint(number, created, (violation or created)[:10], area_code, caller, subject or None)
+    return ComplaintLine(number, created, (violation or created)[:10], area_code, caller, subject or None)
 
 
 def _from_json(line: str) -> PartnerReport:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ml.people.clusters import Account, Contact, largest_share, link_reporters
+from ml.people.clusters import Account, ReportTime, largest_share, link_reporters
 from ml.words import UNSCORED_KINDS
 from service.database import Connection, Database
 from service.reports import store
@@ -48,16 +48,16 @@ async def link_all(database: Database, now: datetime) -> Linked:
     return Linked(len(moved), largest_share(clusters))
 
 
-async def _read_contacts(connection: Connection, since: datetime) -> list[Contact]:
+async def _read_contacts(connection: Connection, since: datetime) -> list[ReportTime]:
     """As they come, with small numbers in place of text: a year of them is most of what linking holds in memory."""
     places: dict[str, int] = {}
     return [
-        Contact(places.setdefault(row.number, len(places)), reporter_id(row.reporter), row.at)
+        ReportTime(places.setdefault(row.number, len(places)), reporter_id(row.reporter), row.at)
         async for row in store.stream_contacts(connection, since)
     ]
 
 
-def _clusters(rows: Sequence[AccountRow], contacts: Sequence[Contact], now: datetime) -> dict[int, int]:
+def _clusters(rows: Sequence[AccountRow], contacts: Sequence[ReportTime], now: datetime) -> dict[int, int]:
     accounts = [
         Account(
             reporter_id(row.reporter),

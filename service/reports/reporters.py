@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import altcha
+from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Connection
-from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, Limit, bearer_token, new_token, other_kind
+from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, RateLimit, bearer_token, new_token, other_kind
 from service.edge.context import context_of, count_request
 from service.edge.problems import (
     INVALID_REQUEST,
@@ -81,8 +83,12 @@ async def reporter_pseudonym(request: Request) -> bytes:
     context = context_of(request)
     pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
     amount = context.settings.request_limit_per_second
-    count_request(request, Limit("requests", amount, 1), pseudonym.hex())
+    count_request(request, RateLimit("requests", amount, 1), pseudonym.hex())
     return pseudonym
+
+
+ReporterPseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
+"""What a handler takes that only a reporter may call."""
 
 
 async def require_reporter(connection: Connection, pseudonym: bytes) -> None:

@@ -13,19 +13,19 @@ from starlette.responses import Response
 from ml.words import Kind
 from service.database import Connection
 from service.edge import idempotency
-from service.edge.access import Limit
+from service.edge.access import RateLimit
 from service.edge.context import Context, client_network, context_of, count_request
 from service.edge.idempotency import Once, Reply
 from service.edge.problems import UNSUPPORTED_MEDIA_TYPE, WRONG_KEY, ProblemError
 from service.edge.validation import validation_problem
 from service.reports.reporters import reporter_pseudonym
 from service.reports.schemas import Receipt, Report, check_occurred_at
-from service.reports.writer import ReportWriter, Submission, Taken, take_reports
+from service.reports.writer import Acknowledged, ReportWriter, Submission, take_reports
 
 PATH = "/v1/reports"
 JSON = "application/json"
 #: Tokens that nobody holds, by network: past this many they are refused without saying what is wrong.
-UNKNOWN_TOKENS = Limit("unknown-tokens", 60, 60)
+UNKNOWN_TOKENS = RateLimit("unknown-tokens", 60, 60)
 
 
 class ReportRoute:
@@ -41,7 +41,9 @@ async def take_report(request: Request) -> Response:
     report = _read(request, await request.body())
     now = context.now()
     check_occurred_at(report.occurred_at, now)
-    count_request(request, Limit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex())
+    count_request(
+        request, RateLimit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex()
+    )
     try:
         reply = await _store(request, Submission(report, pseudonym, now))
     except ProblemError as error:
@@ -80,7 +82,7 @@ async def _take_once(context: Context, once: Once, submission: Submission) -> Re
     return await idempotency.answer(context.database, once, submission.received_at, work)
 
 
-def _receipt(submission: Submission, taken: Taken) -> Reply:
+def _receipt(submission: Submission, taken: Acknowledged) -> Reply:
     number, _ = submission.report.number
     receipt = Receipt(
         report_id=taken.report_id,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from ml.words import VIOLATIONS
 from service.database import ANSWER_SECONDS, Connection
 from service.edge import idempotency
-from service.edge.access import ApiKey, Limit, Scope
+from service.edge.access import ApiKey, RateLimit, Scope
 from service.edge.context import Context, client_network, context_of, count_request, require_scope
 from service.edge.idempotency import IdempotencyKey, Once, Reply
 from service.edge.problems import (
@@ -21,6 +21,7 @@ from service.edge.problems import (
 )
 from service.edge.validation import message
 from service.reports import batch, intake, reporters, store
+from service.reports.reporters import ReporterPseudonym
 from service.reports.schemas import (
     NewReporter,
     ReporterToken,
@@ -35,9 +36,6 @@ MAX_SUPPLEMENTS = 20
 NEWEST = UUID(int=2**128 - 1)
 
 router = APIRouter(tags=["reports"])
-
-
-Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
 
 
 @router.get("/v1/reporters/challenge", summary="A proof-of-work challenge (ALTCHA)")
@@ -65,7 +63,7 @@ async def register_reporter(body: NewReporter, request: Request) -> ReporterToke
 @router.get("/v1/reports", response_model=ReportPage, summary="One's own reports")
 async def list_own_reports(
     request: Request,
-    pseudonym: Pseudonym,
+    pseudonym: ReporterPseudonym,
     before: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReportPage:
@@ -79,7 +77,7 @@ async def list_own_reports(
 
 
 @router.get("/v1/reports/{report_id}", response_model=StoredReport, summary="One of one's own reports")
-async def show_report(report_id: UUID, request: Request, pseudonym: Pseudonym) -> StoredReport:
+async def show_report(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> StoredReport:
     """With everything added later, and with callee and contact decrypted."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -93,7 +91,7 @@ async def supplement_report(
     supplement: Supplement,
     request: Request,
     response: Response,
-    pseudonym: Pseudonym,
+    pseudonym: ReporterPseudonym,
     _key: IdempotencyKey = None,
 ) -> StoredReport:
     """Appended: what was said before is never overwritten."""
@@ -123,7 +121,7 @@ async def supplement_report(
 
 
 @router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract one's own report")
-async def retract_report(report_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+async def retract_report(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """Out of every count from now on; kept until it is made again. Retracting twice is harmless."""
     context = context_of(request)
 
@@ -164,5 +162,5 @@ def _stored_report(context: Context, row: ReportRow, supplements: list[Supplemen
 
 
 def _limit_network(context: Context, request: Request, name: str) -> None:
-    limit = Limit(name, context.settings.signup_limit_per_hour, 3600)
+    limit = RateLimit(name, context.settings.signup_limit_per_hour, 3600)
     count_request(request, limit, client_network(request))

@@ -32,7 +32,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Acknowledged:
     """Under which id a report is stored, and whether it was new."""
 
     report_id: UUID
@@ -41,7 +41,7 @@ class Taken:
 
 async def take_reports(
     connection: Connection, submissions: Sequence[Submission], keys: KeyRing
-) -> list[Taken | ProblemError]:
+) -> list[Acknowledged | ProblemError]:
     """Store reports of the crowd in one transaction, the caller's; gives the fate of each, in order."""
     newest = max(one.received_at for one in submissions)
     reporters = await store.lock_reporters(connection, [one.pseudonym for one in submissions], newest)
@@ -56,16 +56,16 @@ async def take_reports(
         if one.pseudonym in reporters and not reporters[one.pseudonym].is_restricted
     }
     stored = await store.insert_reports(connection, list(rows.values()), is_bulk=False) if rows else set()
-    fates: list[Taken | ProblemError] = []
+    fates: list[Acknowledged | ProblemError] = []
     for place, one in enumerate(submissions):
         if one.pseudonym in reporters and reporters[one.pseudonym].is_restricted:
             fates.append(ProblemError(RESTRICTED))
         elif place not in rows:
             fates.append(ProblemError(WRONG_KEY, headers=INVALID_TOKEN))
         elif rows[place].report_id in stored:
-            fates.append(Taken(rows[place].report_id, is_new=True))
+            fates.append(Acknowledged(rows[place].report_id, is_new=True))
         else:
-            fates.append(Taken(await store.fetch_report_at(connection, rows[place]), is_new=False))
+            fates.append(Acknowledged(await store.fetch_report_at(connection, rows[place]), is_new=False))
     return fates
 
 
@@ -75,14 +75,14 @@ class ReportWriter:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
-        self._waiting: list[tuple[Submission, asyncio.Future[Taken]]] = []
+        self._waiting: list[tuple[Submission, asyncio.Future[Acknowledged]]] = []
         self._flushing: asyncio.Task[None] | None = None
 
-    async def store(self, submission: Submission) -> Taken:
+    async def store(self, submission: Submission) -> Acknowledged:
         """Store a report; returns when it is durable, raises when it is not stored."""
         if len(self._waiting) >= MOST_WAITING:
             raise DatabaseUnavailableError("too many reports wait")
-        fate: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        fate: asyncio.Future[Acknowledged] = asyncio.get_running_loop().create_future()
         self._waiting.append((submission, fate))
         if self._flushing is None:
             self._flushing = asyncio.create_task(self._flush())
@@ -97,7 +97,7 @@ class ReportWriter:
         finally:
             self._flushing = None
 
-    async def _store(self, batch: Sequence[tuple[Submission, "asyncio.Future[Taken]"]]) -> None:
+    async def _store(self, batch: Sequence[tuple[Submission, "asyncio.Future[Acknowledged]"]]) -> None:
         try:
             fates = await self._take([submission for submission, _ in batch])
         except DatabaseUnavailableError as error:
@@ -113,14 +113,14 @@ class ReportWriter:
             for (_, fate), outcome in zip(batch, fates, strict=True):
                 _settle(fate, outcome)
 
-    async def _take(self, submissions: Sequence[Submission]) -> list[Taken | ProblemError]:
-        async def work(connection: Connection) -> list[Taken | ProblemError]:
+    async def _take(self, submissions: Sequence[Submission]) -> list[Acknowledged | ProblemError]:
+        async def work(connection: Connection) -> list[Acknowledged | ProblemError]:
             return await take_reports(connection, submissions, self._keys)
 
         return await self._database.in_transaction(work, deadline=ANSWER_SECONDS)
 
 
-def _settle(fate: "asyncio.Future[Taken]", outcome: Taken | Exception) -> None:
+def _settle(fate: "asyncio.Future[Acknowledged]", outcome: Acknowledged | Exception) -> None:
     if fate.done():  # its client has gone
         return
     if isinstance(outcome, Exception):

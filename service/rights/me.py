@@ -22,7 +22,7 @@ from service.edge.problems import WRONG_KEY, ProblemError
 from service.reports import intake
 from service.reports.store import count_reporter_again, lock_reporters, mark_changed, recompute_signals
 from service.rights import store
-from service.rights.store import Part, Rows
+from service.rights.store import ClusterPart, Rows
 from service.secrets import PSEUDONYM_BYTES, KeyRing
 from service.webhooks.register import unseal as unseal_webhook
 
@@ -98,7 +98,7 @@ async def _account(connection: Connection, reporter: bytes) -> dict[str, Any]:
     return account
 
 
-async def _recount(connection: Connection, parts: Sequence[Part]) -> None:
+async def _recount(connection: Connection, parts: Sequence[ClusterPart]) -> None:
     """Sum up again, in one order of locks for all."""
     for part in parts:
         await recompute_signals(connection, part.number, part.cluster)

@@ -13,7 +13,7 @@ from service.settings import Settings
 NOTICE: Final = Path(__file__).with_name("notice.json")
 
 
-class Text(BaseModel):
+class NoticeText(BaseModel):
     """A text in both languages."""
 
     zh: str
@@ -24,18 +24,18 @@ class Field(BaseModel):
     """A stored column."""
 
     name: str
-    meaning: Text
-    purpose: Text
-    legal_basis: Text
-    retention: Text
+    meaning: NoticeText
+    purpose: NoticeText
+    legal_basis: NoticeText
+    retention: NoticeText
 
 
-class Table(BaseModel):
+class StoredTable(BaseModel):
     """A stored table; `subject` is about whom it is: reporter, owner, number, partner or nobody."""
 
     name: str
     subject: str
-    holds: Text
+    holds: NoticeText
     fields: list[Field]
 
 
@@ -43,16 +43,16 @@ class Right(BaseModel):
     """What somebody may ask, and where."""
 
     where: str
-    what: Text
+    what: NoticeText
 
 
 class Notice(BaseModel):
     """All that is stored, why and for how long, and what people may ask."""
 
     operator: str | None
-    remark: Text
+    remark: NoticeText
     rights: list[Right]
-    tables: list[Table]
+    tables: list[StoredTable]
 
 
 @cache
@@ -67,27 +67,27 @@ def privacy_notice(settings: Settings) -> Notice:
     document = read_notice()
     return Notice(
         operator=settings.operator,
-        remark=Text(**document["remark"]),
-        rights=[Right(where=where, what=Text(**what)) for where, what in document["rights"].items()],
+        remark=NoticeText(**document["remark"]),
+        rights=[Right(where=where, what=NoticeText(**what)) for where, what in document["rights"].items()],
         tables=[_table(document, name, settings) for name in document["tables"]],
     )
 
 
-def _table(document: Mapping[str, Any], name: str, settings: Settings) -> Table:
+def _table(document: Mapping[str, Any], name: str, settings: Settings) -> StoredTable:
     table = document["tables"][name]
     purpose, retention = document["purposes"][table["purpose"]], document["retentions"][table["retention"]]
     days = {word: getattr(settings, setting) for word, setting in retention["settings"].items()}
-    return Table(
+    return StoredTable(
         name=name,
         subject=table["subject"],
-        holds=Text(**table["holds"]),
+        holds=NoticeText(**table["holds"]),
         fields=[
             Field(
                 name=column,
-                meaning=Text(**meaning),
-                purpose=Text(zh=purpose["zh"], en=purpose["en"]),
-                legal_basis=Text(zh=purpose["basis_zh"], en=purpose["basis_en"]),
-                retention=Text(zh=retention["zh"].format(**days), en=retention["en"].format(**days)),
+                meaning=NoticeText(**meaning),
+                purpose=NoticeText(zh=purpose["zh"], en=purpose["en"]),
+                legal_basis=NoticeText(zh=purpose["basis_zh"], en=purpose["basis_en"]),
+                retention=NoticeText(zh=retention["zh"].format(**days), en=retention["en"].format(**days)),
             )
             for column, meaning in table["columns"].items()
         ],

@@ -16,7 +16,7 @@ AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RetentionRule:
     """What goes from a table once it is so many days old; `remove` is the query that does it, or that lists reports."""
 
     name: str
@@ -28,23 +28,51 @@ class Rule:
 
 
 RULES: Final = (
-    Rule("old_reports", "reports", lambda s: s.retain_reports_days, "count_old_reports", "list_old_reports", True),
-    Rule(
-        "retracted_reports", "reports", lambda s: s.retain_retracted_days, "count_retracted_reports",
-        "list_retracted_reports", True,
+    RetentionRule(
+        "old_reports",
+        "reports",
+        lambda s: s.retain_reports_days,
+        "count_old_reports",
+        "list_old_reports",
+        True,
     ),
-    Rule("idle_reporters", "reporters", lambda s: s.retain_idle_days, "count_idle_reporters", "delete_idle_reporters"),
-    Rule("idle_owners", "owners", lambda s: s.retain_idle_days, "count_idle_owners", "delete_idle_owners"),
-    Rule(
-        "statements", "dispute_statements", lambda s: s.retain_statements_days, "count_old_statements",
+    RetentionRule(
+        "retracted_reports",
+        "reports",
+        lambda s: s.retain_retracted_days,
+        "count_retracted_reports",
+        "list_retracted_reports",
+        True,
+    ),
+    RetentionRule(
+        "idle_reporters",
+        "reporters",
+        lambda s: s.retain_idle_days,
+        "count_idle_reporters",
+        "delete_idle_reporters",
+    ),
+    RetentionRule(
+        "idle_owners", "owners", lambda s: s.retain_idle_days, "count_idle_owners", "delete_idle_owners"
+    ),
+    RetentionRule(
+        "statements",
+        "dispute_statements",
+        lambda s: s.retain_statements_days,
+        "count_old_statements",
         "destroy_old_statements",
     ),
-    Rule("old_cases", "cases", lambda s: s.retain_reports_days, "count_old_cases", "delete_old_cases"),
-    Rule(
-        "old_contacts", "contacts", lambda s: s.retain_reports_days, "count_old_contacts", "delete_old_contacts"
+    RetentionRule(
+        "old_cases", "cases", lambda s: s.retain_reports_days, "count_old_cases", "delete_old_cases"
     ),
-    Rule("owner_codes", "owner_codes", lambda _: 1, "count_old_codes", "delete_old_codes"),
-)  # fmt: skip
+    RetentionRule(
+        "old_contacts",
+        "contacts",
+        lambda s: s.retain_reports_days,
+        "count_old_contacts",
+        "delete_old_contacts",
+    ),
+    RetentionRule("owner_codes", "owner_codes", lambda _: 1, "count_old_codes", "delete_old_codes"),
+)
 
 
 async def purge(database: Database, settings: Settings, now: datetime) -> list[Purged]:
@@ -70,12 +98,12 @@ async def count(database: Database, settings: Settings, now: datetime) -> list[P
         ]
 
 
-def _due(settings: Settings, now: datetime) -> Iterator[tuple[Rule, datetime]]:
+def _due(settings: Settings, now: datetime) -> Iterator[tuple[RetentionRule, datetime]]:
     for rule in RULES:
         yield rule, now - timedelta(days=rule.days(settings))
 
 
-async def _remove_some(database: Database, rule: Rule, before: datetime, now: datetime) -> int:
+async def _remove_some(database: Database, rule: RetentionRule, before: datetime, now: datetime) -> int:
     async def work(connection: Connection) -> int:
         if rule.is_about_reports:
             reports = await store.list_old_reports(connection, rule.remove, before, at_most=AT_ONCE)

@@ -6,7 +6,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.database import Connection
 from service.disputes.owners import owner_pseudonym, require_owner
-from service.edge.access import OWNER_PREFIX, REPORTER_PREFIX, ApiKey, Limit, Scope, bearer_token, other_kind
+from service.edge.access import (
+    OWNER_PREFIX,
+    REPORTER_PREFIX,
+    ApiKey,
+    RateLimit,
+    Scope,
+    bearer_token,
+    other_kind,
+)
 from service.edge.context import Context, context_of, count_request, require_scope
 from service.edge.problems import RESTRICTED_BY_DISPUTE, ProblemError
 from service.reports.reporters import reporter_pseudonym
@@ -20,31 +28,31 @@ ERASING_SECONDS = 60.0  # of an account with thousands of reports, each number o
 router = APIRouter(tags=["rights"])
 
 
-class Person(NamedTuple):
+class DataSubject(NamedTuple):
     """Who asks: a reporter or the owner of a number."""
 
     pseudonym: bytes
     is_owner: bool
 
 
-async def person_of(request: Request) -> Person:
+async def person_of(request: Request) -> DataSubject:
     """The holder of the request's token, within the limit of requests."""
     token = bearer_token(request.headers.get("authorization"))
     if token.startswith(OWNER_PREFIX):
-        return Person(await owner_pseudonym(request), is_owner=True)
+        return DataSubject(await owner_pseudonym(request), is_owner=True)
     if not token.startswith(REPORTER_PREFIX):
         raise other_kind(REPORTER_PREFIX, OWNER_PREFIX)
-    return Person(await reporter_pseudonym(request), is_owner=False)
+    return DataSubject(await reporter_pseudonym(request), is_owner=False)
 
 
-Holder = Annotated[Person, Depends(person_of)]
+Holder = Annotated[DataSubject, Depends(person_of)]
 
 
 @router.get("/v1/me", response_model=Copy, summary="A copy of all that is stored of oneself")
 async def show_me(request: Request, person: Holder) -> Copy:
     """Machine-readable: every row, by table. Of an owner also what is published and decided of the number."""
     context = context_of(request)
-    count_request(request, Limit("copies", COPIES_AN_HOUR, 3600), person.pseudonym.hex())
+    count_request(request, RateLimit("copies", COPIES_AN_HOUR, 3600), person.pseudonym.hex())
     copy = me.copy_owner if person.is_owner else me.copy_reporter
     async with (
         context.database.connection() as connection,
@@ -118,7 +126,7 @@ async def show_purges(
     )
 
 
-async def _require_reporter(context: Context, person: Person) -> None:
+async def _require_reporter(context: Context, person: DataSubject) -> None:
     """Owners restrict by a dispute: while it is open, their number is not listed."""
     if person.is_owner:
         async with context.database.connection() as connection:

@@ -28,7 +28,7 @@ OF_REPORTER: Mapping[str, str] = {
 }
 
 
-class Part(NamedTuple):
+class ClusterPart(NamedTuple):
     """What one cluster reported of a number: what is summed up at once."""
 
     number: str
@@ -98,27 +98,29 @@ async def copy_owner(connection: Connection, owner: Owner) -> Mapping[str, Rows]
     }
 
 
-async def restrict_reporter(connection: Connection, reporter: bytes, now: datetime) -> list[Part]:
+async def restrict_reporter(connection: Connection, reporter: bytes, now: datetime) -> list[ClusterPart]:
     """Take all of a reporter's reports out of use; gives what is to be summed up again."""
-    parts = [Part(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
+    parts = [ClusterPart(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
     await connection.execute(QUERIES["restrict_reports"], reporter, now)
     await connection.execute(QUERIES["restrict_reporter"], reporter, now)
     return parts
 
 
-async def release_reporter(connection: Connection, reporter: bytes, restricted_at: datetime) -> list[Part]:
+async def release_reporter(
+    connection: Connection, reporter: bytes, restricted_at: datetime
+) -> list[ClusterPart]:
     """Bring a reporter's reports back into use; gives what is to be summed up again."""
     rows = await connection.fetch(QUERIES["list_restricted_parts"], reporter, restricted_at)
     await connection.execute(QUERIES["release_reports"], reporter, restricted_at)
     await connection.execute(QUERIES["restrict_reporter"], reporter, None)
-    return [Part(*row) for row in rows]
+    return [ClusterPart(*row) for row in rows]
 
 
 async def erase_reporter(
     connection: Connection, reporter: bytes, *, stranger: bytes, now: datetime
-) -> list[Part]:
+) -> list[ClusterPart]:
     """Destroy what is personal of a reporter, whose reports become a stranger's; gives what is to be summed up again."""
-    parts = [Part(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
+    parts = [ClusterPart(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
     reported = await connection.fetch(QUERIES["list_reported"], reporter)
     numbers, ids = [row["number"] for row in reported], [row["report_id"] for row in reported]
     await connection.execute(QUERIES["delete_supplements"], numbers, ids)

@@ -14,8 +14,8 @@ from service.rules.schemas import (
     ChannelStep,
     CitedRule,
     ConditionalRule,
-    Evidence,
-    Party,
+    HelpfulEvidence,
+    PartyKind,
     Routing,
     RuleList,
     ViolationList,
@@ -28,7 +28,7 @@ def channels_on(catalogue: Catalogue, on: date) -> ChannelList:
     """The channels of a day."""
     channels = [channel_on(one, on) for one in catalogue.channels.values() if one.is_in_force(on)]
     parties = [
-        Party(respondent=one.respondent, name=one.name, is_licensed=one.is_licensed)
+        PartyKind(respondent=one.respondent, name=one.name, is_licensed=one.is_licensed)
         for one in catalogue.respondents.values()
     ]
     return ChannelList(on=on, catalogue=catalogue.version, channels=channels, respondents=parties)
@@ -70,7 +70,7 @@ def routing_on(
         violations=named,
         steps=[_step(step, on) for step in steps],
         evidence=[
-            Evidence(
+            HelpfulEvidence(
                 violation=one,
                 zh=catalogue.violations[one].evidence.zh,
                 en=catalogue.violations[one].evidence.en,

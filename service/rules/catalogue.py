@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from service.rules.channels import Channel
 from service.rules.checks import Sources, cross_check
 from service.rules.entries import (
-    Addition,
+    AddedChannels,
     ChannelsFile,
     LastResort,
     RespondentRoute,
@@ -21,7 +21,7 @@ from service.rules.entries import (
     Violation,
     ViolationsFile,
 )
-from service.rules.reading import CatalogueError, Source, read_source
+from service.rules.reading import CatalogueError, CatalogueFile, read_source
 from service.rules.respondents import Respondent
 
 SHIPPED: Final = Path(__file__).parent / "shipped"
@@ -42,7 +42,7 @@ class Catalogue:
     rules: Mapping[str, Rule]
     violations: Mapping[str, Violation]
     respondents: Mapping[Respondent, RespondentRoute]
-    additions: tuple[Addition, ...]
+    additions: tuple[AddedChannels, ...]
     last_resort: LastResort
 
 
@@ -54,7 +54,7 @@ def shipped_catalogue() -> Catalogue:
 def load_catalogue(directory: Path | None) -> Catalogue:
     """The catalogue of a directory, without one the shipped; raises CatalogueError with all that is wrong."""
     directory = directory or SHIPPED
-    read: dict[str, Source[Any]] = {}
+    read: dict[str, CatalogueFile[Any]] = {}
     findings: list[str] = []
     for name, model in FILES.items():
         try:

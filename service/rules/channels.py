@@ -22,7 +22,7 @@ class ChannelKind(StrEnum):
     PETITION = "petition"
 
 
-class Choice(Frozen):
+class FormChoice(Frozen):
     """One class of a form field: its code on the form, and which reports it stands for."""
 
     code: Annotated[str, Field(min_length=1, max_length=32)]
@@ -32,7 +32,7 @@ class Choice(Frozen):
     below_seconds: int | None = Field(None, ge=1, description="Band of durations: to, not included.")
 
 
-class Filling(StrEnum):
+class FilledFrom(StrEnum):
     """From what a field is filled; `person` is what only the person knows, and the service does not store."""
 
     NUMBER = "number"
@@ -56,11 +56,11 @@ class FormField(Frozen):
     name: Text
     kind: Literal["text", "number", "date", "time", "phone", "choice", "consent", "captcha", "file"]
     required: bool
-    filled_from: Filling
+    filled_from: FilledFrom
     format: str | None = Field(None, description="How it is written, such as YYYY-MM-DD.")
     min_length: int | None = Field(None, ge=0, description="In characters.")
     max_length: int | None = Field(None, ge=1, description="In characters.")
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FormChoice, ...] = ()
     default: str | None = Field(None, description="Code of the choice that a filing from here takes.")
 
     @model_validator(mode="after")
@@ -70,7 +70,7 @@ class FormField(Frozen):
             raise ValueError("a code stands there twice")
         if (self.kind == "choice") != bool(codes):
             raise ValueError("choices go with the kind choice, and only with it")
-        if (self.filled_from is Filling.DEFAULT) != (self.default is not None) or (
+        if (self.filled_from is FilledFrom.DEFAULT) != (self.default is not None) or (
             self.default is not None and self.default not in codes
         ):
             raise ValueError("default is the code of a choice, and goes with filled_from: default")
@@ -101,7 +101,7 @@ class Form(Fact):
         return self
 
 
-class Event(StrEnum):
+class DeadlineStart(StrEnum):
     """What a deadline counts from."""
 
     FILED = "filed"
@@ -113,7 +113,7 @@ class Deadline(Fact):
     """Something that is due some days after an event."""
 
     id: Id
-    event: Event
+    event: DeadlineStart
     due: Text
     by: Literal["channel", "person"]
     days: int = Field(ge=1, le=3660)

@@ -14,7 +14,7 @@ from service.rules.entries import (
     Violation,
     ViolationsFile,
 )
-from service.rules.reading import Source, Steps
+from service.rules.reading import CatalogueFile, Steps
 from service.rules.respondents import Respondent
 
 Findings = Iterator[str]
@@ -24,10 +24,10 @@ Findings = Iterator[str]
 class Sources:
     """The four files as they were read, each valid by itself."""
 
-    channels: Source[ChannelsFile]
-    rules: Source[RulesFile]
-    violations: Source[ViolationsFile]
-    routing: Source[RoutingFile]
+    channels: CatalogueFile[ChannelsFile]
+    rules: CatalogueFile[RulesFile]
+    violations: CatalogueFile[ViolationsFile]
+    routing: CatalogueFile[RoutingFile]
 
 
 def cross_check(sources: Sources) -> list[str]:
@@ -44,15 +44,18 @@ def cross_check(sources: Sources) -> list[str]:
     ]
 
 
-def _twice(source: Source[ChannelsFile] | Source[RulesFile] | Source[ViolationsFile], key: str, ids: Sequence[str]
-           ) -> Findings:  # fmt: skip
+def _twice(
+    source: CatalogueFile[ChannelsFile] | CatalogueFile[RulesFile] | CatalogueFile[ViolationsFile],
+    key: str,
+    ids: Sequence[str],
+) -> Findings:
     for place, one in enumerate(ids):
         if one in ids[:place]:
             yield source.finding((key, place, "id"), f"{one!r} stands there twice")
 
 
 def _unknown(
-    source: Source[ChannelsFile] | Source[RoutingFile] | Source[ViolationsFile],
+    source: CatalogueFile[ChannelsFile] | CatalogueFile[RoutingFile] | CatalogueFile[ViolationsFile],
     steps: Steps,
     wanted: Iterable[str],
     known: Iterable[str],
@@ -62,7 +65,7 @@ def _unknown(
             yield source.finding((*steps, place), f"there is no channel {one!r}")
 
 
-def _channels(source: Source[ChannelsFile], channels: Sequence[Channel]) -> Findings:
+def _channels(source: CatalogueFile[ChannelsFile], channels: Sequence[Channel]) -> Findings:
     after = {channel.id: channel.after for channel in channels}
     for place, channel in enumerate(channels):
         steps = ("channels", place)
@@ -85,7 +88,9 @@ def _before(channel: str, after: Mapping[str, Sequence[str]]) -> set[str]:
     return found
 
 
-def _violations(source: Source[ViolationsFile], rules: Mapping[str, Rule], channels: set[str]) -> Findings:
+def _violations(
+    source: CatalogueFile[ViolationsFile], rules: Mapping[str, Rule], channels: set[str]
+) -> Findings:
     violations = source.content.violations
     ids = [violation.id for violation in violations]
     yield from _twice(source, "violations", ids)
@@ -102,7 +107,7 @@ def _violations(source: Source[ViolationsFile], rules: Mapping[str, Rule], chann
 
 
 def _bases(
-    source: Source[ViolationsFile], steps: Steps, violation: Violation, rules: Mapping[str, Rule]
+    source: CatalogueFile[ViolationsFile], steps: Steps, violation: Violation, rules: Mapping[str, Rule]
 ) -> Findings:
     lists = (("legal", violation.legal_basis), ("norm", violation.norm_basis))
     for basis, named in lists:
@@ -116,7 +121,7 @@ def _bases(
                 )
 
 
-def _routing(source: Source[RoutingFile], channels: set[str]) -> Findings:
+def _routing(source: CatalogueFile[RoutingFile], channels: set[str]) -> Findings:
     routing = source.content
     routed = [route.respondent for route in routing.respondents]
     for missing in [respondent for respondent in Respondent if respondent not in routed]:

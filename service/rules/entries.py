@@ -102,7 +102,7 @@ class RespondentRoute(Fact):
     why: Text
 
 
-class Addition(Fact):
+class AddedChannels(Fact):
     """Channels that are added whenever a rule of these kinds applies."""
 
     rule_kinds: tuple[RuleKind, ...] = Field(min_length=1)
@@ -139,5 +139,5 @@ class RoutingFile(Frozen):
     """routing.yaml: where matters about each kind of party go."""
 
     respondents: tuple[RespondentRoute, ...]
-    additions: tuple[Addition, ...]
+    additions: tuple[AddedChannels, ...]
     last_resort: LastResort

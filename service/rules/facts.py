@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, co
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"\S")]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 #: Written without quotes in YAML; a text or a number is not taken for one.
-Day = Annotated[date, Strict()]
+CatalogueDay = Annotated[date, Strict()]
 
 
 class Frozen(BaseModel):
@@ -45,9 +45,11 @@ class Fact(Frozen):
         description="`verified`: the official text was read. `to_be_verified`: reprints, news or general knowledge."
     )
     source: Text = Field(description="Where it is from.")
-    verified_on: Day | None = Field(description="Day on which the text was read; null unless verified.")
-    effective_from: Day | None = Field(description="First day on which it holds.")
-    effective_to: Day | None = Field(description="Last day on which it holds.")
+    verified_on: CatalogueDay | None = Field(
+        description="Day on which the text was read; null unless verified."
+    )
+    effective_from: CatalogueDay | None = Field(description="First day on which it holds.")
+    effective_to: CatalogueDay | None = Field(description="Last day on which it holds.")
 
     @computed_field(description="The status in words, to be shown beside the fact.")  # type: ignore[prop-decorator]
     @property

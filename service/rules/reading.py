@@ -48,7 +48,7 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_ti
 
 
 @dataclass(frozen=True, slots=True)
-class Source(Generic[Model]):
+class CatalogueFile(Generic[Model]):
     """A file that was read: its content, and where each part of it stands."""
 
     name: str
@@ -60,7 +60,7 @@ class Source(Generic[Model]):
         return _finding(self.name, self.root, steps, message)
 
 
-def read_source(path: Path, model: type[Model]) -> Source[Model]:
+def read_source(path: Path, model: type[Model]) -> CatalogueFile[Model]:
     """The file's content as `model`; raises CatalogueError with everything that is wrong with it."""
     try:
         loader = _Loader(path.read_text("utf-8"))
@@ -82,7 +82,7 @@ def read_source(path: Path, model: type[Model]) -> Source[Model]:
     if root is None:
         raise CatalogueError([f"{path.name}: is empty"])
     try:
-        return Source(path.name, model.model_validate(content), root)
+        return CatalogueFile(path.name, model.model_validate(content), root)
     except ValidationError as error:
         raise CatalogueError(
             [

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from ml.words import VIOLATIONS
 from service.days import CHINA
-from service.edge.access import Limit
+from service.edge.access import RateLimit
 from service.edge.context import client_network, context_of, count_request
 from service.edge.validation import Day
 from service.rules import answers
@@ -82,7 +82,7 @@ def _day(request: Request, on: date | None) -> date:
 
 def _answer(request: Request, document: BaseModel) -> Response:
     """The document, or that the client has it already (RFC 9110, section 13.1.2)."""
-    limit = Limit("catalogue", context_of(request).settings.request_limit_per_second, 1)
+    limit = RateLimit("catalogue", context_of(request).settings.request_limit_per_second, 1)
     count_request(request, limit, client_network(request))
     body = document.model_dump_json().encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -24,7 +24,7 @@ class Listing(BaseModel):
     notice: Text = Field(NOTICE, description="To be shown with it.")
 
 
-class Party(BaseModel):
+class PartyKind(BaseModel):
     """A kind of party that a complaint may be about."""
 
     respondent: Respondent
@@ -36,7 +36,7 @@ class ChannelList(Listing):
     """Channels in force on a day, with what of their forms and deadlines is."""
 
     channels: list[Channel]
-    respondents: list[Party] = Field(description="Kinds of parties, as channels and routing know them.")
+    respondents: list[PartyKind] = Field(description="Kinds of parties, as channels and routing know them.")
 
 
 class RuleList(Listing):
@@ -51,7 +51,7 @@ class ViolationList(Listing):
     violations: list[Violation]
 
 
-class Reason(BaseModel):
+class RoutingReason(BaseModel):
     """Why a channel is among those to turn to."""
 
     zh: str
@@ -79,7 +79,7 @@ class ChannelStep(BaseModel):
     kind: ChannelKind
     stage: Literal["first", "second", "fallback", "last_resort"]
     accepts: list[Literal["complaint", "report"]]
-    reasons: list[Reason]
+    reasons: list[RoutingReason]
     needs: list[Need] = Field(description="Empty where the fields are not known.")
     telephone: str | None
     web: str | None
@@ -87,7 +87,7 @@ class ChannelStep(BaseModel):
     status_name: Text
 
 
-class Evidence(BaseModel):
+class HelpfulEvidence(BaseModel):
     """What helps to prove a violation beyond the call log."""
 
     violation: str
@@ -116,7 +116,7 @@ class Routing(Listing):
     respondent_name: Text
     violations: list[str]
     steps: list[ChannelStep] = Field(description="In the order in which to try them.")
-    evidence: list[Evidence]
+    evidence: list[HelpfulEvidence]
     legal_basis: list[CitedRule] = Field(description="Law and regulations: breaking them is unlawful (违法).")
     norm_basis: list[CitedRule] = Field(
         description="Recommended standards and self-regulation: 违反行业规范, which is not 违法."
@@ -131,9 +131,9 @@ def need_of(field: FormField) -> Need:
     return Need(id=field.id, name=field.name, only_you_know=field.filled_from == "person")
 
 
-def reason_of(text: Text, fact: Fact, *, violation: str | None, condition: Text | None) -> Reason:
+def reason_of(text: Text, fact: Fact, *, violation: str | None, condition: Text | None) -> RoutingReason:
     """A reason with the status of the fact that gives it."""
-    return Reason(
+    return RoutingReason(
         zh=text.zh,
         en=text.en,
         violation=violation,

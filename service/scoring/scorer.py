@@ -35,7 +35,7 @@ from service.scoring.watch import DriftWatch
 from service.settings import Settings
 from service.verdicts import store
 from service.verdicts.store import Published
-from service.verdicts.verdict import Verdict, in_campaign, is_same_answer, nothing_reported
+from service.verdicts.verdict import NumberVerdict, in_campaign, is_same_answer, nothing_reported
 
 CLAIM_FOR = timedelta(seconds=15)
 AWAY_SECONDS = 1.0
@@ -61,7 +61,7 @@ class Surroundings:
 class Conclusion(NamedTuple):
     """What scoring concludes of a number."""
 
-    verdict: Verdict
+    verdict: NumberVerdict
     is_new: bool  # a look-up would read otherwise than before
     is_newly_confirmed: bool
     assessment: Assessment | None  # None: there is nothing to assess
@@ -206,8 +206,8 @@ class Scorer:
 
     async def _publish(
         self, claim: UUID, claimed: dict[str, int], concluded: Sequence[Conclusion], now: datetime
-    ) -> list[Verdict]:
-        async def work(connection: Connection) -> list[Verdict]:
+    ) -> list[NumberVerdict]:
+        async def work(connection: Connection) -> list[NumberVerdict]:
             own = await signals.settle_changed(connection, claim, claimed)
             mine = [one for one in concluded if one.verdict.number in own]
             plans = [plan for one in mine for plan in one.plans(now)]
@@ -243,7 +243,7 @@ def previous_verdict(ruling: Ruling | None, earlier: Published | None) -> str:
     return "confirmed" if ruling.decision == "abusive" else "unknown"
 
 
-def _unreported(number: str, known: KnownNumber | None, earlier: Published | None) -> Verdict:
+def _unreported(number: str, known: KnownNumber | None, earlier: Published | None) -> NumberVerdict:
     kind = known.kind if known else earlier.verdict.kind if earlier else ""
     ruling = known.ruling if known else None
     ruled_at = ruling.decided_at if ruling else None

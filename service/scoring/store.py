@@ -27,7 +27,7 @@ class Ruling:
     epoch_day: int | None  # from which the number has its present owner
 
 
-class Finding(NamedTuple):
+class OutcomeFinding(NamedTuple):
     """What an agency or a filing found of a number."""
 
     is_abusive: bool
@@ -43,7 +43,7 @@ class KnownNumber:
     rows: list[DayRow] = field(default_factory=list)
     ruling: Ruling | None = None
     is_disputed: bool = False  # by its owner, and not yet decided
-    finding: Finding | None = None
+    finding: OutcomeFinding | None = None
 
 
 class Plan(NamedTuple):
@@ -151,10 +151,10 @@ async def list_disputed(connection: Connection, numbers: Sequence[str]) -> list[
     return [row["number"] for row in await connection.fetch(QUERIES["list_disputed"], numbers)]
 
 
-async def list_findings(connection: Connection, numbers: Sequence[str]) -> dict[str, Finding]:
+async def list_findings(connection: Connection, numbers: Sequence[str]) -> dict[str, OutcomeFinding]:
     """What outcomes say of each of these numbers that has one."""
     rows = await connection.fetch(QUERIES["list_findings"], numbers)
-    return {number: Finding(*rest) for number, *rest in rows}
+    return {number: OutcomeFinding(*rest) for number, *rest in rows}
 
 
 async def list_rulings(connection: Connection, numbers: Sequence[str]) -> dict[str, Ruling]:

@@ -2,14 +2,14 @@
 
 from service.days import date_of
 from service.scoring.assess import Assessment
-from service.verdicts.verdict import Verdict, band, nothing_reported
+from service.verdicts.verdict import NumberVerdict, band, nothing_reported
 
 
-def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> Verdict:
+def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> NumberVerdict:
     """What may be told: below `min_reporters` distinct reporters nothing but `unknown` or `protected`."""
     if assessment.reporters < min_reporters:
         return nothing_reported(number, assessment.kind, assessment.verdict, assessment.ruled_at)
-    return Verdict(
+    return NumberVerdict(
         number=number,
         verdict=assessment.verdict.value,
         kind=assessment.kind,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from ml.people.standing import Claim, Truth, settle
+from ml.people.standing import FirstReport, Truth, settle
 from service.database import Connection, Database
 from service.days import date_of, day_of
 from service.reports.reporters import reporter_id
@@ -40,7 +40,7 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
     earned = (
         settle(
             [
-                Claim(
+                FirstReport(
                     reporter_id(one.reporter),
                     one.cluster,
                     one.recorded_at.timestamp(),

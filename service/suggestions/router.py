@@ -1,23 +1,20 @@
 """Suggestions over HTTP."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 
 from service.edge.context import context_of
 from service.reports import reporters
+from service.reports.reporters import ReporterPseudonym
 from service.suggestions.lexicon import suggest
 from service.suggestions.schemas import SuggestedBy, SuggestedViolation, Suggestions, Told
 
 router = APIRouter(tags=["reports"])
 
-Pseudonym = Annotated[bytes, Depends(reporters.reporter_pseudonym)]
-
 
 @router.post(
     "/v1/violations:suggest", response_model=Suggestions, summary="Violation types that a narrative speaks of"
 )
-async def suggest_violations(told: Told, request: Request, pseudonym: Pseudonym) -> Suggestions:
+async def suggest_violations(told: Told, request: Request, pseudonym: ReporterPseudonym) -> Suggestions:
     """With the words that led to each; what is denied (没有威胁) is not suggested. Nothing is stored."""
     async with context_of(request).database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ml.learning.judged import Decided
-from ml.learning.own_events import Epoch, Event
+from ml.learning.own_events import Epoch, ReportEvent
 from service.database import Connection, load_queries
 from service.reports.reporters import reporter_id
 
@@ -15,13 +15,13 @@ PREFETCH = 5000
 READING_SECONDS = 3600.0
 
 
-async def stream_events(connection: Connection, until: datetime) -> AsyncIterator[Event]:
+async def stream_events(connection: Connection, until: datetime) -> AsyncIterator[ReportEvent]:
     """All reports recorded before a moment; needs a transaction."""
-    place = Event._fields.index("reporter")
+    place = ReportEvent._fields.index("reporter")
     async for row in connection.cursor(
         QUERIES["stream_events"], until, prefetch=PREFETCH, timeout=READING_SECONDS
     ):
-        yield Event(*[*row[:place], reporter_id(row[place]), *row[place + 1 :]])
+        yield ReportEvent(*[*row[:place], reporter_id(row[place]), *row[place + 1 :]])
 
 
 async def list_decided(connection: Connection, until: datetime) -> list[Decided]:

@@ -14,7 +14,7 @@ import skops.io
 from ml.classifier import Classifier, load_classifier
 from ml.learning.card import draw_reliability, write_trained_card
 from ml.learning.complaints import History
-from ml.learning.forecast import HistoryTooShortError, Question
+from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
 from ml.learning.judged import Decided, Trained, train_again, train_decided, train_model
 from ml.learning.own_events import history_of
 from service.database import Connection, Database
@@ -27,7 +27,7 @@ Asked = Literal["auto", "abusive", "reported-again"]
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class TrainingData:
     """What there is to learn from, and what to call it."""
 
     name: str  # begins the model's version
@@ -37,10 +37,10 @@ class Material:
     until: int  # nothing of this day or later is learned from
 
 
-async def own_material(database: Database, until: datetime, progress: Callable[[int], None]) -> Material:
+async def own_material(database: Database, until: datetime, progress: Callable[[int], None]) -> TrainingData:
     """The service's own reports and decisions; `ValueError` when there are none."""
 
-    async def work(connection: Connection) -> Material:
+    async def work(connection: Connection) -> TrainingData:
         events = []
         async for event in store.stream_events(connection, until):
             events.append(event)
@@ -52,15 +52,15 @@ async def own_material(database: Database, until: datetime, progress: Callable[[
         told = "the service's own reports and decisions"
         if simulated:
             told += f", {simulated / len(events):.0%} of the reports simulated"
-        return Material("own", told, history, tuple(decided), day_of(until))
+        return TrainingData("own", told, history, tuple(decided), day_of(until))
 
     return await database.in_transaction(work, isolation="repeatable_read")
 
 
 def train(
-    material: Material,
+    material: TrainingData,
     asked: Asked,
-    question: Question,
+    question: ForecastQuestion,
     *,
     serving: Classifier | None,
     workers: int,
@@ -82,7 +82,7 @@ def train(
 
 
 async def keep(
-    database: Database, trained: Trained, material: Material, *, serving: Classifier | None, directory: Path,
+    database: Database, trained: Trained, material: TrainingData, *, serving: Classifier | None, directory: Path,
     now: datetime,
 ) -> ModelRow:  # fmt: skip
     """Write model, artefact, card and figure into a directory of the model's version, and the model into the database."""

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from service.database import Connection, load_queries
-from service.verdicts.verdict import Verdict
+from service.verdicts.verdict import NumberVerdict
 
 QUERIES = load_queries(Path(__file__).parent)
 SNAPSHOT_PREFETCH = 5000
@@ -29,7 +29,7 @@ class Published(NamedTuple):
     """One revision of the feed."""
 
     revision: int
-    verdict: Verdict
+    verdict: NumberVerdict
     decided_at: datetime
 
 
@@ -49,10 +49,10 @@ async def list_settled(connection: Connection, current: Mapping[str, Published])
     return others | {row["number"]: _published(row) for row in rows}
 
 
-async def publish(connection: Connection, verdicts: Sequence[Verdict], now: datetime) -> None:
+async def publish(connection: Connection, verdicts: Sequence[NumberVerdict], now: datetime) -> None:
     """Give verdicts the next revisions of the feed, in order."""
     columns: list[list[object]] = [list(column) for column in zip(*verdicts, strict=True)]
-    reasons = Verdict._fields.index("reasons")
+    reasons = NumberVerdict._fields.index("reasons")
     columns[reasons] = ["{" + ",".join(codes) + "}" for codes in columns[reasons]]  # type: ignore[arg-type]
     await connection.execute(QUERIES["publish"], *columns, now)
 
@@ -76,5 +76,5 @@ async def stream_current(connection: Connection) -> AsyncIterator[Published]:
 def _published(row: asyncpg.Record) -> Published:
     number, revision, verdict, kind, score, category, reasons, *rest, decided_at = row
     return Published(
-        revision, Verdict(number, verdict, kind, score, category, tuple(reasons), *rest), decided_at
+        revision, NumberVerdict(number, verdict, kind, score, category, tuple(reasons), *rest), decided_at
     )

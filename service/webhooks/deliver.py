@@ -12,7 +12,7 @@ from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.webhooks import store
 from service.webhooks.register import unseal
-from service.webhooks.send import Message, Result, send
+from service.webhooks.send import DeliveryResult, Message, send
 from service.webhooks.store import MessageRow
 
 LOOK_SECONDS: Final = 1.0
@@ -80,7 +80,7 @@ class Deliverer:
         await self._database.in_transaction(settle)
         self._metrics.webhook_tries.labels(_outcome(result, wait)).inc()
 
-    async def _send(self, message: MessageRow, now: datetime) -> Result:
+    async def _send(self, message: MessageRow, now: datetime) -> DeliveryResult:
         try:
             destination = unseal(message.sealed, self._keys, message.webhook_id)
             return await send(
@@ -92,7 +92,7 @@ class Deliverer:
             )
         except Exception as error:  # one message must not hold up the others, nor end the process
             log.error("a webhook message failed", error=type(error).__name__)
-            return Result("failed")
+            return DeliveryResult("failed")
 
 
 async def forget_old(connection: Connection, now: datetime) -> None:
@@ -100,7 +100,7 @@ async def forget_old(connection: Connection, now: datetime) -> None:
     await store.delete_old_messages(connection, now - KEPT_FOR)
 
 
-def _outcome(result: Result, wait: timedelta | None) -> str:
+def _outcome(result: DeliveryResult, wait: timedelta | None) -> str:
     if result.is_delivered:
         return "delivered"
     return "failed" if wait else "given_up"

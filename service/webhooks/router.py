@@ -1,29 +1,30 @@
 """Webhooks over HTTP: registered, looked at, tried and removed by the reporter whose they are."""
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from service.database import ANSWER_SECONDS, Connection
-from service.edge.access import Limit
+from service.edge.access import RateLimit
 from service.edge.context import Context, context_of, count_request
 from service.edge.problems import LIMIT_REACHED, NOT_FOUND, ProblemError
-from service.reports.reporters import reporter_pseudonym, require_reporter
+from service.reports.reporters import ReporterPseudonym, require_reporter
 from service.webhooks import store
 from service.webhooks.register import Destination, check_address, new_secret, seal, unseal
 from service.webhooks.schemas import NewlyMadeWebhook, NewWebhook, Webhook, Webhooks
 
 MOST_WEBHOOKS: Final = 5
-TESTS_AN_HOUR: Final = Limit("webhook-tests", 20, 3600)
+TESTS_AN_HOUR: Final = RateLimit("webhook-tests", 20, 3600)
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
-Pseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
 
 
 @router.post("", status_code=201, summary="Be reminded by webhook")
-async def register_webhook(wanted: NewWebhook, request: Request, pseudonym: Pseudonym) -> NewlyMadeWebhook:
+async def register_webhook(
+    wanted: NewWebhook, request: Request, pseudonym: ReporterPseudonym
+) -> NewlyMadeWebhook:
     """The secret is shown this once. Private and special addresses are refused, now and whenever it is called."""
     context = context_of(request)
     count_request(request, TESTS_AN_HOUR, pseudonym.hex())
@@ -49,7 +50,7 @@ async def register_webhook(wanted: NewWebhook, request: Request, pseudonym: Pseu
 
 
 @router.get("", summary="One's own webhooks")
-async def list_own_webhooks(request: Request, pseudonym: Pseudonym) -> Webhooks:
+async def list_own_webhooks(request: Request, pseudonym: ReporterPseudonym) -> Webhooks:
     """Oldest first, without their secrets."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -59,7 +60,7 @@ async def list_own_webhooks(request: Request, pseudonym: Pseudonym) -> Webhooks:
 
 
 @router.post("/{webhook_id}/test", status_code=202, summary="Send a test message")
-async def try_webhook(webhook_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+async def try_webhook(webhook_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """Sent within seconds; `last_result` of the webhook then tells what became of it."""
     context = context_of(request)
     count_request(request, TESTS_AN_HOUR, pseudonym.hex())
@@ -76,7 +77,7 @@ async def try_webhook(webhook_id: UUID, request: Request, pseudonym: Pseudonym) 
 
 
 @router.delete("/{webhook_id}", status_code=204, summary="Remove a webhook")
-async def remove_webhook(webhook_id: UUID, request: Request, pseudonym: Pseudonym) -> Response:
+async def remove_webhook(webhook_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """It is not called any more, and what waited for it is forgotten."""
     context = context_of(request)
 

@@ -29,7 +29,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DeliveryResult:
     """What became of one try: `delivered`, or why it was not."""
 
     code: str
@@ -72,7 +72,9 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-async def send(url: str, secret: str, message: Message, *, now: datetime, allow_private: bool) -> Result:
+async def send(
+    url: str, secret: str, message: Message, *, now: datetime, allow_private: bool
+) -> DeliveryResult:
     """Post a message, signed as of `now`; never raises for what the receiver does."""
     body = message.body.encode()
     try:
@@ -92,11 +94,11 @@ async def send(url: str, secret: str, message: Message, *, now: datetime, allow_
         ):
             return _result(response.status)  # what else it answers is not read
     except AddressRefusedError as error:
-        return Result(f"refused_{error.code}")
+        return DeliveryResult(f"refused_{error.code}")
     except (TimeoutError, httpcore.TimeoutException):
-        return Result("timed_out")
+        return DeliveryResult("timed_out")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError):
-        return Result("unreachable")
+        return DeliveryResult("unreachable")
 
 
 def headers_of(message: Message, secret: str, now: datetime) -> list[tuple[str, str]]:
@@ -112,9 +114,9 @@ def headers_of(message: Message, secret: str, now: datetime) -> list[tuple[str, 
     ]
 
 
-def _result(status: int) -> Result:
+def _result(status: int) -> DeliveryResult:
     if status in SUCCESSFUL:
-        return Result("delivered")
+        return DeliveryResult("delivered")
     if status in REDIRECTS:
-        return Result("redirected")
-    return Result("gone" if status == GONE else f"status_{status}")
+        return DeliveryResult("redirected")
+    return DeliveryResult("gone" if status == GONE else f"status_{status}")

@@ -12,8 +12,8 @@ from service.edge.problems import CATALOGUE
 from service.edge.validation import MESSAGES
 from service.metrics import Metrics
 from service.settings import Settings
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 #: Told by checks that need more than the field itself (service/reports/schemas.py).
 CHECKED_LATER = {"in_the_future", "too_long_ago"}
 

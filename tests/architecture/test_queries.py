@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ import pytest
 from service.database import Database, load_queries, migrate
 from service.reports.store import insert_reports
 from tests.clients import minutes_ago, report_row
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "service").rglob("queries.sql"))
 QUERIES = {
     f"{file.parent.relative_to(ROOT)}/{name}": (file.parent, name, text)

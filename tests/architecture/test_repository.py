@@ -8,8 +8,8 @@ import pytest
 
 from service.edge.problems import CATALOGUE
 from service.settings import Settings
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 450
 #: Spelt in parts, so that this file does not break its own rule.
 MACHINE_PATHS = re.compile("|".join(["/wo" + "rk/", "/ho" + "me/[a-z]", "/ro" + "ot/", "/Use" + "rs/"]))

@@ -16,7 +16,7 @@ from service.cases.form import fill
 from service.cases.material import material_for
 from service.cases.sealing import CaseSecrets
 from service.contacts.counting import LIMITS, DayCount
-from service.rules.channels import Filling
+from service.rules.channels import FilledFrom
 from tests.cases.case_requests import new_case, packed, report
 from tests.cases.test_form import CASE, CATALOGUE, REPORT
 from tests.clients import Api
@@ -249,7 +249,7 @@ def test_a_catalogues_own_field_for_conduct_names_what_is_counted_too() -> None:
     nifa = CATALOGUE.channels["nifa"]
     assert nifa.form is not None
     fields = tuple(
-        field.model_copy(update={"filled_from": Filling.CONDUCT}) if field.id == "facts" else field
+        field.model_copy(update={"filled_from": FilledFrom.CONDUCT}) if field.id == "facts" else field
         for field in nifa.form.fields
     )
     channel = nifa.model_copy(update={"form": nifa.form.model_copy(update={"fields": fields})})

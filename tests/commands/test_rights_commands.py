@@ -5,14 +5,12 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from service.database import Database
 from service.reports.store import insert_reports
 from service.settings import Settings
 from tests.clients import report_row
-
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
 
 
 def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:

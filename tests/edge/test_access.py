@@ -8,7 +8,7 @@ from fastapi import Request
 
 from service.edge.access import (
     ApiKey,
-    Limit,
+    RateLimit,
     RateLimiter,
     Scope,
     bearer_token,
@@ -108,7 +108,7 @@ def test_anything_else_is_no_bearer_token(header: str | None) -> None:
 
 def test_a_limit_counts_each_caller_in_each_window() -> None:
     clock = Clock(100.25)
-    limiter, limit = RateLimiter(workers=1, clock=clock), Limit("look-ups", 2, 10)
+    limiter, limit = RateLimiter(workers=1, clock=clock), RateLimit("look-ups", 2, 10)
     assert limiter.take(limit, "a") == (1, 10)
     assert limiter.take(limit, "a") == (0, 10)
     assert limiter.take(limit, "b") == (1, 10)
@@ -126,15 +126,15 @@ def test_a_limit_counts_each_caller_in_each_window() -> None:
 
 def test_limits_of_different_names_are_counted_apart() -> None:
     limiter = RateLimiter(workers=1, clock=Clock(0.0))
-    limiter.take(Limit("a", 1, 10), "who")
-    limiter.take(Limit("b", 1, 10), "who")
+    limiter.take(RateLimit("a", 1, 10), "who")
+    limiter.take(RateLimit("b", 1, 10), "who")
     with pytest.raises(ProblemError):
-        limiter.take(Limit("a", 1, 10), "who")
+        limiter.take(RateLimit("a", 1, 10), "who")
 
 
 @pytest.mark.parametrize(("amount", "workers", "share"), [(10, 1, 10), (10, 4, 3), (1, 4, 1), (8, 4, 2)])
 def test_each_worker_lets_its_share_pass(amount: int, workers: int, share: int) -> None:
-    assert RateLimiter(workers=workers).share(Limit("x", amount, 1)) == share
+    assert RateLimiter(workers=workers).share(RateLimit("x", amount, 1)) == share
 
 
 @pytest.mark.parametrize(

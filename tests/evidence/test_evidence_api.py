@@ -14,7 +14,7 @@ from starlette.types import Message
 from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING
 from service.database import DatabaseUnavailableError
 from service.evidence import store
-from service.evidence.media import Examiner, Finding
+from service.evidence.media import Examined, Examiner
 from service.evidence.sealing import CHUNK_BYTES
 from tests.clients import Api, minutes_ago, report_body, text_of_everything, until
 from tests.evidence.evidence_files import MESSAGE, archive, attach, picture, recording
@@ -357,7 +357,7 @@ async def test_a_text_is_examined_beside_the_event_loop(api: Api, monkeypatch: p
     threads = []
     finish = Examiner.finish
 
-    def noted(self: Examiner) -> Finding:
+    def noted(self: Examiner) -> Examined:
         threads.append(threading.current_thread())
         return finish(self)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.edge.problems import ProblemError
-from service.evidence.media import BRANDS, CALL_LOG, EXTENSIONS, SIGNATURES, TEXT_BYTES, Examiner, Finding
+from service.evidence.media import BRANDS, CALL_LOG, EXTENSIONS, SIGNATURES, TEXT_BYTES, Examined, Examiner
 from tests.evidence.evidence_files import (
     MAIL,
     MESSAGE,
@@ -77,7 +77,7 @@ REFUSED = {
 }  # fmt: skip
 
 
-def examined(content: bytes, *, piece: int = 1000) -> Finding:
+def examined(content: bytes, *, piece: int = 1000) -> Examined:
     examiner = Examiner()
     for at in range(0, len(content), piece):
         examiner.look(content[at : at + piece])
@@ -133,7 +133,7 @@ def test_a_text_without_end_is_refused() -> None:
     ],
 )
 def test_a_message_names_its_number_however_it_is_written(text: str, number: str, names: bool) -> None:
-    assert Finding("text/plain", text).names(number) is names
+    assert Examined("text/plain", text).names(number) is names
 
 
 @given(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from service.exports.manifest import read_manifest
 from service.exports.schemas import ExportRequest
 from service.exports.verify import verify_export
 from service.secrets import KeyRing
+from tests.places import SPECS
 
-SPECS = Path(__file__).resolve().parents[2] / "api_specs"
 Wanted = Callable[..., ExportRequest]
 THREAT, INSULT = VIOLATIONS.index("threat"), VIOLATIONS.index("insult")
 

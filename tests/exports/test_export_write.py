@@ -22,8 +22,8 @@ from service.exports.schemas import ExportRequest
 from service.exports.store import ExportedReport, count_reports, open_snapshot
 from service.exports.verify import verify_export
 from service.secrets import KeyRing
+from tests.places import SPECS
 
-SPECS = Path(__file__).resolve().parents[2] / "api_specs"
 Wanted = Callable[..., ExportRequest]
 EVERY_VERDICT = ["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
 

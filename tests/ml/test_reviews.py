@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.reviews import Review, review_reasons
+from ml.reviews import ReviewReason, review_reasons
 from ml.signals import DayRow
 from ml.trust import Thresholds, Trust, assess_trust, decide, passes_gate
 from ml.words import KINDS, PROTECTED_KINDS, Verdict
@@ -23,7 +23,7 @@ def opposition() -> list[DayRow]:
     return [row(cluster=100 + place, legitimate=1, seasoned_against=3.0, reporters=1) for place in range(8)]
 
 
-def reasons(trust: Trust, verdict: Verdict, **given: Any) -> tuple[Review, ...]:
+def reasons(trust: Trust, verdict: Verdict, **given: Any) -> tuple[ReviewReason, ...]:
     plain: dict[str, Any] = {
         "kind": "mobile", "is_held": False, "classifier_probability": 0.95, "since_decision": None,
         "thresholds": THRESHOLDS,
@@ -43,27 +43,29 @@ def test_nobody_is_asked_about_an_ordinary_number() -> None:
 def test_a_confirmed_number_that_many_call_legitimate_waits_for_a_person() -> None:
     trust = trust_of(crowd() + opposition())
     assert decide(trust, 0.95, THRESHOLDS, previous=Verdict.CONFIRMED, kind="mobile") == Verdict.CONFIRMED
-    assert reasons(trust, Verdict.CONFIRMED) == (Review.OPPOSED,)
+    assert reasons(trust, Verdict.CONFIRMED) == (ReviewReason.OPPOSED,)
 
 
 def test_a_confirmed_number_whose_reports_were_taken_back_waits_for_a_person() -> None:
     trust = trust_of(crowd(1))
     assert decide(trust, 0.95, THRESHOLDS, previous=Verdict.CONFIRMED, kind="mobile") == Verdict.CONFIRMED
-    assert reasons(trust, Verdict.CONFIRMED) == (Review.TAKEN_BACK,)
+    assert reasons(trust, Verdict.CONFIRMED) == (ReviewReason.TAKEN_BACK,)
 
 
 def test_a_held_burst_waits_for_a_person() -> None:
-    assert reasons(trust_of(crowd(1)), Verdict.UNKNOWN, is_held=True) == (Review.BURST,)
+    assert reasons(trust_of(crowd(1)), Verdict.UNKNOWN, is_held=True) == (ReviewReason.BURST,)
 
 
 @pytest.mark.parametrize("kind", sorted(PROTECTED_KINDS))
 def test_an_organisations_line_that_a_crowd_reports_waits_for_a_person(kind: str) -> None:
-    assert reasons(trust_of(crowd(), kind), Verdict.UNKNOWN, kind=kind) == (Review.ORGANISATION,)
+    assert reasons(trust_of(crowd(), kind), Verdict.UNKNOWN, kind=kind) == (ReviewReason.ORGANISATION,)
     assert reasons(trust_of(crowd(2), kind), Verdict.UNKNOWN, kind=kind) == ()
 
 
 def test_crowd_and_model_that_disagree_are_heard_by_a_person() -> None:
-    assert reasons(trust_of(crowd()), Verdict.UNKNOWN, classifier_probability=0.4) == (Review.DISAGREEMENT,)
+    assert reasons(trust_of(crowd()), Verdict.UNKNOWN, classifier_probability=0.4) == (
+        ReviewReason.DISAGREEMENT,
+    )
     assert reasons(trust_of(crowd()), Verdict.SUSPECTED, classifier_probability=0.6) == ()
     assert reasons(trust_of(crowd()), Verdict.UNKNOWN, classifier_probability=None) == ()
 
@@ -71,7 +73,7 @@ def test_crowd_and_model_that_disagree_are_heard_by_a_person() -> None:
 def test_a_decided_number_comes_back_to_a_person_only_by_reports_made_since() -> None:
     before = trust_of(crowd())
     assert reasons(before, Verdict.CLEARED, since_decision=trust_of([])) == ()
-    assert reasons(before, Verdict.CLEARED, since_decision=before) == (Review.REPORTED_AGAIN,)
+    assert reasons(before, Verdict.CLEARED, since_decision=before) == (ReviewReason.REPORTED_AGAIN,)
 
 
 @repeatable

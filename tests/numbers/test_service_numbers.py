@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from ml.words import Kind
 from service.numbers.parse import parse_number
+from tests.places import DATA
 
-LIST = Path(__file__).parents[2].parent / "shared/data/cn/legitimate_service_numbers.csv"
+LIST = DATA / "cn/legitimate_service_numbers.csv"
 
 # The first rule that a number's digits match gives its kind.
 RULES = [

@@ -14,7 +14,7 @@ from service.edge.access import Scope
 from service.edge.api_keys import create_key
 from service.numbers.parse import parse_number
 from service.outcomes.record import confirm_case, record_outcome
-from service.outcomes.store import NewOutcome, Result, Source, list_outcomes
+from service.outcomes.store import NewOutcome, OutcomeResult, OutcomeSource, list_outcomes
 from service.standing.settle import settle_due
 from service.training.store import list_decided
 from tests.clients import NUMBER, Api, minutes_ago, report_row
@@ -29,7 +29,7 @@ def answer(**members: object) -> dict[str, object]:
 
 def outcome(**members: Any) -> NewOutcome:
     plain = {
-        "number": NUMBER, "source": Source.AGENCY, "source_id": f"12321/{ROW}", "result": Result.UPHELD,
+        "number": NUMBER, "source": OutcomeSource.AGENCY, "source_id": f"12321/{ROW}", "result": OutcomeResult.UPHELD,
         "decided_on": date(2026, 11, 1), "recorded_at": NOW, "reported_on": date(2026, 10, 1), "confirmed_at": NOW,
     }  # fmt: skip
     return NewOutcome(**(plain | members))
@@ -67,7 +67,11 @@ async def test_an_answer_is_recorded_with_the_number_and_report_of_its_row(
     assert (taken.status_code, taken.json()) == (200, {"recorded": 1, "repeated": 0})
     async with api.database.connection() as connection:
         (stored,) = await list_outcomes(connection, NUMBER)
-    assert (stored.source, stored.source_id, stored.result) == (Source.AGENCY, f"12321/{ROW}", Result.UPHELD)
+    assert (stored.source, stored.source_id, stored.result) == (
+        OutcomeSource.AGENCY,
+        f"12321/{ROW}",
+        OutcomeResult.UPHELD,
+    )
     assert (stored.note, stored.report_id is not None) == ("已处罚", True)
 
 
@@ -159,7 +163,7 @@ async def test_an_outcome_lists_no_number_but_asks_a_person_where_it_contradicts
 
 async def test_a_rejection_against_a_confirmed_number_is_for_a_person_to_decide(api: Api) -> None:
     await api.insert([report_row() for _ in range(8)])
-    await record(api, result=Result.REJECTED)
+    await record(api, result=OutcomeResult.REJECTED)
     await api.publish()
     assert (await api.fetch("SELECT verdict FROM verdicts ORDER BY revision DESC"))[0][0] == "confirmed"
     assert (await api.fetch("SELECT reasons FROM agenda WHERE task = 'review'"))[0][0] == ["contradicted"]
@@ -192,9 +196,9 @@ async def test_of_an_earlier_owner_an_outcome_says_nothing_any_more(api: Api) ->
 
 
 async def test_outcomes_are_labels_for_training_and_the_newest_of_a_number_holds(api: Api) -> None:
-    await record(api, result=Result.REJECTED, confirmed_at=NOW - timedelta(days=2))
-    await record(api, result=Result.NO_FINDING)
-    await record(api, number="+8619790005678", confirmed_at=None, source=Source.CASE)
+    await record(api, result=OutcomeResult.REJECTED, confirmed_at=NOW - timedelta(days=2))
+    await record(api, result=OutcomeResult.NO_FINDING)
+    await record(api, number="+8619790005678", confirmed_at=None, source=OutcomeSource.CASE)
     async with api.database.connection() as connection:
         (label,) = await list_decided(connection, NOW + timedelta(seconds=1))
     assert (label.number, label.is_abusive) == (NUMBER, False)
@@ -213,10 +217,10 @@ async def reported_by(api: Api, *, count: int = 3) -> None:
 
 @pytest.mark.parametrize(
     ("result", "earned"),
-    [(Result.UPHELD, (1, 0)), (Result.REJECTED, (0, 1)), (Result.NO_FINDING, (0, 0))],
+    [(OutcomeResult.UPHELD, (1, 0)), (OutcomeResult.REJECTED, (0, 1)), (OutcomeResult.NO_FINDING, (0, 0))],
 )
 async def test_reporters_earn_credit_or_blame_by_what_was_found(
-    api: Api, result: Result, earned: tuple[int, int]
+    api: Api, result: OutcomeResult, earned: tuple[int, int]
 ) -> None:
     await reported_by(api)
     await record(api, result=result)
@@ -227,7 +231,7 @@ async def test_reporters_earn_credit_or_blame_by_what_was_found(
 
 async def test_a_filers_own_word_counts_for_nothing_until_it_is_confirmed(api: Api) -> None:
     await reported_by(api)
-    claim = {"source": Source.CASE, "source_id": "case-1", "confirmed_at": None}
+    claim = {"source": OutcomeSource.CASE, "source_id": "case-1", "confirmed_at": None}
     await record(api, **claim)
     assert await settle_due(api.database, NOW + timedelta(hours=1)) == 0
     async with api.database.connection() as connection, connection.transaction():

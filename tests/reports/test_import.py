@@ -16,8 +16,9 @@ from service.reports.feeds import CSV_COLUMNS, FeedError
 from service.reports.importing import ImportFile, Progress, import_file
 from service.reports.store import ImportRun, ensure_source
 from service.secrets import KeyRing
+from tests.places import DATA
 
-FTC = Path(__file__).parents[2].parent / "shared/data/ftc"
+FTC = DATA / "ftc"
 HISTORY = "created_date,number,consumer_area_code"
 DAILY = (
     "Company_Phone_Number,Created_Date,Violation_Date,Consumer_City,Consumer_State,"

@@ -6,8 +6,7 @@ from service.database import Database
 from service.rights.notice import as_markdown, privacy_notice, read_notice
 from service.settings import Settings
 from tests.clients import Api
-
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
 
 
 async def test_the_notice_lists_every_stored_column_and_no_other(database: Database) -> None:

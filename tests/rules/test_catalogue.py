@@ -17,8 +17,8 @@ from service.rules.catalogue import FILES, SHIPPED, Catalogue, json_schema, load
 from service.rules.facts import Fact, Status
 from service.rules.reading import CatalogueError
 from service.violations import VIOLATION_NAMES
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 Change = Callable[[str, Callable[[dict[str, Any]], object]], Path]
 
 

@@ -1,7 +1,6 @@
 """Lines of banks, operators and offices: neither what they look like nor fresh reports get them listed."""
 
 import csv
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,9 @@ from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK, reporter_weight
 from service.numbers.parse import Number, parse_number
 from service.scoring.assess import assess
 from service.scoring.store import KnownNumber
+from tests.places import DATA
 
-LIST = Path(__file__).parents[2].parent / "shared/data/cn/legitimate_service_numbers.csv"
+LIST = DATA / "cn/legitimate_service_numbers.csv"
 TODAY = 20_000
 FRESH = reporter_weight(confirmed=0, overturned=0)
 THREATENED = (1, 0, 0, 1)

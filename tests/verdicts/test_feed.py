@@ -16,7 +16,7 @@ from service.scoring.scorer import AT_ONCE, CLAIM_FOR, Scorer
 from service.scoring.store import count_waiting
 from service.settings import Settings
 from service.verdicts.store import fetch_head, list_current, list_feed, publish
-from service.verdicts.verdict import BANDS, Verdict, band, is_same_answer, nothing_known
+from service.verdicts.verdict import BANDS, NumberVerdict, band, is_same_answer, nothing_known
 from tests.clients import NUMBER, Api, HeldModels, report_row, until
 
 NOW = datetime.now(UTC)
@@ -42,7 +42,7 @@ def badly_reported(number: str = NUMBER, times: int = 12) -> list[NewReport]:
     return [report_row(number) for _ in range(times)]
 
 
-async def current(database: Database, number: str = NUMBER) -> Verdict | None:
+async def current(database: Database, number: str = NUMBER) -> NumberVerdict | None:
     async with database.connection() as connection:
         published = (await list_current(connection, [number])).get(number)
     return published.verdict if published else None
@@ -151,7 +151,7 @@ async def nothing_waits(connection: Connection) -> bool:
 
 
 async def test_a_publication_rolled_back_leaves_no_gap(database: Database, scorer: Scorer) -> None:
-    def entry(number: str) -> Verdict:
+    def entry(number: str) -> NumberVerdict:
         return nothing_known(number, "mobile")._replace(verdict="suspected", reports_at_least=3)
 
     async def fails(connection: Connection) -> None:
@@ -190,7 +190,7 @@ async def test_a_later_revision_never_shows_before_an_earlier_one(database: Data
 class Interrupted(Scorer):
     """A scorer during whose work something happens."""
 
-    async def _publish(self, *arguments: Any) -> list[Verdict]:
+    async def _publish(self, *arguments: Any) -> list[NumberVerdict]:
         await self.meanwhile()
         return await super()._publish(*arguments)
 

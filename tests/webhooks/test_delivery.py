@@ -13,7 +13,7 @@ from service.webhooks import send as sending
 from service.webhooks.addresses import Target
 from service.webhooks.deliver import FIRST_PAUSE, LEASE, MOST_TRIES, Deliverer, forget_old, pause_after
 from service.webhooks.register import new_secret
-from service.webhooks.send import Message, Result, send
+from service.webhooks.send import DeliveryResult, Message, send
 from service.webhooks.store import claim_messages
 from tests.clients import Api
 from tests.receiver import Receiver
@@ -29,7 +29,7 @@ async def registered(reporter: httpx.AsyncClient, receiver: Receiver) -> dict[st
     return webhook
 
 
-async def sent(url: str, *, allow_private: bool = True) -> Result:
+async def sent(url: str, *, allow_private: bool = True) -> DeliveryResult:
     message = Message(uuid4(), '{"type":"webhook.test"}')
     return await send(url, new_secret(), message, now=NOW, allow_private=allow_private)
 
@@ -132,7 +132,7 @@ async def test_a_webhook_that_cannot_be_opened_any_more_holds_up_no_other(
 
 async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     receiver.answer, receiver.location = 302, receiver.url
-    assert await sent(receiver.url) == Result("redirected")
+    assert await sent(receiver.url) == DeliveryResult("redirected")
     assert len(receiver.received) == 1
 
 
@@ -141,12 +141,12 @@ async def test_a_receiver_that_says_nothing_is_left(
 ) -> None:
     monkeypatch.setattr(sending, "STEP_SECONDS", 0.05)
     receiver.answer = None
-    assert await sent(receiver.url) == Result("timed_out")
+    assert await sent(receiver.url) == DeliveryResult("timed_out")
 
 
 async def test_a_receiver_that_is_not_there_is_unreachable(receiver: Receiver) -> None:
     url = receiver.url.replace(str(receiver.port), "1")
-    assert await sent(url) == Result("unreachable")
+    assert await sent(url) == DeliveryResult("unreachable")
 
 
 async def test_an_address_is_looked_at_again_whenever_it_is_called(
@@ -159,7 +159,7 @@ async def test_an_address_is_looked_at_again_whenever_it_is_called(
 
     monkeypatch.setattr(addresses, "look_up", look_up)
     result = await sent(f"https://hooks.example.org:{receiver.port}/", allow_private=False)
-    assert (result, receiver.received) == (Result("refused_private"), [])
+    assert (result, receiver.received) == (DeliveryResult("refused_private"), [])
 
 
 async def test_the_address_that_was_looked_at_is_the_one_that_is_called(
@@ -173,7 +173,7 @@ async def test_the_address_that_was_looked_at_is_the_one_that_is_called(
         return ["127.0.0.1"] if len(asked) == 1 else ["192.0.2.1"]
 
     monkeypatch.setattr(addresses, "look_up", look_up)
-    assert await sent(f"http://hooks.example.org:{receiver.port}/") == Result("delivered")
+    assert await sent(f"http://hooks.example.org:{receiver.port}/") == DeliveryResult("delivered")
     assert len(asked) == 1
     assert receiver.received[0][0]["host"] == f"hooks.example.org:{receiver.port}"
 
@@ -185,7 +185,7 @@ async def test_a_name_with_an_address_that_does_not_answer_is_reached_by_another
         return ["127.0.0.2", "127.0.0.1"]  # nobody listens on the first
 
     monkeypatch.setattr(addresses, "look_up", look_up)
-    assert await sent(f"http://hooks.example.org:{receiver.port}/") == Result("delivered")
+    assert await sent(f"http://hooks.example.org:{receiver.port}/") == DeliveryResult("delivered")
 
 
 async def test_ended_messages_are_forgotten_after_a_month(

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classifier import parse_classifier
-from ml.learning.complaints import Cell, Complaint, Examples, History, Record, examples_at
+from ml.learning.complaints import Complaint, ComplaintCount, Examples, History, Record, examples_at
 from ml.learning.forecast import (
+    ForecastQuestion,
     HistoryTooShortError,
-    Question,
     evaluate,
     is_listed,
     judge,
@@ -24,7 +24,7 @@ from ml.signals import FEATURES
 
 FIRST, DAYS = 18_000, 80
 AS_OF = FIRST + DAYS - 7
-QUESTION = Question()
+QUESTION = ForecastQuestion()
 
 
 @cache
@@ -84,7 +84,7 @@ def test_candidates_are_the_numbers_of_the_last_fourteen_days() -> None:
 
 def test_what_is_to_come_is_counted_over_the_horizon_alone() -> None:
     days = [(AS_OF - 1, 5), (AS_OF, 1), (AS_OF + 6, 2), (AS_OF + 7, 9)]
-    record = Record("mobile", tuple(Cell(day, 1, reports, 0) for day, reports in days))
+    record = Record("mobile", tuple(ComplaintCount(day, 1, reports, 0) for day, reports in days))
     assert record.count_between(AS_OF, AS_OF + 7) == 3
 
 

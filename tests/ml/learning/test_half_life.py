@@ -7,9 +7,9 @@ import pytest
 
 from ml.learning.complaints import Complaint, History
 from ml.learning.forecast import HistoryTooShortError
-from ml.learning.half_life import HALF_LIVES_DAYS, Question, measure_half_lives, newest_day, steps_of
+from ml.learning.half_life import HALF_LIVES_DAYS, CountQuestion, measure_half_lives, newest_day, steps_of
 
-QUESTION = Question("still active", horizon_days=14, min_reports=1)
+QUESTION = CountQuestion("still active", horizon_days=14, min_reports=1)
 
 
 def fading(half_life: float, *, days: int = 150, numbers: int = 4000) -> History:

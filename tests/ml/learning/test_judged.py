@@ -12,7 +12,7 @@ from ml.classifier import Classifier, parse_classifier
 from ml.drift import calibration_error
 from ml.learning.card import draw_reliability, write_trained_card
 from ml.learning.complaints import Complaint, History, examples_at
-from ml.learning.forecast import HistoryTooShortError, Question
+from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
 from ml.learning.judged import (
     Decided,
     Slice,
@@ -23,6 +23,7 @@ from ml.learning.judged import (
     train_decided,
     train_model,
 )
+from tests.places import ROOT
 
 DAYS = 90
 
@@ -42,7 +43,7 @@ def busy_and_quiet(days: int = DAYS) -> History:
 
 @pytest.fixture(scope="module")
 def slices() -> tuple[Slice, Slice, Slice]:
-    return train_again(busy_and_quiet(), DAYS, Question(), workers=1, progress=lambda _step: None)
+    return train_again(busy_and_quiet(), DAYS, ForecastQuestion(), workers=1, progress=lambda _step: None)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def test_the_artefact_tells_what_the_tables_tell(trained: Trained, tmp_path: Pat
 
 def test_a_model_of_another_base_rate_is_asked_for_as_much_of_a_rise() -> None:
     document = {"question": "reported-again", "base_rate": 0.0125}
-    shipped = json.loads((Path(__file__).parents[2] / "ml/models/default.json").read_text())
+    shipped = json.loads((ROOT / "ml/models/default.json").read_text())
     rare: Classifier = parse_classifier(shipped | document)
     assert rare.consent(0.0125) == pytest.approx(0.2)
     assert rare.consent(0.05) == pytest.approx(0.51, abs=0.005)
@@ -140,7 +141,7 @@ def test_a_small_slice_is_not_blamed_for_what_chance_does() -> None:
 
 def test_too_short_a_history_says_how_long_it_must_be() -> None:
     with pytest.raises(HistoryTooShortError, match="needs 4 weeks"):
-        train_again(busy_and_quiet(30), 30, Question(), workers=1, progress=lambda _step: None)
+        train_again(busy_and_quiet(30), 30, ForecastQuestion(), workers=1, progress=lambda _step: None)
 
 
 def test_too_few_decisions_are_said_to_be_too_few() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ml.days import end_of
 from ml.learning.complaints import examples_at
-from ml.learning.own_events import Event, history_of
+from ml.learning.own_events import ReportEvent, history_of
 from tests.ml.number_rows import TODAY, repeatable
 
 NUMBER = "+8619790001234"
@@ -19,7 +19,7 @@ def noon(day: int) -> float:
     return end_of(day) - 43_200.0
 
 
-def event(**fields: Any) -> Event:
+def event(**fields: Any) -> ReportEvent:
     plain = {
         "number": NUMBER, "kind": "mobile", "day": TODAY, "minute": noon(TODAY), "recorded_at": noon(TODAY),
         "retracted_at": None, "cluster": 1, "reporter": 1, "is_seasoned": True, "weight": 2.0,
@@ -27,7 +27,7 @@ def event(**fields: Any) -> Event:
         "is_connected": False, "hour": None, "relation": None, "has_evidence": False, "is_legitimate": False,
         "violations": None, "added_at": None, "added": None, "script": None, "is_simulated": False,
     }  # fmt: skip
-    return Event(**(plain | fields))
+    return ReportEvent(**(plain | fields))
 
 
 EVENTS = st.lists(
@@ -46,7 +46,9 @@ EVENTS = st.lists(
 
 @repeatable
 @given(events=EVENTS, day=st.integers(TODAY - 60, TODAY))
-def test_later_reports_and_retractions_change_no_bit_of_an_earlier_day(events: list[Event], day: int) -> None:
+def test_later_reports_and_retractions_change_no_bit_of_an_earlier_day(
+    events: list[ReportEvent], day: int
+) -> None:
     end = end_of(day)
     known_then = [
         one._replace(retracted_at=None if (one.retracted_at or 0.0) >= end else one.retracted_at)

@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.people.clusters import Account, Contact, co_reporting_pairs, largest_share, link_reporters
+from ml.people.clusters import Account, ReportTime, co_reporting_pairs, largest_share, link_reporters
 from tests.ml.number_rows import repeatable
 
 HOUR = 3600
@@ -42,12 +42,12 @@ def accounts(
     ]
 
 
-def contacts_of(known: list[Account]) -> st.SearchStrategy[list[Contact]]:
+def contacts_of(known: list[Account]) -> st.SearchStrategy[list[ReportTime]]:
     """Reports of a few numbers within an hour: many meet."""
     if not known:
         return st.just([])
     contact = st.builds(
-        Contact,
+        ReportTime,
         st.integers(1, 4),
         st.sampled_from([one.reporter for one in known]),
         st.integers(0, 6).map(lambda tens: tens * 600),
@@ -166,20 +166,25 @@ def test_a_surge_of_sign_ups_is_one_cohort_and_a_busy_day_is_none() -> None:
 
 class TestCoReporting:
     def test_two_numbers_within_twenty_minutes_link_and_one_does_not(self) -> None:
-        meetings = [Contact(7, 1, 0), Contact(7, 2, 1200), Contact(8, 1, DAY), Contact(8, 2, DAY + 60)]
+        meetings = [
+            ReportTime(7, 1, 0),
+            ReportTime(7, 2, 1200),
+            ReportTime(8, 1, DAY),
+            ReportTime(8, 2, DAY + 60),
+        ]
         assert co_reporting_pairs(meetings) == [(1, 2)]
         assert co_reporting_pairs(meetings[:3]) == []
-        late = [*meetings[:3], Contact(8, 2, DAY + 1201)]
+        late = [*meetings[:3], ReportTime(8, 2, DAY + 1201)]
         assert co_reporting_pairs(late) == []
 
     def test_the_same_number_twice_is_one_meeting(self) -> None:
-        again = [Contact(7, 1, 0), Contact(7, 2, 60), Contact(7, 1, DAY), Contact(7, 2, DAY + 60)]
+        again = [ReportTime(7, 1, 0), ReportTime(7, 2, 60), ReportTime(7, 1, DAY), ReportTime(7, 2, DAY + 60)]
         assert co_reporting_pairs(again) == []
 
     def test_strangers_whom_the_same_collectors_call_all_year_stay_strangers(self) -> None:
         rng = Random(5)
         contacts = [
-            Contact(number, reporter, number * DAY + rng.randrange(DAY))
+            ReportTime(number, reporter, number * DAY + rng.randrange(DAY))
             for number in range(200)
             for reporter in (1, 2)
         ]
@@ -189,9 +194,9 @@ class TestCoReporting:
 
     def test_a_ring_too_large_to_compare_all_pairs_is_still_one_cluster(self) -> None:
         members = [account(place, at=place * DAY) for place in range(200)]
-        contacts = [Contact(number, one.reporter, one.reporter) for number in (1, 2) for one in members]
+        contacts = [ReportTime(number, one.reporter, one.reporter) for number in (1, 2) for one in members]
         assert set(link_reporters(members, contacts).values()) == {0}
 
     def test_contacts_of_unknown_reporters_are_ignored(self) -> None:
-        contacts = [Contact(number, reporter, 0) for number in (1, 2) for reporter in (1, 99)]
+        contacts = [ReportTime(number, reporter, 0) for number in (1, 2) for reporter in (1, 99)]
         assert link_reporters([account(1)], contacts) == {1: 1}

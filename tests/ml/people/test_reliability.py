@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.people.accuracy import CrowdAccuracy, dawid_skene, measure_crowd
-from ml.people.confusion import SLIP, SPLIT_MODELS, Crowd, fit
+from ml.people.confusion import SLIP, SPLIT_MODELS, CrowdLabels, fit
 from ml.people.reliability import MODELS, Opinion, index_labels, judge, likeliest, weigh_opinions
+from tests.places import DATA
 
-CROWDS = Path(__file__).parents[2].parent / "shared/data/crowd"
+CROWDS = DATA / "crowd"
 SLACK = 0.005  # a few items are luck
 few = settings(derandomize=True, deadline=None, max_examples=15)
 Row = tuple[str, str, str]
@@ -254,7 +255,7 @@ def read(path: Path, *columns: str) -> list[tuple[str, ...]]:
 
 
 def test_crowd_of_nothing_but_indices_can_be_judged_directly() -> None:
-    crowd = Crowd(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1, 1, 0]), 3, 2, 2)
+    crowd = CrowdLabels(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1, 1, 0]), 3, 2, 2)
     posteriors = judge(crowd).posteriors
     assert posteriors[0, 1] > 0.5 > posteriors[1, 1]
     assert posteriors[2].sum() == pytest.approx(1.0)  # an item without labels has the classes' shares

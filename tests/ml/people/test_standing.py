@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.people.standing import HIT, MISS, Claim, Standing, Truth, holds_without, recent_numbers, settle
+from ml.people.standing import HIT, MISS, FirstReport, Standing, Truth, holds_without, recent_numbers, settle
 from ml.trust import Thresholds, assess_trust, passes_gate
 from tests.ml.number_rows import TODAY, repeatable, row
 
 CROWD = [row(cluster=place, seasoned_for=3.0) for place in range(5)]
 CLAIMS = st.lists(
     st.builds(
-        Claim,
+        FirstReport,
         reporter=st.integers(0, 9),
         cluster=st.integers(0, 4),
         at=st.floats(0.0, 10.0),
@@ -22,7 +22,7 @@ CLAIMS = st.lists(
 
 
 def settled(
-    *claims: Claim, truth: Truth, visible_at: float | None = 5.0, rows: object = None
+    *claims: FirstReport, truth: Truth, visible_at: float | None = 5.0, rows: object = None
 ) -> dict[int, Standing]:
     return settle(
         claims,
@@ -36,7 +36,7 @@ def settled(
 
 @pytest.mark.parametrize("truth", [Truth.ADJUDICATED_ABUSIVE, Truth.CROWD_CONFIRMED])
 def test_only_reports_before_a_verdict_was_visible_earn_credit(truth: Truth) -> None:
-    early, late = Claim(1, 1, 4.9, abusive=True), Claim(2, 2, 5.0, abusive=True)
+    early, late = FirstReport(1, 1, 4.9, abusive=True), FirstReport(2, 2, 5.0, abusive=True)
     assert settled(early, late, truth=truth) == {1: HIT}
     assert settled(early, late, truth=truth, visible_at=None) == {1: HIT, 2: HIT}
 
@@ -45,21 +45,21 @@ def test_a_crowd_gives_credit_only_where_it_holds_without_the_reporters_cluster(
     three = CROWD[:3]
     assert passes_gate(assess_trust(three, kind="mobile", today=TODAY), Thresholds())
     assert not holds_without(three, 1, kind="mobile", today=TODAY)
-    own = Claim(1, 1, 0.0, abusive=True)
+    own = FirstReport(1, 1, 0.0, abusive=True)
     assert settled(own, truth=Truth.CROWD_CONFIRMED, rows=three) == {}
     assert settled(own, truth=Truth.CROWD_CONFIRMED) == {1: HIT}
     assert settled(own, truth=Truth.ADJUDICATED_ABUSIVE, rows=three) == {1: HIT}
 
 
 def test_a_ring_of_three_clusters_cannot_vouch_for_itself() -> None:
-    ring = [Claim(place, place % 3, 0.0, abusive=True) for place in range(30)]
+    ring = [FirstReport(place, place % 3, 0.0, abusive=True) for place in range(30)]
     rows = [row(cluster=place, seasoned_for=1e6) for place in range(3)]
     assert settled(*ring, truth=Truth.CROWD_CONFIRMED, rows=rows) == {}
 
 
 @repeatable
 @given(claims=CLAIMS)
-def test_only_overturned_and_adjudicated_numbers_cost_anything(claims: list[Claim]) -> None:
+def test_only_overturned_and_adjudicated_numbers_cost_anything(claims: list[FirstReport]) -> None:
     assert MISS not in settled(*claims, truth=Truth.CROWD_CONFIRMED).values()
     assert settled(*claims, truth=Truth.OVERTURNED) == {
         claim.reporter: MISS for claim in claims if claim.abusive
@@ -68,7 +68,7 @@ def test_only_overturned_and_adjudicated_numbers_cost_anything(claims: list[Clai
 
 @repeatable
 @given(claims=CLAIMS, truth=st.sampled_from(Truth))
-def test_calling_a_number_legitimate_never_earns_credit(claims: list[Claim], truth: Truth) -> None:
+def test_calling_a_number_legitimate_never_earns_credit(claims: list[FirstReport], truth: Truth) -> None:
     earned = settled(*claims, truth=truth)
     for claim in claims:
         if not claim.abusive:

@@ -6,7 +6,15 @@ from random import Random
 
 import pytest
 
-from ml.simulation.crowd import Crowd, CrowdPlan, Event, NumberTruth, Reporter, day_rows, shanghai_day
+from ml.simulation.crowd import (
+    Crowd,
+    CrowdPlan,
+    NumberTruth,
+    SimulatedReport,
+    SimulatedReporter,
+    day_rows,
+    shanghai_day,
+)
 from ml.simulation.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
 from ml.words import VIOLATIONS
@@ -94,10 +102,10 @@ def test_the_smallest_crowd_works() -> None:
 
 
 class TestDayRows:
-    REPORTERS = (Reporter(0, 5, "honest", 4, 0, 400), Reporter(1, 5, "careless", 0, 0, 3))
+    REPORTERS = (SimulatedReporter(0, 5, "honest", 4, 0, 400), SimulatedReporter(1, 5, "careless", 0, 0, 3))
     MIDNIGHT = 20_000 * 86_400 - 8 * 3600  # of day 20000 in Shanghai
 
-    def event(self, *, reporter: int, at: int, **fields: object) -> Event:
+    def event(self, *, reporter: int, at: int, **fields: object) -> SimulatedReport:
         given: dict[str, object] = {
             "medium": "voice",
             "duration_seconds": 20,
@@ -109,7 +117,7 @@ class TestDayRows:
             "evidence_weight": 0.5,
             **fields,
         }
-        return Event(
+        return SimulatedReport(
             number="+8619790000001",
             kind="mobile",
             reporter=reporter,
