@@ -11,6 +11,7 @@ app.command()(serving.follow)
 app.command()(serving.score)
 app.command("export-worker")(serving.export_worker)
 app.command()(serving.upkeep)
+app.command()(serving.find_campaigns)
 
 if __name__ == "__main__":
     run(app)

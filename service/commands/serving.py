@@ -1,6 +1,8 @@
 """Commands that run the service or one of its processes."""
 
 import asyncio
+import os
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -99,7 +101,7 @@ def _prepare_database(settings: Settings) -> int:
     except DatabaseUnavailableError as error:
         if settings.database_url is None:
             raise
-        log.error("the database is unavailable, only look-ups are served", reason=str(error))
+        log.error("the database is unavailable; only look-ups are served", reason=str(error))
         return DATABASE_UNAVAILABLE
     return 0
 
@@ -213,6 +215,35 @@ def upkeep(
         await asyncio.gather(chores.run(stop), deliverer.run(stop))
 
     run_until_stopped(run)
+
+
+def find_campaigns(
+    now: Annotated[
+        datetime, typer.Argument(help="The time of the search.", formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
+    ],
+) -> None:
+    """Look for campaigns once; upkeep runs this in a process of its own."""
+    settings = start(is_child=True)
+    from service.database import DatabaseUnavailableError
+
+    try:
+        asyncio.run(_find_campaigns(settings, now))
+    except DatabaseUnavailableError as error:
+        log.warning("the database is unavailable; campaigns are looked for later", reason=str(error))
+        raise typer.Exit(os.EX_TEMPFAIL) from error
+
+
+async def _find_campaigns(settings: Settings, now: datetime) -> None:
+    from service.campaigns.search import search_campaigns
+    from service.database import open_database
+
+    database = open_database(settings)
+    try:
+        found = await search_campaigns(database, now=now, random_bytes=secrets.token_bytes)
+    finally:
+        await database.close()
+    if found is not None:
+        log.info("the search for campaigns ended", **found._asdict())
 
 
 def score(

@@ -8,7 +8,7 @@ from pathlib import Path
 from ml.learning.judged import Decided
 from ml.learning.own_events import Epoch, ReportEvent
 from service.database import Connection, load_queries
-from service.reports.reporters import reporter_id
+from service.ids import reporter_id
 
 QUERIES = load_queries(Path(__file__).parent)
 PREFETCH = 5000
