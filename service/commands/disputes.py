@@ -9,9 +9,9 @@ from uuid import UUID
 import typer
 
 from service.commands.process import console, start, with_database
-from service.database import Connection
 
 if TYPE_CHECKING:
+    from service.database import Connection
     from service.disputes.store import JudgedDispute
 
 app = typer.Typer(help="Disputes by owners of numbers: list, decide.", no_args_is_help=True)
@@ -31,7 +31,7 @@ def list_open(
 
     keys = load_key_ring(settings.keys_dir)
 
-    async def work(connection: Connection) -> list[tuple["JudgedDispute", list[str]]]:
+    async def work(connection: "Connection") -> list[tuple["JudgedDispute", list[str]]]:
         found = []
         for one in await list_open_disputes(connection, at_most=at_most):
             rows = await list_statements(connection, one.dispute)
@@ -70,7 +70,7 @@ def decide(
     epoch = owner_since.date() if owner_since else None
     concluded = Outcome(decision, reason, by or getpass.getuser(), epoch)
 
-    async def work(connection: Connection) -> None:
+    async def work(connection: "Connection") -> None:
         await settle(connection, dispute, concluded, datetime.now(UTC))
 
     try:
