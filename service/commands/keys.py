@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.process import console, with_database
-from service.database import Connection
 from service.edge.access import Scope
 
 if TYPE_CHECKING:
+    from service.database import Connection
     from service.edge.api_keys import KeyRow
 
 app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def create(
         raise typer.Exit(2)
     now = datetime.now(UTC)
 
-    async def work(connection: Connection) -> str:
+    async def work(connection: "Connection") -> str:
         from service.agencies.store import fetch_agency
         from service.edge.api_keys import create_key
         from service.reports.store import ensure_source
@@ -65,7 +65,7 @@ def create(
 def list_all() -> None:
     """List all keys; the keys themselves are not stored."""
 
-    async def work(connection: Connection) -> tuple["list[KeyRow]", dict[int | None, str]]:
+    async def work(connection: "Connection") -> tuple["list[KeyRow]", dict[int | None, str]]:
         from service.agencies.store import list_agencies
         from service.edge.api_keys import list_keys
 
@@ -85,7 +85,7 @@ def list_all() -> None:
 def revoke(key_id: Annotated[str, typer.Argument(help="Id from `dunwatch keys list`.")]) -> None:
     """Revoke a key for good, on every host within a second."""
 
-    async def work(connection: Connection) -> bool:
+    async def work(connection: "Connection") -> bool:
         from service.edge.api_keys import revoke_key
 
         return await revoke_key(connection, key_id, datetime.now(UTC))
