@@ -91,7 +91,7 @@ def openapi() -> None:
 
 
 def main() -> None:
-    """Run the command line; what an operator can mend is reported in one line, not as a traceback."""
+    """Run the command line; report what an operator can fix in one line, without a traceback."""
     run(app)
 
 

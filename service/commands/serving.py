@@ -1,8 +1,6 @@
 """Commands that run the service or one of its processes."""
 
 import asyncio
-import os
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +14,8 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.metrics import Metrics
+    from service.secrets import KeyRing
+    from service.upkeep import Upkeep
 
 
 log = structlog.get_logger()
@@ -34,10 +34,10 @@ class ServedProcess(StrEnum):
 def serve(
     without: Annotated[
         list[ServedProcess] | None,
-        typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; may be given several times."),
+        typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; repeat for several."),
     ] = None,
 ) -> None:
-    """Start everything on this host; Ctrl-C ends all of it."""
+    """Start everything on this host; Ctrl-C stops all of it."""
     settings = start()
     from service.host.supervisor import CannotServeError, StartFailedError, Supervisor
 
@@ -116,7 +116,7 @@ def _greet(settings: Settings) -> None:
 
 
 def _show_first_key(settings: Settings) -> None:
-    """On first start, print an API key."""
+    """Print an API key on the first start, when there is none yet."""
     if key := asyncio.run(_first_key(settings)):
         console.print(f"  API key   {key}")
         console.print("            shown this once; `dunwatch keys create` makes more")
@@ -127,7 +127,7 @@ def api(
         bool, typer.Option("--checked", hidden=True, help="The catalogue and the font were checked just now.")
     ] = False,
 ) -> None:
-    """Serve the API alone."""
+    """Serve the API only."""
     settings = start(is_child=True)
     from granian import Granian
     from granian.constants import Interfaces, Loops
@@ -151,7 +151,7 @@ def api(
 
 
 def follow() -> None:
-    """Keep this host's replica up to the feed."""
+    """Keep this host's replica up to date with the feed."""
     settings = start(is_child=True)
     from prometheus_client import CollectorRegistry
 
@@ -164,7 +164,7 @@ def follow() -> None:
 
 
 def export_worker() -> None:
-    """Write the exports that were asked for."""
+    """Write the exports that were approved."""
     settings = start(is_child=True)
     from prometheus_client import CollectorRegistry
 
@@ -178,37 +178,27 @@ def export_worker() -> None:
 
 
 def upkeep(
-    once: Annotated[bool, typer.Option(help="Do everything once, due or not, and end.")] = False,
+    once: Annotated[bool, typer.Option(help="Run every task once, due or not, and stop.")] = False,
 ) -> None:
-    """Do what falls due by the passing of time: score faded numbers again, settle credit, send reminders."""
+    """Run tasks when they are due: rescore faded numbers, settle credit, send reminders, delete old data."""
     settings = start(is_child=not once)
     from prometheus_client import CollectorRegistry
 
-    from service.database import open_database
-    from service.evidence.vault import open_vault
     from service.host.supervisor import running_database
     from service.metrics import Metrics
-    from service.models.shelf import ModelShelf
     from service.secrets import load_key_ring
-    from service.upkeep import Upkeep
-    from service.webhooks.deliver import Deliverer
 
-    metrics = Metrics(CollectorRegistry())
-    keys = load_key_ring(settings.keys_dir)
-    vault = open_vault(settings, keys)
-    chores = Upkeep(
-        open_database(settings), metrics, settings=settings, models=ModelShelf(settings), vault=vault
-    )
+    metrics, keys = Metrics(CollectorRegistry()), load_key_ring(settings.keys_dir)
+    chores = _chores(settings, metrics, keys)
     if once:
         with running_database(settings):
             asyncio.run(chores.do_all(datetime.now(UTC)))
         return
-    deliverer = Deliverer(
-        open_database(settings),
-        keys,
-        metrics,
-        allow_private=settings.webhook_allow_private,
-    )
+    from service.database import open_database
+    from service.webhooks.deliver import Deliverer
+
+    database, allow_private = open_database(settings), settings.webhook_allow_private
+    deliverer = Deliverer(database, keys, metrics, allow_private=allow_private)
 
     async def run(stop: asyncio.Event) -> None:
         # beside each other: a receiver that keeps everybody waiting must not hold up the chores
@@ -217,42 +207,29 @@ def upkeep(
     run_until_stopped(run)
 
 
-def find_campaigns(
-    now: Annotated[
-        datetime, typer.Argument(help="The time of the search.", formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
-    ],
-) -> None:
-    """Look for campaigns once; upkeep runs this in a process of its own."""
-    settings = start(is_child=True)
-    from service.database import DatabaseUnavailableError
-
-    try:
-        asyncio.run(_find_campaigns(settings, now))
-    except DatabaseUnavailableError as error:
-        log.warning("the database is unavailable; campaigns are looked for later", reason=str(error))
-        raise typer.Exit(os.EX_TEMPFAIL) from error
-
-
-async def _find_campaigns(settings: Settings, now: datetime) -> None:
-    from service.campaigns.search import search_campaigns
+def _chores(settings: Settings, metrics: "Metrics", keys: "KeyRing") -> "Upkeep":
     from service.database import open_database
+    from service.evidence.vault import open_vault
+    from service.models.shelf import ModelShelf
+    from service.upkeep import Upkeep
 
-    database = open_database(settings)
-    try:
-        found = await search_campaigns(database, now=now, random_bytes=secrets.token_bytes)
-    finally:
-        await database.close()
-    if found is not None:
-        log.info("the search for campaigns ended", **found._asdict())
+    return Upkeep(
+        open_database(settings),
+        metrics,
+        settings=settings,
+        models=ModelShelf(settings),
+        vault=open_vault(settings, keys),
+    )
 
 
 def score(
-    watch: Annotated[bool, typer.Option(help="Stay, and score what changes.")] = False,
+    watch: Annotated[bool, typer.Option(help="Keep running, and score numbers as they change.")] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Score all numbers again, as after a new model.")
+        bool, typer.Option("--all", help="Score all numbers again, such as after a change of the model.")
     ] = False,
     metrics_port: Annotated[
-        int | None, typer.Option(help="Serve this process's metrics on a port, where it runs alone.")
+        int | None,
+        typer.Option(help="Serve metrics on this port; use it where the process runs without the API."),
     ] = None,
 ) -> None:
     """Score changed numbers and publish their verdicts."""
@@ -298,7 +275,7 @@ async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool
 
 
 async def _first_key(settings: Settings) -> str | None:
-    """A key with every scope where there is none yet: somebody must be able to begin."""
+    """Return a new key with every scope where no key exists yet; None otherwise."""
     from service.database import open_database
     from service.edge.access import Scope
     from service.edge.api_keys import create_key, list_keys
