@@ -3,7 +3,6 @@
 import json
 
 import typer
-from pydantic import ValidationError
 
 from service.commands import (
     agencies,
@@ -25,7 +24,7 @@ from service.commands import (
     serving,
     simulate,
 )
-from service.commands.process import console, start
+from service.commands.process import console, run, start
 
 app = typer.Typer(
     help="dunwatch 催收电话号码情报服务: number intelligence against illegal debt-collection calls.",
@@ -92,30 +91,8 @@ def openapi() -> None:
 
 
 def main() -> None:
-    """Entry point: what an operator can mend is told in one line, not as a traceback."""
-    from service.agencies.store import AgencyError
-    from service.database import DatabaseUnavailableError
-    from service.embedded_postgres import PostgresError
-    from service.reports.store import SourceNameError
-    from service.rules.reading import CatalogueError
-
-    try:
-        app()
-    except (DatabaseUnavailableError, PostgresError) as error:
-        console.print(f"the database is not there: {error}", markup=False)
-        raise SystemExit(1) from error
-    except (AgencyError, SourceNameError) as error:
-        console.print(f"nothing was changed: {error}", markup=False)
-        raise SystemExit(2) from error
-    except CatalogueError as error:
-        console.print(f"the rule catalogue cannot be used:\n{error}", markup=False)
-        raise SystemExit(2) from error
-    except ValidationError as error:
-        for wrong in error.errors(include_url=False, include_input=False):
-            console.print(
-                f"DUNWATCH_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}", markup=False
-            )
-        raise SystemExit(2) from error
+    """Run the command line; what an operator can mend is reported in one line, not as a traceback."""
+    run(app)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """PostgreSQL as the service uses it: a pool, transactions, named queries, and its errors in our words."""
 
 import asyncio
+import os
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cache
@@ -9,14 +12,11 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from sqlalchemy.exc import DBAPIError
 
+from migrations.revisions import list_revisions
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import Settings
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 60
 ANSWER_SECONDS = 5.0  # what somebody waits for an answer: a database that hangs is one that is away
@@ -49,6 +49,10 @@ _DESCRIPTION = re.compile(r"\A(?:--.*\n)*")
 
 class DatabaseUnavailableError(RuntimeError):
     """PostgreSQL does not answer; nothing was stored, the caller may try again."""
+
+
+class SchemaError(RuntimeError):
+    """The schema cannot be brought to what this release needs; the message says why."""
 
 
 def database_url(settings: Settings) -> str:
@@ -91,16 +95,44 @@ def _spliced(text: str, directory: Path) -> str:
 def migrate(url: str) -> None:
     """Bring the schema to the newest revision; harmless when it is there.
 
-    Raises DatabaseUnavailableError when the server does not answer.
+    Raises DatabaseUnavailableError when the server does not answer, SchemaError when the schema cannot be changed.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
+    revisions = list_revisions()
     try:
-        command.upgrade(config, "head")
-    except (*UNAVAILABLE, DBAPIError) as error:
-        raise DatabaseUnavailableError(str(error).splitlines()[0]) from error
+        current = asyncio.run(_fetch_revision(url))
+    except UNAVAILABLE as error:
+        raise DatabaseUnavailableError(_first_line(error)) from error
+    if current is not None and current not in revisions:
+        raise SchemaError(f"the database has revision {current}, which only a later release knows")
+    if current != revisions[-1]:
+        _upgrade(url)
+
+
+async def _fetch_revision(url: str) -> str | None:
+    """Return the revision of the schema; None where there is no schema yet."""
+    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, statement_cache_size=0)
+    try:
+        async with connection.transaction():  # PgBouncer keeps to one server connection
+            if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+                return None
+            revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+            return revision
+    finally:
+        await connection.close()
+
+
+def _upgrade(url: str) -> None:
+    """Run the missing migrations in a process of their own: what they import is needed for nothing else."""
+    command = [sys.executable, "-m", "migrations.upgrade"]  # the URL may hold a password: it is no argument
+    ended = subprocess.run(command, input=url, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    if ended.returncode == os.EX_TEMPFAIL:
+        raise DatabaseUnavailableError(ended.stdout.strip())
+    if ended.returncode:
+        raise SchemaError(ended.stdout.strip() or "the process that changes the schema failed")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 async def set_up_session(connection: Connection) -> None:

@@ -1,10 +1,14 @@
 """Commands that run the service or one of its processes."""
 
 import asyncio
+import os
+import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from service.commands.process import console, run_until_stopped, start
@@ -12,6 +16,9 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.metrics import Metrics
+
+
+log = structlog.get_logger()
 
 
 class ServedProcess(StrEnum):
@@ -32,41 +39,75 @@ def serve(
 ) -> None:
     """Start everything on this host; Ctrl-C ends all of it."""
     settings = start()
-    from service.host.supervisor import CannotServeError, Supervisor
+    from service.host.supervisor import CannotServeError, StartFailedError, Supervisor
 
-    _check_files(settings)
-
-    supervisor = Supervisor(settings, without=without or ())
+    supervisor = Supervisor(
+        settings,
+        check_files=lambda: _reported(lambda: _check_files(settings)),
+        prepare_database=lambda: _reported(lambda: _prepare_database(settings)),
+        without=without or (),
+    )
     try:
         supervisor.prepare()
         _greet(settings)
-        supervisor.run(when_migrated=lambda: _show_first_key(settings))
+        supervisor.run()
     except CannotServeError as error:
         console.print(str(error))
         raise typer.Exit(1) from error
+    except StartFailedError as error:
+        raise typer.Exit(error.status) from error
     finally:
         supervisor.stop()
     console.print("stopped")
 
 
-def _check_files(settings: Settings) -> None:
-    """What is broken stops the start, before anything is started."""
+def _reported(work: Callable[[], int]) -> int:
+    """Return the exit status of `work`, or that of its failure, which is reported."""
+    from service.commands.failures import report
+
+    try:
+        return work()
+    except Exception as error:
+        if (status := report(error)) is None:
+            raise
+        return status
+
+
+def _check_files(settings: Settings) -> int:
+    """Read the files that an operator may have written: what is broken stops the start."""
     from service.rules.catalogue import load_catalogue
 
     load_catalogue(settings.catalogue_dir)
     if settings.print_font is None:  # readers' own cannot be wrong, and the library of fonts is large
-        return
+        return 0
     from service.cases.print_font import PrintFontError, load_font
 
     try:
         load_font(settings.print_font)
     except PrintFontError as error:
         console.print(f"DUNWATCH_PRINT_FONT cannot be used: {error}", markup=False)
-        raise typer.Exit(2) from error
+        return 2
+    return 0
+
+
+def _prepare_database(settings: Settings) -> int:
+    """Bring the schema up to date and, the first time, print an API key."""
+    from service.database import DatabaseUnavailableError, database_url, migrate
+    from service.host.supervisor import DATABASE_UNAVAILABLE
+
+    try:
+        migrate(database_url(settings))
+        _show_first_key(settings)
+    except DatabaseUnavailableError as error:
+        if settings.database_url is None:
+            raise
+        log.error("the database is unavailable; only look-ups are served", reason=str(error))
+        return DATABASE_UNAVAILABLE
+    return 0
 
 
 def _greet(settings: Settings) -> None:
-    """Where everything is."""
+    """Print where everything is."""
     base = f"http://{settings.host}:{settings.port}"
     console.print("dunwatch 催收电话号码情报服务")
     console.print(f"  API       {base}/v1/...   docs {base}/docs   metrics {base}/metrics")
@@ -75,20 +116,25 @@ def _greet(settings: Settings) -> None:
 
 
 def _show_first_key(settings: Settings) -> None:
-    """The first time, a key."""
+    """On first start, print an API key."""
     if key := asyncio.run(_first_key(settings)):
         console.print(f"  API key   {key}")
         console.print("            shown this once; `dunwatch keys create` makes more")
 
 
-def api() -> None:
+def api(
+    checked: Annotated[
+        bool, typer.Option("--checked", hidden=True, help="The catalogue and the font were checked just now.")
+    ] = False,
+) -> None:
     """Serve the API alone."""
     settings = start(is_child=True)
     from granian import Granian
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
-    _check_files(settings)
+    if not checked and (status := _check_files(settings)):
+        raise typer.Exit(status)
     Granian(
         "service.app:application",
         factory=True,
@@ -169,6 +215,35 @@ def upkeep(
         await asyncio.gather(chores.run(stop), deliverer.run(stop))
 
     run_until_stopped(run)
+
+
+def find_campaigns(
+    now: Annotated[
+        datetime, typer.Argument(help="The time of the search.", formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
+    ],
+) -> None:
+    """Look for campaigns once; upkeep runs this in a process of its own."""
+    settings = start(is_child=True)
+    from service.database import DatabaseUnavailableError
+
+    try:
+        asyncio.run(_find_campaigns(settings, now))
+    except DatabaseUnavailableError as error:
+        log.warning("the database is unavailable; campaigns are looked for later", reason=str(error))
+        raise typer.Exit(os.EX_TEMPFAIL) from error
+
+
+async def _find_campaigns(settings: Settings, now: datetime) -> None:
+    from service.campaigns.search import search_campaigns
+    from service.database import open_database
+
+    database = open_database(settings)
+    try:
+        found = await search_campaigns(database, now=now, random_bytes=secrets.token_bytes)
+    finally:
+        await database.close()
+    if found is not None:
+        log.info("the search for campaigns ended", **found._asdict())
 
 
 def score(

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from ml.people.clusters import Account, ReportTime, largest_share, link_reporters
 from service.database import Connection, Database
+from service.ids import reporter_id
 from service.reports import store
-from service.reports.reporters import reporter_id
 from service.reports.store import AccountRow
 
 CONTACTS_OF = timedelta(days=365)

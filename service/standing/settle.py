@@ -5,7 +5,7 @@ from datetime import date, datetime
 from ml.people.standing import FirstReport, Truth, settle
 from service.database import Connection, Database
 from service.days import date_of, day_of
-from service.reports.reporters import reporter_id
+from service.ids import reporter_id
 from service.scoring.store import KnownNumber, Ruling, list_known
 from service.standing import store
 from service.standing.store import ClaimRow, Visibility

@@ -9,7 +9,7 @@ from ml.day_rows import ReportFacts
 from ml.learning.judged import Decided
 from ml.learning.own_events import Epoch, ReportEvent
 from service.database import Connection, load_queries
-from service.reports.reporters import reporter_id
+from service.ids import reporter_id
 
 QUERIES = load_queries(Path(__file__).parent)
 PREFETCH = 5000
