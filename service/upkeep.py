@@ -83,7 +83,7 @@ class Upkeep:
             try:
                 await self.look(datetime.now(UTC))
             except DatabaseUnavailableError as error:
-                log.warning("the database is away, upkeep waits", reason=str(error))
+                log.warning("the database is unavailable; upkeep waits", reason=str(error))
             await pause(stop, LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:
@@ -105,7 +105,7 @@ class Upkeep:
         except DatabaseUnavailableError:
             raise
         except Exception:
-            log.exception("a chore failed, it is tried again when it is next due", chore=chore.name)
+            log.exception("a chore failed; it runs again when it is next due", chore=chore.name)
 
     async def _forget(self, now: datetime) -> None:
         async with self._database.connection() as connection:
@@ -116,7 +116,7 @@ class Upkeep:
     async def _purge(self, now: datetime) -> None:
         removed = {one.rule: one.rows for one in await purge(self._database, self._settings, now) if one.rows}
         if removed:
-            log.info("purged by age", **removed)
+            log.info("data past its retention period was deleted", **removed)
 
     async def _score(self, now: datetime) -> None:
         async with self._database.connection() as connection:
@@ -143,13 +143,13 @@ class Upkeep:
     async def _sweep(self, now: datetime) -> None:
         removed = await sweep(self._database, self._vault, now)
         if removed:
-            log.info("removed objects that belong to no evidence", objects=removed)
+            log.info("objects that belong to no evidence were deleted", objects=removed)
 
     async def _link(self, now: datetime) -> None:
         linked = await link_all(self._database, now)
         self._metrics.largest_cluster_share.set(linked.largest_share)
         if linked.moved:
-            log.info("reporters moved to another cluster", reporters=linked.moved)
+            log.info("reporters were moved to another cluster", reporters=linked.moved)
 
     async def _check_calibration(self, now: datetime) -> None:
         """Of the scores that the serving model gave: those of another model, or to another question, say nothing of it."""
@@ -164,7 +164,7 @@ class Upkeep:
     async def _find_campaigns(self, now: datetime) -> None:
         found = await search_campaigns(self._database, now=now, random_bytes=secrets.token_bytes)
         if found is not None:
-            log.info("looked for campaigns", **found._asdict())
+            log.info("the search for campaigns ended", **found._asdict())
 
 
 async def begin_chore(connection: Connection, chore: Chore, now: datetime) -> bool:

@@ -57,7 +57,7 @@ class Child:
         if self.process is not None and (status := self.process.poll()) is not None:
             if now - self.started_at > HEALTHY_SECONDS:
                 self.pause = FIRST_RESTART_SECONDS
-            log.error("process died, restarting", process=self.name, status=status, seconds=self.pause)
+            log.error("a process died and is restarted", process=self.name, status=status, seconds=self.pause)
             self.process, self.restart_at = None, now + self.pause
             self.pause = min(self.pause * 2, LONGEST_RESTART_SECONDS)
         if self.process is None and now >= self.restart_at:
@@ -71,7 +71,7 @@ class Child:
         try:
             self.process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            log.warning("process did not stop in time", process=self.name)
+            log.warning("a process did not stop in time and is killed", process=self.name)
             self.process.kill()
             self.process.wait()
 
@@ -137,7 +137,7 @@ class Supervisor:
         except DatabaseUnavailableError as error:
             if self._postgres is not None:
                 raise
-            log.error("the database is away, only look-ups are served", reason=str(error))
+            log.error("the database is unavailable; only look-ups are served", reason=str(error))
 
     def _watch(self) -> None:
         if not self.is_migrated and time.monotonic() > self._migrate_at:
@@ -153,12 +153,12 @@ class Supervisor:
         """Start PostgreSQL again; look-ups go on while that fails."""
         if time.monotonic() < self._postgres_at:
             return
-        log.error("PostgreSQL died, restarting")
+        log.error("PostgreSQL died and is restarted")
         try:
             postgres.start()
         except PostgresError as error:
             self._postgres_at = time.monotonic() + LONGEST_RESTART_SECONDS
-            log.error("PostgreSQL does not start", reason=str(error))
+            log.error("PostgreSQL could not be started", reason=str(error))
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
