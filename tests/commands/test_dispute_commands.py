@@ -10,7 +10,7 @@ from tests.command_line import Dunwatch
 async def test_disputes_are_listed_and_decided_by_command(api: Api, dunwatch: Dunwatch) -> None:
     empty = dunwatch("disputes", "list")
     assert (empty.returncode, empty.stdout) == (0, "")
-    assert "no dispute waits" in empty.stderr
+    assert "No dispute waits" in empty.stderr
     owner = await api.owner()
     body = {"reason": "never_called", "statement": "本机从未外呼，号码被冒用。"}
     opened = (await owner.post("/v1/disputes", json=body)).json()
