@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     retain_retracted_days: int = Field(
         30,
         ge=1,
-        description="Number of days after which retracted reports are deleted; until then, exports report the retraction.",
+        description="Number of days after which retracted reports are deleted; until then, their retraction is exported.",
     )
     retain_idle_days: int = Field(
         730,

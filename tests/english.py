@@ -13,7 +13,7 @@ def _set_of(*lines: str) -> frozenset[str]:
 
 #: How the help of a command or an option begins: an order to the program.
 IMPERATIVES = _set_of(
-    "add allow approve attack bind bring change check cite compare confirm copy count create decide delete draw end",
+    "add allow approve attack bind bring change check cite compare confirm copy count create decide delete draw enable end",
     "export file fill find forecast give grant import judge keep lay learn leave let list look measure name print",
     "read record refuse register require return revoke run score search serve set show simulate start state stop",
     "train verify wrap write",
@@ -58,7 +58,10 @@ def flaws_of_phrase(text: str) -> list[str]:
     flaws = _flaws_of_form(text)
     if words and words[0] in DANGLING:
         flaws.append(f"begins with {words[0]!r}, which hangs on nothing")
-    if ";" in text and not FINITE.intersection(_words(text.rpartition(";")[2])):
+    _, semicolon, clause = text.rpartition(";")
+    if semicolon and not (
+        FINITE.intersection(_words(clause)) or IMPERATIVES.intersection(_words(clause)[:1])
+    ):
         flaws.append("has no verb after the semicolon")
     return flaws
 

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.settings import Settings
+from tests.english import flaws_of_phrase
 
 
 def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,3 +48,8 @@ def test_the_data_directories_lie_in_the_data_directory() -> None:
     ]  # fmt: skip
     assert len(set(paths)) == len(paths)
     assert {path.parent for path in paths} == {Path("/d")}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_setting_says_what_it_is(name: str) -> None:
+    assert flaws_of_phrase(Settings.model_fields[name].description or "") == []
