@@ -44,8 +44,12 @@ def test_settings_do_not_change() -> None:
 def test_the_data_directories_lie_in_the_data_directory() -> None:
     settings = Settings(data_dir=Path("/d"))
     paths = [
-        settings.postgres_dir, settings.replica_dir, settings.keys_dir, settings.exports_dir, settings.metrics_dir,
-    ]  # fmt: skip
+        settings.postgres_dir,
+        settings.replica_dir,
+        settings.keys_dir,
+        settings.exports_dir,
+        settings.metrics_dir,
+    ]
     assert len(set(paths)) == len(paths)
     assert {path.parent for path in paths} == {Path("/d")}
 

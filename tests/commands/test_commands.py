@@ -39,8 +39,14 @@ def test_normalize_answers_every_line_whatever_is_in_it(dunwatch: Dunwatch, tmp_
     assert done.returncode == 0, done.stderr
     answers = json_lines(done.stdout)
     assert [answer.get("number", answer.get("error")) for answer in answers] == [
-        "+8619790001234", "area_code_needed", "withheld", "not_a_number", "+8619790001234", "too_long", "95588",
-    ]  # fmt: skip
+        "+8619790001234",
+        "area_code_needed",
+        "withheld",
+        "not_a_number",
+        "+8619790001234",
+        "too_long",
+        "95588",
+    ]
     path = tmp_path / "numbers.txt"
     path.write_bytes(given)
     assert dunwatch("normalize", path).stdout == done.stdout

@@ -18,10 +18,8 @@ async def test_disputes_are_listed_and_decided_by_command(api: Api, dunwatch: Du
     assert (listed["dispute_id"], listed["number"]) == (opened["dispute_id"], NUMBER)
     assert listed["statements"] == [body["statement"]]
     assert body["statement"] in dunwatch("disputes", "list").stdout
-    decided = dunwatch(
-        "disputes", "decide", opened["dispute_id"], "upheld", "--decision", "cleared", "--reason", "话单已核对",
-        "--by", "wang",
-    )  # fmt: skip
+    options = ("--decision", "cleared", "--reason", "话单已核对", "--by", "wang")
+    decided = dunwatch("disputes", "decide", opened["dispute_id"], "upheld", *options)
     assert decided.returncode == 0, decided.stderr
     (row,) = await api.fetch("SELECT decision, reason, decided_by FROM decisions")
     assert tuple(row) == ("cleared", "话单已核对", "wang")

@@ -94,8 +94,10 @@ async def test_outcomes_are_imported_all_or_none(
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO hand_overs SELECT $1, agency_id, $2, gen_random_uuid(), now(), gen_random_uuid(), now(), '\\x00'"
-            " FROM agencies", NUMBER, ROW,
-        )  # fmt: skip
+            " FROM agencies",
+            NUMBER,
+            ROW,
+        )
 
     def written(*row_ids: str) -> Path:
         file = tmp_path / f"answers.{form}"
