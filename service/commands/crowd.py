@@ -13,7 +13,7 @@ def register(
     url: Annotated[
         str | None,
         typer.Option(
-            help="Register with the service at this address; by default, the one these settings name."
+            help="Register with the service at this address; by default, at the configured host and port."
         ),
     ] = None,
 ) -> None:

@@ -34,12 +34,12 @@ End = Annotated[
     str, typer.Option("--to", help="End before this day or RFC 3339 time, which is not included.")
 ]
 Verdicts = Annotated[
-    list[str] | None, typer.Option(help="Export numbers with this verdict; repeat for several.")
+    list[str] | None, typer.Option(help="Export only numbers with this verdict; repeat for several.")
 ]
 Formats = Annotated[
     list[str] | None, typer.Option("--format", help="Write csv, ndjson, xlsx or parquet; repeat for several.")
 ]
-Layout = Annotated[str, typer.Option(help="Lay rows out as 12321, 12321_extended or numbers.")]
+Layout = Annotated[str, typer.Option(help="Use this layout of rows: 12321, 12321_extended or numbers.")]
 LegalBasis = Annotated[
     str | None,
     typer.Option(help="State why fields that identify reporters are exported; without it, they are masked."),

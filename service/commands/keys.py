@@ -22,12 +22,12 @@ Scopes = Annotated[
 ]
 Label = Annotated[str, typer.Option(help="Name the key's holder; the list of keys shows this.")]
 Feed = Annotated[
-    str | None, typer.Option(help="File the key's reports under this feed; scope reports requires it.")
+    str | None, typer.Option(help="File the key's reports under this feed; `--scope reports` requires it.")
 ]
 Weight = Annotated[float, typer.Option(min=0, max=3, help="Give each report of a new feed this weight.")]
 PerSecond = Annotated[int | None, typer.Option(min=1, help="Allow this many requests a second.")]
 Days = Annotated[int | None, typer.Option(min=1, help="Let the key expire after this many days.")]
-BoundTo = Annotated[str | None, typer.Option(help="Bind the key to this agency, for scope exports.")]
+BoundTo = Annotated[str | None, typer.Option(help="Bind the key to this agency, for `--scope exports`.")]
 Purpose = Annotated[
     str | None, typer.Option(help="State what the agency uses its exports for; --agency requires it.")
 ]

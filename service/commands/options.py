@@ -32,7 +32,9 @@ HorizonDays = Annotated[int, typer.Option(min=1, max=28, help="Look this many da
 MinReports = Annotated[
     int,
     typer.Option(
-        min=1, max=100, help="Count a number as reported again from this many reports in those days on."
+        min=1,
+        max=100,
+        help="Count a number as reported again if it gets at least this many reports in those days.",
     ),
 ]
 
