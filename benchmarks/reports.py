@@ -68,10 +68,10 @@ def measure() -> list[Measurement]:
         http, bare = in_turns(lambda: wrk(port, script), lambda: run(lambda: _bare(rigged, keys)))
     value = ratio(http, bare)
     detail = (
-        f"{sorted(http)[len(http) // 2]:,.0f}/s, where reports that wait share a commit, "
-        f"against {sorted(bare)[len(bare) // 2]:,.0f}/s, each with its own"
+        f"{sorted(http)[len(http) // 2]:,.0f}/s, where waiting reports share a commit, "
+        f"against {sorted(bare)[len(bare) // 2]:,.0f}/s with a commit each"
     )
-    what = f"durable single reports through HTTP against bare asyncpg, the same transaction, {CONNECTIONS} at once"
+    what = f"durable single reports over HTTP, relative to the same transaction in bare asyncpg, {CONNECTIONS} at once"
     return [Measurement(what, "0.5", f"{value:.2f}", value >= 0.5, detail)]
 
 

@@ -34,10 +34,10 @@ class ServedProcess(StrEnum):
 def serve(
     without: Annotated[
         list[ServedProcess] | None,
-        typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; may be given several times."),
+        typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; repeat for several."),
     ] = None,
 ) -> None:
-    """Start everything on this host; Ctrl-C ends all of it."""
+    """Start everything on this host; Ctrl-C stops all of it."""
     settings = start()
     from service.host.supervisor import CannotServeError, StartFailedError, Supervisor
 
@@ -116,7 +116,7 @@ def _greet(settings: Settings) -> None:
 
 
 def _show_first_key(settings: Settings) -> None:
-    """On first start, print an API key."""
+    """Print an API key on the first start, when there is none yet."""
     if key := asyncio.run(_first_key(settings)):
         console.print(f"  API key   {key}")
         console.print("            shown this once; `dunwatch keys create` makes more")
@@ -127,7 +127,7 @@ def api(
         bool, typer.Option("--checked", hidden=True, help="The catalogue and the font were checked just now.")
     ] = False,
 ) -> None:
-    """Serve the API alone."""
+    """Serve the API only."""
     settings = start(is_child=True)
     from granian import Granian
     from granian.constants import Interfaces, Loops
@@ -151,7 +151,7 @@ def api(
 
 
 def follow() -> None:
-    """Keep this host's replica up to the feed."""
+    """Keep this host's replica up to date with the feed."""
     settings = start(is_child=True)
     from prometheus_client import CollectorRegistry
 
@@ -164,7 +164,7 @@ def follow() -> None:
 
 
 def export_worker() -> None:
-    """Write the exports that were asked for."""
+    """Write the exports that were approved."""
     settings = start(is_child=True)
     from prometheus_client import CollectorRegistry
 
@@ -178,9 +178,9 @@ def export_worker() -> None:
 
 
 def upkeep(
-    once: Annotated[bool, typer.Option(help="Do everything once, due or not, and end.")] = False,
+    once: Annotated[bool, typer.Option(help="Run every task once, due or not, and stop.")] = False,
 ) -> None:
-    """Do what falls due by the passing of time: score faded numbers again, settle credit, send reminders."""
+    """Run tasks when they are due: rescore faded numbers, settle credit, send reminders, delete old data."""
     settings = start(is_child=not once)
     from prometheus_client import CollectorRegistry
 
@@ -247,12 +247,13 @@ async def _find_campaigns(settings: Settings, now: datetime) -> None:
 
 
 def score(
-    watch: Annotated[bool, typer.Option(help="Stay, and score what changes.")] = False,
+    watch: Annotated[bool, typer.Option(help="Keep running, and score numbers as they change.")] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Score all numbers again, as after a new model.")
+        bool, typer.Option("--all", help="Score all numbers again, such as after a change of the model.")
     ] = False,
     metrics_port: Annotated[
-        int | None, typer.Option(help="Serve this process's metrics on a port, where it runs alone.")
+        int | None,
+        typer.Option(help="Serve metrics on this port; use it where the process runs without the API."),
     ] = None,
 ) -> None:
     """Score changed numbers and publish their verdicts."""
