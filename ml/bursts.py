@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ml.beta import cumulative
+from ml.beta import beta_cumulative
 from ml.signals import DayRow
 from ml.trust import Trust, assess_trust
 
@@ -33,7 +33,7 @@ def negative_binomial_tail(count: int, *, mean: float, dispersion: float) -> flo
     """
     if count <= 0:
         return 1.0
-    return cumulative(mean / (mean + dispersion), count, dispersion)
+    return beta_cumulative(mean / (mean + dispersion), count, dispersion)
 
 
 def is_burst(reports: int, *, fresh: int, usual: float) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from ml.decay import DayEvidence, fading_of, half_life_days
 from ml.signals import DayRow
-from ml.trust import FRESH_CAP_AGAINST, FRESH_CAP_FOR, pool, prior_log_odds, sides_of
+from ml.trust import FRESH_CAP_AGAINST, FRESH_CAP_FOR, pool_evidence, prior_log_odds, sides_of
 
 CAP_BITES: Final = 0.2  # of a cluster's evidence: what a cap takes below that is not worth telling
 
@@ -56,7 +56,7 @@ def explain_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> TrustTerm
 
 
 def _side(evidence: Sequence[DayEvidence], fading: Mapping[int, float], fresh_cap: float) -> Side:
-    pooled = pool(evidence, fading, fresh_cap=fresh_cap)
+    pooled = pool_evidence(evidence, fading, fresh_cap=fresh_cap)
     left: defaultdict[int, list[float]] = defaultdict(list)
     for day, cluster, seasoned, fresh in evidence:
         left[cluster].append((seasoned + fresh) * fading[day])

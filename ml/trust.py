@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from ml.beta import quantile
+from ml.beta import beta_quantile
 from ml.decay import SILENCE_DAYS, DayEvidence, fading_of, half_life_days
 from ml.log_odds import log_odds_of, probability_of, saturating
 from ml.signals import OLDEST_DAYS, DayRow
@@ -121,17 +121,17 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
     half_life = half_life_days(kind)
     support, against = sides_of(known)
     fading = fading_of(support, half_life=half_life, today=today)
-    supporting = pool(support, fading, fresh_cap=FRESH_CAP_FOR)
-    undecayed = pool(support, dict.fromkeys(fading, 1.0), fresh_cap=FRESH_CAP_FOR)
+    supporting = pool_evidence(support, fading, fresh_cap=FRESH_CAP_FOR)
+    undecayed = pool_evidence(support, dict.fromkeys(fading, 1.0), fresh_cap=FRESH_CAP_FOR)
     fading = fading_of(against, half_life=half_life, today=today)
-    opposing = pool(against, fading, fresh_cap=FRESH_CAP_AGAINST)
+    opposing = pool_evidence(against, fading, fresh_cap=FRESH_CAP_AGAINST)
     prior = prior_log_odds(kind)
     log_odds = prior + supporting.log_odds - opposing.log_odds
     return Trust(
         probability=probability_of(log_odds),
         probability_without_strongest=probability_of(log_odds - supporting.strongest),
         probability_unopposed=probability_of(prior + supporting.log_odds),
-        effective_clusters=_effective(supporting.capped),
+        effective_clusters=_effective_clusters(supporting.capped),
         last_day=max([row.day for row in known], default=None),
         third_seasoned=supporting.seasoned[2] if len(supporting.seasoned) > 2 else 0.0,
         probability_undecayed=probability_of(prior + undecayed.log_odds),
@@ -213,7 +213,7 @@ def sides_of(rows: Sequence[DayRow]) -> tuple[list[DayEvidence], list[DayEvidenc
     return support, [_AGAINST(row) for row in rows if row.legitimate]
 
 
-def pool(evidence: Sequence[DayEvidence], fading: Mapping[int, float], *, fresh_cap: float) -> Pool:
+def pool_evidence(evidence: Sequence[DayEvidence], fading: Mapping[int, float], *, fresh_cap: float) -> Pool:
     """One side's evidence after decay and under the caps.
 
     A cluster never moves the log-odds by more than `CLUSTER_CAP`, whatever it mixes: its fresh accounts only
@@ -243,7 +243,7 @@ def pool(evidence: Sequence[DayEvidence], fading: Mapping[int, float], *, fresh_
     )
 
 
-def _effective(capped: list[float]) -> float:
+def _effective_clusters(capped: list[float]) -> float:
     """How many equal clusters would be as mixed: (sum C)^2 / sum C^2, 0.0 for none."""
     squares = math.fsum([share * share for share in capped])
     return math.fsum(capped) ** 2 / squares if squares else 0.0
@@ -252,4 +252,4 @@ def _effective(capped: list[float]) -> float:
 def _cautious_reliability(confirmed: int, overturned: int) -> float:
     """The precision that a reporter exceeds with probability 0.9, given how its reports turned out."""
     hits, misses = RELIABILITY_PRIOR
-    return quantile(CAUTIOUS_QUANTILE, hits + confirmed, misses + OVERTURNED_COST * overturned)
+    return beta_quantile(CAUTIOUS_QUANTILE, hits + confirmed, misses + OVERTURNED_COST * overturned)

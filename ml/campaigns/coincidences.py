@@ -35,14 +35,14 @@ class Coincidence(NamedTuple):
     clusters: Integers  # who told the second of the values, in the order of the places
 
 
-def gather(places: Integers, values: Integers, clusters: Integers) -> Holdings:
+def gather_holdings(places: Integers, values: Integers, clusters: Integers) -> Holdings:
     """Holdings of one kind in the order of places, each once; values of fewer than three numbers are left out."""
     _, values, held = np.unique(values, return_inverse=True, return_counts=True)
     is_shared = held[values] >= LEAST_HOLDERS
     return Holdings(places[is_shared], values[is_shared], clusters[is_shared], held)
 
 
-def coincidences(first: Holdings, second: Holdings, *, numbers: int) -> Iterator[Coincidence]:
+def find_coincidences(first: Holdings, second: Holdings, *, numbers: int) -> Iterator[Coincidence]:
     """All pairs of a value of each kind that three numbers and more, of so many, have both.
 
     Cost grows with the pairs of values within numbers, never with the pairs of numbers.
@@ -62,7 +62,7 @@ def coincidences(first: Holdings, second: Holdings, *, numbers: int) -> Iterator
         yield Coincidence(expected, first.places[mine[members]], second.clusters[other[members]])
 
 
-def chance(count: int, expected: float) -> float:
+def poisson_tail(count: int, expected: float) -> float:
     """The probability of `count` or more where so many are expected (Poisson, DLMF 8.4.10).
 
     Of 3 or more with 0.01 expected: 1.7e-07; of 3 with 0.1: 1.5e-04; of 10 with 1: 1.1e-07.

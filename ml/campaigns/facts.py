@@ -20,7 +20,7 @@ MOST_VALUES: Final = 3  # institutions, and scripts, of a number that count: tho
 BLOCK_DIGITS: Final = (2, 3, 4)  # left open: blocks of 100, 1,000 and 10,000 numbers
 NOBODY: Final = -1
 
-Told: TypeAlias = tuple[tuple[int, int], ...]
+ValuesWithTellers: TypeAlias = tuple[tuple[int, int], ...]
 """Values as integers of 64 bits, each with a cluster of reporters that told it."""
 
 
@@ -39,8 +39,8 @@ class Facts(NamedTuple):
     """What a number may have in common with others of its campaign."""
 
     number: str
-    institutions: Told
-    scripts: Told
+    institutions: ValuesWithTellers
+    scripts: ValuesWithTellers
     first_day: int
     last_day: int
 
@@ -71,7 +71,7 @@ def _key_of(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest(), signed=True)
 
 
-def _most_told(told: Iterable[tuple[int, int]]) -> Told:
+def _most_told(told: Iterable[tuple[int, int]]) -> ValuesWithTellers:
     """The values told most, and more than half as often as the first, each with a cluster that told it."""
     clusters: defaultdict[int, list[int]] = defaultdict(list)
     for value, cluster in told:
@@ -116,13 +116,13 @@ class FactTable:
                 column.extend((place, value, teller))
 
 
-def _blocks(number: str) -> Told:
+def _blocks(number: str) -> ValuesWithTellers:
     """The blocks that a number lies in; a service code is given singly and lies in none."""
     if number[:1] != "+":
         return ()
     return tuple([(int(number[1:-digits]) * 10 + digits, NOBODY) for digits in BLOCK_DIGITS])
 
 
-def _bands(scripts: Told) -> Told:
+def _bands(scripts: ValuesWithTellers) -> ValuesWithTellers:
     """The bands of scripts, each once: texts that share one are of the same script."""
     return tuple({band: teller for script, teller in scripts for band in bands_of(script)}.items())

@@ -20,9 +20,9 @@ from ml.campaigns.coincidences import (
     Coincidence,
     Holdings,
     Integers,
-    chance,
-    coincidences,
-    gather,
+    find_coincidences,
+    gather_holdings,
+    poisson_tail,
 )
 from ml.campaigns.facts import FACTS_DAYS, FactTable
 from ml.forest import Forest
@@ -43,7 +43,7 @@ def find_campaigns(table: FactTable) -> list[tuple[str, ...]]:
 
     Pure, and equal for any order of the facts.
     """
-    known = _Known(table)
+    known = _IndexedFacts(table)
     links = sorted(link for kinds in combinations(known.kinds(), 2) for link in _links(known, *kinds))
     groups = _Groups(len(known.numbers))
     for _, places in links:  # the surest first
@@ -51,7 +51,7 @@ def find_campaigns(table: FactTable) -> list[tuple[str, ...]]:
     return [tuple([known.numbers[place] for place in group]) for group in groups.of_at_least(LEAST_NUMBERS)]
 
 
-class _Known:
+class _IndexedFacts:
     """Facts by place in the order of numbers."""
 
     def __init__(self, table: FactTable) -> None:
@@ -66,7 +66,7 @@ class _Known:
 
     def kinds(self) -> list[Holdings]:
         """Who has which block, institution and script."""
-        return [gather(*_ranked(column, self._rank).T) for column in self._columns]
+        return [gather_holdings(*_ranked(column, self._rank).T) for column in self._columns]
 
     def agreeing(self, places: Sequence[int]) -> list[int]:
         """Those of `places` that name the institution most of them name, or none: who names others is another's."""
@@ -94,21 +94,21 @@ def _ranked(column: array[int], rank: Integers) -> Integers:
     return rows
 
 
-def _links(known: _Known, first: Holdings, second: Holdings) -> Iterator[Link]:
+def _links(known: _IndexedFacts, first: Holdings, second: Holdings) -> Iterator[Link]:
     """Numbers that share a value of each of two kinds, neither by chance nor by the word of a few reporters."""
-    for coincidence in coincidences(first, second, numbers=len(known.numbers)):
+    for coincidence in find_coincidences(first, second, numbers=len(known.numbers)):
         for teller_of in _runs(known, coincidence):
             places = known.agreeing(sorted(teller_of))
             tellers = {teller_of[place] for place in places}
             is_rare = coincidence.expected <= MOST_EXPECTED * len(places)
             if is_rare and len(places) >= LEAST_NUMBERS and len(tellers) >= LEAST_CLUSTERS:
                 together = chance_of_time([known.first_days[place] for place in places])
-                probability = chance(len(places), coincidence.expected) * together
+                probability = poisson_tail(len(places), coincidence.expected) * together
                 if probability < MOST_CHANCE:
                     yield probability, tuple(places)
 
 
-def _runs(known: _Known, coincidence: Coincidence) -> Iterator[dict[int, int]]:
+def _runs(known: _IndexedFacts, coincidence: Coincidence) -> Iterator[dict[int, int]]:
     """The numbers of a coincidence, each with who told of it, apart where all of them pause for long."""
     teller_of = dict(zip(coincidence.places.tolist(), coincidence.clusters.tolist(), strict=True))
     run: dict[int, int] = {}

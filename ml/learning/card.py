@@ -8,7 +8,7 @@ import numpy as np
 
 from ml.classifier import parse_classifier
 from ml.drift import CALIBRATION_BINS
-from ml.learning.judged import Trained
+from ml.learning.candidate import TrainedModel
 
 SIZE: Final = 320  # pixels of the diagram's side
 MARGIN: Final = 44
@@ -48,7 +48,7 @@ Made with {environment}.
 """
 
 
-def write_trained_card(trained: Trained, *, data: str, period: str, serving: str | None) -> str:
+def write_trained_card(trained: TrainedModel, *, data: str, period: str, serving: str | None) -> str:
     """The card as Markdown; it refers to `reliability.svg` beside it."""
     document = trained.document
     candidate, other = trained.figures["candidate"], trained.figures["serving"]
@@ -62,7 +62,7 @@ def write_trained_card(trained: Trained, *, data: str, period: str, serving: str
         base_rate=document["base_rate"],
         serving=serving or "none",
         rows="\n".join(
-            f"| `{name}` | {value:.6g} | {_told(other, name)} |" for name, value in candidate.items()
+            f"| `{name}` | {value:.6g} | {_figure(other, name)} |" for name, value in candidate.items()
         ),
         better="yes" if trained.is_better else "no",
         verdict=trained.verdict,
@@ -71,7 +71,7 @@ def write_trained_card(trained: Trained, *, data: str, period: str, serving: str
     )
 
 
-def draw_reliability(trained: Trained) -> str:
+def draw_reliability(trained: TrainedModel) -> str:
     """An SVG: the share that came true of each of fifteen bins of probability; the diagonal is perfect."""
     classifier = parse_classifier(trained.document)
     probabilities = np.array(
@@ -102,5 +102,5 @@ def draw_reliability(trained: Trained) -> str:
     )  # fmt: skip
 
 
-def _told(figures: dict[str, Any] | None, name: str) -> str:
+def _figure(figures: dict[str, Any] | None, name: str) -> str:
     return f"{figures[name]:.6g}" if figures and name in figures else ""

@@ -44,7 +44,7 @@ class ComplaintCount(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ComplaintRecord:
     """All complaints about one number, by day."""
 
     kind: str
@@ -68,7 +68,7 @@ class Record:
         return sum([cell.reports for cell in self.cells if start <= cell.day < stop])
 
 
-class AnyRecord(Protocol):
+class NumberRecord(Protocol):
     """All that is known of one number, whatever it was learned from."""
 
     @property
@@ -93,7 +93,7 @@ class AnyRecord(Protocol):
 class History:
     """Records by number, and the days that the reports span."""
 
-    records: Mapping[str, AnyRecord]
+    records: Mapping[str, NumberRecord]
     first_day: int
     last_day: int
 
@@ -117,7 +117,7 @@ class History:
         records = {}
         for number in list(counts):
             cells = counts.pop(number)  # so that both never stand side by side whole
-            records[number] = Record(
+            records[number] = ComplaintRecord(
                 kinds[number], tuple([ComplaintCount(*key, *known) for key, known in sorted(cells.items())])
             )
         first = min([record.cells[0].day for record in records.values()])

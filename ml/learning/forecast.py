@@ -25,7 +25,7 @@ from ml.learning.complaints import (
     signals_of,
 )
 from ml.learning.fitting import Boosting, Labels, fit_classifier
-from ml.learning.measures import measure, precision_at
+from ml.learning.measures import measure_probabilities, precision_at
 from ml.signals import FEATURES
 
 FITTING_WEEKS: Final = 14
@@ -87,7 +87,7 @@ def train_until(
     return document
 
 
-def steps_of(history: History, as_of: int, question: ForecastQuestion) -> int:
+def count_evaluation_steps(history: History, as_of: int, question: ForecastQuestion) -> int:
     """How often `evaluate` will tell of progress: for each week of examples, the fit and the judgement."""
     return len(example_days(history, as_of - EMBARGO_DAYS, question)) + 2
 
@@ -99,7 +99,7 @@ def example_days(history: History, known_until: int, question: ForecastQuestion)
     return [day for day in days if day >= history.first_day + CANDIDATE_DAYS]
 
 
-def evaluate(
+def evaluate_forecast(
     history: History, as_of: int, question: ForecastQuestion, *, workers: int, progress: Progress
 ) -> dict[str, Any]:
     """Figures of a model trained a week before `as_of` on the numbers reported in the fourteen days before it.
@@ -112,12 +112,12 @@ def evaluate(
     examples = examples_at(history, as_of, horizon_days=question.horizon_days)
     if not question.answers(examples).any():
         raise HistoryTooShortError("no number was reported often enough within the horizon")
-    figures = judge(history, examples, parse_classifier(document), question)
+    figures = compare_with_rules(history, examples, parse_classifier(document), question)
     progress("judged")
     return {"model_version": document["version"], **figures}
 
 
-def judge(
+def compare_with_rules(
     history: History, examples: Examples, classifier: Classifier, question: ForecastQuestion
 ) -> dict[str, Any]:
     """Figures of a classifier as it serves, and of the rules, on the same numbers."""
@@ -128,7 +128,7 @@ def judge(
         [score.log_odds for score in scores]
     )  # steps of the calibration would tie what it tells apart
     figures: dict[str, Any] = {
-        "model": measure(labels, probabilities, ranked=ranked)
+        "model": measure_probabilities(labels, probabilities, ranked=ranked)
         | {"precision_at_positives": precision_at(labels, ranked)}
     }
     figures["rules"] = {name: _rank(labels, values) for name, values in _rules(history, examples).items()}
@@ -139,7 +139,7 @@ def judge(
 
 
 def _rank(labels: Labels, values: NDArray[np.float64]) -> dict[str, float]:
-    ranking = measure(labels, values / (1.0 + values))
+    ranking = measure_probabilities(labels, values / (1.0 + values))
     return {
         "auc": ranking["auc"],
         "average_precision": ranking["average_precision"],
@@ -155,18 +155,18 @@ def _rules(history: History, examples: Examples) -> dict[str, NDArray[np.float64
     return {
         "reports_14d": signals["reports_14d"],
         "reports_14d_and_twice_3d": signals["reports_14d"] + 2.0 * signals["reports_3d"],
-        "phoneblock": np.array([votes_of(days, today=today) for days in known]),
+        "phoneblock": np.array([phoneblock_votes(days, today=today) for days in known]),
     }
 
 
-def votes_of(days: Sequence[tuple[int, int]], *, today: int) -> float:
+def phoneblock_votes(days: Sequence[tuple[int, int]], *, today: int) -> float:
     """PhoneBlock's evidence: complaints up to a day, halved every 125 days."""
     return sum(
         [count * 2.0 ** ((day - today) / VOTES_HALF_LIFE_DAYS) for day, count in days if day <= today], 0.0
     )
 
 
-def is_listed(votes: float) -> bool:
+def is_listed_by_phoneblock(votes: float) -> bool:
     """Whether PhoneBlock blocks: four votes and more, and the Wilson bound of their share, all against, above a half.
 
     Of n votes of which all agree the lower Wilson bound is n / (n + z²): 0.51 of four.
@@ -192,7 +192,7 @@ def _coverage(
     for record in history.records.values():
         coming = record.count_between(start, stop)
         total += coming
-        if is_listed(votes_of(record.days(until=start - 1), today=start - 1)):
+        if is_listed_by_phoneblock(phoneblock_votes(record.days(until=start - 1), today=start - 1)):
             listed += 1
             covered += coming
     older = _older(history, examples, classifier, stop)

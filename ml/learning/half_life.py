@@ -108,12 +108,12 @@ def measure_half_lives(
         )
     results = []
     for kind, column in _columns(history):
-        seen = [_look(column, day, past_days, question) for day in (as_of, *fitting)]
-        results.append(_judge(question, kind, as_of, past_days, seen, progress))
+        seen = [_view_at(column, day, past_days, question) for day in (as_of, *fitting)]
+        results.append(_compare_half_lives(question, kind, as_of, past_days, seen, progress))
     return sorted(results, key=lambda result: (-result.numbers, result.kind))
 
 
-def steps_of(history: History) -> int:
+def count_half_life_steps(history: History) -> int:
     """How often `measure_half_lives` tells of progress: for each kind and half-life."""
     return len({record.kind for record in history.records.values()}) * len(HALF_LIVES_DAYS)
 
@@ -134,7 +134,7 @@ class _View(NamedTuple):
     outcomes: NDArray[np.bool_]
 
 
-def _look(column: _Column, as_of: int, past_days: int, question: CountQuestion) -> _View:
+def _view_at(column: _Column, as_of: int, past_days: int, question: CountQuestion) -> _View:
     """Of the numbers with enough complaints in the days before `as_of`."""
     age = as_of - 1 - column.days
     is_past = (age >= 0) & (age < past_days)
@@ -152,7 +152,7 @@ def _look(column: _Column, as_of: int, past_days: int, question: CountQuestion) 
     return _View(counts, coming[known] >= question.min_reports)
 
 
-def _judge(
+def _compare_half_lives(
     question: CountQuestion,
     kind: str,
     as_of: int,

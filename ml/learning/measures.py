@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from ml.drift import calibration_error
 
 
-def measure(
+def measure_probabilities(
     labels: NDArray[np.bool_],
     probabilities: NDArray[np.float64],
     *,

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ml.people.confusion import CrowdLabels, Floats, count_confusions, log_likelihood, normalise
-from ml.people.reliability import index_labels, judge, likeliest
+from ml.people.reliability import index_labels, judge_labels, likeliest
 
 DAWID_SKENE_ROUNDS: Final = 30
 NEVER_ZERO: Final = 1e-10  # the usual floor: an answer never seen must not be impossible
@@ -45,7 +45,7 @@ def measure_crowd(
         workers=len(workers),
         classes=len(classes),
         judged=len(known),
-        accuracy=float((likeliest(judge(crowd, progress).posteriors)[at] == true).mean()),
+        accuracy=float((likeliest(judge_labels(crowd, progress).posteriors)[at] == true).mean()),
         majority_vote=_tied_share(crowd.votes[at], true),
         dawid_skene=float((dawid_skene(crowd).argmax(axis=1)[at] == true).mean()),
     )

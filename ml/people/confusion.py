@@ -150,7 +150,7 @@ SPLIT_MODELS: Final = (
 """Matrices with items of two kinds a class: what Dawid-Skene takes for a class may be mere difficulty."""
 
 
-def fit(crowd: CrowdLabels, model: Model) -> FittedModel:
+def fit_model(crowd: CrowdLabels, model: Model) -> FittedModel:
     """Fit by expectation-maximisation from the shares of votes."""
     causes = _start(crowd.votes, model.causes_per_class)
     for _ in range(MOST_ROUNDS):

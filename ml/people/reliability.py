@@ -23,7 +23,7 @@ from ml.people.confusion import (
     Floats,
     Indices,
     Model,
-    fit,
+    fit_model,
 )
 
 MODELS: Final = (VOTE, *ONE_RATE_MODELS, *MATRIX_MODELS)
@@ -71,7 +71,7 @@ def weigh_opinions(opinions: Iterable[Opinion]) -> WeighedOpinions:
     if not rows:
         return WeighedOpinions({}, {})
     numbers, reporters, _, crowd = index_labels(rows, classes=("0", "1"))
-    judged = judge(crowd)
+    judged = judge_labels(crowd)
     return WeighedOpinions(
         dict(zip(numbers, judged.posteriors[:, 1].tolist(), strict=True)),
         dict(zip(reporters, judged.reliabilities.tolist(), strict=True)),
@@ -96,7 +96,7 @@ def _by_name(names: Sequence[str], also: Sequence[str] = ()) -> tuple[list[str],
     return distinct, np.array([place[name] for name in names], dtype=np.intp)
 
 
-def judge(crowd: CrowdLabels, progress: Progress = lambda done, of: None) -> JudgedLabels:
+def judge_labels(crowd: CrowdLabels, progress: Progress = lambda done, of: None) -> JudgedLabels:
     """Posteriors of all items and reliabilities of all workers; equal rows count once.
 
     `progress` is told how many fits are done, and of how many.
@@ -104,7 +104,7 @@ def judge(crowd: CrowdLabels, progress: Progress = lambda done, of: None) -> Jud
     crowd = _without_repeats(crowd)
     if crowd.classes == 1:
         return JudgedLabels(np.ones((crowd.items, 1)), np.ones(crowd.workers))
-    told = _Told(progress, len(MODELS))
+    told = _FitCounter(progress, len(MODELS))
     if len(crowd.item) < FEWEST_LABELS:
         fits = [told.fit(crowd, model) for model in MODELS]
         weights = np.full(len(fits), 1.0 / len(fits))
@@ -119,20 +119,20 @@ def likeliest(posteriors: Floats) -> Indices:
     return np.asarray(posteriors.round(EVEN).argmax(axis=1))
 
 
-class _Told:
+class _FitCounter:
     """Counts fits for whoever watches."""
 
     def __init__(self, progress: Progress, of: int) -> None:
         self._progress, self._done, self.of = progress, 0, of
 
     def fit(self, crowd: CrowdLabels, model: Model) -> FittedModel:
-        fitted = fit(crowd, model)
+        fitted = fit_model(crowd, model)
         self._done += 1
         self._progress(self._done, self.of)
         return fitted
 
 
-def _weighed_fits(crowd: CrowdLabels, told: _Told) -> tuple[list[FittedModel], Floats]:
+def _weighed_fits(crowd: CrowdLabels, told: _FitCounter) -> tuple[list[FittedModel], Floats]:
     """The fits that answer, and their weights."""
     held = _held_out(crowd)
     known, unknown = crowd.rows(~held), crowd.rows(held)
@@ -170,12 +170,12 @@ def _is_difficulty(unknown: CrowdLabels, predicted: dict[str, Floats]) -> bool:
     Then what a full matrix takes for the truth is partly how hard items are, and its answers cannot be used
     for the truth however well they fit. Labels of one item are not independent: errors are taken by item.
     """
-    plain, split = _best(predicted, MATRIX_MODELS), _best(predicted, SPLIT_MODELS)
+    plain, split = _best_prediction(predicted, MATRIX_MODELS), _best_prediction(predicted, SPLIT_MODELS)
     gain = np.bincount(unknown.item, np.log(split) - np.log(plain), unknown.items)
     return bool(gain.sum() > DIFFICULTY_EVIDENCE * np.sqrt(np.square(gain).sum()))
 
 
-def _best(predicted: dict[str, Floats], models: Iterable[Model]) -> Floats:
+def _best_prediction(predicted: dict[str, Floats], models: Iterable[Model]) -> Floats:
     return max((predicted[model.name] for model in models), key=lambda found: float(np.log(found).sum()))
 
 

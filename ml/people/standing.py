@@ -68,7 +68,7 @@ HIT = Standing(confirmed=1)
 MISS = Standing(overturned=1)
 
 
-def settle(
+def settle_claims(
     claims: Iterable[FirstReport],
     truth: Truth,
     *,

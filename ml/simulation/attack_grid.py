@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
 from ml.signals import DayRow
-from ml.simulation.history import CONSENT, KIND, LivedWorld, live
+from ml.simulation.history import CONSENT, KIND, LivedWorld, live_through
 from ml.simulation.world import WorldPlan, draw_world
 from ml.trust import Thresholds, decide
 from ml.words import PUBLISHED, Verdict
@@ -62,7 +62,7 @@ class Seed:
     def history(self, plan: WorldPlan) -> LivedWorld:
         """What becomes of a world of this plan."""
         world = draw_world(plan, self.random(f"world {plan}"))
-        return live(world, self.random(f"life {plan}"), self.thresholds)
+        return live_through(world, self.random(f"life {plan}"), self.thresholds)
 
     @cached_property
     def peaceful(self) -> LivedWorld:
@@ -70,7 +70,7 @@ class Seed:
         return self.history(WorldPlan(targets=self.targets))
 
 
-def merge(cells: Iterable[Cell]) -> list[Cell]:
+def add_up_cells(cells: Iterable[Cell]) -> list[Cell]:
     """Cells of the same attack and setting added up, in the order in which they first come."""
     merged: dict[tuple[str, str], Cell] = {}
     for cell in cells:
@@ -95,7 +95,7 @@ class GateResult(NamedTuple):
     verdict: Verdict
 
 
-def judge(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> GateResult:
+def worst_result(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> GateResult:
     """The worst that the gate makes of a number unknown before: highest trust, gravest verdict."""
     worst = GateResult(0.0, Verdict.UNKNOWN)
     for today in (day, day + HELD_DAYS + 1):
@@ -106,7 +106,7 @@ def judge(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> GateResult
     return worst
 
 
-def listed(judged: Iterable[GateResult]) -> dict[str, Share]:
+def listed_shares(judged: Iterable[GateResult]) -> dict[str, Share]:
     """How many were confirmed, and how many suspected or confirmed."""
     verdicts = [found.verdict for found in judged]
     return {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from ml.simulation import evasions, recall, sieges
-from ml.simulation.attack_grid import Attack, Cell, Seed, merge
+from ml.simulation.attack_grid import Attack, Cell, Seed, add_up_cells
 
 ATTACKS: Final = {
     attack.name: attack
@@ -60,7 +60,7 @@ def run_grid(
         seed = Seed(number, targets)
         for name in ATTACKS:
             if name in names:
-                cells = merge([*cells, *ATTACKS[name].cells(seed)])
+                cells = add_up_cells([*cells, *ATTACKS[name].cells(seed)])
                 progress()
     return sorted(cells, key=lambda cell: list(ATTACKS).index(cell.attack))
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from ml.people.standing import Standing
 from ml.signals import DayRow
-from ml.simulation.attack_grid import Cell, Seed, Share, judge, listed
+from ml.simulation.attack_grid import Cell, Seed, Share, listed_shares, worst_result
 from ml.simulation.history import CONSENT, KIND, NumberState, add_report
 from ml.simulation.world import LIFETIME_DAYS
 from ml.trust import BARE_LOG, Thresholds, assess_trust, decide
@@ -94,15 +94,17 @@ def rotation(seed: Seed) -> Iterator[Cell]:
                     weight=weight,
                     seasoned=seasoned,
                 )
-            judged.append(judge(list(rows.values()), day=LIFETIME_DAYS[0], thresholds=seed.thresholds))
-        yield Cell("rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", listed(judged))
+            judged.append(worst_result(list(rows.values()), day=LIFETIME_DAYS[0], thresholds=seed.thresholds))
+        yield Cell(
+            "rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", listed_shares(judged)
+        )
     neighbours = []
     for _ in range(seed.targets):
         rows = {}
         weight, seasoned = rng.choice(evidence)
         add_report(rows, day=0, cluster=0, weight=weight, seasoned=seasoned)
-        neighbours.append(judge(list(rows.values()), day=0, thresholds=seed.thresholds))
-    yield Cell("rotation", "harmless neighbours in the block, reported once", listed(neighbours))
+        neighbours.append(worst_result(list(rows.values()), day=0, thresholds=seed.thresholds))
+    yield Cell("rotation", "harmless neighbours in the block, reported once", listed_shares(neighbours))
 
 
 def _confirmed(seed: Seed) -> list[NumberState]:

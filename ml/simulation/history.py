@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
 from ml.people.clusters import ReportTime, link_reporters
-from ml.people.standing import FirstReport, Standing, Truth, recent_numbers, settle
+from ml.people.standing import FirstReport, Standing, Truth, recent_numbers, settle_claims
 from ml.signals import DayRow
 from ml.simulation.world import DAY_SECONDS, World, WorldNumber, WorldReport
 from ml.trust import Thresholds, decide
@@ -56,11 +56,6 @@ class LivedWorld:
         default_factory=list
     )  # weight of each honest report of the measured days, and whether by a seasoned reporter
 
-    @property
-    def seasoned_share(self) -> float:
-        """Of honest reports in the measured days, those by seasoned reporters."""
-        return sum(seasoned for _, seasoned in self.honest_evidence) / max(len(self.honest_evidence), 1)
-
     def measured(self) -> list[NumberState]:
         """Numbers first reported after the burn-in."""
         return [
@@ -68,7 +63,7 @@ class LivedWorld:
         ]
 
 
-def live(world: World, rng: Random, thresholds: Thresholds | None = None) -> LivedWorld:
+def live_through(world: World, rng: Random, thresholds: Thresholds | None = None) -> LivedWorld:
     """Live through a world; `rng` draws which numbers are adjudicated and disputed."""
     contacts = (
         ReportTime(filing.number, filing.person, int(filing.at * DAY_SECONDS)) for filing in world.filings
@@ -184,7 +179,7 @@ class _Life:
         for person, earlier in state.earned.items():
             standings[person] = standings[person].plus(earlier.negated())
         rows = list(state.rows.values())
-        state.earned = settle(
+        state.earned = settle_claims(
             state.claims, truth, visible_at=state.visible_at, rows=rows, kind=KIND, today=day
         )
         for person, earned in state.earned.items():

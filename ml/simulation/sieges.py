@@ -13,7 +13,7 @@ from typing import Final
 from ml.people.clusters import Account, ReportTime, link_reporters
 from ml.people.standing import Standing
 from ml.signals import DayRow
-from ml.simulation.attack_grid import Cell, GateResult, Seed, judge, listed
+from ml.simulation.attack_grid import Cell, GateResult, Seed, listed_shares, worst_result
 from ml.simulation.history import add_report
 from ml.simulation.world import DAY_SECONDS
 from ml.trust import PAYMENT_OR_CALL_BACK
@@ -136,14 +136,14 @@ def _siege(seed: Seed, attack: str, setting: str, waves: Sequence[Rows], rng: Ra
         place = rng.randrange(WAVES)
         if rng.random() < REPORTED_BEFORE:
             rows = {**waves[place], **_mistake(seed, rng)}
-            judged.append(judge(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds))
+            judged.append(worst_result(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds))
             continue
         if place not in clean:
             rows = waves[place]
-            clean[place] = judge(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds)
+            clean[place] = worst_result(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds)
         judged.append(clean[place])
     highest = max(found.probability for found in clean.values())
-    return Cell(attack, setting, listed(judged), highest)
+    return Cell(attack, setting, listed_shares(judged), highest)
 
 
 def _several(count: int, thing: str) -> str:

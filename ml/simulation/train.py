@@ -21,7 +21,7 @@ from ml.classifier import (
     parse_classifier,
 )
 from ml.learning.fitting import MONOTONE, Labels, Matrix, fit_classifier
-from ml.learning.measures import measure
+from ml.learning.measures import measure_probabilities
 from ml.signals import FEATURES
 from ml.simulation.crowd import CrowdPlan
 from ml.simulation.examples import Example, draw_examples
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--out", type=Path, default=DEFAULT_MODEL.parent, help="directory of model and card")
     out: Path = parser.parse_args(arguments).out
-    document, card = train(PLAN, seed=SEED)
+    document, card = train_on_simulation(PLAN, seed=SEED)
     out.mkdir(parents=True, exist_ok=True)
     model_path, card_path = out / DEFAULT_MODEL.name, out / DEFAULT_MODEL.with_suffix(".card.md").name
     model_path.write_text(document, encoding="utf-8")
@@ -49,12 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.stdout.write(card)
 
 
-def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
+def train_on_simulation(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     """Model and card, as text, trained on a crowd of this plan and tested on its latest fifth."""
     rng = Random(seed)  # noqa: S311 a reproducible simulation, no secret
     fitting, calibrating, testing = draw_examples(simulate_crowd(plan, rng), plan, rng)
     document = fit_classifier(*_arrays(fitting), calibrating=_arrays(calibrating), name="simulation")
-    document["metrics"] = evaluate(parse_classifier(document), testing)
+    document["metrics"] = measure_on_simulation(parse_classifier(document), testing)
     classifier = parse_classifier(document)  # what would not load is not written
     card = write_card(
         classifier,
@@ -66,12 +66,14 @@ def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     return json.dumps(document, separators=(",", ":")) + "\n", card
 
 
-def evaluate(classifier: Classifier, examples: Sequence[Example]) -> dict[str, float]:
+def measure_on_simulation(classifier: Classifier, examples: Sequence[Example]) -> dict[str, float]:
     """Metrics of the classifier, of merely counting reports, and of verdicts by classifier and gate."""
     signals, labels = _arrays(examples)
     probabilities = np.array([classifier.score(example.signals).probability for example in examples])
-    metrics = measure(labels, probabilities)
-    metrics["count_auc"] = measure(labels, _unit(signals[:, FEATURES.index("reports_30d")]))["auc"]
+    metrics = measure_probabilities(labels, probabilities)
+    metrics["count_auc"] = measure_probabilities(labels, _unit(signals[:, FEATURES.index("reports_30d")]))[
+        "auc"
+    ]
     verdicts = [
         decide(
             assess_trust(example.rows, kind=example.kind, today=example.day),

@@ -117,7 +117,12 @@ def complaints(
     """Train on what was known a week before a day, forecast who is reported again, compare with counting."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ml.learning.forecast import ForecastQuestion, HistoryTooShortError, evaluate, steps_of
+    from ml.learning.forecast import (
+        ForecastQuestion,
+        HistoryTooShortError,
+        count_evaluation_steps,
+        evaluate_forecast,
+    )
     from service.reports.feeds import FeedError
 
     day, question = (as_of.date() - FIRST_DAY).days, ForecastQuestion(horizon_days, min_reports)
@@ -128,8 +133,8 @@ def complaints(
         ) as progress:
             history = read_complaints(file, progress)
             _require_days(history, day, horizon_days)
-            task = progress.add_task("evaluating", total=steps_of(history, day, question))
-            figures = evaluate(
+            task = progress.add_task("evaluating", total=count_evaluation_steps(history, day, question))
+            figures = evaluate_forecast(
                 history, day, question, workers=workers, progress=lambda _step: progress.advance(task)
             )
     except (HistoryTooShortError, FeedError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:

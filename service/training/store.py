@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ml.learning.judged import Decided
+from ml.learning.candidate import DecidedNumber
 from ml.learning.own_events import Epoch, ReportEvent
 from service.database import Connection, load_queries
 from service.reports.reporters import reporter_id
@@ -24,9 +24,9 @@ async def stream_events(connection: Connection, until: datetime) -> AsyncIterato
         yield ReportEvent(*[*row[:place], reporter_id(row[place]), *row[place + 1 :]])
 
 
-async def list_decided(connection: Connection, until: datetime) -> list[Decided]:
+async def list_decided(connection: Connection, until: datetime) -> list[DecidedNumber]:
     """The newest decision about each number before a moment."""
-    return [Decided(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
+    return [DecidedNumber(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
 
 
 async def list_epochs(connection: Connection, until: datetime) -> Mapping[str, list[Epoch]]:

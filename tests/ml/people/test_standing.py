@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.people.standing import HIT, MISS, FirstReport, Standing, Truth, holds_without, recent_numbers, settle
+from ml.people.standing import (
+    HIT,
+    MISS,
+    FirstReport,
+    Standing,
+    Truth,
+    holds_without,
+    recent_numbers,
+    settle_claims,
+)
 from ml.trust import Thresholds, assess_trust, passes_gate
 from tests.ml.number_rows import TODAY, repeatable, row
 
@@ -24,7 +33,7 @@ CLAIMS = st.lists(
 def settled(
     *claims: FirstReport, truth: Truth, visible_at: float | None = 5.0, rows: object = None
 ) -> dict[int, Standing]:
-    return settle(
+    return settle_claims(
         claims,
         truth,
         visible_at=visible_at,

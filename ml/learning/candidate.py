@@ -22,7 +22,7 @@ from ml.drift import CALIBRATION_BINS
 from ml.learning.complaints import History, many_examples, signals_of
 from ml.learning.fitting import Boosting, Labels, Matrix, compile_classifier, fit_trees
 from ml.learning.forecast import BOOSTING, ForecastQuestion, HistoryTooShortError, example_days
-from ml.learning.measures import measure, precision_at
+from ml.learning.measures import measure_probabilities, precision_at
 from ml.trust import PRIOR_SHARE
 
 MANY_EXAMPLES: Final = 100_000  # from which trees are grown as the forecasts of complaints are
@@ -34,7 +34,7 @@ LEAST_OF_EACH: Final = 50
 SLICES: Final = (0.6, 0.8)  # of decisions in their order: fitted, calibrated, held out
 
 
-class Decided(NamedTuple):
+class DecidedNumber(NamedTuple):
     """What a person decided about a number, and on which day since 1970-01-01."""
 
     number: str
@@ -51,7 +51,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedModel:
     """A model, what it was trained on, and how it did on what it had not seen."""
 
     document: dict[str, Any]
@@ -62,7 +62,7 @@ class Trained:
     verdict: str  # in words: why it is, or is not, better
 
 
-def train_again(
+def slices_of_repeats(
     history: History, until: int, question: ForecastQuestion, *, workers: int, progress: Callable[[str], None]
 ) -> tuple[Slice, Slice, Slice]:
     """Slices to fit, calibrate and judge on for who is reported again, from what was known before the day `until`."""
@@ -78,10 +78,10 @@ def train_again(
         slices.append(Slice(one.signals, question.answers(one)))
         progress("signals")
     held_out, calibrating, *fitting = slices
-    return _together(fitting), calibrating, held_out
+    return _concatenated(fitting), calibrating, held_out
 
 
-def train_decided(history: History, decided: Sequence[Decided]) -> tuple[Slice, Slice, Slice]:
+def slices_of_decisions(history: History, decided: Sequence[DecidedNumber]) -> tuple[Slice, Slice, Slice]:
     """The same for what people decided: each number as of the day before its decision, in the order of decisions."""
     known = sorted([one for one in decided if one.number in history.records], key=lambda one: one.day)
     positives = sum(one.is_abusive for one in known)
@@ -102,7 +102,7 @@ def train_decided(history: History, decided: Sequence[Decided]) -> tuple[Slice, 
 
 def train_model(
     slices: tuple[Slice, Slice, Slice], *, question: str, name: str, serving: Classifier | None
-) -> Trained:
+) -> TrainedModel:
     """Fit, calibrate, and judge beside the serving model on the slice that neither has seen."""
     fitting, calibrating, held_out = slices
     for what, part in (("fitting", fitting), ("calibration", calibrating), ("held-out", held_out)):
@@ -120,20 +120,20 @@ def train_model(
         "training": {"fitted": len(fitting.labels), "calibrated": len(calibrating.labels)},
     }
     candidate = parse_classifier(document)  # what would not load is not kept
-    own = judge_model(candidate, held_out)
-    other = judge_model(serving, held_out) if serving else None
+    own = measure_classifier(candidate, held_out)
+    other = measure_classifier(serving, held_out) if serving else None
     document["metrics"] = own
     ece = other["ece"] if serving and other and serving.question == question else 0.0
-    is_better, verdict = compare(own, other, int(held_out.labels.sum()), serving_ece=ece)
-    return Trained(document, trees, held_out, {"candidate": own, "serving": other}, is_better, verdict)
+    is_better, verdict = compare_models(own, other, int(held_out.labels.sum()), serving_ece=ece)
+    return TrainedModel(document, trees, held_out, {"candidate": own, "serving": other}, is_better, verdict)
 
 
-def judge_model(classifier: Classifier, held_out: Slice) -> dict[str, float]:
+def measure_classifier(classifier: Classifier, held_out: Slice) -> dict[str, float]:
     """Ranking and calibration of a model, through the code that serves."""
     scores = [classifier.score(tuple(row)) for row in held_out.signals.tolist()]
     ranked = np.array([score.log_odds for score in scores])
     probabilities = np.array([score.probability for score in scores])
-    figures = measure(held_out.labels, probabilities, ranked=ranked)
+    figures = measure_probabilities(held_out.labels, probabilities, ranked=ranked)
     figures["ece_by_chance"] = ece_by_chance(probabilities)
     figures["precision_at_positives"] = precision_at(held_out.labels, ranked)
     return {name: round(value, 6) for name, value in figures.items()}
@@ -149,7 +149,7 @@ def ece_by_chance(probabilities: Matrix) -> float:
     return float(np.sqrt(2.0 / np.pi * variances).sum() / len(probabilities))
 
 
-def compare(
+def compare_models(
     candidate: dict[str, float], serving: dict[str, float] | None, positives: int, *, serving_ece: float = 0.0
 ) -> tuple[bool, str]:
     """Whether a model may take the serving one's place, and why in words.
@@ -170,7 +170,7 @@ def compare(
     return gain > 0.0, told
 
 
-def _signals_before(history: History, decided: Sequence[Decided]) -> Iterator[tuple[float, ...]]:
+def _signals_before(history: History, decided: Sequence[DecidedNumber]) -> Iterator[tuple[float, ...]]:
     """Of each decision, in their order by day, what the number's signals were on the evening before."""
     block_mates: defaultdict[str, list[str]] = defaultdict(list)  # all that scoring looks at around a number
     for number in history.records:
@@ -186,7 +186,7 @@ def _signals_before(history: History, decided: Sequence[Decided]) -> Iterator[tu
             yield signals_of(history, number, activity[number], totals, today=today)
 
 
-def _together(slices: Sequence[Slice]) -> Slice:
+def _concatenated(slices: Sequence[Slice]) -> Slice:
     return Slice(
         np.concatenate([one.signals for one in slices]), np.concatenate([one.labels for one in slices])
     )
