@@ -59,7 +59,7 @@ def test_every_half_life_is_judged_and_none_is_worse_than_nothing_by_much() -> N
 def test_a_day_outside_the_complaints_is_refused() -> None:
     history = fading(20.0, days=60)
     for day in (5, newest_day(history, QUESTION) + 1):
-        with pytest.raises(HistoryTooShortError, match="takes complaints of"):
+        with pytest.raises(HistoryTooShortError, match="needs complaints of"):
             measure_half_lives(history, day, QUESTION, progress=lambda: None)
 
 
