@@ -1,7 +1,7 @@
-"""Trains a model on a history and judges it, beside the one that serves, on a slice that training did not see.
+"""Training of a candidate model, and its comparison with the serving model on a slice that training did not see.
 
-Two questions can be asked. `reported-again` needs no human: whether further reporters report a number within a
-horizon. `abusive` asks what people decided about numbers, from what was known on the day before.
+A model answers one of two questions. `reported-again`, whether further reporters report a number within a horizon,
+needs no human. `abusive` predicts what people decided about numbers, from what was known on the day before.
 """
 
 from __future__ import annotations
@@ -25,13 +25,18 @@ from ml.learning.forecast import BOOSTING, ForecastQuestion, HistoryTooShortErro
 from ml.learning.measures import measure_probabilities, precision_at
 from ml.trust import PRIOR_SHARE
 
-MANY_EXAMPLES: Final = 100_000  # from which trees are grown as the forecasts of complaints are
+MANY_EXAMPLES: Final = (
+    100_000  # from this number on, trees are grown with the parameters of complaint forecasts
+)
 LEAST_WEEKS: Final = 4  # two to fit, one to calibrate, one held out
-LEAST_POSITIVES: Final = 30  # on the held-out slice, or nothing can be called better
+LEAST_POSITIVES: Final = 30  # needed on the held-out slice to call a model better
 WORST_ECE: Final = 0.02
-LEAST_DECIDED: Final = 200
-LEAST_OF_EACH: Final = 50
-SLICES: Final = (0.6, 0.8)  # of decisions in their order: fitted, calibrated, held out
+LEAST_DECIDED: Final = 200  # decided numbers needed
+LEAST_OF_EACH: Final = 50  # decided numbers needed of either outcome
+SLICES: Final = (
+    0.6,
+    0.8,
+)  # shares of the decisions, in their order, after which calibration and held-out slice start
 
 
 class DecidedNumber(NamedTuple):
@@ -44,54 +49,65 @@ class DecidedNumber(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Examples and what became of them."""
+    """Examples of one period, with their labels."""
 
-    signals: Matrix
+    signals: Matrix  # examples by ml.signals.FEATURES
     labels: Labels
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A model, what it was trained on, and how it did on what it had not seen."""
+    """A candidate model, and how it compares with the serving model on the held-out slice."""
 
     document: dict[str, Any]
     trees: HistGradientBoostingClassifier
     held_out: Slice
-    figures: dict[str, Any]  # of the model, of the serving one, and of counting
+    figures: dict[str, Any]  # under "candidate" its own, under "serving" those of the serving model or None
     is_better: bool
-    verdict: str  # in words: why it is, or is not, better
+    verdict: str  # why it is, or is not, better, in words
 
 
 def slices_of_repeats(
     history: History, until: int, question: ForecastQuestion, *, workers: int, progress: Callable[[str], None]
 ) -> tuple[Slice, Slice, Slice]:
-    """Slices to fit, calibrate and judge on for who is reported again, from what was known before the day `until`."""
+    """Return slices to fit, calibrate and hold out for the question who is reported again.
+
+    They contain only what was known before the day `until`. `progress` is called with the name of each step. Raise
+    HistoryTooShortError if there are too few weeks.
+    """
     days = example_days(history, until, question)
     if len(days) < LEAST_WEEKS:
         between = f"{date_of(history.first_day)} and {date_of(until)}"
         raise HistoryTooShortError(
-            f"training needs {LEAST_WEEKS} weeks of examples and a horizon of {question.horizon_days} days behind "
-            f"fourteen days of reports; there are {len(days)} weeks between {between}"
+            f"training needs {LEAST_WEEKS} weeks of examples, after fourteen days of reports and before a horizon of "
+            f"{question.horizon_days} days; there are {len(days)} weeks of examples between {between}"
         )
     slices = []
-    for one in many_examples(history, days, horizon_days=question.horizon_days, workers=workers):
-        slices.append(Slice(one.signals, question.answers(one)))
+    for week in many_examples(history, days, horizon_days=question.horizon_days, workers=workers):
+        slices.append(Slice(week.signals, question.answers(week)))
         progress("signals")
     held_out, calibrating, *fitting = slices
     return _concatenated(fitting), calibrating, held_out
 
 
 def slices_of_decisions(history: History, decided: Sequence[DecidedNumber]) -> tuple[Slice, Slice, Slice]:
-    """The same for what people decided: each number as of the day before its decision, in the order of decisions."""
-    known = sorted([one for one in decided if one.number in history.records], key=lambda one: one.day)
-    positives = sum(one.is_abusive for one in known)
+    """Return slices to fit, calibrate and hold out for the question what people decide, in the order of decisions.
+
+    Each number is taken as of the day before the decision about it. Raise HistoryTooShortError if there are too few
+    decisions of either outcome.
+    """
+    known = sorted(
+        [decision for decision in decided if decision.number in history.records],
+        key=lambda decision: decision.day,
+    )
+    positives = sum(decision.is_abusive for decision in known)
     if len(known) < LEAST_DECIDED or min(positives, len(known) - positives) < LEAST_OF_EACH:
         raise HistoryTooShortError(
-            f"training needs {LEAST_DECIDED} numbers that people decided about, {LEAST_OF_EACH} of either kind; "
-            f"there are {len(known)}, {positives} of them abusive"
+            f"training needs {LEAST_DECIDED} numbers that people decided about, {LEAST_OF_EACH} of them abusive and "
+            f"{LEAST_OF_EACH} not; there are {len(known)}, {positives} of them abusive"
         )
     signals = np.array(list(_signals_before(history, known)))
-    labels = np.array([one.is_abusive for one in known])
+    labels = np.array([decision.is_abusive for decision in known])
     first, second = (int(len(known) * share) for share in SLICES)
     return (
         Slice(signals[:first], labels[:first]),
@@ -103,11 +119,15 @@ def slices_of_decisions(history: History, decided: Sequence[DecidedNumber]) -> t
 def train_model(
     slices: tuple[Slice, Slice, Slice], *, question: str, name: str, serving: Classifier | None
 ) -> TrainedModel:
-    """Fit, calibrate, and judge beside the serving model on the slice that neither has seen."""
+    """Fit and calibrate a candidate, and compare it with the serving model on the held-out slice.
+
+    `slices` are those to fit, calibrate and hold out; `name` becomes part of the version. Raise HistoryTooShortError if
+    a slice has examples of one label only.
+    """
     fitting, calibrating, held_out = slices
     for what, part in (("fitting", fitting), ("calibration", calibrating), ("held-out", held_out)):
         if not 0 < part.labels.sum() < len(part.labels):
-            raise HistoryTooShortError(f"the {what} slice has examples of one kind only")
+            raise HistoryTooShortError(f"all examples of the {what} slice have the same label")
     boosting = BOOSTING if len(fitting.labels) >= MANY_EXAMPLES else Boosting()
     trees = fit_trees(fitting.signals, fitting.labels, boosting)
     document = compile_classifier(
@@ -119,17 +139,24 @@ def train_model(
         "base_rate": PRIOR_SHARE if question == "abusive" else round(share, 6),
         "training": {"fitted": len(fitting.labels), "calibrated": len(calibrating.labels)},
     }
-    candidate = parse_classifier(document)  # what would not load is not kept
+    candidate = parse_classifier(document)  # fails now if the document could not be loaded later
     own = measure_classifier(candidate, held_out)
     other = measure_classifier(serving, held_out) if serving else None
     document["metrics"] = own
     ece = other["ece"] if serving and other and serving.question == question else 0.0
     is_better, verdict = compare_models(own, other, int(held_out.labels.sum()), serving_ece=ece)
-    return TrainedModel(document, trees, held_out, {"candidate": own, "serving": other}, is_better, verdict)
+    return TrainedModel(
+        document=document,
+        trees=trees,
+        held_out=held_out,
+        figures={"candidate": own, "serving": other},
+        is_better=is_better,
+        verdict=verdict,
+    )
 
 
 def measure_classifier(classifier: Classifier, held_out: Slice) -> dict[str, float]:
-    """Ranking and calibration of a model, through the code that serves."""
+    """Return the quality of ranking and calibration of a model, scoring with the code that serves."""
     scores = [classifier.score(tuple(row)) for row in held_out.signals.tolist()]
     ranked = np.array([score.log_odds for score in scores])
     probabilities = np.array([score.probability for score in scores])
@@ -140,9 +167,9 @@ def measure_classifier(classifier: Classifier, held_out: Slice) -> dict[str, flo
 
 
 def ece_by_chance(probabilities: Matrix) -> float:
-    """The calibration error to expect of probabilities that are perfectly calibrated, because a slice is small.
+    """Return the calibration error to expect even of perfectly calibrated probabilities, because a slice is small.
 
-    The gap of a bin is nearly normal with the variance Σ p(1 - p); its mean size is √(2/π) of its deviation.
+    The gap of a bin is nearly normal with variance Σ p(1 - p); its mean size is √(2/π) times its standard deviation.
     """
     bins = np.minimum((probabilities * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     variances = np.bincount(bins, weights=probabilities * (1.0 - probabilities), minlength=CALIBRATION_BINS)
@@ -152,9 +179,10 @@ def ece_by_chance(probabilities: Matrix) -> float:
 def compare_models(
     candidate: dict[str, float], serving: dict[str, float] | None, positives: int, *, serving_ece: float = 0.0
 ) -> tuple[bool, str]:
-    """Whether a model may take the serving one's place, and why in words.
+    """Return whether a candidate may replace the serving model, and why, in words.
 
-    `serving_ece` is the serving one's calibration error where it answers the same question: that much is allowed.
+    `serving_ece` is the calibration error of the serving model if it answers the same question; a candidate may be
+    as badly calibrated.
     """
     if positives < LEAST_POSITIVES:
         return False, f"only {positives} positives are held out, {LEAST_POSITIVES} are needed to tell"
@@ -163,24 +191,23 @@ def compare_models(
         return False, f"its calibration error is {candidate['ece']:.4f}, above {worst:.4f}"
     if serving is None:
         return True, "no model serves"
-    gain = candidate["average_precision"] - serving["average_precision"]
-    told = (
-        f"average precision {candidate['average_precision']:.4f} against {serving['average_precision']:.4f}"
-    )
-    return gain > 0.0, told
+    own, other = candidate["average_precision"], serving["average_precision"]
+    return own > other, f"average precision {own:.4f} against {other:.4f}"
 
 
 def _signals_before(history: History, decided: Sequence[DecidedNumber]) -> Iterator[tuple[float, ...]]:
-    """Of each decision, in their order by day, what the number's signals were on the evening before."""
-    block_mates: defaultdict[str, list[str]] = defaultdict(list)  # all that scoring looks at around a number
+    """Yield, for each decision in the order of days, the number's signals at the end of the day before."""
+    block_mates: defaultdict[str, list[str]] = defaultdict(list)  # numbers by their widest block
     for number in history.records:
         for block in blocks_of(number)[-1:]:
             block_mates[block].append(number)
-    for day, group in groupby(decided, key=lambda one: one.day):
-        today, numbers = day - 1, [one.number for one in group]
+    for day, group in groupby(decided, key=lambda decision: decision.day):
+        today, numbers = day - 1, [decision.number for decision in group]
         blocks = {block for number in numbers for block in blocks_of(number)[-1:]}
         around = {*numbers, *[mate for block in blocks for mate in block_mates[block]]}
-        activity = {one: activity_of(history.records[one].days(until=today), today=today) for one in around}
+        activity = {
+            mate: activity_of(history.records[mate].days(until=today), today=today) for mate in around
+        }
         totals = sum_blocks(activity.items())
         for number in numbers:
             yield signals_of(history, number, activity[number], totals, today=today)
@@ -188,5 +215,5 @@ def _signals_before(history: History, decided: Sequence[DecidedNumber]) -> Itera
 
 def _concatenated(slices: Sequence[Slice]) -> Slice:
     return Slice(
-        np.concatenate([one.signals for one in slices]), np.concatenate([one.labels for one in slices])
+        np.concatenate([part.signals for part in slices]), np.concatenate([part.labels for part in slices])
     )
