@@ -1,4 +1,4 @@
-"""What collectors do about verdicts on their numbers: talk them away, take reports back, give numbers up."""
+"""What collectors do about verdicts on their numbers: oppose them, take reports back, give the numbers up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Rows = dict[tuple[int, int], DayRow]
 
 
 def whitewash(seed: Seed) -> Iterator[Cell]:
-    """Confirmed numbers, on the day of their last report, when collectors set about getting them removed."""
+    """Yield how many confirmed numbers are removed when collectors try to achieve it, on the day of the last report."""
     rng = seed.random("whitewash")
     states = _confirmed(seed)
     means: dict[str, Callable[[Rows], Rows]] = {
@@ -49,7 +49,7 @@ def whitewash(seed: Seed) -> Iterator[Cell]:
 
 
 def recycled(seed: Seed) -> Iterator[Cell]:
-    """Confirmed numbers that nobody reports any more, and then one honest person, of their next owner."""
+    """Yield how many confirmed numbers stay listed when nobody reports them, and when one person reports the new owner."""
     rng = seed.random("recycled")
     states = _confirmed(seed)
     for days in REISSUED_AFTER_DAYS:
@@ -78,11 +78,14 @@ def recycled(seed: Seed) -> Iterator[Cell]:
 
 
 def rotation(seed: Seed) -> Iterator[Cell]:
-    """A collector who drops each number of a block after so many reports, and a neighbour reported by mistake."""
+    """Yield how many numbers of a block are listed if each is dropped after a few reports, and how many neighbours.
+
+    The neighbours are harmless and reported once, by mistake.
+    """
     rng = seed.random("rotation")
     evidence = seed.peaceful.honest_evidence
     for reports in ROTATED_AFTER_REPORTS:
-        judged = []
+        results = []
         for _ in range(seed.targets):
             rows: Rows = {}
             for cluster in range(reports):
@@ -94,9 +97,11 @@ def rotation(seed: Seed) -> Iterator[Cell]:
                     weight=weight,
                     seasoned=seasoned,
                 )
-            judged.append(worst_result(list(rows.values()), day=LIFETIME_DAYS[0], thresholds=seed.thresholds))
+            results.append(
+                worst_result(list(rows.values()), day=LIFETIME_DAYS[0], thresholds=seed.thresholds)
+            )
         yield Cell(
-            "rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", listed_shares(judged)
+            "rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", listed_shares(results)
         )
     neighbours = []
     for _ in range(seed.targets):
@@ -108,7 +113,7 @@ def rotation(seed: Seed) -> Iterator[Cell]:
 
 
 def _confirmed(seed: Seed) -> list[NumberState]:
-    """Collectors' numbers that the peaceful world confirmed after its burn-in."""
+    """Return the collectors' numbers that the peaceful world confirmed after its burn-in."""
     return [
         state
         for state in seed.peaceful.measured()
@@ -124,22 +129,22 @@ def _verdict(
 
 
 def _opposed(rows: Rows, clusters: int, standing: Standing) -> Rows:
-    """Joined by reports of a standing, each from a cluster of its own, that call the number legitimate."""
+    """Return rows with further reports that call the number legitimate, each from a cluster of its own."""
     return {**rows, **_opposition(_last_day(rows), clusters, standing)}
 
 
 @lru_cache(maxsize=1024)
 def _opposition(day: int, clusters: int, standing: Standing) -> Rows:
-    joined: Rows = {}
+    rows: Rows = {}
     seasoned = standing.is_seasoned(account_days=365)
-    for place in range(clusters):
+    for index in range(clusters):
         weight = standing.weight() * BARE_LOG
-        add_report(joined, day=day, cluster=-1 - place, weight=weight, seasoned=seasoned, abusive=False)
-    return joined
+        add_report(rows, day=day, cluster=-1 - index, weight=weight, seasoned=seasoned, abusive=False)
+    return rows
 
 
 def _without(rows: Rows, rng: Random, *, share: float) -> Rows:
-    """Without the reports of a share of its clusters; one always stays."""
+    """Return rows without the reports of a share of the clusters; at least one cluster stays."""
     clusters = sorted({cluster for _, cluster in rows})
     taken = set(rng.sample(clusters, min(round(share * len(clusters)), len(clusters) - 1)))
     return {key: row for key, row in rows.items() if key[1] not in taken}
