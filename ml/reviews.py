@@ -49,19 +49,14 @@ def review_reasons(
     if is_held:
         reasons.append(ReviewReason.BURST)
     if since_decision is not None:
-        if passes_gate(_as_ordinary(since_decision, kind), thresholds):
-            reasons.append(ReviewReason.REPORTED_AGAIN)
+        judged, reason = _as_ordinary(since_decision, kind), ReviewReason.REPORTED_AGAIN
     elif kind in PROTECTED_KINDS:
-        if passes_gate(_as_ordinary(trust, kind), thresholds):
-            reasons.append(ReviewReason.ORGANISATION)
-    elif _is_unsuspected(classifier_probability, thresholds) and passes_gate(trust, thresholds):
-        reasons.append(ReviewReason.DISAGREEMENT)
-    return tuple(reasons)
-
-
-def _is_unsuspected(classifier_probability: float | None, thresholds: Thresholds) -> bool:
-    """Whether a classifier has spoken and finds a number less than suspect."""
-    return classifier_probability is not None and classifier_probability < thresholds.classifier_suspected
+        judged, reason = _as_ordinary(trust, kind), ReviewReason.ORGANISATION
+    elif classifier_probability is not None and classifier_probability < thresholds.classifier_suspected:
+        judged, reason = trust, ReviewReason.DISAGREEMENT
+    else:
+        return tuple(reasons)
+    return (*reasons, reason) if passes_gate(judged, thresholds) else tuple(reasons)
 
 
 def _as_ordinary(trust: Trust, kind: str) -> Trust:

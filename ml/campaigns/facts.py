@@ -32,7 +32,7 @@ class Mention(NamedTuple):
     institution: str | None  # as claimed
     message: (
         str | None
-    )  # its text, where a message is reported: of calls everybody tells in words of their own
+    )  # the narrative if a message is reported; calls are described in everybody's own words
 
 
 class Facts(NamedTuple):

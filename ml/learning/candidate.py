@@ -139,11 +139,21 @@ def train_model(
         "base_rate": PRIOR_SHARE if question == "abusive" else round(share, 6),
         "training": {"fitted": len(fitting.labels), "calibrated": len(calibrating.labels)},
     }
+    return _compared(document, trees, held_out, serving)
+
+
+def _compared(
+    document: dict[str, Any],
+    trees: HistGradientBoostingClassifier,
+    held_out: Slice,
+    serving: Classifier | None,
+) -> TrainedModel:
+    """Measure a candidate and the serving model on the held-out slice, and add the metrics to its document."""
     candidate = parse_classifier(document)  # fails now if the document could not be loaded later
     own = measure_classifier(candidate, held_out)
     other = measure_classifier(serving, held_out) if serving else None
     document["metrics"] = own
-    ece = other["ece"] if serving and other and serving.question == question else 0.0
+    ece = other["ece"] if serving and other and serving.question == document["question"] else 0.0
     is_better, verdict = compare_models(own, other, int(held_out.labels.sum()), serving_ece=ece)
     return TrainedModel(
         document=document,

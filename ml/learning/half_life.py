@@ -100,31 +100,28 @@ def measure_half_lives(
     long half-lives do not seem worse because they see more on one day than on another. `progress` is called as often as
     `count_half_life_steps` says. Raise HistoryTooShortError if the history does not hold the days needed.
     """
-    fitting = [
-        as_of - EMBARGO_DAYS - question.horizon_days - WEEK_DAYS * week for week in range(FITTING_WEEKS)
-    ]
+    newest = as_of - EMBARGO_DAYS - question.horizon_days
+    fitting = [newest - WEEK_DAYS * week for week in range(FITTING_WEEKS)]
     past_days = fitting[-1] - history.first_day
     if past_days < LEAST_PAST_DAYS or as_of > newest_day(history, question):
         raise HistoryTooShortError(
             f"the question “{question.name}” within {question.horizon_days} days needs complaints of "
-            f"{LEAST_PAST_DAYS + as_of - fitting[-1]} days before the day and of {question.horizon_days} days from it on"
+            f"{LEAST_PAST_DAYS + as_of - fitting[-1]} days before the day, and of the whole horizon"
         )
     results = []
     for kind, column in _columns(history):
-        held_out = _view_at(column, as_of, past_days, question)
-        views = [_view_at(column, day, past_days, question) for day in fitting]
-        results.append(
-            HalfLifeResult(
-                question=question,
-                kind=kind,
-                as_of=as_of,
-                past_days=past_days,
-                numbers=len(held_out.outcomes),
-                positives=int(held_out.outcomes.sum()),
-                constant=_constant_likelihood(views, held_out),
-                judged=tuple(_half_life_likelihoods(views, held_out, progress)),
-            )
+        held_out, *views = [_view_at(column, day, past_days, question) for day in (as_of, *fitting)]
+        result = HalfLifeResult(
+            question=question,
+            kind=kind,
+            as_of=as_of,
+            past_days=past_days,
+            numbers=len(held_out.outcomes),
+            positives=int(held_out.outcomes.sum()),
+            constant=_constant_likelihood(views, held_out),
+            judged=tuple(_half_life_likelihoods(views, held_out, progress)),
         )
+        results.append(result)
     return sorted(results, key=lambda result: (-result.numbers, result.kind))
 
 

@@ -116,7 +116,7 @@ def _as_good_as(counts: Floats, crowd: Floats) -> Floats:
     """Return the crowd's rates, with the odds of being right adjusted to each worker's own accuracy, (m, K, K).
 
     Accuracy is shared by all classes and the kinds of error come from the crowd, so a good worker with five labels in
-    ten classes can be told from one who guesses.
+    ten classes can be distinguished from one who guesses.
     """
     diagonal = np.arange(crowd.shape[0])
     total = counts.sum(axis=(1, 2))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from random import Random
 from typing import Final
 
 from ml.people.standing import Standing
 from ml.signals import DayRow
-from ml.simulation.attack_grid import Cell, Seed, Share, listed_shares, worst_result
+from ml.simulation.attack_grid import Cell, GateResult, Seed, Share, listed_shares, worst_result
 from ml.simulation.history import CONSENT, KIND, NumberState, add_report
 from ml.simulation.world import LIFETIME_DAYS
 from ml.trust import BARE_LOG, Thresholds, assess_trust, decide
@@ -83,33 +83,28 @@ def rotation(seed: Seed) -> Iterator[Cell]:
     The neighbours are harmless and reported once, by mistake.
     """
     rng = seed.random("rotation")
-    evidence = seed.peaceful.honest_evidence
+    days = LIFETIME_DAYS[0]
     for reports in ROTATED_AFTER_REPORTS:
-        results = []
-        for _ in range(seed.targets):
-            rows: Rows = {}
-            for cluster in range(reports):
-                weight, seasoned = rng.choice(evidence)
-                add_report(
-                    rows,
-                    day=rng.randrange(LIFETIME_DAYS[0]),
-                    cluster=cluster,
-                    weight=weight,
-                    seasoned=seasoned,
-                )
-            results.append(
-                worst_result(list(rows.values()), day=LIFETIME_DAYS[0], thresholds=seed.thresholds)
-            )
-        yield Cell(
-            "rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", listed_shares(results)
-        )
-    neighbours = []
-    for _ in range(seed.targets):
-        rows = {}
-        weight, seasoned = rng.choice(evidence)
-        add_report(rows, day=0, cluster=0, weight=weight, seasoned=seasoned)
-        neighbours.append(worst_result(list(rows.values()), day=0, thresholds=seed.thresholds))
-    yield Cell("rotation", "harmless neighbours in the block, reported once", listed_shares(neighbours))
+        dropped = [_honest_rows(seed, rng, reports=reports, days=days) for _ in range(seed.targets)]
+        shares = listed_shares(_worst_results(seed, dropped, day=days))
+        yield Cell("rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", shares)
+    neighbours = [_honest_rows(seed, rng, reports=1, days=None) for _ in range(seed.targets)]
+    shares = listed_shares(_worst_results(seed, neighbours, day=0))
+    yield Cell("rotation", "harmless neighbours in the block, reported once", shares)
+
+
+def _honest_rows(seed: Seed, rng: Random, *, reports: int, days: int | None) -> Rows:
+    """Draw rows of honest reports from different clusters, spread over `days` days, or on day 0 if None."""
+    rows: Rows = {}
+    for cluster in range(reports):
+        weight, seasoned = rng.choice(seed.peaceful.honest_evidence)
+        day = 0 if days is None else rng.randrange(days)
+        add_report(rows, day=day, cluster=cluster, weight=weight, seasoned=seasoned)
+    return rows
+
+
+def _worst_results(seed: Seed, attacked: Iterable[Rows], *, day: int) -> list[GateResult]:
+    return [worst_result(list(rows.values()), day=day, thresholds=seed.thresholds) for rows in attacked]
 
 
 def _confirmed(seed: Seed) -> list[NumberState]:
