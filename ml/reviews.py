@@ -37,15 +37,14 @@ def review_reasons(
 ) -> tuple[ReviewReason, ...]:
     """Return why a person must review a number with this verdict; nearly always nothing.
 
-    `since_decision` is the trust in the reports made after a person decided about the number, None without such a
-    decision. `found_abusive` is the finding of an outcome that no person has decided about since, None without one.
+    `since_decision` is the trust in the reports made after a person decided about the number, if one did.
+    `found_abusive` is the finding of an outcome that no person has decided about since, if there is one.
     """
     reasons = []
     if found_abusive is not None and found_abusive != (verdict in PUBLISHED):
         reasons.append(ReviewReason.CONTRADICTED)
     if verdict == Verdict.CONFIRMED and trust.probability < thresholds.leave_confirmed:
-        is_opposed = trust.probability_unopposed >= thresholds.leave_confirmed
-        reasons.append(ReviewReason.OPPOSED if is_opposed else ReviewReason.TAKEN_BACK)
+        reasons.append(_why_unsupported(trust, thresholds))
     if is_held:
         reasons.append(ReviewReason.BURST)
     if since_decision is not None:
@@ -57,6 +56,12 @@ def review_reasons(
     else:
         return tuple(reasons)
     return (*reasons, reason) if passes_gate(judged, thresholds) else tuple(reasons)
+
+
+def _why_unsupported(trust: Trust, thresholds: Thresholds) -> ReviewReason:
+    """Return why the trust in a confirmed number has fallen: opposing reports, or reports that were taken back."""
+    is_opposed = trust.probability_unopposed >= thresholds.leave_confirmed
+    return ReviewReason.OPPOSED if is_opposed else ReviewReason.TAKEN_BACK
 
 
 def _as_ordinary(trust: Trust, kind: str) -> Trust:

@@ -97,32 +97,39 @@ def measure_half_lives(
     """Return a result for each kind of number, kinds with most numbers first.
 
     Only what was known a week before `as_of` is learned from. Every day sees equally many days of complaints, so that
-    long half-lives do not seem worse because they see more on one day than on another. `progress` is called as often as
+    long half-lives do not seem worse because they see more on one of them. `progress` is called as often as
     `count_half_life_steps` says. Raise HistoryTooShortError if the history does not hold the days needed.
     """
-    newest = as_of - EMBARGO_DAYS - question.horizon_days
-    fitting = [newest - WEEK_DAYS * week for week in range(FITTING_WEEKS)]
+    fitting = _fitting_days(as_of, question)
     past_days = fitting[-1] - history.first_day
     if past_days < LEAST_PAST_DAYS or as_of > newest_day(history, question):
+        needed = LEAST_PAST_DAYS + as_of - fitting[-1]
         raise HistoryTooShortError(
-            f"the question “{question.name}” within {question.horizon_days} days needs complaints of "
-            f"{LEAST_PAST_DAYS + as_of - fitting[-1]} days before the day, and of the whole horizon"
+            f"the question “{question.name}” needs complaints of {needed} days before the day, "
+            f"and of {question.horizon_days} days from it on"
         )
     results = []
     for kind, column in _columns(history):
         held_out, *views = [_view_at(column, day, past_days, question) for day in (as_of, *fitting)]
-        result = HalfLifeResult(
-            question=question,
-            kind=kind,
-            as_of=as_of,
-            past_days=past_days,
-            numbers=len(held_out.outcomes),
-            positives=int(held_out.outcomes.sum()),
-            constant=_constant_likelihood(views, held_out),
-            judged=tuple(_half_life_likelihoods(views, held_out, progress)),
+        results.append(
+            HalfLifeResult(
+                question=question,
+                kind=kind,
+                as_of=as_of,
+                past_days=past_days,
+                numbers=len(held_out.outcomes),
+                positives=int(held_out.outcomes.sum()),
+                constant=_constant_likelihood(views, held_out),
+                judged=tuple(_half_life_likelihoods(views, held_out, progress)),
+            )
         )
-        results.append(result)
     return sorted(results, key=lambda result: (-result.numbers, result.kind))
+
+
+def _fitting_days(as_of: int, question: CountQuestion) -> list[int]:
+    """Return the days to fit on, newest first: a week apart, each with its horizon over a week before `as_of`."""
+    newest = as_of - EMBARGO_DAYS - question.horizon_days
+    return [newest - WEEK_DAYS * week for week in range(FITTING_WEEKS)]
 
 
 def count_half_life_steps(history: History) -> int:

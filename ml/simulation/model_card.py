@@ -78,8 +78,7 @@ def write_card(
 ) -> str:
     """Return the card of a model trained on a simulated crowd.
 
-    `counts` are the numbers of examples it was fitted, calibrated and tested on; `monotone` are the features held
-    monotone.
+    `counts` are the examples it was fitted, calibrated and tested on; `monotone` are the features held monotone.
     """
     fitted, calibrated, tested = counts
     fit_share, calibrate_share, test_share = SLICE_SHARES
