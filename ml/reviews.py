@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -40,11 +41,7 @@ def review_reasons(
     `since_decision` is the trust in the reports made after a person decided about the number, if one did.
     `found_abusive` is the finding of an outcome that no person has decided about since, if there is one.
     """
-    reasons = []
-    if found_abusive is not None and found_abusive != (verdict in PUBLISHED):
-        reasons.append(ReviewReason.CONTRADICTED)
-    if verdict == Verdict.CONFIRMED and trust.probability < thresholds.leave_confirmed:
-        reasons.append(_why_unsupported(trust, thresholds))
+    reasons = list(_reasons_against(verdict, trust, thresholds, found_abusive))
     if is_held:
         reasons.append(ReviewReason.BURST)
     if since_decision is not None:
@@ -58,10 +55,15 @@ def review_reasons(
     return (*reasons, reason) if passes_gate(judged, thresholds) else tuple(reasons)
 
 
-def _why_unsupported(trust: Trust, thresholds: Thresholds) -> ReviewReason:
-    """Return why the trust in a confirmed number has fallen: opposing reports, or reports that were taken back."""
-    is_opposed = trust.probability_unopposed >= thresholds.leave_confirmed
-    return ReviewReason.OPPOSED if is_opposed else ReviewReason.TAKEN_BACK
+def _reasons_against(
+    verdict: Verdict, trust: Trust, thresholds: Thresholds, found_abusive: bool | None
+) -> Iterator[ReviewReason]:
+    """Yield the reasons to doubt a verdict: an outcome that contradicts it, and support that no longer suffices."""
+    if found_abusive is not None and found_abusive != (verdict in PUBLISHED):
+        yield ReviewReason.CONTRADICTED
+    if verdict == Verdict.CONFIRMED and trust.probability < thresholds.leave_confirmed:
+        is_opposed = trust.probability_unopposed >= thresholds.leave_confirmed
+        yield ReviewReason.OPPOSED if is_opposed else ReviewReason.TAKEN_BACK
 
 
 def _as_ordinary(trust: Trust, kind: str) -> Trust:

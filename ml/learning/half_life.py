@@ -100,14 +100,8 @@ def measure_half_lives(
     long half-lives do not seem worse because they see more on one of them. `progress` is called as often as
     `count_half_life_steps` says. Raise HistoryTooShortError if the history does not hold the days needed.
     """
-    fitting = _fitting_days(as_of, question)
+    fitting = _fitting_days(history, as_of, question)
     past_days = fitting[-1] - history.first_day
-    if past_days < LEAST_PAST_DAYS or as_of > newest_day(history, question):
-        needed = LEAST_PAST_DAYS + as_of - fitting[-1]
-        raise HistoryTooShortError(
-            f"the question “{question.name}” needs complaints of {needed} days before the day, "
-            f"and of {question.horizon_days} days from it on"
-        )
     results = []
     for kind, column in _columns(history):
         held_out, *views = [_view_at(column, day, past_days, question) for day in (as_of, *fitting)]
@@ -126,10 +120,19 @@ def measure_half_lives(
     return sorted(results, key=lambda result: (-result.numbers, result.kind))
 
 
-def _fitting_days(as_of: int, question: CountQuestion) -> list[int]:
-    """Return the days to fit on, newest first: a week apart, each with its horizon over a week before `as_of`."""
+def _fitting_days(history: History, as_of: int, question: CountQuestion) -> list[int]:
+    """Return the days to fit on, newest first and a week apart; the horizon of each ends a week before `as_of`.
+
+    Raise HistoryTooShortError if the history does not reach back far enough, or not over the horizon of `as_of`.
+    """
     newest = as_of - EMBARGO_DAYS - question.horizon_days
-    return [newest - WEEK_DAYS * week for week in range(FITTING_WEEKS)]
+    days = [newest - WEEK_DAYS * week for week in range(FITTING_WEEKS)]
+    if days[-1] - history.first_day < LEAST_PAST_DAYS or as_of > newest_day(history, question):
+        raise HistoryTooShortError(
+            f"the question “{question.name}” needs complaints of {LEAST_PAST_DAYS + as_of - days[-1]} days before "
+            f"the day, and of {question.horizon_days} days from it on"
+        )
+    return days
 
 
 def count_half_life_steps(history: History) -> int:
