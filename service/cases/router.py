@@ -186,7 +186,7 @@ async def take_consent_back(
 @router.post(
     "/{case_id}/filings/{channel}/events", status_code=201, summary="Record what happened to a filing"
 )
-async def record_event(
+async def record_event(  # noqa: PLR0917  FastAPI passes them by name
     case_id: UUID,
     channel: str,
     new: NewEvent,
