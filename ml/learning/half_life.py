@@ -129,7 +129,7 @@ def _fitting_days(history: History, as_of: int, question: CountQuestion) -> list
     days = [newest - WEEK_DAYS * week for week in range(FITTING_WEEKS)]
     if days[-1] - history.first_day < LEAST_PAST_DAYS or as_of > newest_day(history, question):
         raise HistoryTooShortError(
-            f"the question “{question.name}” needs complaints of {LEAST_PAST_DAYS + as_of - days[-1]} days before "
+            f'the question "{question.name}" needs complaints of {LEAST_PAST_DAYS + as_of - days[-1]} days before '
             f"the day, and of {question.horizon_days} days from it on"
         )
     return days
