@@ -10,9 +10,7 @@ from ml.words import LONG_LIVED_KINDS
 
 MOBILE_HALF_LIFE_DAYS: Final = 60.0
 LINE_HALF_LIFE_DAYS: Final = 180.0  # lines of organisations seldom change hands
-ABROAD_HALF_LIFE_DAYS: Final = (
-    30.0  # fitted to complaints (docs/scoring.md); data for mobiles and lines is missing
-)
+ABROAD_HALF_LIFE_DAYS: Final = 30.0  # fitted to complaints (docs/scoring.md); the others await data
 SILENCE_DAYS: Final = 90  # how long a mobile number usually rests before it is assigned to somebody else
 
 

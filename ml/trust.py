@@ -20,9 +20,7 @@ from ml.log_odds import log_odds_of, probability_of, saturating
 from ml.signals import OLDEST_DAYS, DayRow
 from ml.words import DECIDED_BY_PEOPLE, PROTECTED_KINDS, PUBLISHED, UNSCORED_KINDS, Verdict
 
-PRIOR_SHARE: Final = (
-    0.2  # share of reported numbers that are later confirmed; a starting value, to be re-fitted
-)
+PRIOR_SHARE: Final = 0.2  # of reported numbers are later confirmed; a starting value, to be re-fitted
 PRIOR_LOG_ODDS: Final = math.log(PRIOR_SHARE / (1.0 - PRIOR_SHARE))  # -1.3863
 PROTECTED_LOG_ODDS: Final = -8.0  # p = 0.000335 with nothing reported
 
@@ -36,9 +34,7 @@ SEASONED_ACCOUNT_DAYS: Final = 30
 INFLUENCE_DAYS: Final = 30
 INFLUENCE_BUDGET: Final = 60.0  # numbers that a reporter may report at full weight in that time
 
-BARE_LOG: Final = (
-    0.85  # a lower value costs honest crowds their verdicts and stops no attack (docs/scoring.md)
-)
+BARE_LOG: Final = 0.85  # less costs honest crowds their verdicts and stops no attack (docs/scoring.md)
 MESSAGE_OR_RECORDING: Final = 1.25  # a message or recording that names the number
 PAYMENT_OR_CALL_BACK: Final = 1.5  # a payment or call that leads to the number
 

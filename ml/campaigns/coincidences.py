@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import gammainc
 
 LEAST_HOLDERS: Final = 3  # so many pairs of numbers share something that two alone cannot be told from chance
-BACKGROUND: Final = (
-    1_000  # numbers that share nothing, as if known besides: a few say little of what is common
-)
+BACKGROUND: Final = 1_000  # numbers added that share nothing: a few numbers show little of what is common
 
 Integers = NDArray[np.int64]
 Positions = NDArray[np.int32]  # half the memory

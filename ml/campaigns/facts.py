@@ -13,9 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from ml.decay import SILENCE_DAYS
 from ml.scripts import bands_of, script_of
 
-FACTS_DAYS: Final = (
-    SILENCE_DAYS  # of reports that are looked at: after so long a silence numbers change hands
-)
+FACTS_DAYS: Final = SILENCE_DAYS  # of reports that count: numbers change hands after so long a silence
 MOST_VALUES: Final = 3  # a number's most frequently reported institutions, and scripts, that count
 BLOCK_DIGITS: Final = (2, 3, 4)  # last digits left open: blocks of 100, 1,000 and 10,000 numbers
 NOBODY: Final = -1  # the cluster of values that nobody needs to report
@@ -25,14 +23,15 @@ ValuesWithClusters: TypeAlias = tuple[tuple[int, int], ...]
 
 
 class Mention(NamedTuple):
-    """What one report says about the caller."""
+    """What one report says about the caller.
+
+    Narratives of calls are left out, since everybody describes calls in their own words.
+    """
 
     day: int  # since 1970-01-01, Asia/Shanghai
     cluster: int  # of reporters
     institution: str | None  # as claimed
-    message: (
-        str | None
-    )  # the narrative if a message is reported; calls are described in everybody's own words
+    message: str | None  # the narrative, if a message is reported
 
 
 class Facts(NamedTuple):

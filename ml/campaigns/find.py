@@ -30,9 +30,7 @@ from ml.forest import Forest
 LEAST_NUMBERS: Final = LEAST_HOLDERS
 LEAST_CLUSTERS: Final = 3  # that must have reported what numbers share: a single reporter makes no campaign
 MOST_CHANCE: Final = 1e-6  # probability by chance; strict, since some hundred thousand values are compared
-MOST_EXPECTED: Final = (
-    0.05  # share of a campaign's numbers expected by chance: common values make no campaign
-)
+MOST_EXPECTED: Final = 0.05  # of the numbers, by chance: common values make no campaign
 PAUSE_DAYS: Final = 60  # a longer pause between numbers that share the same values starts another campaign
 BRIDGE_NUMBERS: Final = 2  # a link must contain this many numbers of a group to join the group to others
 

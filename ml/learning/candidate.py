@@ -25,18 +25,13 @@ from ml.learning.forecast import BOOSTING, ForecastQuestion, HistoryTooShortErro
 from ml.learning.measures import measure_probabilities, precision_at
 from ml.trust import PRIOR_SHARE
 
-MANY_EXAMPLES: Final = (
-    100_000  # from this number on, trees are grown with the parameters of complaint forecasts
-)
+MANY_EXAMPLES: Final = 100_000  # from here on, trees grow with the parameters of complaint forecasts
 LEAST_WEEKS: Final = 4  # two to fit, one to calibrate, one held out
 LEAST_POSITIVES: Final = 30  # needed on the held-out slice to call a model better
 WORST_ECE: Final = 0.02
 LEAST_DECIDED: Final = 200  # decided numbers needed
 LEAST_OF_EACH: Final = 50  # decided numbers needed of either outcome
-SLICES: Final = (
-    0.6,
-    0.8,
-)  # shares of the decisions, in their order, after which calibration and held-out slice start
+SLICES: Final = (0.6, 0.8)  # shares of the decisions at which calibration and held-out slice start
 
 
 class DecidedNumber(NamedTuple):

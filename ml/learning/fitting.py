@@ -24,9 +24,7 @@ from ml.reasons import reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION
 
 REFERENCE_BINS: Final = 10
-FEW_POSITIVES: Final = (
-    1_000  # with fewer, isotonic calibration fits noise and a sigmoid of two parameters is used
-)
+FEW_POSITIVES: Final = 1_000  # with fewer, isotonic calibration fits noise: a sigmoid is used
 SIGMOID_REACH: Final = 12.0  # log-odds beyond which a sigmoid stays level
 
 FALLING: Final = frozenset({"days_since_last", "burst_share", "opposing_share"})
@@ -55,9 +53,7 @@ class Boosting:
     leaves: int = 6
     least_examples: int = 60  # in a leaf
     regularisation: float = 2.0
-    feature_share: float = (
-        1.0  # drawn anew for each split, so that not always the same of similar features is used
-    )
+    feature_share: float = 1.0  # of features drawn for each split; less varies the choice among similar ones
 
 
 def fit_classifier(

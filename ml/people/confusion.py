@@ -21,9 +21,7 @@ Indices = NDArray[np.intp]
 MOST_ROUNDS: Final = 50
 SETTLED: Final = 1e-4  # fitting ends when no probability changes by more
 SLIP: Final = 0.001  # share of labels that even the best worker gives at random, so that no label is proof
-START_COUNT: Final = (
-    0.1  # prior labels per cell of the crowd's rates; five times as many where the label is right
-)
+START_COUNT: Final = 0.1  # prior labels per rate of the crowd; five times as many for the right class
 WORKER_PULL: Final = 4.0  # prior labels that shrink a worker's overall accuracy towards the crowd's
 
 

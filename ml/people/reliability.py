@@ -32,9 +32,7 @@ HELD_OUT: Final = 5  # every fifth label is held out
 FEWEST_LABELS: Final = 100  # fewer labels cannot tell models apart: all models then weigh the same
 EVEN_START: Final = 2.0  # prior held-out labels that shrink the weights of models towards equal ones
 DIFFICULTY_EVIDENCE: Final = 4.0  # standard errors: exceeded by chance in one of 30,000 crowds
-VANISHED: Final = (
-    0.1  # a class whose share falls below this part of its votes was lost by the fit, not refuted
-)
+VANISHED: Final = 0.1  # a class with less than this part of its votes was lost by the fit, not refuted
 SMALL_SHARE: Final = 0.005  # rarer classes may appear and disappear
 RELIABILITY_PULL: Final = 4.0  # prior labels that shrink a worker's reliability towards the crowd's
 EVEN: Final = 9  # posteriors that are equal to this many decimals are a tie, won by the first class

@@ -32,9 +32,7 @@ class Variant:
 
     name: str
     gangs_a_block: int = 1  # more than 1: gangs and harmless numbers share blocks; 0: numbers lie in no block
-    quotes: bool = (
-        False  # reports of messages quote the gang's script; otherwise everybody uses their own words
-    )
+    quotes: bool = False  # whether reports of messages quote the script of the gang
     institutions: int = 400  # institutions that exist to be claimed
     claims: int = 1  # institutions that each gang claims
 

@@ -21,9 +21,7 @@ from ml.trust import PAYMENT_OR_CALL_BACK
 DAY: Final = 20_000  # the last day of the attack; only differences of days matter
 WAVES: Final = 16  # timings of an attack
 SPREAD_DAYS: Final = (1, 3, 10)  # days over which the reports of an attack are spread
-REPORTED_BEFORE: Final = (
-    0.05  # share of harmless numbers already reported once, by mistake, by an honest person
-)
+REPORTED_BEFORE: Final = 0.05  # share of harmless numbers that one honest person has reported by mistake
 FRESH_COUNTS: Final = (1, 10, 100, 1000)
 FRESH_NETWORKS: Final = (1, 50, None)  # None: each account has a network of its own
 RING_CLUSTERS: Final = (1, 2, 3, 4, 5)

@@ -24,10 +24,7 @@ MOST_REPORTS: Final = 200
 MOST_TRIES: Final = 20  # to find somebody who has joined and has not reported the number yet
 LIFETIME_DAYS: Final = (7, 14, 30, 60)  # mean days before a collector drops a number, chosen at random
 EVIDENCE: Final = (BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK)
-HOUSEHOLDS: Final = (
-    (1, 2, 4),
-    (0.8, 0.15, 0.05),
-)  # sizes, and their shares, of groups who share device and network
+HOUSEHOLDS: Final = ((1, 2, 4), (0.8, 0.15, 0.05))  # sizes and shares; a household shares its device
 SHARED_NETWORKS: Final = 20  # networks of carriers that give many subscribers the same address
 SHARED_NETWORK_SHARE: Final = 0.05  # share of households on such a network
 
