@@ -90,9 +90,7 @@ def settle_claims(
     for claim in claims:
         if _is_miss(claim, truth):
             earned[claim.reporter] = MISS
-        elif (
-            truth is not Truth.OVERTURNED and claim.abusive and (visible_at is None or claim.at < visible_at)
-        ):
+        elif claim.abusive and (visible_at is None or claim.at < visible_at):
             if truth is Truth.CROWD_CONFIRMED and claim.cluster not in borne_out:
                 borne_out[claim.cluster] = holds_without(rows, claim.cluster, kind=kind, today=today)
             if borne_out.get(claim.cluster, True):
