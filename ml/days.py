@@ -1,4 +1,4 @@
-"""Days in Asia/Shanghai: everything counts by them, from 1970-01-01; moments are seconds since then in UTC."""
+"""Days and moments: days are counted in Asia/Shanghai from 1970-01-01, moments are UTC seconds since 1970-01-01."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ QUIET_UNTIL: Final = 8
 
 
 def date_of(day: int) -> date:
-    """The date of a day: 20454 is 2026-01-01."""
+    """Return the date of a day: 20454 is 2026-01-01."""
     return FIRST_DAY + timedelta(days=day)
 
 
 def day_at(moment: float) -> int:
-    """The day in which a moment falls: 1,767,196,800.0, which is 2026-01-01 00:00 in China, gives 20454."""
+    """Return the day a moment falls on: 1,767,196,800.0, which is 2026-01-01 00:00 in China, gives 20454."""
     return math.floor((moment + CHINA_SECONDS) / DAY_SECONDS)
 
 
 def end_of(day: int) -> float:
-    """The moment at which a day is over."""
+    """Return the moment at which a day ends."""
     return (day + 1) * DAY_SECONDS - CHINA_SECONDS
 
 

@@ -125,15 +125,15 @@ def complaints(
 
 def _forecast(file: Path, as_of: date, question: "ForecastQuestion") -> dict[str, Any]:
     """Return the figures of a forecast from a day on, and show how far it is."""
-    from ml.learning.forecast import evaluate, steps_of
+    from ml.learning.forecast import count_evaluation_steps, evaluate_forecast
     from service.commands.progress import in_steps
 
     day, workers = (as_of - FIRST_DAY).days, max(1, min(2, os.cpu_count() or 1))
     with in_steps() as progress:
         history = read_complaints(file, progress)
         _require_days(history, day, question.horizon_days)
-        task = progress.add_task("evaluating", total=steps_of(history, day, question))
-        return evaluate(
+        task = progress.add_task("evaluating", total=count_evaluation_steps(history, day, question))
+        return evaluate_forecast(
             history, day, question, workers=workers, progress=lambda _step: progress.advance(task)
         )
 

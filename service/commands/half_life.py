@@ -62,12 +62,12 @@ def half_life(
 
 
 def _measure(file: Path, questions: "Sequence[CountQuestion]", day: int | None) -> "Iterator[HalfLifeResult]":
-    from ml.learning.half_life import measure_half_lives, newest_day, steps_of
+    from ml.learning.half_life import count_half_life_steps, measure_half_lives, newest_day
     from service.commands.progress import in_steps
 
     with in_steps() as progress:
         history = read_complaints(file, progress)
-        task = progress.add_task("measuring", total=len(questions) * steps_of(history))
+        task = progress.add_task("measuring", total=len(questions) * count_half_life_steps(history))
         for question in questions:
             newest = newest_day(history, question)
             if day is not None and question is questions[0]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from ml.classifier import Classifier
     from ml.learning.forecast import ForecastQuestion
-    from ml.learning.judged import Trained
     from service.database import Connection, Database
     from service.training.train import TrainingData
 
@@ -118,7 +117,7 @@ async def _train(settings: Settings, wanted: Wanted, *, promote: bool) -> None:
 
 async def _trained(
     database: "Database", serving: "Classifier | None", wanted: Wanted, now: datetime
-) -> "tuple[Trained, TrainingData]":
+) -> "tuple[TrainedModel, TrainingData]":
     """Train a model and show how far it is; return it with what it was trained on."""
     from service.commands.progress import in_steps
     from service.training.train import train as train_one

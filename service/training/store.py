@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ml.day_rows import ReportFacts
-from ml.learning.judged import Decided
+from ml.learning.candidate import DecidedNumber
 from ml.learning.own_events import Epoch, ReportEvent
 from service.database import Connection, load_queries
 from service.ids import reporter_id
@@ -27,9 +27,9 @@ async def stream_events(connection: Connection, until: datetime) -> AsyncIterato
         yield ReportEvent(*values)
 
 
-async def list_decided(connection: Connection, until: datetime) -> list[Decided]:
+async def list_decided(connection: Connection, until: datetime) -> list[DecidedNumber]:
     """The newest decision about each number before a moment."""
-    return [Decided(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
+    return [DecidedNumber(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
 
 
 async def list_epochs(connection: Connection, until: datetime) -> Mapping[str, list[Epoch]]:

@@ -17,8 +17,8 @@ from ml.signals import FEATURES, compute_signals
 from ml.words import VIOLATIONS
 from service.database import Connection, Database
 from service.days import CHINA, day_of
+from service.ids import reporter_id
 from service.reports.intake import append, retract
-from service.reports.reporters import reporter_id
 from service.reports.store import (
     NewReport,
     ReportRow,
