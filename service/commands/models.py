@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ml.classifier import Classifier
+    from ml.learning.candidate import TrainedModel
     from ml.learning.forecast import ForecastQuestion
     from service.database import Connection, Database
     from service.training.train import TrainingData
