@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import orjson
 
+from service.edge.declared import Token
 from service.edge.problems import (
     MISSING_KEY,
     MISSING_SCOPE,
@@ -24,11 +25,46 @@ from service.edge.problems import (
 KEY_PREFIX = "dw_key_"
 REPORTER_PREFIX = "dw_rep_"
 OWNER_PREFIX = "dw_own_"
-#: Prefix -> what tokens that begin with it are called, in Chinese and English.
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKind:
+    """A kind of bearer token: how it begins, its security scheme, its names in Chinese and English, who issues it."""
+
+    prefix: str
+    scheme: str
+    zh: str
+    en: str
+    description: str
+
+
 TOKEN_KINDS = {
-    KEY_PREFIX: ("API 密钥", "an API key"),
-    REPORTER_PREFIX: ("举报人令牌", "a reporter's token"),
-    OWNER_PREFIX: ("机主令牌", "an owner's token"),
+    kind.prefix: kind
+    for kind in (
+        TokenKind(
+            prefix=KEY_PREFIX,
+            scheme="apiKey",
+            zh="API 密钥",
+            en="an API key",
+            description="API 密钥。A program's key, which the operator issues with `dunwatch keys create`. "
+            "Each operation names the scopes that the key must have.",
+        ),
+        TokenKind(
+            prefix=REPORTER_PREFIX,
+            scheme="reporterToken",
+            zh="举报人令牌",
+            en="a reporter's token",
+            description="举报人令牌。A reporter's token, which `POST /v1/reporters` issues. It opens that reporter's data.",
+        ),
+        TokenKind(
+            prefix=OWNER_PREFIX,
+            scheme="ownerToken",
+            zh="机主令牌",
+            en="an owner's token",
+            description="机主令牌。The token of a number's owner, which `POST /v1/owners` issues. It opens the owner's own "
+            "disputes and data.",
+        ),
+    )
 }
 TOKEN_BYTES = 32
 INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
@@ -86,14 +122,19 @@ def bearer_token(authorization: str | None) -> str:
 
 
 def other_kind(*prefixes: str) -> ProblemError:
-    """What is told whose token begins with none of the prefixes needed: which kinds those are."""
-    kinds = [(*TOKEN_KINDS[prefix], prefix) for prefix in prefixes]
+    """Return the problem other_key_kind for a token that begins with none of `prefixes`; it names those kinds."""
+    kinds = [TOKEN_KINDS[prefix] for prefix in prefixes]
     return ProblemError(
         OTHER_KEY_KIND,
         headers=INVALID_TOKEN,
-        needed_zh="或".join(f"{zh}（{prefix}…）" for zh, _, prefix in kinds),
-        needed_en=" or ".join(f"{en} ({prefix}…)" for _, en, prefix in kinds),
+        needed_zh="或".join(f"{kind.zh}（{kind.prefix}…）" for kind in kinds),
+        needed_en=" or ".join(f"{kind.en} ({kind.prefix}…)" for kind in kinds),
     )
+
+
+def token_of(prefix: str, *scopes: Scope) -> Token:
+    """Return what a dependency declares that accepts tokens with this prefix, of keys those with these scopes."""
+    return Token(TOKEN_KINDS[prefix].scheme, tuple(scope.value for scope in scopes))
 
 
 def check_key(token: str, key: ApiKey | None, scope: Scope, now: float) -> ApiKey:

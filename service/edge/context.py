@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from service.database import Database
 from service.edge.access import (
+    KEY_PREFIX,
     ApiKey,
     RateLimit,
     RateLimiter,
@@ -20,6 +21,16 @@ from service.edge.access import (
     check_key,
     network_of,
     token_hash,
+    token_of,
+)
+from service.edge.declared import opened_by, raises
+from service.edge.problems import (
+    MISSING_KEY,
+    MISSING_SCOPE,
+    OTHER_KEY_KIND,
+    REPLICA_UNAVAILABLE,
+    TOO_MANY_REQUESTS,
+    WRONG_KEY,
 )
 from service.metrics import Metrics
 from service.secrets import KeyRing
@@ -28,7 +39,7 @@ from service.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One per process. `find_key` reads this host's replica, so that it works while PostgreSQL is away."""
+    """One per process. `find_key` reads this host's replica, so that it works while PostgreSQL is unavailable."""
 
     settings: Settings
     database: Database
@@ -48,8 +59,10 @@ def context_of(request: Request) -> Context:
 
 
 def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
-    """Dependency: the request's API key, valid, with `scope` and within its limit."""
+    """Return a dependency that gives the request's API key, valid, with `scope` and within its limit."""
 
+    @opened_by(token_of(KEY_PREFIX, scope))
+    @raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, MISSING_SCOPE, TOO_MANY_REQUESTS, REPLICA_UNAVAILABLE)
     async def authorise(request: Request) -> ApiKey:
         context = context_of(request)
         token = bearer_token(request.headers.get("authorization"))
@@ -61,8 +74,11 @@ def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
     return authorise
 
 
+LookupKey = Annotated[ApiKey, Depends(require_scope(Scope.LOOKUP))]
+ReportsKey = Annotated[ApiKey, Depends(require_scope(Scope.REPORTS))]
 ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
 ModeratorKey = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
+AdministratorKey = Annotated[ApiKey, Depends(require_scope(Scope.ADMINISTRATOR))]
 """What a handler takes that only a key with this scope may call."""
 
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from ml.signals import sub_block_of
 from service.database import ANSWER_SECONDS, Connection
-from service.edge.access import ApiKey, Scope
-from service.edge.context import Context, context_of, require_scope
+from service.edge.context import Context, LookupKey, context_of
+from service.edge.declared import headers, raises
+from service.edge.problems import DATABASE_UNAVAILABLE, INVALID_NUMBER
 from service.edge.validation import number_problem
 from service.explanations.explain import explain, unexplained
 from service.explanations.schemas import Explanation
@@ -25,15 +26,28 @@ router = APIRouter(tags=["look-up"])
 @router.get(
     "/v1/numbers/{number}/explanation",
     response_model=Explanation,
-    summary="Why a number is answered as it is",
+    summary="Explain the answer about a number",
+    responses={200: {"headers": headers("Cache-Control")}},
 )
+@raises(INVALID_NUMBER, DATABASE_UNAVAILABLE)
 async def explain_number(
-    number: Annotated[str, Path(max_length=64, description="The caller ID as it was shown.")],
+    number: Annotated[
+        str,
+        Path(
+            min_length=1,
+            max_length=64,
+            description="The caller ID as it was displayed, percent-encoded.",
+            examples=["19790001234"],
+        ),
+    ],
     request: Request,
     response: Response,
-    _key: Annotated[ApiKey, Depends(require_scope(Scope.LOOKUP))],
+    _key: LookupKey,
 ) -> Explanation:
-    """Terms, caps, conditions and versions. Nothing below the publishing threshold, nothing of reporters."""
+    """The explanation has the terms of the score, the caps, the conditions of each verdict, and versions.
+
+    It says nothing about reporters, and nothing about numbers below the publishing threshold.
+    """
     context = context_of(request)
     try:
         parsed = parse_number(number)

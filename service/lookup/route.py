@@ -34,8 +34,8 @@ from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
 from service.metrics import FAST, BatchedHistogram
 from service.numbers.parse import NumberError, candidate_key, parse_number
 
-PREFIX = "/v1/numbers/"
-BESIDE = ("/explanation", "/owner-codes")  # what follows a number in paths that are FastAPI's
+PATH = "/v1/numbers/{number}"
+PREFIX = PATH.partition("{")[0]
 VERDICT = b'"verdict":"'
 MOST_KEY = 32  # bytes: no number's key is longer
 FORMS, LANGUAGES = ("json", "plain"), ("zh", "en")
@@ -84,6 +84,8 @@ class LookupRoute:
         except Exception as error:
             status, extra, body = self._refuse(error, headers)
             verdict = "none"
+        if scope["method"] == "HEAD":
+            extra, body = (*extra, (b"content-length", b"%d" % len(body))), b""
         await send({"type": "http.response.start", "status": status, "headers": extra})
         await send({"type": "http.response.body", "body": body})
         self.seconds.observe(verdict, perf_counter() - started)
@@ -126,8 +128,8 @@ class LookupRoute:
         }
 
     def _answer(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Answered:
-        if scope["method"] != "GET":
-            raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET"})
+        if scope["method"] != "GET" and scope["method"] != "HEAD":
+            raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
         self.require_replica()
         authorization = headers.get(b"authorization")
         caller = self._callers.get(authorization) or self._new_caller(authorization)
@@ -171,7 +173,7 @@ class LookupRoute:
 
     def _refuse(self, error: Exception, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
         if isinstance(error, ReplicaUnavailableError):
-            error = replica_away()
+            error = replica_unavailable()
         elif not isinstance(error, ProblemError):
             request_id = uuid4().hex
             log.exception("look-up failed", request_id=request_id, error=type(error).__name__)
@@ -180,8 +182,8 @@ class LookupRoute:
         return _problem(error, headers)
 
 
-def replica_away() -> ProblemError:
-    """What a request gets that needs the replica while there is none."""
+def replica_unavailable() -> ProblemError:
+    """Return the problem for a request that needs the replica while there is none."""
     return ProblemError(REPLICA_UNAVAILABLE, headers={"Retry-After": "1"})
 
 
