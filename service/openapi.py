@@ -8,9 +8,9 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.edge.access import TOKEN_KINDS
+from service.edge.access import TOKEN_KINDS, other_kind
 from service.edge.declared import Body
-from service.edge.examples import detail_of, example_of
+from service.edge.examples import example_of
 from service.edge.operations import Operation, Operations
 from service.edge.problems import (
     BODY_TOO_LARGE,
@@ -20,10 +20,13 @@ from service.edge.problems import (
     INTERNAL_ERROR,
     INVALID_JSON,
     INVALID_REQUEST,
+    MISSING_SCOPE,
+    OTHER_KEY_KIND,
     TOO_MANY_REQUESTS,
     UNSUPPORTED_CONTENT_ENCODING,
     UNSUPPORTED_MEDIA_TYPE,
     Problem,
+    ProblemError,
 )
 
 VERSION: Final = "1.0"
@@ -195,6 +198,8 @@ def _definitions(part: Any) -> Iterator[dict[str, Any]]:
 
 def _complete(described: dict[str, Any], operation: Operation) -> None:
     problems = problems_of(operation, described)
+    for parameter in described.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
     described["security"] = [{token.scheme: list(token.scopes)} for token in operation.tokens]
     responses: dict[str, Any] = described["responses"]
     responses.pop("422", None)  # FastAPI's own
@@ -207,7 +212,7 @@ def _complete(described: dict[str, Any], operation: Operation) -> None:
         if told:
             response["headers"] = response.get("headers", {}) | _header_references(told)
     for status, some in groupby(sorted(problems, key=_status), key=_status):
-        _merge(responses, str(status), _problem_response(list(some)))
+        _merge(responses, str(status), _problem_response(list(some), operation))
     responses["default"] = {
         "description": "The request failed in another way.",
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -226,24 +231,44 @@ def _status(problem: Problem) -> int:
     return problem.status
 
 
-def _problem_response(problems: list[Problem]) -> dict[str, Any]:
+def _problem_response(problems: list[Problem], operation: Operation) -> dict[str, Any]:
     names = dict.fromkeys(["Content-Language", *(name for one in problems for name in one.headers)])
+    documents = {one.code: _example(one, operation).document("en") for one in problems}
     return {
-        "description": "\n".join(f"- `{one.code}`: {detail_of(one, 'en')}" for one in problems),
+        "description": "\n".join(f"- `{code}`: {document['detail']}" for code, document in documents.items()),
         "headers": _header_references(names),
         "content": {
             CONTENT_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
                 "examples": {
-                    one.code: {
-                        "summary": one.title_en.capitalize(),
-                        "value": example_of(one).document("en"),
-                    }
+                    one.code: {"summary": one.title_en.capitalize(), "value": documents[one.code]}
                     for one in problems
                 },
             }
         },
     }
+
+
+def _example(problem: Problem, operation: Operation) -> ProblemError:
+    """Return a problem as a request to this operation might get it."""
+    if problem is OTHER_KEY_KIND:
+        schemes = [token.scheme for token in operation.tokens]
+        return other_kind(*(kind.prefix for kind in TOKEN_KINDS.values() if kind.scheme in schemes))
+    if problem is MISSING_SCOPE:
+        return ProblemError(
+            problem, scope=" ".join(scope for token in operation.tokens for scope in token.scopes)
+        )
+    return example_of(problem)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter without null, which a parameter that is left out is not."""
+    choices: list[dict[str, Any]] = [
+        choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}
+    ]
+    if len(choices) != 1:
+        return schema
+    return choices[0] | {name: value for name, value in schema.items() if name != "anyOf"}
 
 
 def _header_references(names: Iterable[str]) -> dict[str, Any]:

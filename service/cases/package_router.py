@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from io import SEEK_END
-from typing import IO, Annotated, Final
+from typing import IO, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -20,6 +20,7 @@ from service.cases.package import MEDIA_TYPE, write_package
 from service.edge.context import context_of
 from service.edge.declared import headers, raises
 from service.edge.in_flight import InFlight
+from service.edge.parameters import CaseId, ChannelId
 from service.edge.problems import (
     CASE_WITHDRAWN,
     CASE_WITHOUT_REPORTS,
@@ -63,16 +64,8 @@ MOST_SECONDS: Final = 600  # to send a package: 200 MB at 340 kB/s
     TOO_MANY_AT_ONCE,
 )
 async def get_package(
-    case_id: UUID,
-    channel: Annotated[
-        str,
-        Path(
-            max_length=64,
-            pattern="^[a-z0-9_]+$",
-            description="The channel, by its id in `GET /v1/channels`.",
-            examples=["12321"],
-        ),
-    ],
+    case_id: CaseId,
+    channel: ChannelId,
     request: Request,
     pseudonym: ReporterPseudonym,
 ) -> StreamingResponse:

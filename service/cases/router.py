@@ -4,7 +4,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
@@ -20,6 +20,7 @@ from service.edge import idempotency
 from service.edge.context import context_of
 from service.edge.declared import headers, raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.parameters import CaseId, ChannelId
 from service.edge.problems import (
     CASE_WITHDRAWN,
     CHANNEL_DOES_NOT_FIT,
@@ -42,15 +43,6 @@ MOST_CASES: Final = 200
 NEWEST: Final = UUID(int=2**128 - 1)
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
-Channel = Annotated[
-    str,
-    Path(
-        max_length=64,
-        pattern="^[a-z0-9_]+$",
-        description="The channel, by its id in `GET /v1/channels`.",
-        examples=["12321"],
-    ),
-]
 
 
 @router.post(
@@ -116,7 +108,7 @@ async def list_cases(
 
 @router.get("/{case_id}", summary="Get one of your own cases")
 @raises(NOT_FOUND)
-async def get_case(case_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Case:
+async def get_case(case_id: CaseId, request: Request, pseudonym: ReporterPseudonym) -> Case:
     """The case has the channels that fit, consents, what became of each filing, and what is due next."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -127,7 +119,7 @@ async def get_case(case_id: UUID, request: Request, pseudonym: ReporterPseudonym
 @router.patch("/{case_id}", summary="Change the respondent or the statement of a case")
 @raises(NOT_FOUND, CASE_WITHDRAWN)
 async def change_case(
-    case_id: UUID, change: CaseChange, request: Request, pseudonym: ReporterPseudonym
+    case_id: CaseId, change: CaseChange, request: Request, pseudonym: ReporterPseudonym
 ) -> Case:
     """The new values replace the earlier ones: a case is its reporter's own draft. The same change again does nothing."""
     context = context_of(request)
@@ -144,7 +136,7 @@ async def change_case(
 
 @router.delete("/{case_id}", status_code=204, summary="Withdraw a case")
 @raises(NOT_FOUND)
-async def withdraw_case(case_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
+async def withdraw_case(case_id: CaseId, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """The case yields no more packages and reminders. What was filed stays filed: it must be withdrawn at the authority."""
     context = context_of(request)
 
@@ -160,7 +152,7 @@ async def withdraw_case(case_id: UUID, request: Request, pseudonym: ReporterPseu
 @router.post("/{case_id}/consents", status_code=201, summary="Consent to a package for one channel")
 @raises(NOT_FOUND, CASE_WITHDRAWN, CHANNEL_DOES_NOT_FIT, CONSENT_TEXT_OUTDATED)
 async def give_consent(
-    case_id: UUID,
+    case_id: CaseId,
     new: NewConsent,
     request: Request,
     response: Response,
@@ -187,7 +179,7 @@ async def give_consent(
 @router.delete("/{case_id}/consents/{channel}", status_code=204, summary="Withdraw a consent")
 @raises(NOT_FOUND)
 async def withdraw_consent(
-    case_id: UUID, channel: Channel, request: Request, pseudonym: ReporterPseudonym
+    case_id: CaseId, channel: ChannelId, request: Request, pseudonym: ReporterPseudonym
 ) -> Response:
     """The withdrawal is appended to what was said before. Withdrawing twice is harmless."""
     context = context_of(request)
@@ -213,8 +205,8 @@ async def withdraw_consent(
 )
 @raises(NOT_FOUND, CASE_WITHDRAWN, CHANNEL_DOES_NOT_FIT, STATUS_NOT_ALLOWED, LIMIT_REACHED)
 async def create_filing_event(
-    case_id: UUID,
-    channel: Channel,
+    case_id: CaseId,
+    channel: ChannelId,
     new: NewEvent,
     request: Request,
     response: Response,

@@ -1,13 +1,12 @@
 """Findings over HTTP: what a reporter's dated contacts with a number add up to."""
 
-from uuid import UUID
-
 from fastapi import APIRouter, Request
 
 from service.contacts.findings import across, list_own, list_people, own_findings
 from service.contacts.schemas import Findings
 from service.edge.context import context_of
 from service.edge.declared import raises
+from service.edge.parameters import ReportId
 from service.edge.problems import NOT_FOUND
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
@@ -21,7 +20,7 @@ router = APIRouter(tags=["evidence"])
     summary="Count your own dated contacts with the reported number",
 )
 @raises(NOT_FOUND)
-async def get_findings(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Findings:
+async def get_findings(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> Findings:
     """The answer counts dials, connected and effective calls by day, and names the limits that they exceed.
 
     The service counts what the reporter's own reports of the number and the call logs attached to them say.

@@ -1,7 +1,6 @@
 """Decisions over HTTP, for the reporters of the numbers that they are about."""
 
 from datetime import datetime
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -9,6 +8,7 @@ from pydantic import BaseModel, Field
 from service.decisions.store import list_conclusions
 from service.edge.context import context_of
 from service.edge.declared import raises
+from service.edge.parameters import ReportId
 from service.edge.problems import NOT_FOUND, ProblemError
 from service.reports import reporters, store
 from service.reports.reporters import ReporterPseudonym
@@ -39,7 +39,7 @@ class ToldDecisions(BaseModel):
 )
 @raises(NOT_FOUND)
 async def list_report_decisions(
-    report_id: UUID, request: Request, pseudonym: ReporterPseudonym
+    report_id: ReportId, request: Request, pseudonym: ReporterPseudonym
 ) -> ToldDecisions:
     """The answer lists decisions since the report with their reasons. It does not say who decided."""
     async with context_of(request).database.connection() as connection:

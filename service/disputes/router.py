@@ -1,9 +1,8 @@
 """Codes, owners and disputes over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from service.database import ANSWER_SECONDS, Connection
 from service.disputes import owners, store
@@ -28,6 +27,7 @@ from service.edge.access import RateLimit
 from service.edge.context import client_network, context_of, count_request
 from service.edge.declared import headers, raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.parameters import DisputeId, NumberText
 from service.edge.problems import (
     CODE_GONE,
     CODE_NOT_SENT,
@@ -72,15 +72,7 @@ router = APIRouter(tags=["disputes"])
     DATABASE_UNAVAILABLE,
 )
 async def send_owner_code(
-    number: Annotated[
-        str,
-        Path(
-            min_length=1,
-            max_length=64,
-            description="The number, percent-encoded.",
-            examples=["19790001234"],
-        ),
-    ],
+    number: NumberText,
     body: CodeRequest,
     request: Request,
 ) -> SentCode:
@@ -116,7 +108,7 @@ async def send_owner_code(
 )
 @raises(CODE_WRONG, CODE_GONE, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def create_owner(body: NewOwner, request: Request) -> OwnerToken:
-    """The code that was sent earns an owner's token, shown only this once. It proves control of the number, nothing else."""
+    """The right code earns an owner's token, shown only this once. It proves control of the number, nothing else."""
     context = context_of(request)
     count_request(
         request, RateLimit("owners", context.settings.request_limit_per_second, 1), client_network(request)
@@ -174,7 +166,7 @@ async def list_disputes(request: Request, pseudonym: OwnerPseudonym) -> Disputes
 
 @router.get("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Get one of your own disputes")
 @raises(NOT_FOUND)
-async def get_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerPseudonym) -> Dispute:
+async def get_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerPseudonym) -> Dispute:
     """The dispute has everything that was said, when it is due, and how it was decided and why."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -184,7 +176,7 @@ async def get_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerPseudo
 @router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to your own dispute")
 @raises(NOT_FOUND, DISPUTE_CLOSED, TOO_MANY_STATEMENTS)
 async def supplement_dispute(
-    dispute_id: UUID, body: Addition, request: Request, pseudonym: OwnerPseudonym
+    dispute_id: DisputeId, body: Addition, request: Request, pseudonym: OwnerPseudonym
 ) -> Dispute:
     """The statement is appended while the dispute is open: what was said before is never overwritten."""
     context = context_of(request)
@@ -199,7 +191,7 @@ async def supplement_dispute(
 
 @router.delete("/v1/disputes/{dispute_id}", status_code=204, summary="Withdraw your own dispute")
 @raises(NOT_FOUND, DISPUTE_CLOSED)
-async def withdraw_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerPseudonym) -> Response:
+async def withdraw_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerPseudonym) -> Response:
     """The number is answered again as it was before. Withdrawing twice is harmless."""
     context = context_of(request)
 

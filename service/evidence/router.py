@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.context import context_of
 from service.edge.declared import Body, headers, raises, reads
+from service.edge.parameters import EvidenceId, ReportId
 from service.edge.problems import (
     CALL_LOG_INVALID,
     EVIDENCE_DAMAGED,
@@ -86,7 +87,7 @@ router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
     EVIDENCE_UNAVAILABLE,
 )
 async def add_evidence(
-    report_id: UUID, request: Request, response: Response, pseudonym: ReporterPseudonym
+    report_id: ReportId, request: Request, response: Response, pseudonym: ReporterPseudonym
 ) -> Evidence:
     """The file is a recording, video, picture, PDF, message, mail or call log. It is stored encrypted before the answer."""
     row, is_new = await take_evidence(request, pseudonym, report_id)
@@ -97,7 +98,7 @@ async def add_evidence(
 
 @router.get("", response_model=EvidenceList, summary="List the evidence of your own report")
 @raises(NOT_FOUND)
-async def list_evidence(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> EvidenceList:
+async def list_evidence(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> EvidenceList:
     """The answer lists what is attached to the report, the oldest first."""
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
@@ -119,7 +120,7 @@ async def list_evidence(report_id: UUID, request: Request, pseudonym: ReporterPs
 )
 @raises(NOT_FOUND, EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE)
 async def get_evidence(
-    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: ReporterPseudonym
+    report_id: ReportId, evidence_id: EvidenceId, request: Request, pseudonym: ReporterPseudonym
 ) -> Response:
     """The file comes as an attachment. Its last part is sent only if the size and SHA-256 of the whole are correct."""
     async with context_of(request).database.connection() as connection:
@@ -134,7 +135,7 @@ async def get_evidence(
 @router.delete("/{evidence_id}", status_code=204, summary="Delete a piece of evidence")
 @raises(NOT_FOUND, EVIDENCE_UNAVAILABLE)
 async def delete_evidence(
-    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: ReporterPseudonym
+    report_id: ReportId, evidence_id: EvidenceId, request: Request, pseudonym: ReporterPseudonym
 ) -> Response:
     """The service destroys the key of the file first: from then on nobody can read it, whatever becomes of the object."""
     context = context_of(request)

@@ -1,13 +1,12 @@
 """Explanations over HTTP: from the database, beside look-ups, which never ask it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from ml.signals import sub_block_of
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.context import Context, LookupKey, context_of
 from service.edge.declared import headers, raises
+from service.edge.parameters import NumberText
 from service.edge.problems import DATABASE_UNAVAILABLE, INVALID_NUMBER
 from service.edge.validation import number_problem
 from service.explanations.explain import explain, unexplained
@@ -31,15 +30,7 @@ router = APIRouter(tags=["look-up"])
 )
 @raises(INVALID_NUMBER, DATABASE_UNAVAILABLE)
 async def explain_number(
-    number: Annotated[
-        str,
-        Path(
-            min_length=1,
-            max_length=64,
-            description="The caller ID as it was displayed, percent-encoded.",
-            examples=["19790001234"],
-        ),
-    ],
+    number: NumberText,
     request: Request,
     response: Response,
     _key: LookupKey,

@@ -14,6 +14,7 @@ from service.edge.access import ApiKey
 from service.edge.context import Context, ExportKey, ModeratorKey, context_of
 from service.edge.declared import headers, raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.parameters import ExportId
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     EXPORT_DECIDED,
@@ -136,7 +137,7 @@ async def list_export_requests(
 @router.post("/{export_id}/decision", summary="Approve or refuse an export")
 @raises(NOT_FOUND, OWN_EXPORT, EXPORT_DECIDED, DATABASE_UNAVAILABLE)
 async def decide_export(
-    export_id: UUID, decision: ExportDecision, key: ModeratorKey, request: Request
+    export_id: ExportId, decision: ExportDecision, key: ModeratorKey, request: Request
 ) -> ExportStatus:
     """An export must be decided by someone else: not with the requesting key or any other key of that agency."""
     context = context_of(request)
@@ -150,15 +151,15 @@ async def decide_export(
 
 @router.get("/{export_id}", summary="Get the state of an export")
 @raises(NOT_FOUND, DATABASE_UNAVAILABLE)
-async def get_export(export_id: UUID, key: ExportKey, request: Request) -> ExportStatus:
-    """Only the key that requested an export can see it; for other keys it does not exist."""
+async def get_export(export_id: ExportId, key: ExportKey, request: Request) -> ExportStatus:
+    """An export is visible only to the key that requested it; for other keys it does not exist."""
     async with context_of(request).database.connection() as connection:
         return await _export(connection, export_id, key)
 
 
 @router.delete("/{export_id}", status_code=204, summary="Withdraw a request for an export")
 @raises(NOT_FOUND, EXPORT_DECIDED, DATABASE_UNAVAILABLE)
-async def withdraw_export(export_id: UUID, key: ExportKey, request: Request) -> Response:
+async def withdraw_export(export_id: ExportId, key: ExportKey, request: Request) -> Response:
     """A request can be withdrawn until it is decided; its period is then free again. Withdrawing twice is harmless."""
     context = context_of(request)
 
@@ -177,7 +178,7 @@ async def withdraw_export(export_id: UUID, key: ExportKey, request: Request) -> 
     responses=FILE,
 )
 @raises(NOT_FOUND, EXPORT_NOT_READY, EXPORT_EXPIRED, RANGE_NOT_SATISFIABLE, DATABASE_UNAVAILABLE)
-async def get_manifest(export_id: UUID, key: ExportKey, request: Request) -> FileResponse:
+async def get_manifest(export_id: ExportId, key: ExportKey, request: Request) -> FileResponse:
     """The manifest comes byte for byte as it was signed."""
     return await _file(request, export_id, key, MANIFEST_NAME)
 
@@ -189,7 +190,9 @@ async def get_manifest(export_id: UUID, key: ExportKey, request: Request) -> Fil
     responses=FILE,
 )
 @raises(NOT_FOUND, EXPORT_NOT_READY, EXPORT_EXPIRED, RANGE_NOT_SATISFIABLE, DATABASE_UNAVAILABLE)
-async def get_export_file(export_id: UUID, name: FileName, key: ExportKey, request: Request) -> FileResponse:
+async def get_export_file(
+    export_id: ExportId, name: FileName, key: ExportKey, request: Request
+) -> FileResponse:
     """The file comes as an attachment. Ranges are served, so that a broken download can go on.
 
     Every download is recorded in the ledger.

@@ -21,7 +21,7 @@ from service.ledger.store import (
 
 router = APIRouter(prefix="/v1/log", tags=["log"])
 
-Size = Annotated[int, Query(ge=1, le=2**53, description="The number of entries that the log had or has.")]
+Size = Annotated[int, Query(ge=1, le=2**53, description="The size of the log that the proof is about.")]
 
 
 class LogEntry(BaseModel):
@@ -62,10 +62,15 @@ class Proof(BaseModel):
 
 @router.get("/checkpoint", response_class=PlainTextResponse, summary="Get a signed checkpoint of the log")
 @raises(NOT_FOUND, DATABASE_UNAVAILABLE)
-async def get_log_checkpoint(request: Request, size: Size | None = None) -> PlainTextResponse:
+async def get_log_checkpoint(
+    request: Request,
+    size: Annotated[
+        int | None, Query(ge=1, le=2**53, description="The size of an earlier log; by default the newest.")
+    ] = None,
+) -> PlainTextResponse:
     """The answer is the newest checkpoint, or that of a size, as a signed note. No key is needed.
 
-    The key that signs manifests checks it.
+    It is checked with the key that signs manifests.
     """
     async with context_of(request).database.connection() as connection:
         checkpoint = await fetch_checkpoint(connection, size)

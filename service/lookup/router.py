@@ -4,11 +4,12 @@ import asyncio
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from service.edge.access import RateLimit
 from service.edge.context import LookupKey, context_of
 from service.edge.declared import Body, raises, reads
+from service.edge.parameters import NumberText
 from service.edge.problems import INVALID_NUMBER
 from service.lookup.answer import error_entry
 from service.lookup.route import PATH, LookupRoute
@@ -29,15 +30,7 @@ router = APIRouter(tags=["look-up"])
 )
 @raises(INVALID_NUMBER)
 async def look_up_number(
-    number: Annotated[
-        str,
-        Path(
-            min_length=1,
-            max_length=64,
-            description="The caller ID as it was displayed, percent-encoded.",
-            examples=["19790001234"],
-        ),
-    ],
+    number: NumberText,
     key: LookupKey,
     form: Annotated[
         Literal["json", "plain"],

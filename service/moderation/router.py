@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Awaitable
 from typing import Annotated, TypeVar
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from service.database import Connection
 from service.decisions import store as decisions
@@ -20,6 +19,7 @@ from service.edge.access import ApiKey
 from service.edge.context import Context, ModeratorKey, context_of
 from service.edge.declared import raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.parameters import DisputeId, NumberText
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     DECISION_REFUSED,
@@ -43,10 +43,6 @@ from service.moderation.schemas import (
 from service.numbers.parse import Number, NumberError, parse_number
 
 router = APIRouter(prefix="/v1/moderation", tags=["moderation"])
-NumberPath = Annotated[
-    str,
-    Path(min_length=1, max_length=64, description="The number, percent-encoded.", examples=["19790001234"]),
-]
 Result = TypeVar("Result")
 AtMost = Annotated[int, Query(ge=1, le=500, description="The answer lists at most this many.")]
 
@@ -69,7 +65,7 @@ async def list_reviews(request: Request, _key: ModeratorKey, limit: AtMost = 50)
     "/numbers/{number}/decisions", response_model=StoredDecisions, summary="List all decisions about a number"
 )
 @raises(INVALID_NUMBER, DATABASE_UNAVAILABLE)
-async def list_decisions(number: NumberPath, request: Request, _key: ModeratorKey) -> StoredDecisions:
+async def list_decisions(number: NumberText, request: Request, _key: ModeratorKey) -> StoredDecisions:
     """The answer lists the decisions with who decided and why, the oldest first; the newest decision holds."""
     parsed = _number(number)
     async with context_of(request).database.connection() as connection:
@@ -85,7 +81,7 @@ async def list_decisions(number: NumberPath, request: Request, _key: ModeratorKe
 )
 @raises(INVALID_NUMBER, DECISION_REFUSED, DATABASE_UNAVAILABLE)
 async def create_decision(
-    number: NumberPath, body: NewDecision, request: Request, key: ModeratorKey, _key: IdempotencyKey = None
+    number: NumberText, body: NewDecision, request: Request, key: ModeratorKey, _key: IdempotencyKey = None
 ) -> Response:
     """A person's decision overrides reports and model, and is published within seconds."""
     context = context_of(request)
@@ -112,7 +108,7 @@ async def list_open_disputes(request: Request, _key: ModeratorKey, limit: AtMost
 
 @router.get("/disputes/{dispute_id}", response_model=OpenDispute, summary="Get any dispute, open or closed")
 @raises(NOT_FOUND, DATABASE_UNAVAILABLE)
-async def get_any_dispute(dispute_id: UUID, request: Request, _key: ModeratorKey) -> OpenDispute:
+async def get_any_dispute(dispute_id: DisputeId, request: Request, _key: ModeratorKey) -> OpenDispute:
     """The dispute has everything that its owner said, and how it was decided."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -125,7 +121,7 @@ async def get_any_dispute(dispute_id: UUID, request: Request, _key: ModeratorKey
 @router.post("/disputes/{dispute_id}/decision", response_model=SettledDispute, summary="Decide a dispute")
 @raises(NOT_FOUND, DISPUTE_CLOSED, DECISION_REFUSED, DATABASE_UNAVAILABLE)
 async def decide_dispute(
-    dispute_id: UUID,
+    dispute_id: DisputeId,
     body: DisputeDecision,
     request: Request,
     key: ModeratorKey,

@@ -13,6 +13,7 @@ from service.edge.access import RateLimit
 from service.edge.context import Context, ReportsKey, client_network, context_of, count_request
 from service.edge.declared import Body, raises, reads, served_by
 from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.parameters import ReportId
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
@@ -111,7 +112,7 @@ async def list_reports(
 
 @router.get("/v1/reports/{report_id}", response_model=StoredReport, summary="Get one of your own reports")
 @raises(NOT_FOUND)
-async def get_report(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> StoredReport:
+async def get_report(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> StoredReport:
     """The answer has the report with everything that was added later, with callee and contact decrypted."""
     context = context_of(request)
     async with context.database.connection() as connection:
@@ -122,7 +123,7 @@ async def get_report(report_id: UUID, request: Request, pseudonym: ReporterPseud
 @router.patch("/v1/reports/{report_id}", response_model=StoredReport, summary="Add to your own report")
 @raises(NOT_FOUND, RESTRICTED, REPORT_RETRACTED, TOO_MANY_SUPPLEMENTS)
 async def supplement_report(
-    report_id: UUID,
+    report_id: ReportId,
     supplement: Supplement,
     request: Request,
     response: Response,
@@ -157,7 +158,7 @@ async def supplement_report(
 
 @router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract your own report")
 @raises(NOT_FOUND)
-async def retract_report(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
+async def retract_report(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """The report leaves every count from now on, and is kept until it is made again. Retracting twice is harmless."""
     context = context_of(request)
 

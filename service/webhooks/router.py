@@ -1,7 +1,7 @@
 """Webhooks over HTTP: a reporter registers, lists, tests and removes them."""
 
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -10,6 +10,7 @@ from service.database import ANSWER_SECONDS, Connection
 from service.edge.access import RateLimit
 from service.edge.context import Context, context_of, count_request
 from service.edge.declared import raises
+from service.edge.parameters import WebhookId
 from service.edge.problems import LIMIT_REACHED, NOT_FOUND, WEBHOOK_REFUSED, ProblemError
 from service.reports.reporters import ReporterPseudonym, require_reporter
 from service.webhooks import store
@@ -67,7 +68,9 @@ async def list_webhooks(request: Request, pseudonym: ReporterPseudonym) -> Webho
 
 @router.post("/{webhook_id}/test", status_code=202, summary="Send a test message")
 @raises(NOT_FOUND)
-async def send_test_message(webhook_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
+async def send_test_message(
+    webhook_id: WebhookId, request: Request, pseudonym: ReporterPseudonym
+) -> Response:
     """The message is sent within seconds; `last_result` of the webhook then says what became of it."""
     context = context_of(request)
     count_request(request, TESTS_AN_HOUR, pseudonym.hex())
@@ -85,7 +88,7 @@ async def send_test_message(webhook_id: UUID, request: Request, pseudonym: Repor
 
 @router.delete("/{webhook_id}", status_code=204, summary="Remove a webhook")
 @raises(NOT_FOUND)
-async def delete_webhook(webhook_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
+async def delete_webhook(webhook_id: WebhookId, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """The webhook is no longer called, and messages that wait for it are discarded."""
     context = context_of(request)
 
