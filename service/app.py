@@ -179,6 +179,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
     for router in ROUTERS:
         answer_head(router)
         api.include_router(router)
+    answer_head(api.router)  # of the pages that FastAPI adds
     api.state.operations = Operations(api.routes)
     api.openapi = lambda: openapi_document(api)  # type: ignore[method-assign]
     return api

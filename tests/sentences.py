@@ -12,8 +12,9 @@ _VERBS: Final = frozenset(
         r"\w+",
         """
         is are was were be has have had does do can could may might must shall should will would
-        accept accepts answer answers begin begins change changes check checks come comes cost costs count counts destroy destroys
-        distinguishes earn earns expire expires give gives hold holds lead leads leave leaves list lists mean means
+        accept accepts answer answers begin begins change changes check checks come comes cost costs count counts
+        destroy destroys distinguishes earn earns expire expires give gives hold holds lead leads leave leaves list lists
+        mean means
         name names need needs override overrides prove proves record records replace replaces report reports respond
         responds return returns say says show shows stand stands stay stays stop stops take takes tell tells work works
         yield yields

@@ -1,4 +1,4 @@
-"""What routes declare is resolved once: bodies, tokens, and what lies below a path; HEAD and codings are answered everywhere."""
+"""What routes declare is resolved once: bodies, tokens, what lies below a path; HEAD and codings are answered everywhere."""
 
 import pytest
 from fastapi import APIRouter, FastAPI
