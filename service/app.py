@@ -89,7 +89,7 @@ ROUTERS = (
 
 
 class State(TypedDict):
-    """Lifespan state, at hand in every request."""
+    """The lifespan state, which every request has."""
 
     context: Context
     lookup: LookupRoute
@@ -115,7 +115,7 @@ class Application:
         self._envelope = Envelope(self._route, settings=settings, metrics=metrics, operations=operations)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Serve one scope; hands on the coroutine instead of wrapping a look-up in another."""
+        """Serve one scope; returns the coroutine instead of wrapping a look-up in another."""
         if (
             scope["type"] == "http"
             and scope["path"].startswith(PREFIX)
@@ -137,7 +137,7 @@ class Application:
 
 
 def application() -> Application:
-    """The application with the settings of the environment: what each worker of the server is pointed at."""
+    """Return the application with the settings of the environment; each worker of the server calls this."""
     end_with_parent()
     settings = Settings()
     configure_logs(settings.log_format)
@@ -147,7 +147,7 @@ def application() -> Application:
 
 
 def create_app(settings: Settings) -> Application:
-    """The application of one worker process."""
+    """Return the application of one worker process."""
     return Application(settings)
 
 
@@ -255,7 +255,7 @@ async def _answer_without_replica(request: Request, _error: Exception) -> Respon
 
 
 async def _answer_failure(request: Request, _error: Exception) -> Response:
-    """What goes out when a handler fails; the envelope, which sees the failure too, logs and counts it."""
+    """Answer when a handler fails; the envelope, which sees the failure too, logs and counts it."""
     error = ProblemError(INTERNAL_ERROR, request_id=request.scope["request_id"])
     language = preferred_language(request.headers.get("accept-language"))
     return Response(error.body(language), INTERNAL_ERROR.status, {"Content-Language": language}, CONTENT_TYPE)

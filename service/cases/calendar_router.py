@@ -1,4 +1,4 @@
-"""The calendar of what is due: its address is the key to it, and can be renewed or taken away."""
+"""The calendar of what is due: its address is the key to it, and can be renewed or closed."""
 
 from typing import Annotated, Final
 

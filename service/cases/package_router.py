@@ -1,4 +1,4 @@
-"""Packages over HTTP: put together on demand for whom the case belongs to, and kept nowhere."""
+"""Packages over HTTP: each is made on demand for the reporter of the case, and kept nowhere."""
 
 import asyncio
 from collections.abc import Mapping
@@ -84,7 +84,7 @@ async def get_package(
 
 
 class PackageResponse(StreamingResponse):
-    """A package on its way; its file and its place are let go once it was sent, or could not be."""
+    """A package on its way; its file and its place are released once it was sent, or could not be."""
 
     def __init__(self, held: ExitStack, package: IO[bytes], headers: Mapping[str, str]) -> None:
         length = {"Content-Length": str(package.seek(0, SEEK_END))}
@@ -106,7 +106,7 @@ class PackageResponse(StreamingResponse):
 async def _put_together(
     case_id: UUID, channel: str, request: Request, pseudonym: bytes
 ) -> tuple[IO[bytes], str]:
-    """The package in a file, and how it is called."""
+    """Return the package as a file, and its file name."""
     async with context_of(request).database.connection() as connection:
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
         await require_unrestricted(connection, pseudonym)

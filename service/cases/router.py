@@ -1,4 +1,4 @@
-"""Cases over HTTP: gathered, consented to, followed up. Nothing here files anything for anybody."""
+"""Cases over HTTP: reporters gather, consent and follow up. Nothing here files anything for anybody."""
 
 from typing import Annotated, Final
 from uuid import UUID

@@ -206,7 +206,7 @@ async def withdraw_dispute(dispute_id: DisputeId, request: Request, pseudonym: O
 async def _own(
     connection: Connection, pseudonym: bytes, dispute_id: UUID, *, is_locked: bool = False
 ) -> DisputeRow:
-    """One of the owner's disputes: others' do not exist."""
+    """Return one of the owner's disputes; raises not_found for anybody else's."""
     await owners.require_owner(connection, pseudonym)
     dispute = await store.fetch_dispute(connection, dispute_id, is_locked=is_locked)
     if dispute is None or dispute.owner != pseudonym:

@@ -1,4 +1,4 @@
-"""What a request handler may use: built once at start, handed over as typed lifespan state."""
+"""The context of request handlers, built once at start and passed on as typed lifespan state."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -49,12 +49,12 @@ class Context:
     find_key: Callable[[bytes], ApiKey | None]
 
     def now(self) -> datetime:
-        """Current time in UTC."""
+        """Return the current time in UTC."""
         return datetime.now(UTC)
 
 
 def context_of(request: Request) -> Context:
-    """The context of the process that serves `request`."""
+    """Return the context of the process that serves `request`."""
     return cast(Context, request.state.context)
 
 
@@ -79,17 +79,17 @@ ReportsKey = Annotated[ApiKey, Depends(require_scope(Scope.REPORTS))]
 ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
 ModeratorKey = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
 AdministratorKey = Annotated[ApiKey, Depends(require_scope(Scope.ADMINISTRATOR))]
-"""What a handler takes that only a key with this scope may call."""
+"""The parameters of handlers that need an API key with this scope."""
 
 
 def count_request(request: Request, limit: RateLimit, who: str) -> None:
-    """Count a request against `who`; the envelope tells every answer what is left of each limit."""
+    """Count a request against `who`; the envelope adds to every answer what is left of each limit."""
     limiter = context_of(request).limiter
     request.scope.setdefault("limits", []).append(limiter.headers(limit, *limiter.take(limit, who)))
 
 
 def client_network(request: Request) -> str:
-    """Network (/24 or /48) the request comes from, through trusted proxies where there are any."""
+    """Return the network (/24 or /48) that the request comes from, through trusted proxies where there are any."""
     address = request.client.host if request.client else ""
     trusted = request.state.context.settings.trusted_proxies
     if trusted:

@@ -48,7 +48,7 @@ async def get_readiness(request: Request) -> Response:
 
 
 class OpenMetricsResponse(PlainTextResponse):
-    """OpenMetrics text."""
+    """A response of OpenMetrics text."""
 
     media_type = CONTENT_TYPE.partition(";")[0]
 

@@ -36,7 +36,7 @@ Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 def is_storable(text: str) -> bool:
-    """Whether PostgreSQL can store a text: neither NUL nor half a surrogate pair."""
+    """Return whether PostgreSQL can store a text: neither NUL nor half a surrogate pair."""
     return text.isprintable() or not ("\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text))
 
 

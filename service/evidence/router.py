@@ -1,4 +1,4 @@
-"""Evidence over HTTP: for the reporter of the report it belongs to, and for nobody else."""
+"""Evidence over HTTP, for the reporter of its report and for nobody else."""
 
 import base64
 from collections.abc import AsyncIterator

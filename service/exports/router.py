@@ -1,4 +1,4 @@
-"""`/v1/exports`: ask for an export, follow it, fetch its files."""
+"""`/v1/exports`: agencies request exports, follow them and download their files; moderators decide."""
 
 import re
 from pathlib import Path as FilePath

@@ -1,7 +1,7 @@
 """`GET /v1/numbers/{number}`: the single look-up, a plain ASGI route without SQL on its way.
 
 It stands beside FastAPI because FastAPI's own routing costs more than the whole look-up
-(docs/adr/0003-look-ups-beside-fastapi.md); it appears in the same OpenAPI document.
+(docs/adr/0003-look-ups-beside-fastapi.md); its handler in `service.lookup.router` describes it.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ PLAIN_HEADERS: Headers = (
 
 @dataclass(slots=True)
 class Caller:
-    """A valid key with the look-up scope, its limit, what is left of it, and the header that tells its policy."""
+    """A valid key with the look-up scope, its limit, what is left of it, and the header with its policy."""
 
     key_id: str
     limit: RateLimit
@@ -100,7 +100,7 @@ class LookupRoute:
             raise ReplicaUnavailableError
 
     def find(self, text: str) -> bytes:
-        """The answer about the number in `text`, without its age.
+        """Return the answer about the number in `text`, without its age.
 
         Raises NumberError when it holds none, and ReplicaUnavailableError.
         """
@@ -114,12 +114,12 @@ class LookupRoute:
         return self._replica.get(number.key.encode()) or unknown_answer(number)
 
     def freshness(self) -> Freshness:
-        """Age of the replica now."""
+        """Return the age of the replica now."""
         age = self._replica.age_seconds
         return Freshness(age > self._context.settings.stale_after_seconds, age)
 
     def replica_state(self) -> dict[str, object]:
-        """What `/readyz` tells of the replica."""
+        """Return what `/readyz` says about the replica."""
         self._replica.refresh()
         return {
             "ready": self._replica.is_ready,
@@ -162,7 +162,7 @@ class LookupRoute:
         return caller
 
     def _take(self, caller: Caller) -> int:
-        """Count a look-up; gives how many are left in this second. `RateLimiter.take`, with the window at hand."""
+        """Count a look-up; returns how many are left in this second. This is `RateLimiter.take` with the window at hand."""
         allowance = caller.allowance
         if time() >= allowance.ends_at:
             allowance = caller.allowance = self._context.limiter.allowance(caller.limit, caller.key_id)
@@ -188,7 +188,7 @@ def replica_unavailable() -> ProblemError:
 
 
 def _wishes(query_string: bytes) -> tuple[str, Language]:
-    """Form and language asked for; raises the problem invalid_request for others than there are."""
+    """Return the form and the language asked for; raises invalid_request for unknown ones."""
     query = parse_qs(query_string.decode("latin-1"))
     form, language = query.get("format", ["json"])[-1], query.get("lang", ["zh"])[-1]
     wrong = [

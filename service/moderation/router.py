@@ -1,4 +1,4 @@
-"""What waits for a person, and decisions, over HTTP: scope `moderator`."""
+"""Moderation over HTTP: what waits for a person, and decisions. It needs the scope `moderator`."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -37,7 +37,7 @@ router = APIRouter(tags=["rights"])
 
 
 class DataSubject(NamedTuple):
-    """Who asks: a reporter or the owner of a number."""
+    """The person who asks: a reporter or the owner of a number."""
 
     pseudonym: bytes
     is_owner: bool
@@ -143,7 +143,7 @@ async def list_purges(
 
 
 async def _require_reporter(context: Context, person: DataSubject) -> None:
-    """Owners restrict by a dispute: while it is open, their number is not listed."""
+    """Raise restricted_by_dispute for an owner, whose number is not listed while a dispute is open."""
     if person.is_owner:
         async with context.database.connection() as connection:
             await require_owner(connection, person.pseudonym)

@@ -1,4 +1,4 @@
-"""Problems that many or all operations may answer with: the form of a request, keys, limits, what is away."""
+"""Problems that many or all operations may answer with: the form of requests, keys, limits, unavailable parts."""
 
 from service.edge.problems.document import Problem
 
