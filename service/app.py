@@ -1,7 +1,7 @@
 """The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
 
 import gc
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict, cast
 
@@ -167,14 +167,7 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
-        exception_handlers={
-            ProblemError: _answer_problem,
-            RequestValidationError: _answer_invalid,
-            HTTPException: _answer_http,
-            DatabaseUnavailableError: _answer_without_database,
-            ReplicaUnavailableError: _answer_without_replica,
-            Exception: _answer_failure,
-        },
+        exception_handlers=_handlers(),
     )
     for router in ROUTERS:
         answer_head(router)
@@ -183,6 +176,17 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
     api.state.operations = Operations(api.routes)
     api.openapi = lambda: openapi_document(api)  # type: ignore[method-assign]
     return api
+
+
+def _handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
+    return {
+        ProblemError: _answer_problem,
+        RequestValidationError: _answer_invalid,
+        HTTPException: _answer_http,
+        DatabaseUnavailableError: _answer_without_database,
+        ReplicaUnavailableError: _answer_without_replica,
+        Exception: _answer_failure,
+    }
 
 
 def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> State:

@@ -35,8 +35,15 @@ async def record_event(
     is_correction = new.event is FilingStatus.RECORDED_IN_ERROR
     if len(events) >= MOST_EVENTS and not is_correction:
         raise ProblemError(LIMIT_REACHED, limit=MOST_EVENTS)
-    sealed = seal_event(new, context.keys, case_id)
-    row = EventRow(case_id, channel, len(events) + 1, new.event.value, happened_on, context.now(), sealed)
+    row = EventRow(
+        case_id=case_id,
+        channel=channel,
+        position=len(events) + 1,
+        event=new.event.value,
+        happened_on=happened_on,
+        recorded_at=context.now(),
+        sealed=seal_event(new, context.keys, case_id),
+    )
     await store.insert_event(connection, pseudonym, row)
     if is_correction:
         await take_claim_back(connection, correction=row, events=events)

@@ -1,5 +1,6 @@
 """Cases over HTTP: reporters gather, consent and follow up. Nothing here files anything for anybody."""
 
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from service.reports.reporters import (
     require_reporter,
     require_unrestricted,
 )
+from service.secrets import KeyRing
 
 MOST_CASES: Final = 200
 NEWEST: Final = UUID(int=2**128 - 1)
@@ -69,14 +71,12 @@ async def create_case(
         await require_unrestricted(connection, pseudonym)
         await require_own_reports(connection, pseudonym, new.report_ids)
         case_id = new_id(now)
-        secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
-        sealed = seal_case(secrets, context.keys, case_id)
-        row = CaseRow(case_id, now, new.respondent.kind.value, new.report_ids, sealed)
-        if not await store.insert_case(connection, pseudonym, row, at_most=MOST_CASES):
+        if not await store.insert_case(
+            connection, pseudonym, _new_row(new, context.keys, case_id, now), at_most=MOST_CASES
+        ):
             raise ProblemError(LIMIT_REACHED, limit=MOST_CASES)
-        return Reply(
-            201, orjson.dumps({"case_id": case_id})
-        )  # what it tells of a person is never kept as a reply
+        # what a case says about a person is never kept as a reply
+        return Reply(201, orjson.dumps({"case_id": case_id}))
 
     once = await Once.of(request, pseudonym)
     reply = await idempotency.answer(context.database, once, now, work)
@@ -167,7 +167,14 @@ async def give_consent(
         require_fit(opened.fits, new.channel)
         if new.text_version != consent_text.VERSION:
             raise ProblemError(CONSENT_TEXT_OUTDATED, version=consent_text.VERSION)
-        consent = ConsentRow(case_id, new.channel, 0, True, new.text_version, context.now())
+        consent = ConsentRow(
+            case_id=case_id,
+            channel=new.channel,
+            position=0,
+            is_given=True,
+            text_version=new.text_version,
+            recorded_at=context.now(),
+        )
         await store.insert_consent(connection, pseudonym, consent)
         return Reply(201, b"")
 
@@ -193,7 +200,14 @@ async def withdraw_consent(
         if given is None:
             raise ProblemError(NOT_FOUND)
         if given.is_given:
-            taken_back = ConsentRow(case_id, channel, 0, False, given.text_version, context.now())
+            taken_back = ConsentRow(
+                case_id=case_id,
+                channel=channel,
+                position=0,
+                is_given=False,
+                text_version=given.text_version,
+                recorded_at=context.now(),
+            )
             await store.insert_consent(connection, pseudonym, taken_back)
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
@@ -229,6 +243,12 @@ async def create_filing_event(
     _mark_replay(await idempotency.answer(context.database, once, context.now(), work), response)
     case = await get_case(case_id, request, pseudonym)
     return next(filing for filing in case.filings if filing.channel == channel)
+
+
+def _new_row(new: NewCase, keys: KeyRing, case_id: UUID, now: datetime) -> CaseRow:
+    secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
+    sealed = seal_case(secrets, keys, case_id)
+    return CaseRow(case_id, now, new.respondent.kind.value, new.report_ids, sealed)
 
 
 def _mark_replay(reply: Reply, response: Response) -> None:

@@ -54,10 +54,8 @@ async def create_key(
     """
     token = new_token(KEY_PREFIX)
     key_id = secrets.token_hex(6)
-    await connection.execute(
-        QUERIES["insert_api_key"], token_hash(token), key_id, label, sorted(scopes), source_id,
-        limit_per_second, now, expires_at, agency_id, purpose,
-    )  # fmt: skip
+    values = (label, sorted(scopes), source_id, limit_per_second, now, expires_at, agency_id, purpose)
+    await connection.execute(QUERIES["insert_api_key"], token_hash(token), key_id, *values)
     return key_id, token
 
 

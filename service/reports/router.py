@@ -134,19 +134,7 @@ async def supplement_report(
     context = context_of(request)
 
     async def work(connection: Connection) -> Reply:
-        await store.lock_reporters(connection, [pseudonym], context.now())
-        row = await reporters.own_report(connection, pseudonym, report_id)
-        await reporters.require_unrestricted(connection, pseudonym)
-        if row.retracted_at is not None:
-            raise ProblemError(REPORT_RETRACTED)
-        if supplement.violations and row.opinion == "legitimate":
-            raise ProblemError(
-                INVALID_REQUEST,
-                fields=[FieldError("violations", "contradiction", *message("contradiction"))],
-            )
-        new = intake.prepare_supplement(supplement, row, context.keys, context.now())
-        if await intake.append(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
-            raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
+        await _append(connection, context, pseudonym, report_id=report_id, supplement=supplement)
         return Reply(200, b"")  # the report itself, which holds callee and contact, is never kept as a reply
 
     once = await Once.of(request, pseudonym)
@@ -189,6 +177,23 @@ async def create_report_batch(request: Request, key: ReportsKey) -> Response:
     """Each line is answered on its own: a bad line never loses a good one, and every line marked `stored` is durable."""
     answers = await batch.take_batch(context_of(request), key, request)
     return Response(b"".join(orjson.dumps(answer) + b"\n" for answer in answers), media_type=batch.NDJSON)
+
+
+async def _append(
+    connection: Connection, context: Context, pseudonym: bytes, *, report_id: UUID, supplement: Supplement
+) -> None:
+    """Append a supplement to one's own report; raises the problem that fits where it cannot be."""
+    await store.lock_reporters(connection, [pseudonym], context.now())
+    row = await reporters.own_report(connection, pseudonym, report_id)
+    await reporters.require_unrestricted(connection, pseudonym)
+    if row.retracted_at is not None:
+        raise ProblemError(REPORT_RETRACTED)
+    if supplement.violations and row.opinion == "legitimate":
+        wrong = FieldError("violations", "contradiction", *message("contradiction"))
+        raise ProblemError(INVALID_REQUEST, fields=[wrong])
+    new = intake.prepare_supplement(supplement, row, context.keys, context.now())
+    if await intake.append(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
+        raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
 
 
 def _stored_report(context: Context, row: ReportRow, supplements: list[SupplementRow]) -> StoredReport:
