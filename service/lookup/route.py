@@ -83,9 +83,9 @@ class LookupRoute:
             status, extra, body, verdict = self._answer(scope, headers)
         except Exception as error:
             status, extra, body = self._refuse(error, headers)
+            if scope["method"] == "HEAD":
+                extra, body = _without_body(extra, body)
             verdict = "none"
-        if scope["method"] == "HEAD":
-            extra, body = (*extra, (b"content-length", b"%d" % len(body))), b""
         await send({"type": "http.response.start", "status": status, "headers": extra})
         await send({"type": "http.response.body", "body": body})
         self.seconds.observe(verdict, perf_counter() - started)
@@ -128,8 +128,8 @@ class LookupRoute:
         }
 
     def _answer(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Answered:
-        if scope["method"] != "GET" and scope["method"] != "HEAD":
-            raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
+        if scope["method"] != "GET":
+            return self._answer_head(scope, headers)
         self.require_replica()
         authorization = headers.get(b"authorization")
         caller = self._callers.get(authorization) or self._new_caller(authorization)
@@ -148,6 +148,12 @@ class LookupRoute:
                 line = plain_line(answer, language).encode() + b"\n"
                 return 200, (*PLAIN_HEADERS, *limits), line, verdict
         return 200, (*JSON_HEADERS, *limits), answer + self._tail, verdict
+
+    def _answer_head(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Answered:
+        if scope["method"] != "HEAD":
+            raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
+        status, extra, body, verdict = self._answer({**scope, "method": "GET"}, headers)
+        return status, *_without_body(extra, body), verdict
 
     def _new_caller(self, authorization: bytes | None) -> Caller:
         token = bearer_token(authorization.decode("latin-1") if authorization else None)
@@ -180,6 +186,11 @@ class LookupRoute:
             error = ProblemError(INTERNAL_ERROR, request_id=request_id)
         self._context.metrics.refusals.labels(error.problem.code).inc()
         return _problem(error, headers)
+
+
+def _without_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+    """Return the headers with the length that the body has, and no body."""
+    return (*headers, (b"content-length", b"%d" % len(body))), b""
 
 
 def replica_unavailable() -> ProblemError:
