@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
@@ -59,7 +60,7 @@ def measure_rows(rows: int) -> list[Measurement]:
         results = []
         for name in ("csv", "ndjson"):
             ours, copied = in_turns(
-                lambda name=name: run(lambda: _export(rigged, name)),
+                partial(_export_now, rigged, name),
                 lambda: run(lambda: _copy(rigged)),
                 rounds=3,
             )
@@ -100,6 +101,10 @@ async def _fill(rigged: Rig, rows: int) -> None:
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
+
+
+def _export_now(rigged: Rig, name: str) -> float:
+    return run(lambda: _export(rigged, name))
 
 
 async def _export(rigged: Rig, name: str) -> float:

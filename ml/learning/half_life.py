@@ -109,7 +109,7 @@ def measure_half_lives(
     results = []
     for kind, column in _columns(history):
         seen = [_look(column, day, past_days, question) for day in (as_of, *fitting)]
-        results.append(_judge(question, kind, as_of, past_days, seen, progress))
+        results.append(_judge(question, kind, seen, as_of=as_of, past_days=past_days, progress=progress))
     return sorted(results, key=lambda result: (-result.numbers, result.kind))
 
 
@@ -155,9 +155,10 @@ def _look(column: _Column, as_of: int, past_days: int, question: CountQuestion) 
 def _judge(
     question: CountQuestion,
     kind: str,
+    seen: list[_View],
+    *,
     as_of: int,
     past_days: int,
-    seen: list[_View],
     progress: Callable[[], None],
 ) -> HalfLifeResult:
     """Half-lives fitted on all views but the first, by the likelihood of what the first tells."""

@@ -83,7 +83,7 @@ def measure_campaigns(
         crowd = simulate_crowd(plan, Random(seed))  # noqa: S311  a reproducible simulation, no secret
         listed = list_numbers(crowd, classifier, today=plan.end_day - 1)
         for variant in VARIANTS:
-            rng = Random(f"{seed} {variant.name}")  # noqa: S311
+            rng = Random(f"{seed} {variant.name}")  # noqa: S311  the same
             facts, gangs = draw_facts(crowd, listed, variant, rng, today=plan.end_day - 1)
             totals[variant.name].update(_counts(find_campaigns(FactTable.of(facts)), gangs))
             progress()

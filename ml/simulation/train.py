@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     """Model and card, as text, trained on a crowd of this plan and tested on its latest fifth."""
-    rng = Random(seed)  # noqa: S311 a reproducible simulation, no secret
+    rng = Random(seed)  # noqa: S311  a reproducible simulation, no secret
     fitting, calibrating, testing = draw_examples(simulate_crowd(plan, rng), plan, rng)
     document = fit_classifier(*_arrays(fitting), calibrating=_arrays(calibrating), name="simulation")
     document["metrics"] = evaluate(parse_classifier(document), testing)

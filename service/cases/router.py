@@ -218,7 +218,7 @@ async def withdraw_consent(
     "/{case_id}/filings/{channel}/events", status_code=201, summary="Record what happened to a filing"
 )
 @raises(NOT_FOUND, CASE_WITHDRAWN, CHANNEL_DOES_NOT_FIT, STATUS_NOT_ALLOWED, LIMIT_REACHED)
-async def create_filing_event(
+async def create_filing_event(  # noqa: PLR0917  FastAPI passes them by name
     case_id: CaseId,
     channel: ChannelId,
     new: NewEvent,

@@ -27,8 +27,8 @@ def register(
         with urlopen(f"{base}/v1/reporters/challenge") as response:  # noqa: S310  the user's own address
             challenge = json.load(response)
         body = json.dumps({"altcha": solve_challenge(challenge)}).encode()
-        request = Request(f"{base}/v1/reporters", body, {"Content-Type": "application/json"})  # noqa: S310
-        with urlopen(request) as response:  # noqa: S310
+        request = Request(f"{base}/v1/reporters", body, {"Content-Type": "application/json"})  # noqa: S310  the same
+        with urlopen(request) as response:  # noqa: S310  the same
             typer.echo(json.load(response)["token"])
     except URLError as error:  # a refusal by the service is one, too
         console.print(f"{base} gave no token: {error.reason}", markup=False)

@@ -1,5 +1,7 @@
 """Rows as a service may keep them of one number, for hypothesis."""
 
+from typing import Any
+
 from hypothesis import settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,16 @@ TODAY = 20_000
 
 repeatable = settings(derandomize=True, deadline=None)
 """For every property: the same examples in each run, however slow the machine."""
+
+TRAITS = (
+    "messages", "automated", "one_ring", "connected", "quiet_hours", "third_party", "wrong_person", "evidence",
+)  # fmt: skip
+BLANK = DayRow(
+    day=TODAY, cluster=1, reports=0, reporters=0, messages=0, automated=0, one_ring=0, connected=0, quiet_hours=0,
+    third_party=0, wrong_person=0, evidence=0, legitimate=0, seasoned_for=0.0, fresh_for=0.0,
+    seasoned_against=0.0, fresh_against=0.0, violations=None,
+)  # fmt: skip
+"""A row of no reports."""
 
 WEIGHTS = st.floats(0.0, 1e4)
 SCRIPTS = (-(2**63), -7, 5, 8, 2**63 - 1)
@@ -32,26 +44,25 @@ def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
     reports = draw(st.integers(1, 40))
     reporters = draw(st.integers(0, reports))
     legitimate = draw(st.integers(0, reporters)) if opposed else 0
-    counts = [draw(st.integers(0, reporters - legitimate)) for _ in range(8)]
+    counts = {name: draw(st.integers(0, reporters - legitimate)) for name in TRAITS}
     supports, opposes = reports > legitimate, legitimate > 0
-    return DayRow(
-        day,
-        cluster,
-        reports,
-        reporters,
-        *counts,
-        legitimate,
-        draw(WEIGHTS) if supports else 0.0,
-        draw(WEIGHTS) if supports else 0.0,
-        draw(WEIGHTS) if opposes else 0.0,
-        draw(WEIGHTS) if opposes else 0.0,
-        draw(st.none() | st.lists(st.integers(0, reports), max_size=len(VIOLATIONS))),
-        draw(st.none() | st.lists(st.integers(0, reports), max_size=PARTS_OF_DAY)),
-        draw(st.none() | st.lists(st.sampled_from(SCRIPTS), max_size=reports)),
+    return BLANK._replace(
+        day=day,
+        cluster=cluster,
+        reports=reports,
+        reporters=reporters,
+        **counts,
+        legitimate=legitimate,
+        seasoned_for=draw(WEIGHTS) if supports else 0.0,
+        fresh_for=draw(WEIGHTS) if supports else 0.0,
+        seasoned_against=draw(WEIGHTS) if opposes else 0.0,
+        fresh_against=draw(WEIGHTS) if opposes else 0.0,
+        violations=draw(st.none() | st.lists(st.integers(0, reports), max_size=len(VIOLATIONS))),
+        hours=draw(st.none() | st.lists(st.integers(0, reports), max_size=PARTS_OF_DAY)),
+        scripts=draw(st.none() | st.lists(st.sampled_from(SCRIPTS), max_size=reports)),
     )
 
 
-def row(*, day: int = TODAY, cluster: int = 1, reports: int = 1, **fields: object) -> DayRow:
+def row(*, day: int = TODAY, cluster: int = 1, reports: int = 1, **fields: Any) -> DayRow:
     """One row of supporting reports by as many reporters, everything else nothing unless named."""
-    blank = DayRow(day, cluster, reports, reports, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
-    return blank._replace(**fields)  # type: ignore[arg-type]
+    return BLANK._replace(day=day, cluster=cluster, reports=reports, reporters=reports, **fields)

@@ -179,7 +179,8 @@ def _sums(rows: list[Any]) -> tuple[Any, ...]:
 
     def weight(opinion: str, *, is_seasoned: bool) -> float:
         own = [row for row in rows if row["is_counted"] and row["is_seasoned"] == is_seasoned]
-        return round(sum(r["weight"] * r["evidence_weight"] for r in own if r["opinion"] == opinion), 9)
+        weights = [float(r["weight"] * r["evidence_weight"]) for r in own if r["opinion"] == opinion]
+        return round(sum(weights), 9)
 
     speaking = [row for row in rows if row["is_counted"] and row["opinion"] == "abusive"]
 

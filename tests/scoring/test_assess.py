@@ -1,6 +1,7 @@
 """What is concluded of a number: pure, from its rows, its kind and the day."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from service.scoring.assess import MOST_REASONS, assess
 from service.scoring.store import KnownNumber
 
 TODAY = 20_000
-PLAIN = dict.fromkeys(DayRow._fields, 0)
+PLAIN: dict[str, Any] = dict.fromkeys(DayRow._fields, 0)
 CERTAIN = Classifier(
     "certain", 10.0, tuple([Table((), (0.0,))] * len(FEATURES)),
     calibration=Calibration((0.0,), (10.0,)), environment={}, metrics={},
@@ -21,10 +22,10 @@ CERTAIN = Classifier(
 """A classifier that consents to everything."""
 
 
-def row(**counts: object) -> DayRow:
+def row(**counts: Any) -> DayRow:
     """One day of one cluster with two reports of one seasoned reporter, but for what is named."""
     plain = PLAIN | {"day": TODAY, "cluster": 1, "reports": 2, "reporters": 1, "seasoned_for": 2.0}
-    return DayRow(**(plain | {"violations": None} | counts))  # type: ignore[arg-type]
+    return DayRow(**(plain | {"violations": None} | counts))
 
 
 def badly(kind: str = "mobile") -> KnownNumber:

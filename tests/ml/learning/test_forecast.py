@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def history() -> History:
 
 
 @cache
-def figures() -> dict[str, object]:
+def figures() -> dict[str, Any]:
     return evaluate(history(), AS_OF, QUESTION, workers=2, progress=lambda _step: None)
 
 

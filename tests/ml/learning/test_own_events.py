@@ -20,7 +20,7 @@ def noon(day: int) -> float:
 
 
 def event(**fields: Any) -> ReportEvent:
-    plain = {
+    plain: dict[str, Any] = {
         "number": NUMBER, "kind": "mobile", "day": TODAY, "minute": noon(TODAY), "recorded_at": noon(TODAY),
         "retracted_at": None, "cluster": 1, "reporter": 1, "is_seasoned": True, "weight": 2.0,
         "is_message": False, "caller": None,

@@ -124,7 +124,7 @@ class TestWorkers:
         for item, _, label in rows:
             said.setdefault(item, set()).add(label)
         found = posteriors_of(rows)
-        assert all(found[item, *labels] > 0.5 for item, labels in said.items() if len(labels) == 1)
+        assert all(found[item, min(labels)] > 0.5 for item, labels in said.items() if len(labels) == 1)
 
     @few
     @given(seed=seeds, classes=class_counts)
@@ -168,7 +168,8 @@ class TestOpinions:
         weighed = weigh_opinions(opinions)
         for number, probability in weighed.abusive_probability.items():
             assert (probability > 0.9) == (int(number[1:]) % 2 == 0)
-        assert weighed.reporter_reliability["r0"] > 0.9 > 0.2 > weighed.reporter_reliability["r5"]
+        assert weighed.reporter_reliability["r0"] > 0.9
+        assert weighed.reporter_reliability["r5"] < 0.2
 
     def test_one_opinion_alone_has_two_sides_still(self) -> None:
         weighed = weigh_opinions([Opinion("n", "r", is_abusive=True)])
@@ -241,17 +242,18 @@ class TestAccuracy:
     def test_real_crowds(self, name: str) -> None:
         if not (CROWDS / name).is_dir():
             pytest.skip(f"no crowd labels in {CROWDS.name}/{name} beside the repository")
-        rows = read(CROWDS / name / "label.csv", "item", "worker", "label")
-        assert_holds(measure_crowd(rows, dict(read(CROWDS / name / "truth.csv", "item", "truth"))))
+        rows = [(row["item"], row["worker"], row["label"]) for row in read(CROWDS / name / "label.csv")]
+        truth = {row["item"]: row["truth"] for row in read(CROWDS / name / "truth.csv")}
+        assert_holds(measure_crowd(rows, truth))
 
 
 def assert_holds(measured: CrowdAccuracy) -> None:
     assert measured.accuracy >= max(measured.majority_vote, measured.dawid_skene) - SLACK
 
 
-def read(path: Path, *columns: str) -> list[tuple[str, ...]]:
+def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return [tuple(row[column] for column in columns) for row in csv.DictReader(file)]
+        return list(csv.DictReader(file))
 
 
 def test_crowd_of_nothing_but_indices_can_be_judged_directly() -> None:

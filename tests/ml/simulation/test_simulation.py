@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -105,8 +106,8 @@ class TestDayRows:
     REPORTERS = (SimulatedReporter(0, 5, "honest", 4, 0, 400), SimulatedReporter(1, 5, "careless", 0, 0, 3))
     MIDNIGHT = 20_000 * 86_400 - 8 * 3600  # of day 20000 in Shanghai
 
-    def event(self, *, reporter: int, at: int, **fields: object) -> SimulatedReport:
-        given: dict[str, object] = {
+    def event(self, *, reporter: int, at: int, **fields: Any) -> SimulatedReport:
+        given: dict[str, Any] = {
             "medium": "voice",
             "duration_seconds": 20,
             "connected": True,
@@ -125,7 +126,7 @@ class TestDayRows:
             occurred_at=at,
             narrative="【模拟】",
             claimed_institution=None,
-            **given,  # type: ignore[arg-type]
+            **given,
         )
 
     def test_a_reporter_counts_and_weighs_once_per_number(self) -> None:
