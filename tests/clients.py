@@ -34,6 +34,7 @@ from service.scoring.scorer import Scorer
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.standing.store import add_to_standings
+from tests.documented import require_documented
 
 NUMBER = "+8619790001234"
 DEADLINE_SECONDS = 20.0
@@ -138,10 +139,15 @@ class Api:
         self._clients = AsyncExitStack()
 
     async def client(self, token: str | None = None, *, address: str = "203.0.113.7") -> httpx.AsyncClient:
-        """A client with a bearer token, or with none."""
+        """A client with a bearer token, or with none; it fails on answers that are not documented."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 40000))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx.AsyncClient(transport=transport, base_url="http://dunwatch", headers=headers)
+        client = httpx.AsyncClient(
+            transport=transport,
+            base_url="http://dunwatch",
+            headers=headers,
+            event_hooks={"response": [require_documented]},
+        )
         return await self._clients.enter_async_context(client)
 
     async def reporter(

@@ -10,13 +10,26 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Connection
-from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, RateLimit, bearer_token, new_token, other_kind
+from service.edge.access import (
+    INVALID_TOKEN,
+    REPORTER_PREFIX,
+    RateLimit,
+    bearer_token,
+    new_token,
+    other_kind,
+    token_of,
+)
 from service.edge.context import context_of, count_request
+from service.edge.declared import opened_by, raises
 from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
+    MISSING_KEY,
     NOT_FOUND,
+    OTHER_KEY_KIND,
     PROOF_OF_WORK_WRONG,
     RESTRICTED,
+    TOO_MANY_REQUESTS,
     WRONG_KEY,
     FieldError,
     ProblemError,
@@ -79,8 +92,13 @@ def pseudonym_of(keys: KeyRing, token: str) -> bytes:
     return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
 
 
+@opened_by(token_of(REPORTER_PREFIX))
+@raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def reporter_pseudonym(request: Request) -> bytes:
-    """The pseudonym behind a request's bearer token, within its limit of requests."""
+    """Return the pseudonym behind a request's bearer token, within its limit of requests.
+
+    The handler asks the database whether there is such a reporter (`require_reporter`): it has a connection open.
+    """
     context = context_of(request)
     pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
     amount = context.settings.request_limit_per_second

@@ -8,8 +8,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from service.app import create_api
+from service.edge.messages import MESSAGES
 from service.edge.problems import CATALOGUE
-from service.edge.validation import MESSAGES
 from service.metrics import Metrics
 from service.settings import Settings
 from tests.places import ROOT
