@@ -95,11 +95,13 @@ def _violations(
     ids = [violation.id for violation in violations]
     yield from _twice(source, "violations", ids)
     for missing in sorted(set(VIOLATIONS) - set(ids)):
-        yield source.finding(("violations",), f"the violation {missing!r} is missing")
+        yield source.finding(("violations",), f"the violation {missing!r} is missing: add its entry")
     for place, violation in enumerate(violations):
         steps = ("violations", place)
         if violation.id not in VIOLATIONS:
-            yield source.finding((*steps, "id"), f"reports know no violation {violation.id!r}")
+            yield source.finding(
+                (*steps, "id"), f"reports know no violation {violation.id!r}: ml/words.py lists them"
+            )
         yield from _bases(source, steps, violation, rules)
         for stage, ways in (("first", violation.first), ("second", violation.second)):
             named = [way.channel for way in ways]

@@ -117,7 +117,7 @@ def _compiled(violation: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-_WORDS: Final = {violation: _compiled(violation) for violation in VIOLATIONS}
+_WORDS: Final = {violation: _compiled(violation) for violation in VIOLATIONS if violation in _LEXICON}
 
 
 class Word(NamedTuple):

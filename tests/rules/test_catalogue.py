@@ -45,7 +45,7 @@ def all_facts(catalogue: Catalogue) -> list[Fact]:
 def test_its_violations_are_those_of_reports_in_the_same_words(shipped: Catalogue) -> None:
     assert set(shipped.violations) == set(VIOLATIONS) == set(VIOLATION_NAMES)
     names = {id_: (violation.name.zh, violation.name.en) for id_, violation in shipped.violations.items()}
-    assert names == VIOLATION_NAMES
+    assert names == VIOLATION_NAMES, "violations.yaml and ml/words.py name a violation differently"
 
 
 def test_every_seed_authority_is_a_channel(shipped: Catalogue) -> None:
