@@ -106,7 +106,7 @@ def as_markdown(notice: Notice) -> str:
 def _lines(notice: Notice) -> Iterator[str]:
     yield from ("# 个人信息处理规则 · Privacy notice", "")
     yield from (
-        "`dunwatch privacy` writes this from `service/rights/notice.json`; `/v1/privacy` serves it with the limits in force.",
+        "`dunwatch privacy` writes this from `service/rights/notice.json`; `/v1/privacy` serves it with the limits set.",
         "",
     )
     yield from (notice.remark.zh, "", notice.remark.en, "")
