@@ -70,11 +70,23 @@ def as_pdf(title: str, sections: Sequence[Section], font: PrintFont, *, referenc
             paragraph(f"（{font.printable(MISSING)}：打印字体中没有的字，见 statement.txt）", plain),
         ]
     written = io.BytesIO()
-    SimpleDocTemplate(
-        written, pagesize=A4, title=title, invariant=1, lang="zh-CN",
-        leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-    ).build(story, canvasmaker=partial(_NumberedCanvas, font=font, reference=reference))  # fmt: skip
+    canvas = partial(_NumberedCanvas, font=font, reference=reference)
+    _template(written, title).build(story, canvasmaker=canvas)
     return written.getvalue()
+
+
+def _template(written: io.BytesIO, title: str) -> SimpleDocTemplate:
+    return SimpleDocTemplate(
+        written,
+        pagesize=A4,
+        title=title,
+        invariant=1,
+        lang="zh-CN",
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
+    )
 
 
 class _NumberedCanvas(Canvas):
