@@ -98,8 +98,8 @@ async def lifespan(app: ASGIApp) -> AsyncIterator[tuple[ASGIApp, dict[str, Any]]
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "state": dict(state)}, receive, send)
 
-    running = asyncio.create_task(app({"type": "lifespan", "state": state}, receive, send))
-    waiting = asyncio.create_task(started.wait())
+    running = asyncio.ensure_future(app({"type": "lifespan", "state": state}, receive, send))
+    waiting = asyncio.ensure_future(started.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         waiting.cancel()
@@ -229,11 +229,11 @@ class Api:
         await self._clients.aclose()
 
 
-def replica_content(directory: Path) -> dict[str, object]:
+def replica_content(directory: Path) -> dict[str, dict[bytes, bytes]]:
     """All that a replica holds: answers by number, keys by hash, and what it says of itself."""
     environment = lmdb.open(str((directory / "current").resolve()), readonly=True, max_dbs=3, lock=False)
     try:
-        content: dict[str, object] = {}
+        content: dict[str, dict[bytes, bytes]] = {}
         for name in (b"answers", b"keys", b"meta"):
             table = environment.open_db(name, create=False)
             with environment.begin(table) as transaction:

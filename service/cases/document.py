@@ -51,6 +51,7 @@ def as_pdf(title: str, sections: Sequence[Section], font: PrintFont, *, referenc
 
     The same input always makes the same bytes.
     """
+    font.prepare()
     plain = ParagraphStyle("plain", fontName=font.name, fontSize=10.5, leading=17, wordWrap="CJK")
     heading = ParagraphStyle("heading", plain, fontSize=12, leading=20, spaceBefore=8, keepWithNext=1)
     top = ParagraphStyle("title", plain, fontSize=16, leading=28, alignment=TA_CENTER)

@@ -74,15 +74,13 @@ def material_for(
 ) -> Material:
     """Return the material for a channel; numbers that identify others are masked in free text.
 
-    The rules are those in force on the day of each call. Counts cite only the rules whose limits they exceed.
+    Rules are those in force on the day of each call; counts cite only the rules whose limits they exceed.
     """
     bases = [
         bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
         for report in reports
     ]
-    exceeded = [
-        Basis(one.rule, (one.violation,)) for one in counted
-    ]  # whether a law is broken, the person says
+    exceeded = [Basis(one.rule, (one.violation,)) for one in counted]
     keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
         channel=channel,

@@ -9,7 +9,6 @@ from typing import IO, Any, Final, cast
 
 import orjson
 
-from service.cases.document import as_html, as_pdf
 from service.cases.fitting import Lack
 from service.cases.form import FilledForm, fill_forms
 from service.cases.material import Material
@@ -77,6 +76,8 @@ async def _add_original(archive: zipfile.ZipFile, name: str, *, row: EvidenceRow
 
 def documents_of(material: Material, missing: Sequence[Lack], font: PrintFont) -> dict[str, bytes]:
     """Return the documents of a package by name; the last holds the digests of the others and of the originals."""
+    from service.cases.document import as_html, as_pdf  # noqa: PLC0415  ReportLab is large: for the first package
+
     forms = fill_forms(material)
     title = title_of(material)
     sections = sections_of(material, forms)

@@ -137,7 +137,7 @@ def calling_code_of(region: str) -> int | None:
 def carrier_of_prefix(prefix: str) -> str | None:
     """Return the carrier (移动, 联通, 电信, 广电) of seven mobile digits according to phonenumbers; None if unknown."""
     # Loading the carriers of the world takes 45 ms and 7 MB: only a prefix that phone.dat lacks is worth it.
-    from phonenumbers import carrier  # noqa: PLC0415
+    from phonenumbers import carrier  # noqa: PLC0415  see above
 
     number = phonenumbers.PhoneNumber(country_code=86, national_number=int(prefix.ljust(11, "0")))
     return carrier.name_for_valid_number(number, "zh").removeprefix("中国") or None

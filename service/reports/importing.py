@@ -95,16 +95,15 @@ class _Upcoming:
         self._batches = batches
         self._reading: asyncio.Task[_Batch | None] | None = None
 
-    def start(self) -> None:
+    def start(self) -> "asyncio.Task[_Batch | None]":
         """Begin to read, once."""
         if self._reading is None:
             self._reading = asyncio.create_task(asyncio.to_thread(next, self._batches, None))
+        return self._reading
 
     async def result(self) -> _Batch | None:
         """The batch; None at the end of the file."""
-        self.start()
-        assert self._reading is not None
-        return await self._reading
+        return await self.start()
 
 
 def _batches(lines: LineFile, reader: Reader, done: int) -> Iterator[_Batch]:
@@ -133,7 +132,7 @@ async def _store(
     sha256: bytes,
     *,
     before: int,
-    meanwhile: Callable[[], None],
+    meanwhile: Callable[[], object],
 ) -> ImportRun:
     async def work(connection: Connection) -> ImportRun:
         await store.lock_source(connection, source.source_id)

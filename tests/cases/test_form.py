@@ -24,7 +24,7 @@ REPORT = CaseReport(
 CASE = GatheredCase(
     UUID(int=2), NOW, None, Respondent.UNKNOWN, CaseSecrets(None, None), (REPORT.report_id,), (), {}
 )
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=2000)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=2000)
 
 
 def filled(report: CaseReport, case: GatheredCase = CASE, channel: str = "12321") -> dict[str, str | None]:

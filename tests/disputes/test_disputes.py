@@ -1,6 +1,7 @@
 """An owner disputes; a person decides, with reasons that owner and reporters read."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -181,8 +182,6 @@ async def test_anothers_dispute_does_not_exist(api: Api) -> None:
 async def test_a_dispute_that_says_too_little_names_the_field_and_stores_nothing(
     api: Api, body: dict[str, object], field: str
 ) -> None:
-    import json
-
     owner = await api.owner()
     headers = {"Content-Type": "application/json"}
     answer = await owner.post("/v1/disputes", content=json.dumps(body), headers=headers)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -103,9 +104,9 @@ def wanted() -> Callable[..., ExportRequest]:
 def export(database: Database, keys: KeyRing, tmp_path: Path) -> Callable[..., object]:
     """Write an export now; gives its directory."""
 
-    async def write(request: ExportRequest, name: str = "export", **named: object) -> Path:
+    async def write(request: ExportRequest, name: str = "export", **named: Any) -> Path:
         directory = tmp_path / "exports" / name
-        named = {"export_id": uuid4(), "progress": lambda _rows: None} | named
+        named = {"export_id": uuid4(), "progress": lambda _rows: None, **named}
         await write_export(database, request, directory, keys=keys, now=NOW, **named)
         return directory
 
@@ -116,8 +117,8 @@ def export(database: Database, keys: KeyRing, tmp_path: Path) -> Callable[..., o
 def reported() -> Callable[..., ExportedReport]:
     """A report as the database gives it to an export."""
 
-    def report(**members: object) -> ExportedReport:
-        plain = {
+    def report(**members: Any) -> ExportedReport:
+        plain: dict[str, Any] = {
             "number": NUMBER, "kind": "mobile", "report_id": "c0ffee00-0000-4000-8000-000000000000",
             "source_id": 0, "is_simulated": False, "shown": None, "medium": "voice",
             "occurred_at": "2026-03-01 10:03:04", "recorded_at": "2026-03-01 11:00:00",

@@ -42,7 +42,7 @@ By = Callable[[str], dict[str, str]]
 @pytest.fixture
 async def tokens(database: Database) -> dict[str, tuple[str, ApiKey]]:
     """Keys of two agencies, with a colleague in the first, and of the operator's people; by name."""
-    everybody = {
+    everybody: dict[str, tuple[str | None, *tuple[Scope, ...]]] = {
         "regulator": ("first", Scope.EXPORTS), "colleague": ("first", Scope.MODERATOR, Scope.EXPORTS),
         "another": ("second", Scope.EXPORTS), "moderator": (None, Scope.MODERATOR),
         "both": (None, Scope.MODERATOR, Scope.EXPORTS), "reader": (None, Scope.LOOKUP),

@@ -51,15 +51,18 @@ class Exports:
             if recipient is None and self._recipient is None:
                 agency_id = await insert_agency(connection, "own", "某机构", rows_per_30_days=10**6, now=NOW)
                 self._recipient = Recipient(agency_id, "own", "testing")
-            asked = {"key_id": KEY, "recipient": recipient or self._recipient, "now": datetime.now(UTC)}
-            await insert_export(connection, export_id, request, **asked)
+            asked_by = recipient or self._recipient
+            assert asked_by is not None
+            await insert_export(
+                connection, export_id, request, key_id=KEY, recipient=asked_by, now=datetime.now(UTC)
+            )
             decision = ExportDecision(decision="approved", reason="test")
             await decide_export(connection, export_id, decision, by="somebody", now=NOW)
         return export_id
 
     async def handed(self) -> list[asyncpg.Record]:
         async with self.database.connection() as connection:
-            return await connection.fetch("SELECT * FROM hand_overs ORDER BY handed_at, number, row_id")
+            return list(await connection.fetch("SELECT * FROM hand_overs ORDER BY handed_at, number, row_id"))
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[asyncio.Task[None]]:

@@ -119,11 +119,16 @@ async def new_tokens(api: Api) -> tuple[str, str, str, str]:
     return key, reporter, owner, leaving
 
 
-def send(running: Running, client: httpx.AsyncClient, case: schemathesis.Case) -> httpx.Response:
+def send(running: Running, client: httpx.AsyncClient, case: schemathesis.Case[Any]) -> httpx.Response:
     """A generated case, sent as its bytes."""
     prepared = requests.Request(**case.as_transport_kwargs(base_url="http://dunwatch")).prepare()
-    headers = {name: value for name, value in prepared.headers.items() if name.lower() != "authorization"}
+    headers = [
+        (name.encode(), value if isinstance(value, bytes) else value.encode("latin-1"))
+        for name, value in prepared.headers.items()
+        if name.lower() != "authorization"
+    ]
     body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
+    assert body is None or isinstance(body, bytes)
     answer: httpx.Response = running.call(
         client.request(str(prepared.method), str(prepared.url), headers=headers, content=body)
     )
@@ -132,10 +137,10 @@ def send(running: Running, client: httpx.AsyncClient, case: schemathesis.Case) -
 
 def checked(
     running: Running, client: httpx.AsyncClient, path: str, statuses: set[tuple[str, int]]
-) -> Callable[[schemathesis.Case], None]:
+) -> Callable[[schemathesis.Case[Any]], None]:
     """A test of one case, which notes the status it met."""
 
-    def conforms(case: schemathesis.Case) -> None:
+    def conforms(case: schemathesis.Case[Any]) -> None:
         answer = send(running, client, case)
         statuses.add((path, answer.status_code))
         case.validate_response(answer, checks=list(CHECKS))

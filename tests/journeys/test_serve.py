@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ class Served:
 
     def child(self, *words: str) -> int | None:
         """Process id of the child that runs a command."""
-        wanted = f"service.cli {' '.join(words)}"
+        wanted = f"service.commands.child {' '.join(words)}"
         found = [pid for pid, command in processes_of(self.data_dir).items() if wanted in command]
         return min(found) if found else None
 
@@ -162,13 +163,14 @@ def test_one_command_starts_mends_and_ends_everything(serve: Callable[[], Served
 
 def _every_child_is_started_again(served: Served) -> None:
     commands = (("follow",), ("score", "--watch"), ("api",))
-    killed = {words: wait_for(lambda words=words: served.child(*words)) for words in commands}
+    killed = {words: wait_for(partial(served.child, *words)) for words in commands}
     for pid in killed.values():
         os.kill(pid, signal.SIGKILL)
     for words, before in killed.items():
-        after = wait_for(lambda words=words, before=before: _another(served.child(*words), before))
+        after = wait_for(partial(_another, served, words, before))
         assert after != before
 
 
-def _another(pid: int | None, before: int) -> int | None:
+def _another(served: Served, words: tuple[str, ...], before: int) -> int | None:
+    pid = served.child(*words)
     return pid if pid != before else None

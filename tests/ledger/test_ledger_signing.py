@@ -161,7 +161,7 @@ async def test_an_altered_ledger_is_told_by_a_metric_until_it_is_whole_again_and
     worker = asyncio.create_task(run_exports(api.database, api.settings, api.keys, api.metrics, stop=stop))
 
     def told() -> float:
-        return float(api.metrics.ledger_altered._value.get())  # type: ignore[attr-defined]
+        return float(api.metrics.ledger_altered._value.get())
 
     async def is_altered() -> bool:
         return told() == 1

@@ -34,6 +34,7 @@ from tests.clients import (
     report_row,
     until,
 )
+from tests.command_line import Dunwatch, environment_of
 
 NUMBERS = [f"+861979000{n:04}" for n in range(40)]
 
@@ -67,7 +68,7 @@ class Host:
         """The same where reading a torn file would end the process with a signal."""
         return subprocess.run(
             [sys.executable, "-c", FOLLOW_ONCE],
-            env=os.environ | environment(self.settings),
+            env=os.environ | environment_of(self.settings),
             capture_output=True,
             text=True,
             timeout=30,
@@ -108,22 +109,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The settings as another process reads them."""
-    return {
-        "DUNWATCH_DATA_DIR": str(settings.data_dir),
-        "DUNWATCH_DATABASE_URL": settings.database_url or "",
-        "DUNWATCH_REPLICA_MAP_GIB": str(settings.replica_map_gib),
-        "DUNWATCH_POLL_SECONDS": str(settings.poll_seconds),
-    }
-
-
-def started(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
-    """A process of the service, at work in the background."""
-    command = [sys.executable, "-m", "service.cli", *arguments]
-    return subprocess.Popen(command, env=os.environ | environment(settings), stderr=subprocess.DEVNULL)
 
 
 @pytest.fixture
@@ -342,12 +327,12 @@ def overwrite_the_pages(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("alter", [alter_the_answers, overwrite_the_pages], ids=lambda alter: alter.__name__)
 async def test_what_a_reader_cannot_read_is_built_anew_by_the_follower_at_work(
-    api: Api, alter: Callable[[bytes], bytes]
+    api: Api, dunwatch: Dunwatch, alter: Callable[[bytes], bytes]
 ) -> None:
     partner = await api.partner(Scope.LOOKUP)
     await api.insert([report_row() for _ in range(12)])
     await api.publish()
-    follower = started(api.settings, "follow")
+    follower = dunwatch.started("follow")
     try:
         assert (await partner.get(f"/v1/numbers/{NUMBER}")).json()["verdict"] == "confirmed"
         data = (api.settings.replica_dir / "current").resolve() / "data.mdb"
@@ -409,11 +394,11 @@ async def test_a_new_key_and_its_revocation_reach_the_replica(host: Host) -> Non
     assert found() is None
 
 
-async def test_a_report_is_seen_in_a_look_up_while_everything_runs(api: Api) -> None:
+async def test_a_report_is_seen_in_a_look_up_while_everything_runs(api: Api, dunwatch: Dunwatch) -> None:
     """Reports in, a scorer and a follower at work in the background: the answer changes by itself."""
     partner = await api.partner(Scope.LOOKUP)
     api.state["lookup"]._replica.close()
-    children = [started(api.settings, *arguments) for arguments in (["follow"], ["score", "--watch"])]
+    children = [dunwatch.started(*arguments) for arguments in (["follow"], ["score", "--watch"])]
     try:
         await api.insert([report_row() for _ in range(12)])
 

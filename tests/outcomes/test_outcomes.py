@@ -28,7 +28,7 @@ def answer(**members: object) -> dict[str, object]:
 
 
 def outcome(**members: Any) -> NewOutcome:
-    plain = {
+    plain: dict[str, Any] = {
         "number": NUMBER, "source": OutcomeSource.AGENCY, "source_id": f"12321/{ROW}", "result": OutcomeResult.UPHELD,
         "decided_on": date(2026, 11, 1), "recorded_at": NOW, "reported_on": date(2026, 10, 1), "confirmed_at": NOW,
     }  # fmt: skip

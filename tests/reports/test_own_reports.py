@@ -91,7 +91,8 @@ async def test_supplemented_violations_count_once_a_report(api: Api) -> None:
 async def test_an_empty_supplement_is_refused(api: Api) -> None:
     reporter = await api.reporter()
     address = await reported(reporter)
-    for body in ({}, {"narrative": "  "}, {"violations": []}):
+    bodies: tuple[dict[str, object], ...] = ({}, {"narrative": "  "}, {"violations": []})
+    for body in bodies:
         answer = await reporter.patch(address, json=body)
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "empty")
 

@@ -1,6 +1,7 @@
 """The change feed: gap-free, in the order of commit, and only what a look-up would tell differently."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -189,6 +190,8 @@ async def test_a_later_revision_never_shows_before_an_earlier_one(database: Data
 
 class Interrupted(Scorer):
     """A scorer during whose work something happens."""
+
+    meanwhile: Callable[[], Awaitable[None]]
 
     async def _publish(self, *arguments: Any) -> list[NumberVerdict]:
         await self.meanwhile()
