@@ -1,4 +1,4 @@
-"""The catalogue as a whole: read from its four files, cross-checked, and looked up by id."""
+"""The catalogue as a whole: read from its four files, cross-checked, with its entries by id."""
 
 import hashlib
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ FILES: Final[Mapping[str, type[BaseModel]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What is known of channels, rules and violations; `version` is a digest of the files it was read from."""
+    """What is known about channels, rules and violations; `version` is a digest of the files."""
 
     version: str
     channels: Mapping[str, Channel]
@@ -46,13 +46,8 @@ class Catalogue:
     last_resort: LastResort
 
 
-def shipped_catalogue() -> Catalogue:
-    """The catalogue that comes with the service."""
-    return load_catalogue(SHIPPED)
-
-
 def load_catalogue(directory: Path | None) -> Catalogue:
-    """The catalogue of a directory, without one the shipped; raises CatalogueError with all that is wrong."""
+    """Return the catalogue of a directory, or the shipped one; raise CatalogueError with everything that is wrong."""
     directory = directory or SHIPPED
     read: dict[str, CatalogueFile[Any]] = {}
     findings: list[str] = []
@@ -79,7 +74,7 @@ def load_catalogue(directory: Path | None) -> Catalogue:
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """JSON Schema of one of the files, written from the code that reads it."""
+    """Return the JSON Schema of one of the files, derived from the code that reads it."""
     model = FILES[name]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
 
