@@ -23,15 +23,14 @@ from service.edge.problems import (
 from service.exports.approve import ask, decide, withdraw
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import (
-    STATES_ZH,
     ExportDecision,
     ExportList,
     ExportRequest,
-    ExportState,
     ExportStatus,
     SigningKey,
 )
 from service.exports.store import fetch_export, list_exports
+from service.exports.words import STATES_ZH, ExportState
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append
 

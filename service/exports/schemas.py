@@ -1,6 +1,5 @@
 """What an export is asked for with, and what is told about it."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -19,33 +18,16 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from service.days import CHINA
 from service.edge.validation import is_storable
+from service.exports.words import ExportState, Format, LayoutName, VerdictName
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
-Format = Literal["csv", "ndjson", "xlsx", "parquet"]
-LayoutName = Literal["12321", "12321_extended", "numbers"]
-ExportState = Literal[
-    "requested", "refused", "queued", "running", "done", "failed", "expired", "lapsed", "withdrawn"
-]
 Item = TypeVar("Item")
 
 #: A contested or acquitted number is handed over only to someone who asks for it by name.
-DEFAULT_VERDICTS: tuple[Verdict, ...] = ("unknown", "suspected", "confirmed")
+DEFAULT_VERDICTS: tuple[VerdictName, ...] = ("unknown", "suspected", "confirmed")
 DEFAULT_FORMATS: tuple[Format, ...] = ("csv", "ndjson")
 AT_LEAST_ONE: dict[str, Any] = {"minItems": 1}
-#: How states are called in Chinese.
-STATES_ZH: Mapping[ExportState, str] = {
-    "requested": "待审批",
-    "refused": "未批准",
-    "queued": "已批准，待生成",
-    "running": "正在生成",
-    "done": "已完成",
-    "failed": "失败",
-    "expired": "已过保存期",
-    "lapsed": "无人审批，已失效",
-    "withdrawn": "已撤回",
-}
 
 
 def parse_moment(text: Any) -> datetime:
@@ -100,7 +82,9 @@ class ExportRequest(BaseModel):
         validation_alias="to", serialization_alias="to", description="Reports recorded before this."
     )
     verdicts: Annotated[
-        tuple[Verdict, ...], Field(max_length=6, json_schema_extra=AT_LEAST_ONE), AfterValidator(_once_each)
+        tuple[VerdictName, ...],
+        Field(max_length=6, json_schema_extra=AT_LEAST_ONE),
+        AfterValidator(_once_each),
     ] = Field(
         DEFAULT_VERDICTS,
         description="Current verdicts of the reported number; `unknown` includes numbers without one. "
