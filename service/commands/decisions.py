@@ -35,8 +35,7 @@ def decide(
     reports again; `recycled` starts anew with a new owner.
     """
     start()
-    from service.decisions.decide import DecisionError, DecisionKind
-    from service.decisions.decide import decide as take
+    from service.decisions.decide import DecisionError, DecisionKind, decide_number
     from service.decisions.store import Decision
     from service.edge.validation import message
     from service.numbers.parse import NumberError, parse_number
@@ -52,7 +51,7 @@ def decide(
     epoch = owner_since.date() if owner_since else None
     taken = Decision(datetime.now(UTC), decision, reason, by or getpass.getuser(), epoch)
     try:
-        with_database(lambda connection: take(connection, parsed, taken))
+        with_database(lambda connection: decide_number(connection, parsed, taken))
     except DecisionError as error:
         console.print(f"nothing was decided: {error}", markup=False)
         raise typer.Exit(2) from error

@@ -25,7 +25,7 @@ def list_open(
 ) -> None:
     """List the disputes that wait for a person, with what their owners say."""
     settings = start()
-    from service.disputes.dispute import unseal
+    from service.disputes.dispute import unseal_statement
     from service.disputes.store import list_open_disputes, list_statements
     from service.secrets import load_key_ring
 
@@ -35,7 +35,7 @@ def list_open(
         found = []
         for one in await list_open_disputes(connection, at_most=at_most):
             rows = await list_statements(connection, one.dispute)
-            texts = [unseal(row, keys, one.dispute.dispute_id) for row in rows]
+            texts = [unseal_statement(row, keys, one.dispute.dispute_id) for row in rows]
             found.append((one, [text for text in texts if text is not None]))
         return found
 
@@ -60,7 +60,7 @@ def decide(
 ) -> None:
     """End a dispute: upheld with a decision about its number, or rejected."""
     from service.decisions.decide import DecisionError
-    from service.disputes.dispute import Outcome, settle
+    from service.disputes.dispute import Outcome, settle_dispute
     from service.edge.problems import ProblemError
 
     choices = (None,) if outcome == "rejected" else tuple(UPHELD.replace(" or", ",").split(", "))
@@ -71,7 +71,7 @@ def decide(
     concluded = Outcome(decision, reason, by or getpass.getuser(), epoch)
 
     async def work(connection: Connection) -> None:
-        await settle(connection, dispute, concluded, datetime.now(UTC))
+        await settle_dispute(connection, dispute, concluded, datetime.now(UTC))
 
     try:
         with_database(work)
