@@ -167,7 +167,7 @@ async def _export(settings: Settings, request: "ExportRequest", out: Path) -> No
 async def _tell(database: "Database", manifest: "Manifest", request: "ExportRequest") -> None:
     """What the operator takes out stands in the ledger too."""
     from service.ledger.entry import Action, Entry
-    from service.ledger.store import append
+    from service.ledger.store import append_entry
 
     entry = Entry(
         action=Action.WRITTEN,
@@ -179,7 +179,7 @@ async def _tell(database: "Database", manifest: "Manifest", request: "ExportRequ
         rows=manifest.rows,
         manifest_sha256=sha256(manifest.render()).hexdigest(),
     )
-    await database.in_transaction(lambda connection: append(connection, entry))
+    await database.in_transaction(lambda connection: append_entry(connection, entry))
 
 
 def verify(

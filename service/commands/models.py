@@ -80,8 +80,7 @@ async def _train(
 
     from service.database import open_database
     from service.models.shelf import ModelShelf
-    from service.training.train import keep
-    from service.training.train import train as train_one
+    from service.training.train import store_trained, train_asked
 
     file, as_of, asked = wanted
     database, shelf, now = open_database(settings), ModelShelf(settings), datetime.now(UTC)
@@ -92,7 +91,7 @@ async def _train(
         with Progress(*columns, console=console) as progress:
             material = await _material(database, file, as_of or now, progress)
             task = progress.add_task("training", total=None)
-            trained = train_one(
+            trained = train_asked(
                 material,
                 asked,
                 question,
@@ -102,7 +101,9 @@ async def _train(
             )
             progress.update(task, total=1, completed=1, description="trained")
         directory = settings.data_dir / "models"
-        row = await keep(database, trained, material, serving=shelf.serving, directory=directory, now=now)
+        row = await store_trained(
+            database, trained, material, serving=shelf.serving, directory=directory, now=now
+        )
         console.print(row.card, markup=False)
         console.print(f"written to {directory / row.version}", markup=False)
         if promote:

@@ -50,9 +50,15 @@ class ReviewRow:
 async def insert_decision(connection: Connection, number: str, kind: str, decision: Decision) -> None:
     """Append a decision."""
     await connection.execute(
-        QUERIES["insert_decision"], number, decision.decided_at, kind, decision.decision, decision.reason,
-        decision.decided_by, decision.epoch_from,
-    )  # fmt: skip
+        QUERIES["insert_decision"],
+        number,
+        decision.decided_at,
+        kind,
+        decision.decision,
+        decision.reason,
+        decision.decided_by,
+        decision.epoch_from,
+    )
 
 
 async def close_former_disputes(
@@ -60,9 +66,13 @@ async def close_former_disputes(
 ) -> None:
     """End disputes of a number that were opened before its new owner's first day."""
     await connection.execute(
-        QUERIES["close_former_disputes"], number, decision.epoch_from, decision.decided_at, explanation,
+        QUERIES["close_former_disputes"],
+        number,
+        decision.epoch_from,
+        decision.decided_at,
+        explanation,
         decision.decided_by,
-    )  # fmt: skip
+    )
 
 
 async def plan_settlement(connection: Connection, number: str, now: datetime) -> None:

@@ -137,9 +137,16 @@ async def list_disputes_of_number(connection: Connection, number: str) -> list[D
 async def insert_dispute(connection: Connection, dispute: DisputeRow) -> None:
     """Store a new dispute; raises asyncpg.UniqueViolationError if one of the number is open already."""
     await connection.execute(
-        QUERIES["insert_dispute"], dispute.number, dispute.dispute_id, dispute.owner, dispute.kind, dispute.reason,
-        dispute.brings_new, dispute.opened_at, dispute.due_on,
-    )  # fmt: skip
+        QUERIES["insert_dispute"],
+        dispute.number,
+        dispute.dispute_id,
+        dispute.owner,
+        dispute.kind,
+        dispute.reason,
+        dispute.brings_new,
+        dispute.opened_at,
+        dispute.due_on,
+    )
 
 
 async def insert_statement(

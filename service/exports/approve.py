@@ -30,7 +30,7 @@ from service.exports.store import (
 )
 from service.exports.words import STATES_ZH
 from service.ledger.entry import Action, Entry
-from service.ledger.store import append
+from service.ledger.store import append_entry
 
 
 async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now: datetime) -> UUID:
@@ -60,7 +60,7 @@ async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now
         identifies_reporters=wanted.legal_basis is not None,
         request_sha256=_digest(wanted.stored()),
     )
-    await append(connection, entry)
+    await append_entry(connection, entry)
     return export_id
 
 
@@ -78,7 +78,7 @@ async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now
         raise ProblemError(EXPORT_DECIDED, state=state, state_zh=STATES_ZH[state])
     agency = export.agency or ""
     entry = Entry(action=Action.WITHDRAWN, at=now, export_id=export.export_id, agency=agency, by=by)
-    await append(connection, entry)
+    await append_entry(connection, entry)
 
 
 async def _check_period(connection: Connection, agency_id: int, wanted: ExportRequest, now: datetime) -> None:
@@ -109,7 +109,7 @@ async def decide(
         raise ProblemError(EXPORT_DECIDED, state=state, state_zh=STATES_ZH[state])
     action = Action.APPROVED if decision.decision == "approved" else Action.REFUSED
     agency = export.status.agency or ""
-    await append(connection, Entry(action=action, at=now, export_id=export_id, agency=agency, by=by))
+    await append_entry(connection, Entry(action=action, at=now, export_id=export_id, agency=agency, by=by))
     decided = await fetch_export(connection, export_id)
     if decided is None:
         raise LookupError(export_id)

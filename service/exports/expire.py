@@ -14,7 +14,7 @@ from service.exports.handed import HANDED_NAME
 from service.exports.store import expire_exports, lapse_exports, list_states
 from service.exports.write import DRAFT_PREFIX
 from service.ledger.entry import Action, Entry
-from service.ledger.store import append
+from service.ledger.store import append_entry
 from service.settings import Settings
 
 UUID_LENGTH = 36
@@ -36,7 +36,9 @@ async def expire(database: Database, settings: Settings, now: datetime) -> None:
         lapsed = await lapse_exports(connection, asked_before=asked_before)
         for action, ended in ((Action.EXPIRED, expired), (Action.LAPSED, lapsed)):
             for export_id, agency in ended.items():
-                await append(connection, Entry(action=action, at=now, export_id=export_id, agency=agency))
+                await append_entry(
+                    connection, Entry(action=action, at=now, export_id=export_id, agency=agency)
+                )
         return len(expired) + len(lapsed)
 
     ended = await database.in_transaction(work)

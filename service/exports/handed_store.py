@@ -13,9 +13,16 @@ from service.exports.snapshot import BATCH_ROWS, FETCH_TIMEOUT_SECONDS
 from service.exports.store import QUERIES, ExportClaim
 
 HANDED_COLUMNS = (
-    "number", "agency_id", "row_id", "export_id", "handed_at", "report_id", "reported_at", "digest",
+    "number",
+    "agency_id",
+    "row_id",
+    "export_id",
+    "handed_at",
+    "report_id",
+    "reported_at",
+    "digest",
     "accuses",
-)  # fmt: skip
+)
 
 
 class HandedRow(NamedTuple):
@@ -41,9 +48,12 @@ async def list_comparable(database: Database, agency_id: int, request: ExportReq
     """Return the exports of an agency that had the same layout and verdicts."""
     async with database.connection() as connection:
         rows = await connection.fetch(
-            QUERIES["list_comparable"], agency_id, request.layout, list(request.verdicts),
+            QUERIES["list_comparable"],
+            agency_id,
+            request.layout,
+            list(request.verdicts),
             request.legal_basis is not None,
-        )  # fmt: skip
+        )
     return Earlier(agency_id, [row["export_id"] for row in rows])
 
 
@@ -61,9 +71,14 @@ async def open_handed(
 
         async def rows() -> AsyncIterator[HandedRow]:
             async for row in connection.cursor(
-                QUERIES["stream_handed"], earlier.agency_id, earlier.export_ids, request.start, request.end,
-                prefetch=BATCH_ROWS, timeout=FETCH_TIMEOUT_SECONDS,
-            ):  # fmt: skip
+                QUERIES["stream_handed"],
+                earlier.agency_id,
+                earlier.export_ids,
+                request.start,
+                request.end,
+                prefetch=BATCH_ROWS,
+                timeout=FETCH_TIMEOUT_SECONDS,
+            ):
                 yield HandedRow(*row)
 
         yield rows()

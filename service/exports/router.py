@@ -32,7 +32,7 @@ from service.exports.schemas import (
 from service.exports.store import fetch_export, list_exports
 from service.exports.words import STATES_ZH, ExportState
 from service.ledger.entry import Action, Entry
-from service.ledger.store import append
+from service.ledger.store import append_entry
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
 RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -160,7 +160,7 @@ async def _file(request: Request, export_id: UUID, key: ApiKey, name: str) -> Fi
             by=key.key_id, file=name,
         )  # fmt: skip
         await context.database.in_transaction(
-            lambda connection: append(connection, entry), deadline=ANSWER_SECONDS
+            lambda connection: append_entry(connection, entry), deadline=ANSWER_SECONDS
         )
     return FileResponse(path, media_type=media_type, filename=name, headers={"ETag": f'"{tag}"'})
 

@@ -25,7 +25,7 @@ from service.exports.write import ExportOrder, write_export
 from service.host.pause import pause
 from service.ledger.entry import Action, Entry
 from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
-from service.ledger.store import append
+from service.ledger.store import append_entry
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
@@ -186,7 +186,7 @@ class _Job:
             if held:
                 await handed_store.insert_handed(connection, self._claim, read_handed(self._handed), now=now)
                 digest = sha256(manifest.render()).hexdigest()
-                await append(
+                await append_entry(
                     connection, self._entry(Action.FINISHED, now, rows=manifest.rows, manifest_sha256=digest)
                 )
             return held
@@ -204,7 +204,7 @@ class _Job:
         async def work(connection: Connection) -> bool:
             failed = await store.fail_export(connection, self._claim, problem=problem, now=now)
             if failed:
-                await append(connection, self._entry(Action.FAILED, now, problem=problem))
+                await append_entry(connection, self._entry(Action.FAILED, now, problem=problem))
             return failed
 
         try:

@@ -30,7 +30,7 @@ class StoredCheckpoint:
     signed_at: datetime
 
 
-async def append(connection: Connection, entry: Entry) -> int:
+async def append_entry(connection: Connection, entry: Entry) -> int:
     """Append an entry, in the transaction of what it records; return its place."""
     text = entry.render()
     await connection.execute(QUERIES["lock_ledger"])

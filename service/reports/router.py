@@ -109,7 +109,7 @@ async def supplement_report(
                 fields=[FieldError("violations", "contradiction", *message("contradiction"))],
             )
         new = intake.prepare_supplement(supplement, row, context.keys, context.now())
-        if await intake.append(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
+        if await intake.append_supplement(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
             raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
         return Reply(200, b"")  # the report itself, which holds callee and contact, is never kept as a reply
 

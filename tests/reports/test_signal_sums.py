@@ -14,7 +14,7 @@ from ml.signals import FEATURES, compute_signals
 from ml.words import VIOLATIONS
 from service.database import Connection, Database
 from service.days import day_of
-from service.reports.intake import append, retract
+from service.reports.intake import append_supplement, retract
 from service.reports.store import (
     NewReport,
     ReportRow,
@@ -131,7 +131,7 @@ async def _change(
         await retract(connection, own, reporter, START)
     elif own.retracted_at is None:
         added = SupplementRow(0, START, "more", None, step.violations or None, None)
-        await append(connection, own, added, at_most=20)
+        await append_supplement(connection, own, added, at_most=20)
 
 
 async def _kept(connection: Connection) -> list[tuple[Any, ...]]:

@@ -77,7 +77,7 @@ class Crowd:
             stored = await store.fetch_report(self._connection, row.reporter, row.report_id)
             assert stored
             supplement = SupplementRow(0, now, "again", None, [self._rng.randrange(17)], None)
-            await intake.append(self._connection, stored, supplement, at_most=20)
+            await intake.append_supplement(self._connection, stored, supplement, at_most=20)
 
     async def _recycle(self, now: datetime) -> None:
         number = parse_number(self._rng.choice(NUMBERS))
