@@ -30,7 +30,7 @@ def list_open(
 ) -> None:
     """List the disputes that wait for a person, with the owners' statements."""
     settings = start()
-    from service.disputes.dispute import unseal
+    from service.disputes.dispute import unseal_statement
     from service.disputes.store import list_open_disputes, list_statements
     from service.secrets import load_key_ring
 
@@ -40,7 +40,7 @@ def list_open(
         found = []
         for one in await list_open_disputes(connection, at_most=at_most):
             rows = await list_statements(connection, one.dispute)
-            texts = [unseal(row, keys, one.dispute.dispute_id) for row in rows]
+            texts = [unseal_statement(row, keys, one.dispute.dispute_id) for row in rows]
             found.append((one, [text for text in texts if text is not None]))
         return found
 
@@ -90,11 +90,11 @@ def decide(
 def _settle(dispute: UUID, outcome: "Outcome") -> None:
     """Store how a dispute ended; end the command with the reason when it cannot end so."""
     from service.decisions.decide import DecisionError
-    from service.disputes.dispute import settle
+    from service.disputes.dispute import settle_dispute
     from service.edge.problems import ProblemError
 
     async def work(connection: Connection) -> None:
-        await settle(connection, dispute, outcome, datetime.now(UTC))
+        await settle_dispute(connection, dispute, outcome, datetime.now(UTC))
 
     try:
         with_database(work)

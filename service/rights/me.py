@@ -14,8 +14,7 @@ from ml.words import VIOLATIONS
 from service.cases.sealing import unseal_case, unseal_event
 from service.database import Connection
 from service.disputes import owners
-from service.disputes.dispute import unseal as unseal_statement
-from service.disputes.dispute import withdraw
+from service.disputes.dispute import unseal_statement, withdraw_own_dispute
 from service.disputes.store import StatementRow, fetch_dispute
 from service.edge.access import INVALID_TOKEN
 from service.edge.problems import WRONG_KEY, ProblemError
@@ -87,7 +86,7 @@ async def erase_owner(connection: Connection, pseudonym: bytes, now: datetime) -
     for dispute_id in await store.lock_own_disputes(connection, pseudonym):
         dispute = await fetch_dispute(connection, dispute_id)
         if dispute is not None and dispute.state == "open":
-            await withdraw(connection, dispute, now)
+            await withdraw_own_dispute(connection, dispute, now)
     await store.delete_owner(connection, pseudonym)
 
 

@@ -251,8 +251,8 @@ async def test_a_person_sees_what_waits_and_decides_it(dunwatch: Dunwatch, datab
     [
         (("19790001234", "guilty", "--reason", "x"), "is no decision"),
         (("no number", "cleared", "--reason", "x"), "/"),
-        (("19790001234", "cleared", "--reason", " "), "names its reason"),
-        (("19790001234", "recycled", "--reason", "x"), "first day of a new owner"),
+        (("19790001234", "cleared", "--reason", " "), "name its reason"),
+        (("19790001234", "recycled", "--reason", "x"), "first day of the new owner"),
         (("110", "cleared", "--reason", "x"), "have no verdict"),
     ],
 )

@@ -12,21 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ml.words import VIOLATIONS
-from service.exports.columns import (
-    COLUMNS,
-    EXTENDED_COLUMNS,
-    Cell,
-    ExtendedHandOver,
-    HandOver,
-    Row,
-    province_of,
-    unguarded,
-)
+from service.exports.cells import province_of
+from service.exports.columns import COLUMNS, EXTENDED_COLUMNS, Cell, Row
 from service.exports.files import csv_lines
 from service.exports.layouts import LAYOUTS
+from service.exports.per_report import ExtendedHandOver, HandOver
 from service.exports.row_ids import RowIds
-from service.exports.store import ExportedReport, ReportSource
+from service.exports.snapshot import ExportedReport, ReportSource
 from service.secrets import KeyRing
+from tests.exports.guards import unguarded
 
 Reported = Callable[..., ExportedReport]
 HEADER = (

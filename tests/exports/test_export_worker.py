@@ -23,7 +23,7 @@ from service.exports.schemas import ExportDecision, ExportRequest
 from service.exports.store import Recipient, claim_export, decide_export, insert_export
 from service.exports.verify import verify_export
 from service.exports.worker import run_exports
-from service.exports.write import write_export
+from service.exports.write import ExportOrder, write_export
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
@@ -408,9 +408,11 @@ async def test_of_two_attempts_at_one_export_one_appears_with_its_own_rows(
 
     async def attempt() -> Manifest:
         return await write_export(
-            exports.database, wanted(), directory, keys=keys, export_id=uuid4(), now=NOW,
-            progress=lambda _rows: None, keeps_handed=True,
-        )  # fmt: skip
+            exports.database,
+            ExportOrder(request=wanted(), keys=keys, export_id=uuid4(), now=NOW, keeps_handed=True),
+            directory,
+            progress=lambda _rows: None,
+        )
 
     first = asyncio.create_task(attempt())
     await waiting_for_a_lock(exports.database)

@@ -19,7 +19,7 @@ from service.exports.columns import COLUMNS, EXTENDED_COLUMNS
 from service.exports.files import ExportWriteError
 from service.exports.manifest import read_manifest
 from service.exports.schemas import ExportRequest
-from service.exports.store import ExportedReport, count_reports, open_snapshot
+from service.exports.snapshot import ExportedReport, count_reports, open_snapshot
 from service.exports.verify import verify_export
 from service.secrets import KeyRing
 from tests.places import SPECS

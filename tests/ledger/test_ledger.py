@@ -139,7 +139,7 @@ async def test_what_the_operator_takes_out_is_in_the_copy_that_is_checked(
     other = dunwatch("export", tmp_path / "other", "--from", "2026-03-01", "--to", "2026-04-01")
     assert other.returncode == 0
     unknown = dunwatch("verify", tmp_path / "other", "--log", tmp_path / "log", "--public-key", key)
-    assert (unknown.returncode, "does not tell of this manifest" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "has no entry about this manifest" in unknown.stderr) == (1, True)
     entries = tmp_path / "log" / "entries.ndjson"
     entries.write_text(entries.read_text().replace('\\"rows\\":0', '\\"rows\\":1'))
     altered = dunwatch("verify", "--log", tmp_path / "log", "--public-key", key)
