@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ml.beta import cumulative
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.trust import Trust, assess_trust
 
 BURST_TAIL: Final = 1e-6

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from typing import Final
 
 FIRST_DAY: Final = date(1970, 1, 1)
-DAY_SECONDS: Final = 86_400.0
-CHINA_SECONDS: Final = 28_800.0  # eight hours ahead, without summer time since 1991
+DAY_SECONDS: Final = 86_400
+CHINA_SECONDS: Final = 28_800  # eight hours ahead, without summer time since 1991
+QUIET_FROM: Final = 22  # hour of the day in China; the quiet hours end at QUIET_UNTIL on the next day
+QUIET_UNTIL: Final = 8
 
 
 def date_of(day: int) -> date:
@@ -24,3 +26,13 @@ def day_at(moment: float) -> int:
 def end_of(day: int) -> float:
     """The moment at which a day is over."""
     return (day + 1) * DAY_SECONDS - CHINA_SECONDS
+
+
+def hour_at(moment: int) -> int:
+    """Return the hour of the day in China in which a moment falls, 0 to 23."""
+    return (moment + CHINA_SECONDS) % DAY_SECONDS // 3600
+
+
+def is_quiet(hour: int) -> bool:
+    """Return whether an hour of the day lies in the quiet hours, in which the rules of the trade forbid collection calls."""
+    return hour >= QUIET_FROM or hour < QUIET_UNTIL

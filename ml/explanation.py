@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from ml.day_rows import DayRow
 from ml.decay import DayEvidence, fading_of, half_life_days
-from ml.signals import DayRow
 from ml.trust import FRESH_CAP_AGAINST, FRESH_CAP_FOR, pool, prior_log_odds, sides_of
 
 CAP_BITES: Final = 0.2  # of a cluster's evidence: what a cap takes below that is not worth telling

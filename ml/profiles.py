@@ -8,14 +8,16 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Final
 
+from ml.days import QUIET_FROM, QUIET_UNTIL
+
 PART_HOURS: Final = 2  # so that quiet hours, 22:00 to 8:00, start and end with a part
 PARTS_OF_DAY: Final = 24 // PART_HOURS
 KEPT_SCRIPTS: Final = 64  # of one day and cluster: the lowest, as the database's kept_scripts does
 MOST_SCRIPTS: Final = 50  # beyond these a number is told of in many words, and no more
 
-_EARLY: Final = slice(6 // PART_HOURS, 8 // PART_HOURS)
-_WORKING_HOURS: Final = slice(8 // PART_HOURS, 18 // PART_HOURS)
-_EVENING: Final = slice(18 // PART_HOURS, 22 // PART_HOURS)
+_EARLY: Final = slice(6 // PART_HOURS, QUIET_UNTIL // PART_HOURS)
+_WORKING_HOURS: Final = slice(QUIET_UNTIL // PART_HOURS, 18 // PART_HOURS)
+_EVENING: Final = slice(18 // PART_HOURS, QUIET_FROM // PART_HOURS)
 
 
 def sum_positions(rows: Sequence[Sequence[int]]) -> Sequence[int]:

@@ -15,9 +15,10 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from ml.beta import quantile
+from ml.day_rows import DayRow
 from ml.decay import SILENCE_DAYS, DayEvidence, fading_of, half_life_days
 from ml.log_odds import log_odds_of, probability_of, saturating
-from ml.signals import OLDEST_DAYS, DayRow
+from ml.signals import OLDEST_DAYS
 from ml.words import DECIDED_BY_PEOPLE, PROTECTED_KINDS, PUBLISHED, UNSCORED_KINDS, Verdict
 
 PRIOR_SHARE: Final = 0.2  # share of reported numbers later confirmed; starting value, to be re-fitted

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.blocks import BLOCK_WINDOWS_DAYS, Activity, Blocks, activity_of, neighbours_of, sum_blocks
-from ml.signals import FEATURES, DayRow, Signals, compute_signals, sub_block_of
-from ml.words import UNSCORED_KINDS
+from ml.day_rows import DayRow
+from ml.signals import FEATURES, Signals, compute_signals, sub_block_of
+from ml.words import UNLEARNED_KINDS
 
 CANDIDATE_DAYS: Final = 14
 Matrix = NDArray[np.float64]
@@ -106,7 +107,7 @@ class History:
         counts: dict[str, dict[tuple[int, int], list[int]]] = {}
         kinds: dict[str, str] = {}
         for one in complaints:
-            if one.kind in UNSCORED_KINDS or one.kind == "impossible":
+            if one.kind in UNLEARNED_KINDS:
                 continue
             kinds[one.number] = one.kind
             cell = counts.setdefault(one.number, {}).setdefault((one.day, one.cluster), [0, 0])
@@ -192,5 +193,10 @@ def signals_of(history: History, number: str, own: Activity, blocks: Blocks, *, 
 
 
 def _day_row(cell: ComplaintCount) -> DayRow:
-    day, cluster, reports, automated = cell
-    return DayRow(day, cluster, reports, reports, 0, automated, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
+    return DayRow(
+        day=cell.day,
+        cluster=cell.cluster,
+        reports=cell.reports,
+        reporters=cell.reports,
+        automated=cell.automated,
+    )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.trust import (
     INFLUENCE_DAYS,
     Thresholds,

@@ -9,7 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.simulation.history import CONSENT, KIND, LivedWorld, live
 from ml.simulation.world import WorldPlan, draw_world
 from ml.trust import Thresholds, decide

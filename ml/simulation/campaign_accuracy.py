@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from ml.campaigns.facts import FACTS_DAYS, Facts, FactTable, Mention, facts_of
 from ml.campaigns.find import LEAST_NUMBERS, find_campaigns
 from ml.classifier import Classifier
+from ml.days import day_at
 from ml.signals import compute_signals
-from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReport, day_rows, shanghai_day
+from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReport, day_rows
 from ml.simulation.messages import draw_script, quote_message
 from ml.simulation.narratives import institution_name
 from ml.simulation.scenes import BLOCK_SIZE
@@ -116,7 +117,7 @@ def draw_facts(
     gangs = _draw_gangs(gang_of.values(), variant, rng)
     mentions: defaultdict[str, list[Mention]] = defaultdict(list)
     for event in crowd.events:
-        day = shanghai_day(event.occurred_at)
+        day = day_at(event.occurred_at)
         if event.number in listed and event.opinion == "abusive" and today - FACTS_DAYS < day <= today:
             mention = _mention(event, day, gangs.get(gang_of[event.number]), rng)
             mentions[moved[event.number]].append(mention)

@@ -7,8 +7,8 @@ from functools import lru_cache
 from random import Random
 from typing import Final
 
+from ml.day_rows import DayRow
 from ml.people.standing import Standing
-from ml.signals import DayRow
 from ml.simulation.attack_grid import Cell, Seed, Share, judge, listed
 from ml.simulation.history import CONSENT, KIND, NumberState, add_report
 from ml.simulation.world import LIFETIME_DAYS

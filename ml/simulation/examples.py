@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from ml.signals import DayRow, Signals, compute_signals
+from ml.day_rows import DayRow
+from ml.signals import Signals, compute_signals
 from ml.simulation.crowd import Crowd, CrowdPlan, day_rows
 
 SLICE_SHARES: Final = (0.6, 0.2, 0.2)  # of the time, for fitting, calibrating and testing

@@ -12,9 +12,9 @@ from random import Random
 from typing import Final, Literal
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
+from ml.day_rows import DayRow
 from ml.people.clusters import ReportTime, link_reporters
 from ml.people.standing import FirstReport, Standing, Truth, recent_numbers, settle
-from ml.signals import DayRow
 from ml.simulation.world import DAY_SECONDS, World, WorldNumber, WorldReport
 from ml.trust import Thresholds, decide
 from ml.words import PUBLISHED, Verdict
@@ -25,7 +25,7 @@ ADJUDICATED_AFTER_DAYS: Final = 21
 SETTLED_AFTER_DAYS: Final = 14  # in which further reports can bear a verdict out
 DISPUTED_AFTER_DAYS: Final = 7
 
-_NOTHING: Final = DayRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
+_NOTHING: Final = DayRow(day=0, cluster=0, reports=0, reporters=0)
 
 Task = Literal["score", "settle", "adjudicate", "dispute"]
 

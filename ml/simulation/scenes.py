@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
+from ml.days import CHINA_SECONDS, DAY_SECONDS, QUIET_FROM, QUIET_UNTIL
 from ml.decay import SILENCE_DAYS
 from ml.simulation.crowd import (
-    DAY_SECONDS,
-    FIRST_HOUR,
-    LAST_HOUR,
-    SHANGHAI_SECONDS,
     Character,
     CrowdPlan,
     NumberTruth,
@@ -35,7 +32,7 @@ _HARMLESS_ROLES: Final[tuple[Role, ...]] = ("courier", "shop", "reminder", "priv
 _ROLE_WEIGHTS: Final = (0.25, 0.3, 0.2, 0.25)
 _INCIDENTS: Final = ("mistake", "nuisance", "brigade")
 _INCIDENT_WEIGHTS: Final = (0.66, 0.31, 0.03)
-_WORKING_HOURS: Final = range(FIRST_HOUR, LAST_HOUR + 1)
+_WORKING_HOURS: Final = range(QUIET_UNTIL, QUIET_FROM)
 _QUIET_HOURS: Final = (22, 22, 23, 0, 5, 6, 7, 7)
 
 
@@ -203,7 +200,7 @@ def _number(suffix: int) -> str:
 
 def _draw_moment(day: int, style: Style, rng: Random) -> int:
     hour = rng.choice(_QUIET_HOURS) if rng.random() < style.quiet_hours else rng.choice(_WORKING_HOURS)
-    return day * DAY_SECONDS - SHANGHAI_SECONDS + hour * 3600 + rng.randrange(3600)
+    return day * DAY_SECONDS - CHINA_SECONDS + hour * 3600 + rng.randrange(3600)
 
 
 def _draw_duration(is_connected: bool, rng: Random) -> int:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
+from ml.day_rows import DayRow
 from ml.people.clusters import Account, ReportTime, link_reporters
 from ml.people.standing import Standing
-from ml.signals import DayRow
 from ml.simulation.attack_grid import Cell, GateResult, Seed, judge, listed
 from ml.simulation.history import add_report
 from ml.simulation.world import DAY_SECONDS

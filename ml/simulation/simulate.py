@@ -9,9 +9,8 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
+from ml.days import end_of
 from ml.simulation.crowd import (
-    DAY_SECONDS,
-    SHANGHAI_SECONDS,
     Character,
     Crowd,
     CrowdPlan,
@@ -51,7 +50,7 @@ def simulate_crowd(plan: CrowdPlan, rng: Random) -> Crowd:
 def _in_order(events: list[SimulatedReport], plan: CrowdPlan) -> tuple[SimulatedReport, ...]:
     """Events by time without repetitions: a reporter, number and minute are one report."""
     events.sort(key=lambda event: (event.occurred_at, event.number, event.reporter))
-    end = plan.end_day * DAY_SECONDS - SHANGHAI_SECONDS
+    end = end_of(plan.end_day - 1)
     first_of = {
         (event.number, event.reporter, event.occurred_at // 60): event
         for event in reversed(events)

@@ -70,7 +70,7 @@ async def create_case(
 
     once = await Once.of(request, pseudonym)
     reply = await idempotency.answer(context.database, once, now, work)
-    _mark_replay(reply, response)
+    reply.mark(response)
     case_id = UUID(orjson.loads(reply.body)["case_id"])
     response.headers["Location"] = f"{router.prefix}/{case_id}"
     return await show_case(case_id, request, pseudonym)
@@ -156,7 +156,8 @@ async def give_consent(
         return Reply(201, b"")
 
     once = await Once.of(request, pseudonym)
-    _mark_replay(await idempotency.answer(context.database, once, context.now(), work), response)
+    reply = await idempotency.answer(context.database, once, context.now(), work)
+    reply.mark(response)
     return await show_case(case_id, request, pseudonym)
 
 
@@ -221,7 +222,8 @@ async def record_event(  # noqa: PLR0917  FastAPI passes them by name
         return Reply(201, b"")
 
     once = await Once.of(request, pseudonym)
-    _mark_replay(await idempotency.answer(context.database, once, now, work), response)
+    reply = await idempotency.answer(context.database, once, now, work)
+    reply.mark(response)
     shown = await show_case(case_id, request, pseudonym)
     return next(filing for filing in shown.filings if filing.channel == channel)
 
@@ -236,8 +238,3 @@ async def _plan(
     due = view.due_at(channel, case.filings[channel], request.state.catalogue)
     planned = follow_up.reminder_times(due, context.now())
     await store.replace_reminders(connection, pseudonym, case_id=case_id, channel=channel, planned=planned)
-
-
-def _mark_replay(reply: Reply, response: Response) -> None:
-    if reply.is_replay:
-        response.headers["Idempotency-Replayed"] = "true"

@@ -54,7 +54,7 @@ async def decide(connection: Connection, number: Number, decision: Decision) -> 
     if decision.epoch_from is not None:  # who had it before has no say any more
         explanation = FORMER.format(since=decision.epoch_from)
         await store.close_former_disputes(connection, number.key, decision, explanation=explanation)
-    await mark_changed(connection, number.key)
+    await mark_changed(connection, number.key, number.kind)
     if decision.decision != DecisionKind.RECYCLED:  # what was earned under the earlier owner stays earned
         await store.plan_settlement(connection, number.key, decision.decided_at)
 

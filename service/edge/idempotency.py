@@ -44,8 +44,14 @@ class Reply:
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """The reply as JSON on the wire, marked where it is a replay."""
-        replayed = {"Idempotency-Replayed": "true"} if self.is_replay else {}
-        return Response(self.body, self.status, {**(headers or {}), **replayed}, "application/json")
+        response = Response(self.body, self.status, headers, "application/json")
+        self.mark(response)
+        return response
+
+    def mark(self, response: Response) -> None:
+        """Mark a response to the request, whose body is made anew, where the reply is a replay."""
+        if self.is_replay:
+            response.headers["Idempotency-Replayed"] = "true"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.day_rows import DayRow
 from ml.people.standing import HIT, MISS, FirstReport, Standing, Truth, holds_without, recent_numbers, settle
-from ml.signals import DayRow
 from ml.trust import Thresholds, assess_trust, passes_gate
 from tests.ml.number_rows import TODAY, repeatable, row
 
