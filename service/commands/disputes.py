@@ -10,9 +10,9 @@ import typer
 
 from service.commands.options import AsJsonLines, DecidedBy, OwnerSince, examples
 from service.commands.process import console, start, with_database
-from service.database import Connection
 
 if TYPE_CHECKING:
+    from service.database import Connection
     from service.disputes.dispute import Outcome
     from service.disputes.store import JudgedDispute
 
@@ -36,7 +36,7 @@ def list_open(
 
     keys = load_key_ring(settings.keys_dir)
 
-    async def work(connection: Connection) -> list[tuple["JudgedDispute", list[str]]]:
+    async def work(connection: "Connection") -> list[tuple["JudgedDispute", list[str]]]:
         found = []
         for one in await list_open_disputes(connection, at_most=at_most):
             rows = await list_statements(connection, one.dispute)
@@ -93,7 +93,7 @@ def _settle(dispute: UUID, outcome: "Outcome") -> None:
     from service.disputes.dispute import settle_dispute
     from service.edge.problems import ProblemError
 
-    async def work(connection: Connection) -> None:
+    async def work(connection: "Connection") -> None:
         await settle_dispute(connection, dispute, outcome, datetime.now(UTC))
 
     try:
