@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.edge.access import TOKEN_KINDS, other_kind
+from service.edge.access import TOKEN_KINDS, Scope, lacking, other_kind
 from service.edge.declared import Body
 from service.edge.examples import example_of
 from service.edge.operations import Operation, Operations
@@ -255,9 +255,7 @@ def _example(problem: Problem, operation: Operation) -> ProblemError:
         schemes = [token.scheme for token in operation.tokens]
         return other_kind(*(kind.prefix for kind in TOKEN_KINDS.values() if kind.scheme in schemes))
     if problem is MISSING_SCOPE:
-        return ProblemError(
-            problem, scope=" ".join(scope for token in operation.tokens for scope in token.scopes)
-        )
+        return lacking(*(Scope(scope) for token in operation.tokens for scope in token.scopes))
     return example_of(problem)
 
 

@@ -144,12 +144,14 @@ def check_key(token: str, key: ApiKey | None, scope: Scope, now: float) -> ApiKe
     if key is None or (key.expires_at and key.expires_at <= now):
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     if scope not in key.scopes:
-        raise ProblemError(
-            MISSING_SCOPE,
-            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
-            scope=scope.value,
-        )
+        raise lacking(scope)
     return key
+
+
+def lacking(scope: Scope, shown: str | None = None) -> ProblemError:
+    """Return the problem missing_scope; `shown` says more than the scope's name where that is not enough."""
+    challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+    return ProblemError(MISSING_SCOPE, headers={"WWW-Authenticate": challenge}, scope=shown or scope.value)
 
 
 @dataclass(frozen=True, slots=True)
