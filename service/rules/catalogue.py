@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,9 +47,18 @@ class Catalogue:
     last_resort: LastResort
 
 
+@cache
+def shipped_catalogue() -> Catalogue:
+    """Return the catalogue that comes with the service; it does not change, so a process reads it once."""
+    return _read_catalogue(SHIPPED)
+
+
 def load_catalogue(directory: Path | None) -> Catalogue:
     """Return the catalogue of a directory, or the shipped one; raise CatalogueError with everything that is wrong."""
-    directory = directory or SHIPPED
+    return _read_catalogue(directory) if directory else shipped_catalogue()
+
+
+def _read_catalogue(directory: Path) -> Catalogue:
     read: dict[str, CatalogueFile[Any]] = {}
     findings: list[str] = []
     for name, model in FILES.items():

@@ -17,8 +17,8 @@ from service.cases.material import material_for
 from service.cases.sealing import CaseSecrets
 from service.contacts.counting import LIMITS, DayCount
 from service.rules.channels import FilledFrom
+from tests.cases.case_material import CASE, CATALOGUE, REPORT
 from tests.cases.case_requests import new_case, packed, report
-from tests.cases.test_form import CASE, CATALOGUE, REPORT
 from tests.clients import Api
 
 HEADER = "号码,时间,类型,时长\n"

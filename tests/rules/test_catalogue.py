@@ -17,7 +17,7 @@ from service.rules.catalogue import FILES, SHIPPED, Catalogue, json_schema, load
 from service.rules.facts import Fact, Status
 from service.rules.reading import CatalogueError
 from service.violations import VIOLATION_NAMES
-from tests.places import ROOT
+from tests.places import published_document
 
 Change = Callable[[str, Callable[[dict[str, Any]], object]], Path]
 
@@ -95,7 +95,7 @@ def test_every_rule_is_used_or_told_on_its_own(shipped: Catalogue) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_json_schemas_are_those_of_the_code_and_fit_the_shipped_files(name: str) -> None:
-    kept = json.loads((ROOT / f"api_specs/catalogue-{name}.schema.json").read_text("utf-8"))
+    kept = published_document(f"catalogue-{name}.schema.json")
     assert kept == json_schema(name), "make openapi writes it again"
     content = yaml.safe_load((SHIPPED / f"{name}.yaml").read_text("utf-8"))
     plain = json.loads(json.dumps(content, default=str))
