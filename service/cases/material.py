@@ -13,7 +13,7 @@ from service.evidence.media import EXTENSIONS
 from service.evidence.store import EvidenceRow
 from service.masking.mask import mask
 from service.numbers.parse import NumberError, parse_number
-from service.rules.bases import Basis, bases_for
+from service.rules.bases import Bases, Basis, bases_for
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel
 from service.violations import VIOLATION_NAMES
@@ -76,10 +76,7 @@ def material_for(
 
     Rules are those in force on the day of each call; counts cite only the rules whose limits they exceed.
     """
-    bases = [
-        bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
-        for report in reports
-    ]
+    bases = [_bases_of(report, case, catalogue) for report in reports]
     exceeded = [Basis(one.rule, (one.violation,)) for one in counted]
     keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
@@ -123,6 +120,10 @@ def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) ->
             )
         )
     return listed
+
+
+def _bases_of(report: CaseReport, case: GatheredCase, catalogue: Catalogue) -> Bases:
+    return bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
 
 
 def _masked_case(case: GatheredCase, keep: frozenset[str]) -> GatheredCase:

@@ -5,10 +5,10 @@ a check character (ISO 7064, MOD 11-2); the standard's example is 11010519491231
 without the century and the check: 110105491231002. Bank cards have 12 to 19 digits, the last being the check digit of
 ISO/IEC 7812 (Luhn), such as 6222 0212 3456 7894.
 
-python-stdnum (2.2) is not used. Its Luhn check agrees with `passes_luhn` on 60,000 generated numbers and its check character
-with `check_of`, but `stdnum.cn.ric.is_valid` accepts only counties of its own table in the years they existed, so that a
-card with a withdrawn or mistyped county would stay unmasked; it knows no cards for people of Hong Kong, Macao, Taiwan and
-abroad, reads neither 15 digits nor full width, and raises KeyError for an unknown county. Luhn alone is three lines.
+python-stdnum (2.2) is not used. Its Luhn check and its check character agree with ours on 60,000 generated numbers each, but
+`stdnum.cn.ric.is_valid` accepts a county only if its table lists it for the year of birth. It raises KeyError for a county
+unknown to it, and refuses cards for people of Taiwan and abroad, and of Hong Kong and Macao if they were born in 1980: such
+cards would stay unmasked. It does not read cards of 15 digits either. Luhn alone is three lines.
 """
 
 from __future__ import annotations
