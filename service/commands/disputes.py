@@ -91,7 +91,7 @@ def _settle(dispute: UUID, outcome: "Outcome") -> None:
     """Store how a dispute ended; end the command with the reason when it cannot end so."""
     from service.decisions.decide import DecisionError
     from service.disputes.dispute import settle_dispute
-    from service.edge.problems import ProblemError
+    from service.edge.problems import NOT_FOUND, ProblemError
 
     async def work(connection: "Connection") -> None:
         await settle_dispute(connection, dispute, outcome, datetime.now(UTC))
@@ -101,7 +101,8 @@ def _settle(dispute: UUID, outcome: "Outcome") -> None:
     except DecisionError as error:
         _refuse(str(error), error)
     except ProblemError as error:
-        _refuse(str(error.document("en")["detail"]), error)
+        unknown = f"there is no dispute {dispute}; `dunwatch disputes list` shows those that wait."
+        _refuse(unknown if error.problem is NOT_FOUND else str(error.document("en")["detail"]), error)
 
 
 def _refuse(reason: str, error: Exception) -> NoReturn:

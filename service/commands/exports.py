@@ -105,12 +105,14 @@ def _decide(export_id: UUID, decision: Literal["approved", "refused"], reason: s
         who = f"operator:{by or getpass.getuser()}"
         return await decide(connection, export_id, taken, by=who, now=datetime.now(UTC))
 
-    from service.edge.problems import ProblemError
+    from service.edge.problems import NOT_FOUND, ProblemError
 
     try:
         export = with_database(work)
     except ProblemError as error:
-        console.print(f"{error.document('zh')['detail']} / {error.document('en')['detail']}", markup=False)
+        known = f"{error.document('zh')['detail']} / {error.document('en')['detail']}"
+        unknown = f"There is no export {export_id}; `dunwatch exports list` shows the newest {SHOWN}."
+        console.print(unknown if error.problem is NOT_FOUND else known, markup=False)
         raise typer.Exit(1) from error
     console.print(f"{export_id}: {decision}, {export.status.state}", markup=False)
 

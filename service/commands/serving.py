@@ -128,7 +128,7 @@ def api(
         typer.Option(
             "--checked",
             hidden=True,
-            help="Skip the check of catalogue and font, which were checked just now.",
+            help="Skip the check of catalogue and font.",
         ),
     ] = False,
 ) -> None:

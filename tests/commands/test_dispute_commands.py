@@ -36,7 +36,7 @@ async def test_a_command_that_makes_no_sense_changes_nothing_and_says_why(
         (("upheld", "--reason", "话单已核对"), "--decision"),
         (("rejected", "--decision", "cleared", "--reason", "话单已核对"), "--decision"),
         (("maybe", "--reason", "话单已核对"), "rejected"),
-        (("rejected", "--reason", "话单已核对"), "nothing here"),
+        (("rejected", "--reason", "话单已核对"), "there is no dispute"),
     ):
         done = dunwatch("disputes", "decide", str(uuid4()), *arguments)
         assert done.returncode == 2

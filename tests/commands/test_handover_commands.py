@@ -87,6 +87,11 @@ async def test_an_export_is_listed_approved_and_not_twice(
     assert dunwatch("exports", "refuse", uuid4(), "--reason", "no").returncode == 1
 
 
+def test_an_export_that_is_not_there_is_not_approved(dunwatch: Dunwatch) -> None:
+    done = dunwatch("exports", "approve", UUID(int=1), "--reason", "x")
+    assert (done.returncode, "There is no export" in done.stderr) == (1, True)
+
+
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 async def test_outcomes_are_imported_all_or_none(
     dunwatch: Dunwatch, agency: str, database: Database, tmp_path: Path, form: str
