@@ -63,13 +63,20 @@ class Forking:
             self._process.communicate()
         self._streams.cleanup()
 
-    def run(self, arguments: list[str], environment: Mapping[str, str], given: bytes) -> Ended:
-        """Run a command to its end, killed where it takes too long."""
+    def run(
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        *,
+        given: bytes = b"",
+        program: str = "service.cli",
+    ) -> Ended:
+        """Run the `main` of a module to its end, killed where it takes too long."""
         places = {name: Path(self._streams.name, name) for name in ("stdin", "stdout", "stderr")}
         for place, content in zip(places.values(), (given, b"", b""), strict=True):
             place.write_bytes(content)
         order: Order = {
-            "arguments": arguments, "environment": dict(environment),
+            "program": program, "arguments": arguments, "environment": dict(environment),
             "stdin": str(places["stdin"]), "stdout": str(places["stdout"]), "stderr": str(places["stderr"]),
         }  # fmt: skip
         process = int(self._answer(json.dumps(order) + "\n"))
@@ -101,7 +108,7 @@ class Dunwatch:
 
     def __call__(self, *arguments: object, given: bytes = b"", **variables: str) -> Ended:
         """Run a command to its end."""
-        return self._forking.run(list(map(str, arguments)), self.environment | variables, given)
+        return self._forking.run(list(map(str, arguments)), self.environment | variables, given=given)
 
     def from_scratch(
         self, *arguments: object, given: bytes = b"", umask: int = -1, **variables: str
@@ -112,6 +119,10 @@ class Dunwatch:
             capture_output=True, timeout=MOST_SECONDS, check=False,
         )  # fmt: skip
         return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+    def run_program(self, module: str) -> Ended:
+        """Run the `main` of another module to its end."""
+        return self._forking.run([], self.environment, program=module)
 
     def started(self, *arguments: object) -> subprocess.Popen[bytes]:
         """A command that goes on in the background."""

@@ -24,8 +24,9 @@ LOADED_BY_EACH: Final = ("service.cli", "service.commands")
 
 
 class Order(TypedDict):
-    """A command that is to be run, and the files that are its streams."""
+    """A command that is to be run, and the files that are its streams; the program is a module with a `main`."""
 
+    program: str
     arguments: list[str]
     environment: dict[str, str]
     stdin: str
@@ -65,7 +66,7 @@ def _become(order: Order) -> None:
         os.close(opened)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open; the old one has read ahead
     sys.argv = ["dunwatch", *order["arguments"]]
-    importlib.import_module("service.cli").main()
+    importlib.import_module(order["program"]).main()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from service.exports.store import Recipient
 from service.exports.words import Format
 from service.exports.write import ExportOrder, write_export
 from service.secrets import KeyRing
+from service.settings import Settings
+from tests.exports.under_way import Exports
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 NUMBER = "+8619790001234"
@@ -170,3 +172,9 @@ def finished(
     )
     (directory / MANIFEST_NAME).write_bytes(manifest.signed(keys.signer()).render())
     return directory
+
+
+@pytest.fixture
+def exports(database: Database, settings: Settings, keys: KeyRing) -> Exports:
+    """Exports that a worker is to write."""
+    return Exports(database, settings, keys)
