@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from msgspec.structs import astuple, replace
 
@@ -115,17 +116,17 @@ class ExtendedHandOver(HandOver):
         accused = None if base.accused == UNKNOWN_NUMBER else report.number
         carrier, province = allocation_of(accused)
         callee_carrier, callee_province = allocation_of(base.callee)  # empty for a masked one
-        return ExtendedRow(
-            *astuple(base),
-            accused_carrier=carrier,
-            accused_province=province,
-            callee_carrier=callee_carrier,
-            callee_province=callee_province,
-            institution=mask(report.claimed_institution or "", keep=self._keep),
-            overdue_days=None,
-            is_debtor=RELATIONS[report.relation],
-            recording="有" if report.has_recording else "",
-        )
+        added: dict[str, Any] = {
+            "accused_carrier": carrier,
+            "accused_province": province,
+            "callee_carrier": callee_carrier,
+            "callee_province": callee_province,
+            "institution": mask(report.claimed_institution or "", keep=self._keep),
+            "overdue_days": None,
+            "is_debtor": RELATIONS[report.relation],
+            "recording": "有" if report.has_recording else "",
+        }
+        return ExtendedRow(*astuple(base), **added)
 
 
 def _identified(row: Row, report: ExportedReport, keys: KeyRing) -> Row:
