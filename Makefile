@@ -6,7 +6,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-only format bench lock openapi model clean
+.PHONY: help setup run demo test test-only format bench lock openapi model dist clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -43,12 +43,18 @@ openapi: $(VENV)/.installed-dev  ## write api_specs/ from the code: the API's do
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
 	$(BIN)/python -m ml.simulation.train
 
+dist: $(VENV)/.installed  ## build dist/*.whl and dist/*.tar.gz, with everything inside that the service needs
+	rm -rf dist build
+	for kind in sdist wheel; do \
+	  $(BIN)/python -c "from setuptools import build_meta; build_meta.build_$$kind('dist')" > /dev/null || exit 1; done
+	@rm -rf build; ls dist
+
 lock:  ## resolve the lock files again (needs uv: pip install uv)
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove .venv and caches; the data in var/ stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }

@@ -11,9 +11,25 @@ from service.database import Connection
 from service.disputes import store
 from service.disputes.codes import check_code
 from service.disputes.store import Owner
-from service.edge.access import INVALID_TOKEN, OWNER_PREFIX, RateLimit, bearer_token, new_token, other_kind
+from service.edge.access import (
+    INVALID_TOKEN,
+    OWNER_PREFIX,
+    RateLimit,
+    bearer_token,
+    new_token,
+    other_kind,
+    token_of,
+)
 from service.edge.context import context_of, count_request
-from service.edge.problems import WRONG_KEY, ProblemError
+from service.edge.declared import opened_by, raises
+from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
+    MISSING_KEY,
+    OTHER_KEY_KIND,
+    TOO_MANY_REQUESTS,
+    WRONG_KEY,
+    ProblemError,
+)
 from service.numbers.parse import Number
 from service.secrets import KeyRing
 
@@ -37,8 +53,13 @@ def pseudonym_of(keys: KeyRing, token: str) -> bytes:
     return keys.pseudonym("owner", token.encode("utf-8", "surrogateescape"))
 
 
+@opened_by(token_of(OWNER_PREFIX))
+@raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def owner_pseudonym(request: Request) -> bytes:
-    """Return the pseudonym behind a request's bearer token; raises a problem above its limit of requests."""
+    """Return the pseudonym behind a request's bearer token, within its limit of requests.
+
+    The handler asks the database whether there is such an owner (`require_owner`): it has a connection open.
+    """
     context = context_of(request)
     pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
     count_request(

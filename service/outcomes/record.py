@@ -30,7 +30,8 @@ async def confirm_case(connection: Connection, number: str, source_id: str, now:
 
 
 async def _follow(connection: Connection, number: str, now: datetime) -> None:
-    if not parse_number(number).scored:  # no subscriber's number: no verdict, and nothing to earn
+    parsed = parse_number(number)
+    if not parsed.scored:  # no subscriber's number: no verdict, and nothing to earn
         return
-    await mark_changed(connection, number)
+    await mark_changed(connection, number, parsed.kind)
     await plan_settlement(connection, number, now)

@@ -9,12 +9,11 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from service.database import ANSWER_SECONDS, Connection, DatabaseUnavailableError
-from service.edge.access import ApiKey, Scope
+from service.edge.access import ApiKey, Scope, lacking
 from service.edge.context import Context
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
-    MISSING_SCOPE,
     UNSUPPORTED_MEDIA_TYPE,
     Language,
     ProblemError,
@@ -58,7 +57,7 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> list[di
     if request.headers.get("content-type", NDJSON).partition(";")[0].strip().lower() not in ACCEPTED:
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=NDJSON)
     if key.source_id is None:
-        raise ProblemError(MISSING_SCOPE, scope=f"{Scope.REPORTS} (source)")
+        raise lacking(Scope.REPORTS, f"{Scope.REPORTS} (source)")
     async with context.database.connection() as connection:
         source = await store.fetch_source(connection, key.source_id)
     if source is None:

@@ -10,18 +10,32 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Connection
-from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, RateLimit, bearer_token, new_token, other_kind
+from service.edge.access import (
+    INVALID_TOKEN,
+    REPORTER_PREFIX,
+    RateLimit,
+    bearer_token,
+    new_token,
+    other_kind,
+    token_of,
+)
 from service.edge.context import context_of, count_request
+from service.edge.declared import opened_by, raises
 from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
+    MISSING_KEY,
     NOT_FOUND,
+    OTHER_KEY_KIND,
     PROOF_OF_WORK_WRONG,
     RESTRICTED,
+    TOO_MANY_REQUESTS,
     WRONG_KEY,
     FieldError,
     ProblemError,
 )
 from service.edge.validation import message
+from service.ids import reporter_id
 from service.reports import store
 from service.reports.schemas import NewReporter
 from service.reports.store import Links, ReportRow
@@ -81,8 +95,13 @@ def pseudonym_of(keys: KeyRing, token: str) -> bytes:
     return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
 
 
+@opened_by(token_of(REPORTER_PREFIX))
+@raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def reporter_pseudonym(request: Request) -> bytes:
-    """Return the pseudonym behind a request's bearer token; raises a problem above its limit of requests."""
+    """Return the pseudonym behind a request's bearer token, within its limit of requests.
+
+    The handler asks the database whether there is such a reporter (`require_reporter`): it has a connection open.
+    """
     context = context_of(request)
     pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
     amount = context.settings.request_limit_per_second
@@ -123,8 +142,3 @@ async def own_report(connection: Connection, pseudonym: bytes, report_id: UUID) 
     if row is None:
         raise ProblemError(NOT_FOUND)
     return row
-
-
-def reporter_id(pseudonym: bytes) -> int:
-    """Return a reporter as a signed 64-bit number, which names its cluster while it is the oldest reporter in it."""
-    return int.from_bytes(pseudonym[:8], "big", signed=True)

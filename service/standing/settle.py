@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from ml.people.standing import FirstReport, Standing, Truth, settle
+from ml.people.standing import FirstReport, Standing, Truth, settle_claims
 from service.database import Connection, Database
 from service.days import date_of, day_of
-from service.reports.reporters import reporter_id
+from service.ids import reporter_id
 from service.scoring.store import KnownNumber, Ruling, list_known
 from service.standing import store
 from service.standing.store import ClaimRow, Visibility
@@ -60,7 +60,7 @@ def _earned(
         if _stands(one, truth, visibility)
     ]
     visible_at = visibility.visible_at.timestamp() if visibility.visible_at else None
-    return settle(reports, truth, visible_at=visible_at, rows=known.rows, kind=known.kind, today=today)
+    return settle_claims(reports, truth, visible_at=visible_at, rows=known.rows, kind=known.kind, today=today)
 
 
 def _stands(claim: ClaimRow, truth: Truth, visibility: Visibility) -> bool:

@@ -12,10 +12,16 @@ from typing import Literal
 import skops.io
 
 from ml.classifier import Classifier, load_classifier
+from ml.learning.candidate import (
+    DecidedNumber,
+    TrainedModel,
+    slices_of_decisions,
+    slices_of_repeats,
+    train_model,
+)
 from ml.learning.card import draw_reliability, write_trained_card
 from ml.learning.complaints import History
 from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
-from ml.learning.judged import Decided, Trained, train_again, train_decided, train_model
 from ml.learning.own_events import history_of
 from service.database import Connection, Database
 from service.days import date_of, day_of
@@ -33,7 +39,7 @@ class TrainingData:
     name: str  # the model's version begins with it
     told: str  # the name for people
     history: History
-    decided: tuple[Decided, ...]
+    decided: tuple[DecidedNumber, ...]
     until: int  # training uses nothing of this day or later
 
 
@@ -65,25 +71,25 @@ def train_asked(
     serving: Classifier | None,
     workers: int,
     progress: Callable[[str], None],
-) -> Trained:
+) -> TrainedModel:
     """Return a model for the question asked; `auto` learns from people's decisions if there are enough of them.
 
     Raises HistoryTooShortError, which says what is missing.
     """
     if asked != "reported-again":
         try:
-            slices = train_decided(material.history, material.decided)
+            slices = slices_of_decisions(material.history, material.decided)
             return train_model(slices, question="abusive", name=material.name, serving=serving)
         except HistoryTooShortError:
             if asked == "abusive":
                 raise
-    slices = train_again(material.history, material.until, question, workers=workers, progress=progress)
+    slices = slices_of_repeats(material.history, material.until, question, workers=workers, progress=progress)
     return train_model(slices, question="reported-again", name=material.name, serving=serving)
 
 
 async def store_trained(
     database: Database,
-    trained: Trained,
+    trained: TrainedModel,
     material: TrainingData,
     *,
     serving: Classifier | None,
@@ -112,7 +118,7 @@ async def store_trained(
     return row
 
 
-def _write(target: Path, trained: Trained, card: str) -> None:
+def _write(target: Path, trained: TrainedModel, card: str) -> None:
     """Write all files of a model, so that they appear at once; those of the same version are replaced."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

@@ -33,9 +33,9 @@ from tests.clients import (
     minutes_ago,
     replica_content,
     report_row,
-    until,
 )
 from tests.command_line import Dunwatch, environment_of
+from tests.waiting import until
 
 NUMBERS = [f"+861979000{n:04}" for n in range(40)]
 
