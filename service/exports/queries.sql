@@ -50,8 +50,8 @@ ORDER BY exports.created_at DESC LIMIT $3;
 SELECT count(*) FROM exports WHERE state = 'requested';
 
 -- name: decide_export
--- Approves or refuses an export that waits for it ($1 id, $2 state from now on, $3 by whom, $4 when, $5 why); nothing when it
--- does not wait any more.
+-- Approves or refuses an export that waits for it ($1 id, $2 state from now on, $3 by whom, $4 when, $5 why); returns
+-- nothing if it no longer waits.
 UPDATE exports SET state = $2, decided_by = $3, decided_at = $4, decision_reason = $5
 WHERE export_id = $1 AND state = 'requested'
 RETURNING true;
@@ -84,7 +84,8 @@ WHERE agency_id = $1 AND export_id <> $3
   AND (state = 'running' OR (state IN ('done', 'expired') AND finished_at > $2));
 
 -- name: begin_export
--- Notes how many rows an export will have at most ($1 id, $2 the claim held, $3 rows); returns nothing if another worker has taken over.
+-- Notes how many rows an export will have at most ($1 id, $2 the claim held, $3 rows); returns nothing if another worker
+-- has taken over.
 UPDATE exports SET rows_total = $3
 WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
 RETURNING true;
@@ -123,7 +124,7 @@ WHERE agencies.agency_id = exports.agency_id AND state = 'done' AND expires_at <
 RETURNING export_id, agencies.name;
 
 -- name: lapse_exports
--- Ends requests from before a time ($1); returns their ids and agencies.
+-- Ends requests from before a time ($1) that nobody has decided; returns their ids and agencies.
 UPDATE exports SET state = 'lapsed'
 FROM agencies
 WHERE agencies.agency_id = exports.agency_id AND state = 'requested' AND exports.created_at <= $1
@@ -153,9 +154,9 @@ SELECT source_id, name, concerns FROM sources;
 
 -- name: stream_reports
 -- Complaints recorded in a period, with the verdict on their number, in the order of the primary key ($1 recorded at or
--- after, $2 recorded before, $3 verdicts, $4 whether to read what is encrypted, and whether there is a recording). Columns in
--- the order of `ExportedReport`, times as clocks in China show them, the day alone where the hour is not known. What was
--- added to a report later belongs to it.
+-- after, $2 recorded before, $3 verdicts, $4 whether to read what is encrypted, and whether there is a recording).
+-- Columns in the order of `ExportedReport`, times as clocks in China show them, the day alone where the hour is not
+-- known. What was added to a report later belongs to it.
 SELECT
     r.number, r.kind, r.report_id::text AS report_id, r.source_id, r.is_simulated, r.shown, r.medium,
     left((r.occurred_at AT TIME ZONE 'Asia/Shanghai')::text, CASE WHEN r.time_known THEN 19 ELSE 10 END) AS occurred_at,

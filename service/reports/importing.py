@@ -52,10 +52,7 @@ async def import_file(
     keys: KeyRing,
     progress: Callable[[Progress], None],
 ) -> ImportRun:
-    """Import what no earlier run has imported; raises FeedError, with nothing stored, for a wrong format.
-
-    A batch and the note that it is done are one transaction. The next batch is read while the database works.
-    """
+    """Import what no earlier run has imported; raises FeedError, with nothing stored, for a wrong format."""
     sha256 = await asyncio.to_thread(file.sha256)
     with ExitStack() as stack:
         lines, reader = _open(file, source, keys, stack)
@@ -142,6 +139,8 @@ async def _store(
     before: int,
     meanwhile: Callable[[], object],
 ) -> ImportRun:
+    """Store a batch and the note that it is done in one transaction; `meanwhile` is called while the database works."""
+
     async def work(connection: Connection) -> ImportRun:
         await sources_store.lock_source(connection, source.source_id)
         stored = 0

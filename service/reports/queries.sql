@@ -71,12 +71,12 @@ occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claim
 relation, violations, narrative, opinion, sealed, weight, evidence_weight, is_seasoned, script
 
 -- name: insert_reports
--- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report.
--- What is told of a number speaks with one report a reporter: a further one adds to the counts of reports alone, and
--- only where it accuses. Parameters: one array a column, in the order of the unnest below (violations as array literals), then
--- $27 whether this is a bulk load, $28 kinds that are stored and counted, never scored. Gives the ids stored: a report of
--- the same reporter, number and minute as a stored one is not among them, unless that one was retracted, whose place it
--- then takes.
+-- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report. What is told of a
+-- number speaks with one report a reporter: a further one adds to the counts of reports alone, and only where it accuses.
+-- Parameters: one array a column, in the order of the unnest below (violations as array literals), then $27 whether this
+-- is a bulk load, $28 kinds that are stored and counted, never scored. Gives the ids stored: a report of the same
+-- reporter, number and minute as a stored one is not among them, unless that one was retracted, whose place it then
+-- takes.
 WITH given AS (
     SELECT t.*,
            row_number() OVER by_reporter = 1 AS is_first,
@@ -184,8 +184,8 @@ HAVING count(*) < $8::integer
 RETURNING position;
 
 -- name: retract_report
--- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); returns nothing if it was retracted already. One that was
--- out of use because its reporter restricts it stays so when that ends.
+-- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); returns nothing if it was retracted already. One
+-- that was out of use because its reporter restricts it stays so when that ends.
 UPDATE reports SET retracted_at = $4, is_counted = false
 WHERE number = $1 AND reporter = $2 AND report_id = $3 AND (
     retracted_at IS NULL OR retracted_at = (SELECT restricted_at FROM reporters WHERE reporters.reporter = $2)

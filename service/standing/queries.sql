@@ -15,8 +15,8 @@ WHERE number = $1 AND source_id = 0 AND (is_counted OR retracted_at IS NOT NULL)
 ORDER BY reporter, is_counted DESC, recorded_at;
 
 -- name: fetch_visibility
--- When a verdict that lists a number ($1), or says that its listing is disputed, was first published in its present owner's time (from $2 on, or null), and
--- whether it is confirmed or listed now.
+-- When a verdict that lists a number ($1), or says that its listing is disputed, was first published in its present
+-- owner's time (from $2 on, or null), and whether it is confirmed or listed now.
 SELECT
     min(decided_at) FILTER (WHERE verdict IN ('suspected', 'confirmed', 'disputed')
         AND ($2::date IS NULL OR decided_at >= $2::timestamp AT TIME ZONE 'Asia/Shanghai')) AS visible_at,
