@@ -41,7 +41,8 @@ from service.edge import access
 from service.edge.api_keys import create_key
 from service.metrics import Metrics
 from service.reports.reporters import pseudonym_of
-from service.reports.store import Links, ensure_source, insert_reporter
+from service.reports.reporters_store import Links, insert_reporter
+from service.reports.sources_store import ensure_source
 from service.secrets import load_key_ring
 
 NUMBER: Final = "+8619790001234"

@@ -26,8 +26,9 @@ from service.database import set_up_session
 from service.edge.access import REPORTER_PREFIX, new_token
 from service.reports import intake
 from service.reports.reporters import pseudonym_of
+from service.reports.reporters_store import Links, insert_reporter
 from service.reports.schemas import Report
-from service.reports.store import QUERIES, Links, insert_reporter
+from service.reports.store import QUERIES
 from service.secrets import KeyRing, load_key_ring
 
 REPORTERS = 500

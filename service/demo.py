@@ -22,7 +22,8 @@ from service.days import day_of
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports.intake import array_literal
-from service.reports.store import NewReport, Source, ensure_source, insert_reports
+from service.reports.sources_store import Source, ensure_source
+from service.reports.store import NewReport, insert_reports
 from service.scoring.scorer import Scorer
 from service.scoring.store import count_waiting
 from service.secrets import KeyRing, load_key_ring

@@ -26,10 +26,11 @@ from service.lookup.follower import Follower
 from service.lookup.replica import ReplicaReader
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
-from service.reports import store
+from service.reports import reporters_store, sources_store, store
 from service.reports.intake import array_literal
 from service.reports.reporters import pseudonym_of
-from service.reports.store import Links, NewReport
+from service.reports.reporters_store import Links
+from service.reports.store import NewReport
 from service.scoring.scorer import Scorer
 from service.secrets import load_key_ring
 from service.settings import Settings
@@ -157,7 +158,7 @@ class Api:
         pseudonym = pseudonym_of(self.keys, token)
         signed_up_at = datetime.now(UTC) - timedelta(days=account_days)
         async with self.database.connection() as connection:
-            await store.insert_reporter(
+            await reporters_store.insert_reporter(
                 connection, pseudonym, Links(cluster, None), signed_up_at, cluster=cluster
             )
             await add_to_standings(connection, {pseudonym: Standing(confirmed, overturned)})
@@ -176,7 +177,7 @@ class Api:
     ) -> httpx.AsyncClient:
         """A client with a new API key, known to the replica; of a feed unless `source` is None."""
         async with self.database.connection() as connection:
-            feed = await store.ensure_source(connection, source, weight=1.0) if source else None
+            feed = await sources_store.ensure_source(connection, source, weight=1.0) if source else None
             _, token = await create_key(
                 connection,
                 label="test",

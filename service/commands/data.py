@@ -15,7 +15,7 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from service.database import Database
     from service.reports.importing import ImportFile
-    from service.reports.store import ImportRun, Source
+    from service.reports.sources_store import ImportRun, Source
 
 
 def normalize(
@@ -86,7 +86,7 @@ def import_reports(
 async def _import(settings: Settings, file: "ImportFile", source_name: str, weight: float) -> None:
     from service.database import open_database
     from service.reports.feeds import FeedError
-    from service.reports.store import ensure_source
+    from service.reports.sources_store import ensure_source
 
     database, started = open_database(settings), datetime.now(UTC)
     try:

@@ -7,7 +7,7 @@ from service.agencies.store import AgencyError
 from service.commands.process import console
 from service.database import DatabaseUnavailableError, SchemaError
 from service.embedded_postgres import PostgresError
-from service.reports.store import SourceNameError
+from service.reports.sources_store import SourceNameError
 from service.rules.reading import CatalogueError
 
 CHECK_DATABASE = (

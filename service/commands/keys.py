@@ -100,7 +100,7 @@ async def _create(connection: "Connection", wanted: WantedKey) -> str:
     """Store a key and return its token."""
     from service.agencies.store import fetch_agency
     from service.edge.api_keys import create_key
-    from service.reports.store import ensure_source
+    from service.reports.sources_store import ensure_source
 
     now = datetime.now(UTC)
     agency = await fetch_agency(connection, wanted.agency) if wanted.agency else None

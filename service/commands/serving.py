@@ -311,7 +311,7 @@ async def _first_key(settings: Settings) -> str | None:
     from service.database import open_database
     from service.edge.access import Scope
     from service.edge.api_keys import create_key, list_keys
-    from service.reports.store import ensure_source
+    from service.reports.sources_store import ensure_source
 
     database = open_database(settings)
     try:

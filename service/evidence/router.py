@@ -36,7 +36,7 @@ from service.evidence.take import remove, take_evidence
 from service.evidence.vault import Vault
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
-from service.reports.store import lock_reporters
+from service.reports.reporters_store import lock_reporters
 
 FORM: dict[str, Any] = {
     "requestBody": {

@@ -33,7 +33,8 @@ from service.evidence.media import CALL_LOG, TEXT, Examined, Examiner
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
 from service.reports import intake, reporters
-from service.reports.store import ReportRow, lock_reporters
+from service.reports.reporters_store import lock_reporters
+from service.reports.store import ReportRow
 
 UPLOAD_SECONDS: Final = 300  # 25 MB at 85 kB/s; a slower sender occupies a place that others wait for
 LEAST_RECORDING_BYTES: Final = (

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from service.days import CHINA
 from service.edge.validation import is_storable
-from service.exports.words import ExportState, Format, LayoutName, VerdictName
+from service.exports.words import LAYOUT_ROWS, ExportState, Format, LayoutName, VerdictName
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -100,8 +100,7 @@ class ExportRequest(BaseModel):
     ] = Field(DEFAULT_FORMATS, description="Formats to write: one file each, and every file holds every row.")
     layout: LayoutName = Field(
         "12321",
-        description="What a row is: `12321`, a report in the columns of 12321; `12321_extended`, the same with carriers, "
-        "provinces and the institution; `numbers`, a number with counts of persons.",
+        description=f"What a row is: {'; '.join(f'`{name}`, {row}' for name, row in LAYOUT_ROWS.items())}.",
     )
     changes_only: bool = Field(
         False,

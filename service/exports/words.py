@@ -6,6 +6,12 @@ from typing import Final, Literal
 VerdictName = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
 Format = Literal["csv", "ndjson", "xlsx", "parquet"]
 LayoutName = Literal["12321", "12321_extended", "numbers"]
+#: What a row of each layout is; `service.exports.layouts` has its members and columns.
+LAYOUT_ROWS: Final[Mapping[LayoutName, str]] = {
+    "12321": "a report in the columns of 12321",
+    "12321_extended": "the same with carriers, provinces and the institution",
+    "numbers": "a number with counts of persons",
+}
 ExportState = Literal[
     "requested", "refused", "queued", "running", "done", "failed", "expired", "lapsed", "withdrawn"
 ]

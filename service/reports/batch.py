@@ -20,9 +20,10 @@ from service.edge.problems import (
     preferred_language,
 )
 from service.edge.validation import field_errors
-from service.reports import intake, store
+from service.reports import intake, sources_store, store
 from service.reports.schemas import PartnerReport, check_occurred_at
-from service.reports.store import NewReport, Source
+from service.reports.sources_store import Source
+from service.reports.store import NewReport
 
 NDJSON = "application/x-ndjson"
 ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json-lines"})
@@ -59,7 +60,7 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> list[di
     if key.source_id is None:
         raise lacking(Scope.REPORTS, f"{Scope.REPORTS} (source)")
     async with context.database.connection() as connection:
-        source = await store.fetch_source(connection, key.source_id)
+        source = await sources_store.fetch_source(connection, key.source_id)
     if source is None:
         raise LookupError(key.source_id)
     texts = (await request.body()).splitlines()
@@ -99,7 +100,7 @@ async def _store_lines(context: Context, source: Source, lines: Sequence[Line], 
 
     async def work(connection: Connection) -> set[object]:
         # one batch of a source at a time: its reporters must count once for each number, also in parallel batches
-        await store.lock_source(connection, source.source_id)
+        await sources_store.lock_source(connection, source.source_id)
         return {*await store.insert_reports(connection, rows, is_bulk=False)}
 
     try:

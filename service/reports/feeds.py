@@ -23,7 +23,8 @@ from service.edge.validation import field_errors, is_storable, message
 from service.numbers.parse import NumberError, parse_number
 from service.reports.intake import partner_author, prepare
 from service.reports.schemas import PartnerReport, check_occurred_at
-from service.reports.store import NewReport, Source
+from service.reports.sources_store import Source
+from service.reports.store import NewReport
 from service.secrets import KeyRing
 
 NOON = timedelta(hours=12)

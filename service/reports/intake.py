@@ -13,8 +13,10 @@ from ml.words import VIOLATIONS
 from service.database import Connection
 from service.ids import new_id
 from service.reports import store
+from service.reports.reporters_store import Reporter
 from service.reports.schemas import PartnerReport, Report, Supplement
-from service.reports.store import ClusterPart, NewReport, Reporter, ReportRow, Source, SupplementRow
+from service.reports.sources_store import Source
+from service.reports.store import ClusterPart, NewReport, ReportRow, SupplementRow
 from service.secrets import KeyRing
 
 CROWD_SOURCE_ID = 0

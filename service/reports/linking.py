@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ml.people.clusters import Account, ReportTime, largest_share, link_reporters
 from service.database import Connection, Database
 from service.ids import reporter_id
-from service.reports import store
-from service.reports.store import AccountRow
+from service.reports import reporters_store, store
+from service.reports.reporters_store import AccountRow
 
 CONTACTS_OF = timedelta(days=365)
 MOVED_AT_ONCE = 100
@@ -29,7 +29,7 @@ async def link_all(database: Database, now: datetime) -> Linked:
     Links are computed from what is known now alone: accounts that nothing links any more are separated again.
     """
     async with database.connection() as connection, connection.transaction():
-        rows = [row async for row in store.stream_accounts(connection)]
+        rows = [row async for row in reporters_store.stream_accounts(connection)]
         contacts = await _read_contacts(connection, now - CONTACTS_OF)
     clusters = await asyncio.to_thread(_clusters, rows, contacts, now)
     moved = [
@@ -52,7 +52,7 @@ async def _read_contacts(connection: Connection, since: datetime) -> list[Report
     places: dict[str, int] = {}
     return [
         ReportTime(places.setdefault(row.number, len(places)), reporter_id(row.reporter), row.at)
-        async for row in store.stream_contacts(connection, since)
+        async for row in reporters_store.stream_contacts(connection, since)
     ]
 
 
@@ -72,6 +72,6 @@ def _clusters(rows: Sequence[AccountRow], contacts: Sequence[ReportTime], now: d
 
 async def _move(connection: Connection, cluster_of: Mapping[bytes, int], now: datetime) -> None:
     """Move reporters, with everything they ever reported, to other clusters."""
-    await store.lock_reporters(connection, list(cluster_of), now)
-    await store.move_reporters(connection, cluster_of)
-    await store.recount(connection, await store.move_reports(connection, cluster_of))
+    await reporters_store.lock_reporters(connection, list(cluster_of), now)
+    await reporters_store.move_reporters(connection, cluster_of)
+    await store.recount(connection, await reporters_store.move_reports(connection, cluster_of))

@@ -71,12 +71,12 @@ occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claim
 relation, violations, narrative, opinion, sealed, weight, evidence_weight, is_seasoned, script
 
 -- name: insert_reports
--- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report.
--- What is told of a number speaks with one report a reporter: a further one adds to the counts of reports alone, and
--- only where it accuses. Parameters: one array a column, in the order of the unnest below (violations as array literals), then
--- $27 whether this is a bulk load, $28 kinds that are stored and counted, never scored. Gives the ids stored: a report of
--- the same reporter, number and minute as a stored one is not among them, unless that one was retracted, whose place it
--- then takes.
+-- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report. What is told of a
+-- number speaks with one report a reporter: a further one adds to the counts of reports alone, and only where it accuses.
+-- Parameters: one array a column, in the order of the unnest below (violations as array literals), then $27 whether this
+-- is a bulk load, $28 kinds that are stored and counted, never scored. Gives the ids stored: a report of the same
+-- reporter, number and minute as a stored one is not among them, unless that one was retracted, whose place it then
+-- takes.
 WITH given AS (
     SELECT t.*,
            row_number() OVER by_reporter = 1 AS is_first,
@@ -175,7 +175,7 @@ SELECT * FROM report_supplements WHERE number = $1 AND report_id = $2 ORDER BY p
 
 -- name: insert_supplement
 -- Appends to a report ($1 number, $2 id, $3 recorded_at, $4 narrative, $5 claimed institution, $6 violations,
--- $7 sealed, $8 at most so many); gives the position, or nothing when there are that many already.
+-- $7 encrypted, $8 at most so many); returns the position, or nothing if there are that many already.
 INSERT INTO report_supplements
     (number, report_id, position, recorded_at, narrative, claimed_institution, violations, sealed)
 SELECT $1, $2, count(*) + 1, $3, $4, $5, $6, $7
@@ -184,8 +184,8 @@ HAVING count(*) < $8::integer
 RETURNING position;
 
 -- name: retract_report
--- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); nothing when it was already. One that was
--- out of use because its reporter restricts it stays so when that ends.
+-- Marks a report as retracted ($1 number, $2 reporter, $3 id, $4 when); returns nothing if it was retracted already. One
+-- that was out of use because its reporter restricts it stays so when that ends.
 UPDATE reports SET retracted_at = $4, is_counted = false
 WHERE number = $1 AND reporter = $2 AND report_id = $3 AND (
     retracted_at IS NULL OR retracted_at = (SELECT restricted_at FROM reporters WHERE reporters.reporter = $2)
@@ -277,7 +277,7 @@ FROM reporters AS known
 WHERE known.reporter = ANY ($1::bytea[]) AND known.revoked_at IS NULL;
 
 -- name: spend_challenge
--- Marks a proof of work as used ($1 challenge, $2 its expiry); nothing when it was used before.
+-- Marks a proof of work as used ($1 challenge, $2 its expiry); returns nothing if it was used before.
 INSERT INTO spent_challenges (challenge, expires_at) VALUES ($1, $2)
 ON CONFLICT DO NOTHING RETURNING true;
 
@@ -310,7 +310,7 @@ RETURNING lines_done, stored, repeated, rejected, finished_at;
 
 -- name: advance_import
 -- Counts a batch in the transaction that stores it ($1 source, $2 SHA-256, $3 lines, $4 stored, $5 repeated,
--- $6 rejected, $7 lines done before it); nothing when another import of the file came in between.
+-- $6 rejected, $7 lines done before it); returns nothing if another import of the file came in between.
 UPDATE import_runs SET
     lines_done = lines_done + $3, stored = stored + $4, repeated = repeated + $5, rejected = rejected + $6
 WHERE source_id = $1 AND file_sha256 = $2 AND lines_done = $7
@@ -338,7 +338,7 @@ FROM unnest($1::bytea[], $2::bigint[]) AS moved (reporter, cluster)
 WHERE known.reporter = moved.reporter;
 
 -- name: move_reports
--- Counts what these reporters ($1 pseudonyms, $2 clusters) reported with their new clusters; gives what is to be
+-- Counts what these reporters ($1 pseudonyms, $2 clusters) reported with their new clusters; returns what is to be
 -- summed up again.
 WITH moved AS (
     UPDATE reports SET cluster = moved.cluster

@@ -36,9 +36,10 @@ from service.edge.problems import (
 )
 from service.edge.validation import message
 from service.ids import reporter_id
-from service.reports import store
+from service.reports import reporters_store, store
+from service.reports.reporters_store import Links
 from service.reports.schemas import NewReporter
-from service.reports.store import Links, ReportRow
+from service.reports.store import ReportRow
 from service.secrets import KeyRing
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -75,7 +76,7 @@ async def register(
     pseudonym = pseudonym_of(keys, token)
     device = keys.cluster("device", new.device.encode()) if new.device else None
     links = Links(keys.cluster("network", network.encode()), device)
-    await store.insert_reporter(connection, pseudonym, links, now, cluster=reporter_id(pseudonym))
+    await reporters_store.insert_reporter(connection, pseudonym, links, now, cluster=reporter_id(pseudonym))
     return token
 
 
@@ -84,7 +85,9 @@ async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: 
     if not altcha.verify_solution(payload, keys.challenge_key).verified:
         raise ProblemError(PROOF_OF_WORK_WRONG)
     signature = altcha.Payload.from_base64(payload).challenge.signature or ""
-    if not await store.spend_challenge(connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR):
+    if not await reporters_store.spend_challenge(
+        connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR
+    ):
         raise ProblemError(PROOF_OF_WORK_WRONG)
 
 
@@ -115,13 +118,13 @@ ReporterPseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
 
 async def require_reporter(connection: Connection, pseudonym: bytes) -> None:
     """Raise the problem wrong_key for a reporter who is unknown or revoked."""
-    if not await store.is_reporter(connection, pseudonym):
+    if not await reporters_store.is_reporter(connection, pseudonym):
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
 
 
 async def require_unrestricted(connection: Connection, pseudonym: bytes) -> None:
     """Raise the problem restricted while a reporter restricts the use of the reports, which are retracted until then."""
-    if await store.is_restricted(connection, pseudonym):
+    if await reporters_store.is_restricted(connection, pseudonym):
         raise ProblemError(RESTRICTED)
 
 

@@ -28,7 +28,7 @@ from service.edge.problems import (
     ProblemError,
 )
 from service.edge.validation import message
-from service.reports import batch, intake, reporters, store
+from service.reports import batch, intake, reporters, reporters_store, store
 from service.reports.reporters import ReporterPseudonym
 from service.reports.route import take_report
 from service.reports.schemas import (
@@ -150,7 +150,7 @@ async def retract_report(report_id: ReportId, request: Request, pseudonym: Repor
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
-        await store.lock_reporters(connection, [pseudonym], context.now())
+        await reporters_store.lock_reporters(connection, [pseudonym], context.now())
         row = await reporters.own_report(connection, pseudonym, report_id)
         await intake.retract(connection, row, pseudonym, context.now())
 
@@ -182,7 +182,7 @@ async def _append(
     connection: Connection, context: Context, pseudonym: bytes, *, report_id: UUID, supplement: Supplement
 ) -> None:
     """Append a supplement to one's own report; raises the problem that fits where it cannot be."""
-    await store.lock_reporters(connection, [pseudonym], context.now())
+    await reporters_store.lock_reporters(connection, [pseudonym], context.now())
     row = await reporters.own_report(connection, pseudonym, report_id)
     await reporters.require_unrestricted(connection, pseudonym)
     if row.retracted_at is not None:

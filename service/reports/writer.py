@@ -13,7 +13,7 @@ from uuid import UUID
 from service.database import ANSWER_SECONDS, Connection, Database, DatabaseUnavailableError
 from service.edge.access import INVALID_TOKEN
 from service.edge.problems import RESTRICTED, WRONG_KEY, ProblemError
-from service.reports import store
+from service.reports import reporters_store, store
 from service.reports.intake import crowd_author, prepare
 from service.reports.schemas import Report
 from service.secrets import KeyRing
@@ -44,7 +44,9 @@ async def take_reports(
 ) -> list[Acknowledged | ProblemError]:
     """Store reports of the crowd in the caller's transaction; return the result of each, in order."""
     newest = max(one.received_at for one in submissions)
-    reporters = await store.lock_reporters(connection, [one.pseudonym for one in submissions], newest)
+    reporters = await reporters_store.lock_reporters(
+        connection, [one.pseudonym for one in submissions], newest
+    )
     rows = {
         place: prepare(
             one.report,

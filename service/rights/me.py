@@ -19,7 +19,8 @@ from service.disputes.store import StatementRow, fetch_dispute
 from service.edge.access import INVALID_TOKEN
 from service.edge.problems import WRONG_KEY, ProblemError
 from service.reports import intake
-from service.reports.store import count_reporter_again, lock_reporters, recount
+from service.reports.reporters_store import lock_reporters
+from service.reports.store import count_reporter_again, recount
 from service.rights import store
 from service.rights.store import Rows
 from service.secrets import PSEUDONYM_BYTES, KeyRing

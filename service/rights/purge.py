@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from service.database import Connection, Database
-from service.reports.store import ClusterPart, count_reporter_again, lock_reporters, recount
+from service.reports.reporters_store import lock_reporters
+from service.reports.store import ClusterPart, count_reporter_again, recount
 from service.rights import store
 from service.rights.store import OldReport, Purged
 from service.settings import Settings

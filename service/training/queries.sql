@@ -1,5 +1,5 @@
 -- name: stream_events
--- All reports recorded before a time ($1) with what was added to them by then, as a history to learn from; days are
+-- All reports recorded before a time ($1) with what was added to them by then, as a history to train on; days are
 -- counted from 1970-01-01 in Asia/Shanghai, moments are seconds since then in UTC.
 SELECT
     number, kind, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day,

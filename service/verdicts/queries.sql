@@ -1,5 +1,5 @@
 -- fragment: verdict_columns
--- A published verdict after its number: its place in the feed, what is told in the order of `NumberVerdict`, and when.
+-- A published verdict after its number: its place in the feed, its members in the order of `NumberVerdict`, and when.
 revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
 first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
 trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
@@ -26,7 +26,7 @@ CROSS JOIN LATERAL (
 ) AS newest;
 
 -- name: publish
--- Gives verdicts the next revisions, in order: one array a column ($1..$18), then $19 when. The lock on the
+-- Appends verdicts to the feed, in order: one array a column ($1..$18), then $19 when. The lock on the
 -- feed's head, held until commit, makes revisions gap-free and visible in their order.
 WITH head AS (
     UPDATE feed_head SET revision = revision + cardinality($1::text[])

@@ -2,12 +2,13 @@
 
 import json
 import re
+from typing import get_args
 
 import pytest
 
 from service.exports.layouts import LAYOUTS
 from service.exports.published import published_schemas
-from service.exports.words import LayoutName
+from service.exports.words import LAYOUT_ROWS, LayoutName
 from tests.places import ROOT, SPECS
 
 HOW = "`make openapi` writes it anew"
@@ -32,6 +33,14 @@ def test_every_member_of_a_row_is_described(name: LayoutName) -> None:
     properties = published_schemas()[f"export-{name.replace('_', '-')}"]["properties"]
     bare = [member for member, schema in properties.items() if not schema.get("description")]
     assert bare == [], "give each a description where the row is declared"
+
+
+def test_every_layout_has_rows_and_a_description() -> None:
+    names = get_args(LayoutName)
+    assert tuple(LAYOUTS) == names, "each name in LayoutName has its entry in service/exports/layouts.py"
+    assert tuple(LAYOUT_ROWS) == names, (
+        "each name in LayoutName has its description in service/exports/words.py"
+    )
 
 
 def test_the_table_of_layouts_names_each_of_them() -> None:

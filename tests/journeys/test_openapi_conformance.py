@@ -29,7 +29,7 @@ from service.app import create_api, create_app
 from service.edge import access
 from service.edge.api_keys import create_key
 from service.metrics import Metrics
-from service.reports.store import ensure_source
+from service.reports.sources_store import ensure_source
 from service.settings import Settings
 from tests.clients import Api, lifespan
 

@@ -14,7 +14,7 @@ from ml.trust import BARE_LOG
 from service.database import Database
 from service.reports.feeds import CSV_COLUMNS, FeedError
 from service.reports.importing import ImportFile, Progress, import_file
-from service.reports.store import ImportRun, ensure_source
+from service.reports.sources_store import ImportRun, ensure_source
 from service.secrets import KeyRing
 from tests.places import DATA
 

@@ -9,8 +9,9 @@ import pytest
 
 from service.database import Connection
 from service.reports.intake import retract
+from service.reports.reporters_store import lock_reporters
 from service.reports.router import MAX_SUPPLEMENTS, NEWEST
-from service.reports.store import QUERIES, list_reports, lock_reporters
+from service.reports.store import QUERIES, list_reports
 from tests.clients import (
     NUMBER,
     Api,
