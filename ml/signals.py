@@ -106,10 +106,7 @@ def compute_signals(
 
 
 def _activity(known: Sequence[DayRow], today: int) -> list[float]:
-    """Return the signals from the first to `cluster_entropy`: when, how often and by how many a number was reported.
-
-    Opposing reports are left out.
-    """
+    """Return the signals up to `cluster_entropy`: when, how often and by how many a number was reported as abusive."""
     ages_of: dict[int, int] = {}  # supporting reports by age in days
     clusters: dict[int, list[int]] = {}  # ages by cluster
     counts_of: dict[int, int] = {}  # supporting reports of the last 30 days by cluster
