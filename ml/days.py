@@ -29,10 +29,10 @@ def end_of(day: int) -> float:
 
 
 def hour_at(moment: int) -> int:
-    """Return the hour of the day in China in which a moment falls, 0 to 23."""
+    """Return the hour of the day in China, 0 to 23, at a moment."""
     return (moment + CHINA_SECONDS) % DAY_SECONDS // 3600
 
 
 def is_quiet(hour: int) -> bool:
-    """Return whether an hour of the day lies in the quiet hours, in which the rules of the trade forbid collection calls."""
+    """Whether an hour of the day lies in the quiet hours, in which industry rules forbid collection calls."""
     return hour >= QUIET_FROM or hour < QUIET_UNTIL

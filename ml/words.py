@@ -1,4 +1,4 @@
-"""The closed vocabularies, each once: violation types, kinds of caller IDs, verdicts.
+"""The closed vocabularies: violation types, kinds of caller IDs, verdicts.
 
 Stored counts, models and rows refer to positions and to the words themselves: append, never move, rename or remove.
 """
@@ -55,11 +55,11 @@ SEVERE_VIOLATIONS: Final = frozenset(
 
 
 class Kind(StrEnum):
-    """What a caller ID can be."""
+    """The kinds of caller IDs."""
 
     MOBILE = "mobile"
     FIXED = "fixed"
-    SERVICE_400 = "service_400"  # 400, 800, 10800 and leased 101xxxxx codes: cost shared or free
+    SERVICE_400 = "service_400"  # 400, 800, 10800 and leased 101xxxxx codes, which are free or shared-cost
     SERVICE_95 = "service_95"
     SERVICE_96 = "service_96"
     PUBLIC_SERVICE = "public_service"
@@ -74,20 +74,20 @@ KINDS: Final[tuple[str, ...]] = tuple([kind.value for kind in Kind])
 LONG_LIVED_KINDS: Final = frozenset(
     {Kind.FIXED, Kind.SERVICE_400, Kind.SERVICE_95, Kind.SERVICE_96, Kind.PUBLIC_SERVICE}
 )
-"""Lines of organisations, which change hands seldom."""
+"""Lines of organisations, which seldom change hands."""
 
 PROTECTED_KINDS: Final = frozenset({Kind.SERVICE_400, Kind.SERVICE_95, Kind.SERVICE_96, Kind.PUBLIC_SERVICE})
-"""Kinds that only a person can list."""
+"""Kinds of numbers that only a person can list."""
 
 UNSCORED_KINDS: Final = frozenset({Kind.WITHHELD, Kind.PUBLIC_SERVICE})
-"""Reports of these are stored and counted, and never make a verdict."""
+"""Kinds whose reports are stored and counted, but never lead to a verdict."""
 
 UNLEARNED_KINDS: Final = UNSCORED_KINDS | {Kind.IMPOSSIBLE}
-"""Nothing is learned from reports of these: they are nobody's numbers, or never listed."""
+"""Kinds that nothing is learned from, because the numbers are never listed or cannot exist."""
 
 
 class Verdict(StrEnum):
-    """What is published about a number."""
+    """The verdicts that can be published about a number."""
 
     UNKNOWN = "unknown"
     SUSPECTED = "suspected"
@@ -101,4 +101,4 @@ PUBLISHED: Final = frozenset({Verdict.SUSPECTED, Verdict.CONFIRMED})
 """Verdicts that list a number."""
 
 DECIDED_BY_PEOPLE: Final = frozenset({Verdict.DISPUTED, Verdict.CLEARED, Verdict.PROTECTED})
-"""Verdicts that reports alone neither give nor take away."""
+"""Verdicts that reports alone can neither give nor take away."""

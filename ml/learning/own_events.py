@@ -1,4 +1,4 @@
-"""A service's own reports as a history to learn from: of every day exactly what was known on it."""
+"""Histories of a service's own reports: for every day exactly what was known on that day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Epoch: TypeAlias = tuple[float, int]
 
 
 class ReportEvent(NamedTuple):
-    """One stored report; days since 1970-01-01 in Asia/Shanghai, moments in seconds since then in UTC."""
+    """One stored report. Days are days since 1970-01-01 in Asia/Shanghai, moments are UTC seconds since 1970-01-01."""
 
     number: str
     kind: str
@@ -29,19 +29,19 @@ class ReportEvent(NamedTuple):
     cluster: int
     reporter: int
     is_simulated: bool
-    added_at: Sequence[float] | None  # when supplements named further violations,
-    added: Sequence[int] | None  # and their positions
+    added_at: Sequence[float] | None  # moments at which supplements added violations
+    added: Sequence[int] | None  # positions of these violations in VIOLATIONS
     facts: ReportFacts  # without what supplements added
 
     def accuses(self) -> bool:
-        """Return whether it is of the opinion that its number is abusive."""
+        """Whether the report says that its number is abusive."""
         return self.facts.opinion == "abusive"
 
     def facts_at(self, end: float) -> ReportFacts:
-        """Return its facts with the violations that supplements had added until a moment."""
+        """Return the facts of the report with the violations that supplements had added before a moment."""
         added = [
-            place
-            for added_at, place in zip(self.added_at or (), self.added or (), strict=True)
+            position
+            for added_at, position in zip(self.added_at or (), self.added or (), strict=True)
             if added_at < end
         ]
         if not added:
@@ -59,18 +59,21 @@ class EventRecord:
 
     @property
     def last_day(self) -> int:
-        """On which the newest became known."""
+        """The day on which the newest report became known."""
         return day_at(max([event.recorded_at for event in self.events]))
 
     def days(self, *, until: int) -> list[tuple[int, int]]:
-        """Day and reports against the number, as known on a day; of earlier owners too, as blocks count them."""
+        """Return pairs of day and reports against the number, as known at the end of a day.
+
+        Reports about earlier owners are included, because blocks count them.
+        """
         end = end_of(until)
         return [(event.day, 1) for event in self.events if event.accuses() and _is_known(event, end)]
 
     def rows(self, *, until: int) -> list[DayRow]:
-        """The rows that scoring read on a day: what came or was retracted later changes nothing of them.
+        """Return the rows that scoring read on a day; later reports and retractions do not change them.
 
-        A burst that was held on it is left out, as by `service.scoring.assess`.
+        A burst that was held back on that day is left out, as in `service.scoring.assess`.
         """
         end = end_of(until)
         first = max([day for decided_at, day in self.epochs if decided_at < end], default=0)
@@ -78,9 +81,9 @@ class EventRecord:
         cells: defaultdict[tuple[int, int], tuple[list[ReportFacts], list[ReportFacts]]] = defaultdict(
             lambda: ([], [])
         )
-        for place, event in enumerate(self.events):
+        for index, event in enumerate(self.events):
             if event.day >= first and _is_known(event, end):
-                cells[event.day, event.cluster][place not in counted].append(event.facts_at(end))
+                cells[event.day, event.cluster][index not in counted].append(event.facts_at(end))
         rows = [
             fold(day, cluster, counted=first_ones, further=others)
             for (day, cluster), (first_ones, others) in sorted(cells.items())
@@ -88,7 +91,7 @@ class EventRecord:
         return list(outside_bursts(rows, today=until)[0])
 
     def count_between(self, start: int, stop: int) -> int:
-        """Other reporters than before who report it from the day `start` on and before `stop`."""
+        """Return how many new reporters report the number on the days from `start` on and before `stop`."""
         begin, end = end_of(start - 1), end_of(stop - 1)
         before = {event.reporter for event in self.events if event.recorded_at < begin}
         coming = {
@@ -98,9 +101,9 @@ class EventRecord:
 
 
 def history_of(events: Iterable[ReportEvent], epochs: Mapping[str, Sequence[Epoch]] | None = None) -> History:
-    """A history of reports in any order, and of new owners by number.
+    """Return the history of reports in any order, with the new owners of numbers, by number.
 
-    `ValueError` when no report is about a number that can be scored.
+    Raise ValueError if no report is about a number that can be scored.
     """
     by_number: defaultdict[str, list[ReportEvent]] = defaultdict(list)
     for event in events:
@@ -121,36 +124,35 @@ def _is_known(event: ReportEvent, end: float) -> bool:
 
 
 def _counted(events: Sequence[ReportEvent], end: float) -> set[int]:
-    """Places of the reports by which their reporters counted at a moment: one a reporter, the first that came.
+    """Return the indices of the reports that counted at a moment: one per reporter, the first that was recorded.
 
-    After a retraction the earliest call of those that are left counts (`count_reporter_again`).
+    If that report is retracted, the one with the earliest call among those left counts (`count_reporter_again`).
     """
     by_reporter: defaultdict[int, list[int]] = defaultdict(list)
-    for place, event in enumerate(events):
+    for index, event in enumerate(events):
         if event.recorded_at < end:
-            by_reporter[event.reporter].append(place)
-    chosen = [_counted_of(events, places, end) for places in by_reporter.values()]
-    return {place for place in chosen if place is not None}
+            by_reporter[event.reporter].append(index)
+    chosen = [_counted_of(events, indices, end) for indices in by_reporter.values()]
+    return {index for index in chosen if index is not None}
 
 
-def _counted_of(events: Sequence[ReportEvent], places: Sequence[int], end: float) -> int | None:
-    """Of one reporter's reports the place of the one that counted; None when all were retracted."""
-    steps: list[
-        tuple[float, bool, float, int]
-    ] = []  # of those that came at once the earliest call is the first
-    for place in places:
-        event = events[place]
-        steps.append((event.recorded_at, False, event.minute, place))
+def _counted_of(events: Sequence[ReportEvent], indices: Sequence[int], end: float) -> int | None:
+    """Return which of one reporter's reports counted at a moment, or None if all had been retracted."""
+    # moment, whether it is a retraction, call, index: among reports recorded at once the earliest call comes first
+    steps: list[tuple[float, bool, float, int]] = []
+    for index in indices:
+        event = events[index]
+        steps.append((event.recorded_at, False, event.minute, index))
         if event.retracted_at is not None and event.retracted_at < end:
-            steps.append((event.retracted_at, True, event.minute, place))
+            steps.append((event.retracted_at, True, event.minute, index))
     left: dict[int, float] = {}
     counted: int | None = None
-    for _, is_retraction, minute, place in sorted(steps):
+    for _, is_retraction, minute, index in sorted(steps):
         if not is_retraction:
-            left[place] = minute
-            counted = place if counted is None else counted
+            left[index] = minute
+            counted = index if counted is None else counted
             continue
-        del left[place]
-        if place == counted:
+        del left[index]
+        if index == counted:
             counted = min(left, key=left.__getitem__, default=None)
     return counted

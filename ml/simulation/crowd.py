@@ -1,4 +1,4 @@
-"""A simulated crowd's events and truths, and the rows that a service would keep of them."""
+"""The reports and truths of a simulated crowd, and the rows that a service would keep of the reports."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Character = Literal["honest", "careless", "hostile"]
 
 @dataclass(frozen=True, slots=True)
 class CrowdPlan:
-    """How large a crowd to simulate, and when; the day in days since 1970-01-01, Asia/Shanghai."""
+    """The size and the time of a simulated crowd."""
 
-    first_day: int
+    first_day: int  # since 1970-01-01, in Asia/Shanghai
     days: int = 300
     gangs: int = 120
     harmless: int = 9_000
@@ -34,13 +34,13 @@ class CrowdPlan:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedReporter:
-    """One simulated person; linked people share a `cluster`, the counts are the person's past elsewhere."""
+    """One simulated person; linked people share a `cluster`."""
 
-    index: int
+    index: int  # in Crowd.reporters
     cluster: int
     character: Character
-    confirmed: int
-    overturned: int
+    confirmed: int  # earlier reports, outside the simulation, that were confirmed
+    overturned: int  # earlier reports that were overturned
     account_days: int
 
 
@@ -54,7 +54,7 @@ class SimulatedReport:
     cluster: int
     occurred_at: int  # seconds since 1970-01-01 UTC
     medium: Literal["voice", "sms"]
-    duration_seconds: int | None  # None where there was no call to measure
+    duration_seconds: int | None  # None for messages
     connected: bool | None
     caller: Literal["human", "automated", "one_ring"] | None  # None for messages
     relation: Literal["debtor", "third_party", "wrong_person"] | None
@@ -67,17 +67,17 @@ class SimulatedReport:
 
 @dataclass(frozen=True, slots=True)
 class NumberTruth:
-    """What a simulated number really is, which no reporter knows; days since 1970-01-01, Asia/Shanghai."""
+    """What a simulated number really is, which no reporter knows. Days count from 1970-01-01 in Asia/Shanghai."""
 
     number: str
     kind: str
     role: Role
-    abusive_from: int | None  # None: never
+    abusive_from: int | None  # None if never
     reissued_on: int | None  # the day from which a former collector's number belongs to somebody else
-    gang: int | None = None  # which collectors it is or was used by
+    gang: int | None = None  # the gang that uses it or has used it
 
     def is_abusive(self, day: int) -> bool:
-        """Whether the number is in a collector's hands on a day, or still unused since."""
+        """Whether a collector uses the number on a day, or has used it and nobody else does yet."""
         if self.abusive_from is None or day < self.abusive_from:
             return False
         return self.reissued_on is None or day < self.reissued_on
@@ -85,7 +85,7 @@ class NumberTruth:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """One simulation: events in order of time, one truth a number, reporters by index."""
+    """One simulation: reports in order of time, one truth per number, reporters by index."""
 
     events: tuple[SimulatedReport, ...]
     truths: tuple[NumberTruth, ...]
@@ -95,9 +95,9 @@ class Crowd:
 def day_rows(
     events: Iterable[SimulatedReport], reporters: Sequence[SimulatedReporter]
 ) -> dict[str, list[DayRow]]:
-    """The rows by number that a service keeps of reports given in order of time.
+    """Return the rows, by number, that a service keeps of reports; the reports must be in order of time.
 
-    A reporter counts, and weighs, once per number: by its first report.
+    A reporter counts, and weighs, only once per number, by the first report.
     """
     cells: dict[tuple[str, int, int], tuple[list[ReportFacts], list[ReportFacts]]] = {}
     counted: set[tuple[str, int]] = set()
@@ -113,6 +113,7 @@ def day_rows(
 
 
 def _facts(event: SimulatedReport, reporter: SimulatedReporter) -> ReportFacts:
+    """Return what a report says and weighs."""
     past = {"confirmed": reporter.confirmed, "overturned": reporter.overturned}
     return ReportFacts(
         violations=[VIOLATIONS.index(violation) for violation in event.violations],

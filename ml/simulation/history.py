@@ -13,9 +13,10 @@ from typing import Final, Literal
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
 from ml.day_rows import DayRow
+from ml.days import DAY_SECONDS
 from ml.people.clusters import ReportTime, link_reporters
 from ml.people.standing import FirstReport, Standing, Truth, recent_numbers, settle_claims
-from ml.simulation.world import DAY_SECONDS, World, WorldNumber, WorldReport
+from ml.simulation.world import World, WorldNumber, WorldReport
 from ml.trust import Thresholds, decide
 from ml.words import PUBLISHED, Verdict
 

@@ -11,11 +11,11 @@ from random import Random
 from typing import Final
 
 from ml.day_rows import DayRow
+from ml.days import DAY_SECONDS
 from ml.people.clusters import Account, ReportTime, link_reporters
 from ml.people.standing import Standing
 from ml.simulation.attack_grid import Cell, GateResult, Seed, listed_shares, worst_result
 from ml.simulation.history import add_report
-from ml.simulation.world import DAY_SECONDS
 from ml.trust import PAYMENT_OR_CALL_BACK
 
 DAY: Final = 20_000  # the last day of the attack; only differences of days matter

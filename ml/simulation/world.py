@@ -13,10 +13,10 @@ from itertools import accumulate
 from random import Random
 from typing import Final, NamedTuple
 
+from ml.days import DAY_SECONDS
 from ml.people.clusters import Account
 from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
 
-DAY_SECONDS: Final = 86_400
 YEAR_DAYS: Final = 365
 TAIL_EXPONENT: Final = 1.7
 """P(n or more | 4 or more) = (n/4)^-1.7: 0.31 for 8 or more (FTC: 0.30), 0.065 for 20 or more (FTC: 0.055)."""
