@@ -1,4 +1,4 @@
-"""PostgreSQL as the service uses it: a pool, transactions, named queries, and its errors in our words."""
+"""Access to PostgreSQL: a pool, transactions, named queries, and its errors as the service names them."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from service.settings import Settings
 
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 60
-ANSWER_SECONDS = 5.0  # what somebody waits for an answer: a database that hangs is one that is away
+ANSWER_SECONDS = 5.0  # how long a client waits for an answer: a database that hangs counts as unavailable
 SERIALISATION_ATTEMPTS = 5
 
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -39,7 +39,7 @@ LOST = (
 )
 #: What it raises when there is none to be had.
 UNAVAILABLE = (OSError, *LOST)
-#: Answered by another try: with a fresh snapshot the row that stood in the way is seen.
+#: Solved by another try: its fresh snapshot sees the row that caused the conflict.
 _RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 SERVICE = Path(__file__).resolve().parent
 _SECTION = re.compile(r"^-- (name|fragment): (\w+)$", re.MULTILINE)
@@ -48,7 +48,7 @@ _DESCRIPTION = re.compile(r"\A(?:--.*\n)*")
 
 
 class DatabaseUnavailableError(RuntimeError):
-    """PostgreSQL does not answer; nothing was stored, the caller may try again."""
+    """PostgreSQL does not answer; nothing was saved, and the caller may try again."""
 
 
 class SchemaError(RuntimeError):
@@ -56,7 +56,7 @@ class SchemaError(RuntimeError):
 
 
 def database_url(settings: Settings) -> str:
-    """URL of the configured database, else of the embedded server of this data directory."""
+    """Return the URL of the configured database, or of the embedded server of this data directory."""
     if settings.database_url is not None:
         return settings.database_url
     return EmbeddedPostgres(settings.postgres_dir).url()
@@ -93,7 +93,7 @@ def _spliced(text: str, directory: Path) -> str:
 
 
 def migrate(url: str) -> None:
-    """Bring the schema to the newest revision; harmless when it is there.
+    """Bring the schema to the newest revision; does nothing when it is there already.
 
     Raises DatabaseUnavailableError when the server does not answer, SchemaError when the schema cannot be changed.
     """
@@ -136,7 +136,7 @@ def _first_line(error: Exception) -> str:
 
 
 async def set_up_session(connection: Connection) -> None:
-    """Queries here are short and find their rows by key: planning them anew costs more than running them.
+    """Let a session keep its plans: queries here are short and find rows by key, so planning costs more than running.
 
     A plan made once must not read whole tables because they were empty when it was made.
     """
@@ -144,11 +144,11 @@ async def set_up_session(connection: Connection) -> None:
 
 
 async def _keep(_connection: Connection) -> None:
-    """Nothing to reset between uses, and so no round trip for it: nothing but `set_up_session` changes a session."""
+    """Reset nothing between two uses: only `set_up_session` changes a session, and a reset costs a round trip."""
 
 
 class Database:
-    """A lazily opened pool: the service starts, and answers look-ups, while PostgreSQL is away."""
+    """A pool that opens when first used: the service starts, and answers look-ups, while PostgreSQL is unavailable."""
 
     def __init__(self, url: str, *, pool_size: int, statement_cache: int) -> None:
         self._url = url
@@ -166,7 +166,7 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection for single statements; raises DatabaseUnavailableError when there is none."""
+        """Yield a connection for single statements; raises DatabaseUnavailableError when there is none."""
         try:
             pool = self._pool or await self._open()
             connection = await pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
@@ -187,7 +187,7 @@ class Database:
         isolation: str = "read_committed",
         deadline: float | None = None,
     ) -> Result:
-        """Run `work` in a transaction, again when another one came in between (40001, 40P01, 23505).
+        """Run `work` in a transaction, and run it again after a conflict with another one (40001, 40P01, 23505).
 
         After `deadline` seconds the connection is cut, which a server that hangs cannot refuse, and
         DatabaseUnavailableError raised.
@@ -208,7 +208,7 @@ class Database:
             attempt += 1
 
     async def close(self) -> None:
-        """Close the pool, waiting briefly for statements under way."""
+        """Close the pool after a short wait for statements that are running."""
         if self._pool is not None:
             try:
                 await asyncio.wait_for(self._pool.close(), CONNECT_TIMEOUT_SECONDS)
@@ -233,7 +233,7 @@ async def _cut_after(seconds: float | None, connection: Connection) -> AsyncIter
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of these settings, not yet connected."""
+    """Return the database of these settings, not yet connected."""
     return Database(
         database_url(settings),
         pool_size=settings.database_pool_size,

@@ -38,11 +38,11 @@ TUNING = {
 
 
 class PostgresError(RuntimeError):
-    """The embedded server could not be made or started; the message carries its own words."""
+    """The embedded server could not be created or started; the message is that of its program."""
 
 
 class EmbeddedPostgres:
-    """One server in one data directory; `start` twice is harmless, and a running server is taken over."""
+    """One server in one data directory; starting it twice is harmless, and a running server is taken over."""
 
     def __init__(self, directory: Path, **tuning: str) -> None:
         self.directory = directory.resolve()
@@ -51,11 +51,11 @@ class EmbeddedPostgres:
         self._socket_dir = _socket_dir(self.directory)
 
     def url(self, database: str = DATABASE) -> str:
-        """Connection URL of one database over the Unix socket."""
+        """Return the URL of a database of this server, over the Unix socket."""
         return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self._socket_dir), safe='')}"
 
     def start(self) -> None:
-        """Make the cluster if there is none, start the server and wait until it answers."""
+        """Create the cluster if there is none, start the server and wait until it answers."""
         if not (self.directory / "PG_VERSION").exists():
             self._init()
         if self.pid() is None:
@@ -74,7 +74,7 @@ class EmbeddedPostgres:
         self._create_database()
 
     def stop(self) -> None:
-        """Stop the server, disconnecting whoever is still there; does nothing when it is not running."""
+        """Stop the server and disconnect its clients; does nothing when it is not running."""
         if self.pid() is not None:
             self._pg_ctl("stop", "-w", "-m", "fast")
 
@@ -89,7 +89,7 @@ class EmbeddedPostgres:
             time.sleep(0.01)
 
     def pid(self) -> int | None:
-        """Process id of the running server, or None."""
+        """Return the process id of the running server; None when it is not running."""
         try:
             pid = int((self.directory / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
@@ -174,7 +174,7 @@ def _binaries() -> Path:
 
 
 def _socket_dir(directory: Path) -> Path:
-    """Beside the data, or, where that path is too long for a socket, a short one derived from it."""
+    """Return a directory beside the data; where its path is too long for a socket, a short one derived from it."""
     beside = directory.with_name(directory.name + "-socket")
     if len(str(beside)) <= SOCKET_PATH_LIMIT:
         return beside
@@ -197,7 +197,7 @@ def _unprivileged_uid() -> Sequence[int]:
 
 
 def _unprivileged(command: list[str]) -> list[str]:
-    """PostgreSQL refuses to run as root: drop to `nobody`, who may still traverse root's directories.
+    """Return the command as `nobody` when this process is root, as which PostgreSQL refuses to run.
 
     The ambient capability gives reading and traversal only, so that a checkout below a private home works
     without a change to anyone's permissions.
@@ -224,13 +224,13 @@ def _is_alive(pid: int) -> bool:
 
 
 def _is_inhabited(directory: Path) -> bool:
-    """Whether a living process has `directory` as its working directory, as every PostgreSQL process has."""
+    """Return whether a living process has `directory` as its working directory, as every PostgreSQL process has."""
     pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
     return any(_working_directory(pid) == directory and _is_alive(pid) for pid in pids)
 
 
 def _may_work_in(pid: int, directory: Path) -> bool:
-    """False only when the process is known to work elsewhere: what cannot be read may be a server of ours."""
+    """Return False only when the process is known to work elsewhere: one that cannot be read may be a server of ours."""
     found = _working_directory(pid)
     return found is None or found == directory
 

@@ -1,4 +1,4 @@
-"""Does what falls due by the passing of time. Any number of processes may run: one of them does each chore."""
+"""Runs what falls due with time. Any number of processes may run; each chore is done by one of them."""
 
 import asyncio
 import math
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to be done every now and then, by one process of all."""
+    """A task that one of all processes does every so often."""
 
     name: str
     every: timedelta
@@ -82,7 +82,7 @@ class Upkeep:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Do chores when they fall due until `stop` is set; PostgreSQL may come and go meanwhile."""
+        """Do chores when they fall due until `stop` is set; PostgreSQL may be unavailable at times."""
         while not stop.is_set():
             try:
                 await self.look(datetime.now(UTC))
@@ -91,7 +91,7 @@ class Upkeep:
             await pause(stop, LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:
-        """Do the chores that are due and that no other process has begun."""
+        """Do the chores that are due and that no other process has begun yet."""
         for chore in self.chores:
             async with self._database.connection() as connection:
                 is_ours = await begin_chore(connection, chore, now)
@@ -156,7 +156,7 @@ class Upkeep:
             log.info("reporters were moved to another cluster", reporters=linked.moved)
 
     async def _check_calibration(self, now: datetime) -> None:
-        """Of the scores that the serving model gave: those of another model, or to another question, say nothing of it."""
+        """Measure calibration on scores of the serving model only: other models' scores say nothing about it."""
         async with self._database.connection() as connection:
             await self._models.look(connection)
             serving = self._models.serving
@@ -166,7 +166,7 @@ class Upkeep:
         self._metrics.calibration_error.set(error)
 
     async def _find_campaigns(self, now: datetime) -> None:
-        """Search in a process of its own: what it reads and what it imports would stay with this one for good."""
+        """Search in a process of its own: this one would keep the memory of what is read and imported for good."""
         environment = os.environ | {
             "DUNWATCH_DATA_DIR": str(self._settings.data_dir),
             "DUNWATCH_DATABASE_URL": database_url(self._settings),
@@ -176,11 +176,11 @@ class Upkeep:
         process = await asyncio.create_subprocess_exec(sys.executable, *arguments, env=environment)
         status = await process.wait()
         if status == os.EX_TEMPFAIL:
-            raise DatabaseUnavailableError("the search for campaigns lost it")
+            raise DatabaseUnavailableError("lost during the search for campaigns")
         if status:
             raise ChoreError(f"the search for campaigns ended with status {status}")
 
 
 async def begin_chore(connection: Connection, chore: Chore, now: datetime) -> bool:
-    """Whether a chore is due, and now this process's to do."""
+    """Return whether a chore is due; if so, it is now up to this process to do it."""
     return bool(await connection.fetchval(QUERIES["begin_chore"], chore.name, now, now - chore.every))

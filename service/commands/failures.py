@@ -1,7 +1,8 @@
-"""What can go wrong that an operator can mend: each is reported in one line, without a traceback."""
+"""Failures that an operator can fix: each is reported in one line, without a traceback."""
+
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from service.agencies.store import AgencyError
 from service.commands.process import console
@@ -10,7 +11,10 @@ from service.embedded_postgres import PostgresError
 from service.reports.sources_store import SourceNameError
 from service.rules.reading import CatalogueError
 
-CHECK_DATABASE = (
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+CHECK_DATABASE: Final = (
     "Check that PostgreSQL is running and that DUNWATCH_DATABASE_URL is right, then run the command again."
 )
 
@@ -35,7 +39,7 @@ def report(error: Exception) -> int | None:
     return status
 
 
-def _wrong_setting(wrong: ErrorDetails) -> str:
+def _wrong_setting(wrong: "ErrorDetails") -> str:
     """Name a setting and what is wrong with it; its value may be a secret and is not repeated."""
     reason = wrong["msg"].removeprefix("Value error, ")
     name = "_".join(map(str, wrong["loc"])).upper()

@@ -1,4 +1,4 @@
-"""What every command does first, and how the ones that stay end."""
+"""What every command does first, and how long-running commands end."""
 
 import asyncio
 import signal
@@ -22,7 +22,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def start(*, is_child: bool = False) -> Settings:
-    """Settings of the environment, logs set up, metrics directory known; a child ends with its supervisor."""
+    """Read the settings, set up logs and the metrics directory; a child then ends with its supervisor."""
     settings = Settings()
     configure_logs(settings.log_format)
     use_metrics_dir(settings)
@@ -32,7 +32,7 @@ def start(*, is_child: bool = False) -> Settings:
 
 
 def run(app: Callable[[], None]) -> None:
-    """Run a command line; a failure that an operator can mend ends it with one line, any other with a traceback."""
+    """Run a command line; report what an operator can fix in one line, without a traceback."""
     try:
         app()
     except Exception as error:
@@ -44,7 +44,7 @@ def run(app: Callable[[], None]) -> None:
 
 
 def with_database(work: Callable[["Connection"], Awaitable[Result]]) -> Result:
-    """What `work` gives, done in one transaction of the database of the environment."""
+    """Return the result of `work`, done in one transaction of the database of the environment."""
     settings = start()
     from service.database import open_database
     from service.host.supervisor import running_database
@@ -61,7 +61,7 @@ def with_database(work: Callable[["Connection"], Awaitable[Result]]) -> Result:
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run `work` until SIGINT or SIGTERM, by which its event is set."""
+    """Run `work` until it ends; SIGINT and SIGTERM set the event that it is given."""
 
     async def main() -> None:
         stop = asyncio.Event()

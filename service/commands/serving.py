@@ -1,8 +1,6 @@
 """Commands that run the service or one of its processes."""
 
 import asyncio
-import os
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +14,8 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.metrics import Metrics
+    from service.secrets import KeyRing
+    from service.upkeep import Upkeep
 
 
 log = structlog.get_logger()
@@ -189,31 +189,21 @@ def upkeep(
     settings = start(is_child=not once)
     from prometheus_client import CollectorRegistry
 
-    from service.database import open_database
-    from service.evidence.vault import open_vault
     from service.host.supervisor import running_database
     from service.metrics import Metrics
-    from service.models.shelf import ModelShelf
     from service.secrets import load_key_ring
-    from service.upkeep import Upkeep
-    from service.webhooks.deliver import Deliverer
 
-    metrics = Metrics(CollectorRegistry())
-    keys = load_key_ring(settings.keys_dir)
-    vault = open_vault(settings, keys)
-    chores = Upkeep(
-        open_database(settings), metrics, settings=settings, models=ModelShelf(settings), vault=vault
-    )
+    metrics, keys = Metrics(CollectorRegistry()), load_key_ring(settings.keys_dir)
+    chores = _chores(settings, metrics, keys)
     if once:
         with running_database(settings):
             asyncio.run(chores.do_all(datetime.now(UTC)))
         return
-    deliverer = Deliverer(
-        open_database(settings),
-        keys,
-        metrics,
-        allow_private=settings.webhook_allow_private,
-    )
+    from service.database import open_database
+    from service.webhooks.deliver import Deliverer
+
+    database, allow_private = open_database(settings), settings.webhook_allow_private
+    deliverer = Deliverer(database, keys, metrics, allow_private=allow_private)
 
     async def run(stop: asyncio.Event) -> None:
         # beside each other: a receiver that keeps everybody waiting must not hold up the chores
@@ -222,36 +212,19 @@ def upkeep(
     run_until_stopped(run)
 
 
-def find_campaigns(
-    now: Annotated[
-        datetime,
-        typer.Argument(
-            help="The time that the search takes as the present.", formats=["%Y-%m-%dT%H:%M:%S.%f%z"]
-        ),
-    ],
-) -> None:
-    """Search for campaigns once; upkeep runs this in a process of its own."""
-    settings = start(is_child=True)
-    from service.database import DatabaseUnavailableError
-
-    try:
-        asyncio.run(_find_campaigns(settings, now))
-    except DatabaseUnavailableError as error:
-        log.warning("the database is unavailable; the search for campaigns waits", reason=str(error))
-        raise typer.Exit(os.EX_TEMPFAIL) from error
-
-
-async def _find_campaigns(settings: Settings, now: datetime) -> None:
-    from service.campaigns.search import search_campaigns
+def _chores(settings: Settings, metrics: "Metrics", keys: "KeyRing") -> "Upkeep":
     from service.database import open_database
+    from service.evidence.vault import open_vault
+    from service.models.shelf import ModelShelf
+    from service.upkeep import Upkeep
 
-    database = open_database(settings)
-    try:
-        found = await search_campaigns(database, now=now, random_bytes=secrets.token_bytes)
-    finally:
-        await database.close()
-    if found is not None:
-        log.info("the search for campaigns ended", **found._asdict())
+    return Upkeep(
+        open_database(settings),
+        metrics,
+        settings=settings,
+        models=ModelShelf(settings),
+        vault=open_vault(settings, keys),
+    )
 
 
 def score(
@@ -307,7 +280,7 @@ async def _score_now(settings: Settings, metrics: "Metrics", *, everything: bool
 
 
 async def _first_key(settings: Settings) -> str | None:
-    """A key with every scope where there is none yet: somebody must be able to begin."""
+    """Return a new key with every scope where no key exists yet; None otherwise."""
     from service.database import open_database
     from service.edge.access import Scope
     from service.edge.api_keys import create_key, list_keys

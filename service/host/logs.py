@@ -40,7 +40,7 @@ def _to_json(event: Any, **_options: Any) -> str:
 def _where_not_what(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """An exception as its types and places: messages and local variables may hold a number or a narrative."""
+    """Replace an exception by its types and places: messages and local variables may hold a number or a narrative."""
     if event.pop("exc_info", None):
         error = sys.exc_info()[1]
         chain = []

@@ -1,10 +1,10 @@
-"""How a process waits between two rounds of its work without holding up its end."""
+"""A pause between two rounds of a process's work that does not delay its end."""
 
 import asyncio
 from contextlib import suppress
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait so long, or until `stop` is set."""
+    """Wait for this many seconds, or until `stop` is set."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)

@@ -1,4 +1,4 @@
-"""`dunwatch serve`: starts everything a host needs, restarts what dies, ends all of it in order."""
+"""The supervisor behind `dunwatch serve`: starts what a host needs, restarts what dies, ends everything in order."""
 
 import contextlib
 import fcntl
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class CannotServeError(RuntimeError):
-    """Something stands in the way of serving; the message says what to do."""
+    """The service cannot start; the message says what to do."""
 
 
 class StartFailedError(RuntimeError):
@@ -148,7 +148,7 @@ class Supervisor:
             self._watch()
 
     def stop(self) -> None:
-        """End everything that was started, in order; harmless at any time."""
+        """End everything that was started, in order; may be called at any time."""
         for child in reversed(self._children):
             child.stop()
         with self._stack:
@@ -172,7 +172,7 @@ class Supervisor:
             child.keep_running()
 
     def _restart(self, postgres: EmbeddedPostgres) -> None:
-        """Start PostgreSQL again; look-ups go on while that fails."""
+        """Start PostgreSQL again; while that fails, look-ups are still served."""
         if time.monotonic() < self._postgres_at:
             return
         log.error("PostgreSQL died and is restarted")
@@ -197,9 +197,9 @@ def _children(settings: Settings) -> Iterator[Child]:
 
 
 def make_data_dir(settings: Settings) -> None:
-    """Make the data directory, for its owner alone; what is there already keeps its mode.
+    """Create the data directory for its owner alone; an existing one keeps its mode.
 
-    As root, the embedded server's unprivileged user has to come through it, though not to see what is in it.
+    When run as root, the embedded server's unprivileged user must be able to pass through it, not to list it.
     """
     settings.data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
 
