@@ -78,14 +78,14 @@ async def insert_outcome(connection: Connection, outcome: NewOutcome) -> bool:
 
 
 async def confirm_outcomes(connection: Connection, number: str, source_id: str, now: datetime) -> int:
-    """Confirm what a filer said of the own case; gives how many outcomes that were."""
+    """Confirm what a filer said about the own case; return how many outcomes there were."""
     return int(await connection.fetchval(QUERIES["confirm_outcomes"], number, source_id, now))
 
 
 async def delete_claims(
     connection: Connection, source_id: str, result: OutcomeResult, decided_on: date
 ) -> list[str]:
-    """Delete what a filer claimed of the own case, where nobody has confirmed it; gives its numbers."""
+    """Delete what a filer claimed about the own case and nobody has confirmed; return its numbers."""
     rows = await connection.fetch(QUERIES["delete_claims"], source_id, result, decided_on)
     return [row["number"] for row in rows]
 

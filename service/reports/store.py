@@ -102,7 +102,7 @@ async def insert_reports(connection: Connection, reports: Sequence[NewReport], *
 
 
 async def count_inserted(connection: Connection, reports: Sequence[NewReport]) -> int:
-    """Store reports of a feed and count them; gives how many were new."""
+    """Store reports of a feed and count them; return how many were new."""
     return len(await insert_reports(connection, reports, is_bulk=True))
 
 
@@ -137,7 +137,7 @@ async def list_supplements(connection: Connection, number: str, report_id: UUID)
 async def insert_supplement(
     connection: Connection, report: ReportRow, supplement: SupplementRow, *, at_most: int
 ) -> int | None:
-    """Append to a report; gives the position, None when there are `at_most` already."""
+    """Append to a report; return the position, None if there are `at_most` already."""
     position: int | None = await connection.fetchval(
         QUERIES["insert_supplement"], report.number, report.report_id, supplement.recorded_at,
         supplement.narrative, supplement.claimed_institution, supplement.violations, supplement.sealed, at_most,
