@@ -82,11 +82,11 @@ def refuse(export_id: ExportId, reason: Reason, by: DecidedBy = None) -> None:
     _decide(export_id, "refused", reason, by)
 
 
-@app.command("schemas")
+@app.command("schemas", epilog=examples("dunwatch exports schemas api_specs"))
 def write_schemas(
-    directory: Annotated[Path, typer.Argument(help="Where to write them, such as api_specs.")],
+    directory: Annotated[Path, typer.Argument(help="The directory that takes the files, such as api_specs.")],
 ) -> None:
-    """Write the JSON Schemas of layouts and manifest, one file each."""
+    """Write the JSON Schema of each layout and of the manifest to a file of its own."""
     import json
 
     from service.exports.published import published_schemas
