@@ -1,4 +1,4 @@
-# One image for every process of the service: docker-compose.yml says which command each container runs.
+# One image for every process of the service; docker-compose.yml states which command each container runs.
 FROM python:3.11-slim AS build
 WORKDIR /app
 RUN python -m venv .venv

@@ -34,8 +34,9 @@ format: $(VENV)/.installed-dev  ## format and mend what lint can mend
 bench: $(VENV)/.installed-dev  ## run the benchmarks and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
 
-openapi: $(VENV)/.installed-dev  ## write api_specs/openapi.json and the schemas of the catalogue from the code
+openapi: $(VENV)/.installed-dev  ## write api_specs/ from the code: the API's document, the schemas of exports and of the catalogue
 	$(BIN)/dunwatch openapi > api_specs/openapi.json
+	$(BIN)/dunwatch exports schemas api_specs
 	for file in channels rules violations routing; do \
 	  $(BIN)/dunwatch rules schema $$file > api_specs/catalogue-$$file.schema.json || exit 1; done
 

@@ -26,7 +26,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from prometheus_client import CollectorRegistry
-from schemathesis.checks import load_all_checks
+from schemathesis.checks import CheckFunction, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
@@ -41,14 +41,15 @@ from service.edge import access
 from service.edge.api_keys import create_key
 from service.metrics import Metrics
 from service.reports.reporters import pseudonym_of
-from service.reports.store import Links, ensure_source, insert_reporter
+from service.reports.reporters_store import Links, insert_reporter
+from service.reports.sources_store import ensure_source
 from service.secrets import load_key_ring
 
 NUMBER: Final = "+8619790001234"
 AT_A_TIME: Final = 25  # requests of one operation and mode in a row
 UNLIMITED: Final = 10**9
 #: Left out: the document cannot say what a telephone number, a time in the past or a solved proof of work is.
-EXCLUDED: Final = [positive_data_acceptance]
+EXCLUDED: Final[list[CheckFunction]] = [positive_data_acceptance]
 CONFIG: Final = {
     "generation": {"with-security-parameters": False},  # requests carry the tokens given here
     "checks": {
@@ -135,7 +136,7 @@ class Fuzz:
     def _make_things(self) -> dict[str, str]:
         """Ids of things that are there, for paths that name one."""
         things: dict[str, str] = {}
-        for name, who, path, body in (
+        asked: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
             (
                 "report_id",
                 "reporter",
@@ -145,7 +146,8 @@ class Fuzz:
             ("case_id", "reporter", "/v1/cases", {}),
             ("dispute_id", "owner", "/v1/disputes", {"reason": "other", "statement": "一段足够长的说明文字"}),
             ("export_id", "key", "/v1/exports", {"from": "2026-03-01", "to": "2026-03-02"}),
-        ):
+        )
+        for name, who, path, body in asked:
             if name == "case_id":
                 body["report_ids"] = [things["report_id"]]
             headers = {"Authorization": f"Bearer {self._tokens[who]()}"}
@@ -161,7 +163,7 @@ class Fuzz:
         holder = next((who for start, who in HOLDERS if path.startswith(start)), "key")
         token = self._tokens[holder]()
 
-        def conforms(case: schemathesis.Case) -> None:
+        def conforms(case: schemathesis.Case[Any]) -> None:
             self._send(case, token)
 
         once = settings(
@@ -174,7 +176,7 @@ class Fuzz:
         except Unsatisfiable:  # an operation without parameters cannot be called wrongly
             return
 
-    def _send(self, case: schemathesis.Case, token: str) -> None:
+    def _send(self, case: schemathesis.Case[Any], token: str) -> None:
         self.sent.cases += 1
         self.sent.operations[case.operation.label] += 1
         if self.sent.cases % 2:
@@ -193,7 +195,7 @@ class Fuzz:
                 if isinstance(failure, Failure):
                     self._note(case, failure)
 
-    def _note(self, case: schemathesis.Case, failure: Failure) -> None:
+    def _note(self, case: schemathesis.Case[Any], failure: Failure) -> None:
         words = f"{failure.message}\n{case.as_curl_command()}"
         self.sent.findings.setdefault((case.operation.label, failure.title), words[:900])
 

@@ -55,8 +55,10 @@ class Rig:
     @property
     def settings(self) -> Settings:
         """Settings of every process of this rig."""
-        return Settings(**{name.removeprefix("DUNWATCH_").lower(): value  # type: ignore[arg-type]
-                           for name, value in self.environment.items()})  # fmt: skip
+        values: dict[str, Any] = {
+            name.removeprefix("DUNWATCH_").lower(): value for name, value in self.environment.items()
+        }
+        return Settings(**values)
 
     @property
     def process_environment(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A number's signals: what its reports amount to as of a day, as the classifier reads it.
+"""The signals of a number: what its reports say about it as of a day, as input of the classifier.
 
 Training and serving call the same function on the same rows, so neither can see what the other does not.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ml.blocks import NO_NEIGHBOURS, OPEN_DIGITS, Activity
+from ml.day_rows import SHARES, DayRow
 from ml.profiles import entropy, hour_profile, repetition, sum_positions
 from ml.words import KINDS, SEVERE_VIOLATIONS, VIOLATIONS
 
 WINDOWS_DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 180)
-RECENCY_DAYS: Final = (1.0, 2.0, 4.0, 7.0, 14.0, 30.0, 60.0, 125.0)  # half-lives of sums that forget smoothly
+RECENCY_DAYS: Final = (1.0, 2.0, 4.0, 7.0, 14.0, 30.0, 60.0, 125.0)  # half-lives of sums that fade smoothly
 ACTIVE_WINDOWS_DAYS: Final = (7, 14, 30, 90)
 ACTIVE_RECENCY_DAYS: Final = (2.0, 7.0, 30.0, 90.0)
 CLUSTER_WINDOWS_DAYS: Final = (3, 14)
@@ -44,14 +45,7 @@ FEATURES: Final[tuple[str, ...]] = (
     *(f"clusters_{days}d" for days in CLUSTER_WINDOWS_DAYS),
     "new_clusters_3d",
     "cluster_entropy",
-    "message_share",
-    "automated_share",
-    "one_ring_share",
-    "connected_share",
-    "quiet_hours_share",
-    "third_party_share",
-    "wrong_person_share",
-    "evidence_share",
+    *SHARES.values(),
     "severe_per_report",
     "violations_per_report",
     "opposing_share",
@@ -66,14 +60,14 @@ FEATURES: Final[tuple[str, ...]] = (
     "sub_block",
 )
 SIGNALS_VERSION: Final = 4
-"""Raised when a feature of the same name comes to mean something else: older models then refuse to load."""
+"""It is increased when a feature of the same name changes its meaning: older models then no longer load."""
 
-MOST_REPORTERS: Final = 200.0  # beyond these a crowd says no more about a number than its size
+MOST_REPORTERS: Final = 200.0  # the signal is capped here: more reporters say nothing further
 MOST_CLUSTERS: Final = 100
-OLDEST_DAYS: Final = 3650  # also what "never reported" counts as
+OLDEST_DAYS: Final = 3650  # also the value for a number that was never reported
 RATE_DAYS: Final = 14
 ENTROPY_DAYS: Final = 30
-NO_GAP: Final = 400.0  # days: what a number reported on a single day has between its days
+NO_GAP: Final = 400.0  # days: the cap of gaps, and the gap of a number reported on a single day
 _THURSDAY: Final = 3  # 1970-01-01, counted from Monday
 _SATURDAY: Final = 5
 
@@ -86,41 +80,8 @@ _SEVERE_PLACES: Final = frozenset(
 )
 
 
-class DayRow(NamedTuple):
-    """What one cluster of reporters reported of one number on one day; retracted reports are already out.
-
-    A reporter speaks once about a number, by the first report: what else is counted, from `messages` to `evidence`, by
-    violations, hours and scripts, is of those of them who accuse it. Further reports only add to `reports`, and of
-    the opinion that it is legitimate not even that: nobody dilutes what others say by saying something often.
-
-    The four weights are sums of reporter weight times evidence weight, in log-odds, as they were when
-    reported: decay is applied when scoring, so that a half-life can change without rewriting rows.
-    """
-
-    day: int  # since 1970-01-01, in Asia/Shanghai
-    cluster: int  # signed 64-bit id
-    reports: int
-    reporters: int  # those whose first report of this number is among them: a reporter counts once per number
-    messages: int
-    automated: int
-    one_ring: int
-    connected: int
-    quiet_hours: int
-    third_party: int
-    wrong_person: int
-    evidence: int
-    legitimate: int  # reporters of the opinion that the number is legitimate
-    seasoned_for: float
-    fresh_for: float
-    seasoned_against: float
-    fresh_against: float
-    violations: Sequence[int] | None  # counts by position in VIOLATIONS, as long as the highest one asks for
-    hours: Sequence[int] | None = None  # the same by two hours of the day, of reports whose time is known
-    scripts: Sequence[int] | None = None  # one a narrative (ml.scripts), the lowest 64, in any order
-
-
 def sub_block_of(number: str, kind: str) -> float:
-    """The first three digits of a 95 code (``95013`` is 950), which tell banks from call centres; else 0."""
+    """Return the first three digits of a 95 code (950 for ``95013``), which tell banks from call centres; otherwise 0."""
     return float(number[:3]) if kind == "service_95" else 0.0
 
 
@@ -132,20 +93,20 @@ def compute_signals(
     sub_block: float = 0.0,
     neighbours: Sequence[Activity] = NO_NEIGHBOURS,
 ) -> Signals:
-    """The signals of a number at the end of a day; later rows are ignored, the order of rows does not matter.
+    """Return the signals of a number at the end of a day; raise KeyError for a kind that is not in `KINDS`.
 
-    Pure: later records change nothing about an earlier day. `neighbours` is the activity around the number as of
-    the same day (`ml.blocks`). Opposing reporters count in `opposing_share` alone. Shares are of the reporters who accuse
-    the number, each by the first report, and shrunk, count / (reporters + 1), so that one of one (0.5) says less than ten
-    of ten (0.91). `KeyError` for a kind not in `KINDS`.
+    The function is pure; later rows are ignored and the order of the rows does not matter. `neighbours` is the activity
+    around the number as of the same day (`ml.blocks`). Opposing reporters count only in `opposing_share`. All other
+    shares are of the reporters who accuse the number, each by the first report. They are shrunk, count / (reporters + 1),
+    so that one of one (0.5) says less than ten of ten (0.91).
     """
-    known = [row for row in rows if row[0] <= today and row[2]]
+    known = [row for row in rows if row.day <= today and row.reports]
     around = [float(count) for activity in neighbours for count in activity]
     return (*_activity(known, today), *_shares(known), *around, _KIND_ORDINAL[kind], sub_block)
 
 
 def _activity(known: Sequence[DayRow], today: int) -> list[float]:
-    """When, how often and from how many sides a number was reported, opposing reports left out."""
+    """Return the signals up to `cluster_entropy`: when, how often and by how many a number was reported as abusive."""
     ages_of: dict[int, int] = {}  # supporting reports by age in days
     clusters: dict[int, list[int]] = {}  # ages by cluster
     counts_of: dict[int, int] = {}  # supporting reports of the last 30 days by cluster
@@ -175,13 +136,16 @@ def _activity(known: Sequence[DayRow], today: int) -> list[float]:
 
 
 def _windows(ages: Sequence[int], counts: Sequence[int], windows: Sequence[int]) -> list[float]:
-    """Sums of counts over the last days; ages ascend."""
+    """Return the sums of counts over each window of last days; ages must be ascending."""
     sums = [0, *accumulate(counts)]
     return [float(sums[bisect_left(ages, window)]) for window in windows]
 
 
 def _recencies(ages: Sequence[int], counts: Sequence[int], half_lives: Sequence[float]) -> list[float]:
-    """Sums of counts that fade by half every half-life, in one order, so that the order of rows changes no bit."""
+    """Return the sums of counts that fade by half every half-life.
+
+    The counts are added in the order of ages, so that the order of rows does not change a single bit.
+    """
     return [
         sum([count * 2.0 ** (-age / half_life) for age, count in zip(ages, counts, strict=True)], 0.0)
         for half_life in half_lives
@@ -189,7 +153,7 @@ def _recencies(ages: Sequence[int], counts: Sequence[int], half_lives: Sequence[
 
 
 def _rhythm(ages: Sequence[int], counts: Sequence[int], today: int) -> list[float]:
-    """From `days_active` to `weekday_entropy`: how steadily a number is reported, and whether it has gone quiet."""
+    """Return the signals from `days_active` to `weekday_entropy`: how steadily a number is or was reported."""
     if not ages:
         return [0.0, float(OLDEST_DAYS), float(OLDEST_DAYS), NO_GAP, NO_GAP, NO_GAP, *[0.0] * 8]
     first, last, total = ages[-1], ages[0], sum(counts)
@@ -217,7 +181,7 @@ def _rhythm(ages: Sequence[int], counts: Sequence[int], today: int) -> list[floa
 
 
 def _spread(clusters: Mapping[int, Sequence[int]]) -> list[float]:
-    """Distinct clusters, of recent windows too, and those that reported for the first time in three days."""
+    """Return the numbers of clusters: all, those of recent windows, and those whose first report is of the last 3 days."""
     newest = [min(ages) for ages in clusters.values()]
     return [
         float(min(len(clusters), MOST_CLUSTERS)),
@@ -227,16 +191,16 @@ def _spread(clusters: Mapping[int, Sequence[int]]) -> list[float]:
 
 
 def _shares(known: Sequence[DayRow]) -> list[float]:
-    """From `message_share` to `distinct_scripts`: what the reports say, and when; shares are shrunk."""
+    """Return the signals from the first of `SHARES` to `distinct_scripts`: what reports say, and the hours of calls."""
     if not known:
-        return [0.0] * _SHARES
+        return [0.0] * _SHARE_SIGNALS
     columns = dict(zip(DayRow._fields, zip(*known, strict=True), strict=True))
     speaking, opposing = sum(columns["reporters"]), sum(columns["legitimate"])
     shrink = 1.0 / (speaking - opposing + 1.0)
     violations = sum_positions([counts for counts in columns["violations"] if counts])
     severe = sum([count for place, count in enumerate(violations) if place in _SEVERE_PLACES])
     return [
-        *[sum(columns[name]) * shrink for name in _SHARED_COUNTS],
+        *[sum(columns[name]) * shrink for name in SHARES],
         severe * shrink,
         sum(violations) * shrink,
         opposing / (speaking + 1.0),
@@ -247,6 +211,4 @@ def _shares(known: Sequence[DayRow]) -> list[float]:
     ]
 
 
-_SHARED_COUNTS: Final = DayRow._fields[DayRow._fields.index("messages") : DayRow._fields.index("legitimate")]
-"""Those counted in shares, in the order of the features from `message_share` to `evidence_share`."""
-_SHARES: Final = FEATURES.index("distinct_scripts") + 1 - FEATURES.index("message_share")
+_SHARE_SIGNALS: Final = FEATURES.index("distinct_scripts") + 1 - FEATURES.index(next(iter(SHARES.values())))

@@ -1,7 +1,7 @@
 """The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
 
 import gc
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict, cast
 
@@ -10,7 +10,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from service.cases.calendar_router import router as calendar_router
@@ -22,11 +21,12 @@ from service.database import DatabaseUnavailableError, open_database
 from service.decisions.router import router as decisions_router
 from service.disputes.router import router as disputes_router
 from service.disputes.senders import CodeSender, open_sender
-from service.edge import system
+from service.edge import problem_pages, system
 from service.edge.access import RateLimiter
 from service.edge.context import Context
-from service.edge.envelope import Envelope, database_away
+from service.edge.envelope import Envelope, database_unavailable
 from service.edge.in_flight import InFlight
+from service.edge.operations import Operations, answer_head, operation_id
 from service.edge.problems import (
     CONTENT_TYPE,
     INTERNAL_ERROR,
@@ -46,15 +46,14 @@ from service.host.logs import configure_logs
 from service.host.parent import end_with_parent
 from service.ledger.router import router as ledger_router
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
-from service.lookup.route import BESIDE, PREFIX, LookupRoute, replica_away
+from service.lookup.route import PATH as LOOKUP_PATH
+from service.lookup.route import PREFIX, LookupRoute, replica_unavailable
 from service.lookup.router import router as lookup_router
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.moderation.router import router as moderation_router
-from service.openapi import VERSION, openapi_document
+from service.openapi import DESCRIPTION, VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
-from service.reports.route import PATH as REPORT_PATH
-from service.reports.route import ReportRoute, take_report
 from service.reports.router import router as reports_router
 from service.reports.writer import ReportWriter
 from service.rights.router import router as rights_router
@@ -84,13 +83,13 @@ ROUTERS = (
     rules_router,
     outcomes_router,
     ledger_router,
+    problem_pages.router,
     system.router,
 )
-DESCRIPTION = "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China."
 
 
 class State(TypedDict):
-    """Lifespan state, at hand in every request."""
+    """The lifespan state, which every request has."""
 
     context: Context
     lookup: LookupRoute
@@ -110,31 +109,35 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         metrics = Metrics(CollectorRegistry())
         self._api = create_api(settings, metrics)
-        self._envelope = Envelope(self._route, settings=settings, metrics=metrics)
+        operations: Operations = self._api.state.operations
+        self._below_look_up = operations.below(LOOKUP_PATH)
+        self._served = {(one.method, one.path): one for one in operations if one.server}
+        self._envelope = Envelope(self._route, settings=settings, metrics=metrics, operations=operations)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Serve one scope; hands on the coroutine instead of wrapping a look-up in another."""
+        """Serve one scope; returns the coroutine instead of wrapping a look-up in another."""
         if (
             scope["type"] == "http"
             and scope["path"].startswith(PREFIX)
-            and not scope["path"].endswith(BESIDE)
+            and not scope["path"].endswith(self._below_look_up)
         ):
             route: LookupRoute = scope["state"]["lookup"]
             return route(scope, receive, send)
         return self._envelope(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Single reports to their own route, everything else to FastAPI."""
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == REPORT_PATH:
-            scope["route"] = ReportRoute
-            response = await take_report(Request(scope, receive))
-            await response(scope, receive, send)
-        else:
+        """Send a request to the server that its operation declares, or to FastAPI."""
+        operation = self._served.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if operation is None or operation.server is None:
             await self._api(scope, receive, send)
+            return
+        scope["route"] = operation
+        response = await operation.server(Request(scope, receive))
+        await response(scope, receive, send)
 
 
 def application() -> Application:
-    """The application with the settings of the environment: what each worker of the server is pointed at."""
+    """Return the application with the settings of the environment; each worker of the server calls this."""
     end_with_parent()
     settings = Settings()
     configure_logs(settings.log_format)
@@ -144,45 +147,17 @@ def application() -> Application:
 
 
 def create_app(settings: Settings) -> Application:
-    """The application of one worker process."""
+    """Return the application of one worker process."""
     return Application(settings)
 
 
 def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
-    """The FastAPI part, with which the OpenAPI document is written."""
+    """Make the FastAPI part, with which the OpenAPI document is written; `state.operations` has all its operations."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
-        catalogue = load_catalogue(settings.catalogue_dir)
         async with AsyncExitStack() as stack:
-            database = open_database(settings)
-            stack.push_async_callback(database.close)
-            replica = ReplicaReader(settings.replica_dir)
-            stack.callback(replica.close)
-            context = Context(
-                settings=settings,
-                database=database,
-                keys=load_key_ring(settings.keys_dir),
-                limiter=RateLimiter(workers=settings.workers),
-                metrics=metrics,
-                find_key=replica.find_key,
-            )
-            lookup = LookupRoute(context, replica)
-            stack.callback(lookup.seconds.flush)
-            yield State(
-                context=context,
-                lookup=lookup,
-                writer=ReportWriter(database, context.keys),
-                models=ModelShelf(settings),
-                sender=open_sender(settings),
-                catalogue=catalogue,
-                vault=open_vault(settings, context.keys),
-                # up to 10 MB of memory each, and as many as a telephone sends at once
-                uploads=InFlight(in_all=32, each=4),
-                # up to 200 MB of temporary file each, until it was sent
-                packages=InFlight(in_all=8, each=1),
-                print_font=load_font(settings.print_font),
-            )
+            yield _open_state(settings, metrics, stack)
 
     api = FastAPIOffline(
         title="dunwatch",
@@ -191,19 +166,57 @@ def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers={
-            ProblemError: _answer_problem,
-            RequestValidationError: _answer_invalid,
-            HTTPException: _answer_http,
-            DatabaseUnavailableError: _answer_away,
-            ReplicaUnavailableError: _answer_without_replica,
-            Exception: _answer_failure,
-        },
+        generate_unique_id_function=operation_id,
+        exception_handlers=_handlers(),
     )
     for router in ROUTERS:
+        answer_head(router)
         api.include_router(router)
+    answer_head(api.router)  # of the pages that FastAPI adds
+    api.state.operations = Operations(api.routes)
     api.openapi = lambda: openapi_document(api)  # type: ignore[method-assign]
     return api
+
+
+def _handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
+    return {
+        ProblemError: _answer_problem,
+        RequestValidationError: _answer_invalid,
+        HTTPException: _answer_http,
+        DatabaseUnavailableError: _answer_without_database,
+        ReplicaUnavailableError: _answer_without_replica,
+        Exception: _answer_failure,
+    }
+
+
+def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> State:
+    """Open everything that requests use; the stack closes it in reverse."""
+    database = open_database(settings)
+    stack.push_async_callback(database.close)
+    replica = ReplicaReader(settings.replica_dir)
+    stack.callback(replica.close)
+    context = Context(
+        settings=settings,
+        database=database,
+        keys=load_key_ring(settings.keys_dir),
+        limiter=RateLimiter(workers=settings.workers),
+        metrics=metrics,
+        find_key=replica.find_key,
+    )
+    lookup = LookupRoute(context, replica)
+    stack.callback(lookup.seconds.flush)
+    return State(
+        context=context,
+        lookup=lookup,
+        writer=ReportWriter(database, context.keys),
+        models=ModelShelf(settings),
+        sender=open_sender(settings),
+        catalogue=load_catalogue(settings.catalogue_dir),
+        vault=open_vault(settings, context.keys),
+        uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
+        packages=InFlight(in_all=8, each=1),  # up to 200 MB of temporary file each, until it was sent
+        print_font=load_font(settings.print_font),
+    )
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
@@ -230,36 +243,23 @@ async def _answer_http(request: Request, error: Exception) -> Response:
             request, ProblemError(INVALID_JSON, reason_zh="无法读取", reason_en="it cannot be read")
         )
     if status.status_code == 405:
+        methods = request.app.state.operations.methods(request.scope["path"])
         return await _answer_problem(
-            request, ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": _allowed(request)})
+            request, ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
         )
     return await _answer_problem(request, ProblemError(NOT_FOUND, headers=status.headers))
 
 
-def _allowed(request: Request) -> str:
-    """The methods that a path takes, of all routes that share it."""
-    routes = [
-        route
-        for router in ROUTERS
-        for route in router.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-    ]
-    methods = {method for route in routes for method in route.methods or ()}
-    if request.url.path == REPORT_PATH:  # beside FastAPI's own routes
-        methods.add("POST")
-    return ", ".join(sorted(methods))
-
-
-async def _answer_away(request: Request, _error: Exception) -> Response:
-    return await _answer_problem(request, database_away())
+async def _answer_without_database(request: Request, _error: Exception) -> Response:
+    return await _answer_problem(request, database_unavailable())
 
 
 async def _answer_without_replica(request: Request, _error: Exception) -> Response:
-    return await _answer_problem(request, replica_away())
+    return await _answer_problem(request, replica_unavailable())
 
 
 async def _answer_failure(request: Request, _error: Exception) -> Response:
-    """What goes out when a handler fails; the envelope, which sees the failure too, logs and counts it."""
+    """Answer when a handler fails; the envelope, which sees the failure too, logs and counts it."""
     error = ProblemError(INTERNAL_ERROR, request_id=request.scope["request_id"])
     language = preferred_language(request.headers.get("accept-language"))
     return Response(error.body(language), INTERNAL_ERROR.status, {"Content-Language": language}, CONTENT_TYPE)

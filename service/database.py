@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -40,7 +41,10 @@ LOST = (
 UNAVAILABLE = (OSError, *LOST)
 #: Solved by another try: its fresh snapshot sees the row that caused the conflict.
 _RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
-_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+SERVICE = Path(__file__).resolve().parent
+_SECTION = re.compile(r"^-- (name|fragment): (\w+)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^( *)-- include: (?:(\w+)/)?(\w+)(;?)$", re.MULTILINE)
+_DESCRIPTION = re.compile(r"\A(?:--.*\n)*")
 
 
 class DatabaseUnavailableError(RuntimeError):
@@ -59,10 +63,33 @@ def database_url(settings: Settings) -> str:
 
 
 def load_queries(directory: Path) -> Mapping[str, str]:
-    """Named queries of `directory/queries.sql`: each starts with `-- name: x`, then a comment."""
-    text = (directory / "queries.sql").read_text(encoding="utf-8")
-    parts = _NAME.split(text)[1:]
-    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    """Return the named queries of `directory/queries.sql`: each starts with `-- name: x`, then a comment.
+
+    What several queries say alike stands once as `-- fragment: x`, and is spliced in place of the line `-- include: x`,
+    or `-- include: reports/x` where it stands in another room. Raise KeyError for one that does not exist.
+    """
+    queries = _sections(directory, "name")
+    return {name: _spliced(text, directory) for name, text in queries.items()}
+
+
+@cache
+def _sections(directory: Path, sort: str) -> Mapping[str, str]:
+    """Return the texts of one sort, `name` or `fragment`, that a room's queries.sql holds."""
+    parts = _SECTION.split((directory / "queries.sql").read_text(encoding="utf-8"))[1:]
+    sections = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    return {name: text.strip() for found, name, text in sections if found == sort}
+
+
+def _spliced(text: str, directory: Path) -> str:
+    """Return a text with fragments in place of its includes, without their descriptions and indented as they are."""
+
+    def fragment(include: re.Match[str]) -> str:
+        indent, room, name, end = include.groups()
+        home = SERVICE / room if room else directory
+        body = _DESCRIPTION.sub("", _sections(home, "fragment")[name])
+        return "\n".join(indent + line for line in _spliced(body, home).splitlines()) + end
+
+    return _INCLUDE.sub(fragment, text)
 
 
 def migrate(url: str) -> None:

@@ -26,7 +26,7 @@ from service.host.pause import pause
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports.linking import link_all
-from service.reports.store import delete_spent_challenges
+from service.reports.reporters_store import delete_spent_challenges
 from service.rights.purge import purge
 from service.scoring.store import begin_due_scores, count_changed
 from service.settings import Settings

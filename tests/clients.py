@@ -1,7 +1,7 @@
 """How tests reach the service: the real application, in this process, as a server would run it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -26,17 +26,18 @@ from service.lookup.follower import Follower
 from service.lookup.replica import ReplicaReader
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
-from service.reports import store
+from service.reports import reporters_store, sources_store, store
 from service.reports.intake import array_literal
 from service.reports.reporters import pseudonym_of
-from service.reports.store import Links, NewReport
+from service.reports.reporters_store import Links
+from service.reports.store import NewReport
 from service.scoring.scorer import Scorer
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.standing.store import add_to_standings
+from tests.documented import require_documented
 
 NUMBER = "+8619790001234"
-DEADLINE_SECONDS = 20.0
 _people = count(1)
 
 
@@ -49,6 +50,13 @@ def report_body(**fields: object) -> dict[str, object]:
     """A report as an app would send it, made ten minutes ago but for what is named; None leaves a field out."""
     plain = {"number": "197 9000 1234", "occurred_at": minutes_ago(10).isoformat()}
     return {name: value for name, value in (plain | fields).items() if value is not None}
+
+
+async def new_report(reporter: httpx.AsyncClient, **fields: object) -> str:
+    """Address of a new report."""
+    answer = await reporter.post("/v1/reports", json=report_body(**fields))
+    assert answer.status_code == 201, answer.text
+    return f"/v1/reports/{answer.json()['report_id']}"
 
 
 def report_row(number: str = NUMBER, **columns: Any) -> NewReport:
@@ -67,16 +75,6 @@ def report_row(number: str = NUMBER, **columns: Any) -> NewReport:
         "opinion": "abusive", "sealed": None, "weight": 2.0, "evidence_weight": 1.0, "is_seasoned": True,
     }  # fmt: skip
     return NewReport(**(plain | columns))
-
-
-async def until(
-    condition: Callable[[], Awaitable[Any]], *, seconds: float = DEADLINE_SECONDS, pause: float = 0.02
-) -> Any:
-    """What `condition` gives once it is true; fails the test when that does not come in time."""
-    async with asyncio.timeout(seconds):
-        while not (outcome := await condition()):  # noqa: ASYNC110  other processes bring it about
-            await asyncio.sleep(pause)
-        return outcome
 
 
 @asynccontextmanager
@@ -98,8 +96,8 @@ async def lifespan(app: ASGIApp) -> AsyncIterator[tuple[ASGIApp, dict[str, Any]]
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "state": dict(state)}, receive, send)
 
-    running = asyncio.create_task(app({"type": "lifespan", "state": state}, receive, send))
-    waiting = asyncio.create_task(started.wait())
+    running = asyncio.ensure_future(app({"type": "lifespan", "state": state}, receive, send))
+    waiting = asyncio.ensure_future(started.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         waiting.cancel()
@@ -138,10 +136,15 @@ class Api:
         self._clients = AsyncExitStack()
 
     async def client(self, token: str | None = None, *, address: str = "203.0.113.7") -> httpx.AsyncClient:
-        """A client with a bearer token, or with none."""
+        """A client with a bearer token, or with none; it fails on answers that are not documented."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 40000))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx.AsyncClient(transport=transport, base_url="http://dunwatch", headers=headers)
+        client = httpx.AsyncClient(
+            transport=transport,
+            base_url="http://dunwatch",
+            headers=headers,
+            event_hooks={"response": [require_documented]},
+        )
         return await self._clients.enter_async_context(client)
 
     async def reporter(
@@ -155,7 +158,7 @@ class Api:
         pseudonym = pseudonym_of(self.keys, token)
         signed_up_at = datetime.now(UTC) - timedelta(days=account_days)
         async with self.database.connection() as connection:
-            await store.insert_reporter(
+            await reporters_store.insert_reporter(
                 connection, pseudonym, Links(cluster, None), signed_up_at, cluster=cluster
             )
             await add_to_standings(connection, {pseudonym: Standing(confirmed, overturned)})
@@ -174,7 +177,7 @@ class Api:
     ) -> httpx.AsyncClient:
         """A client with a new API key, known to the replica; of a feed unless `source` is None."""
         async with self.database.connection() as connection:
-            feed = await store.ensure_source(connection, source, weight=1.0) if source else None
+            feed = await sources_store.ensure_source(connection, source, weight=1.0) if source else None
             _, token = await create_key(
                 connection,
                 label="test",
@@ -229,11 +232,11 @@ class Api:
         await self._clients.aclose()
 
 
-def replica_content(directory: Path) -> dict[str, object]:
+def replica_content(directory: Path) -> dict[str, dict[bytes, bytes]]:
     """All that a replica holds: answers by number, keys by hash, and what it says of itself."""
     environment = lmdb.open(str((directory / "current").resolve()), readonly=True, max_dbs=3, lock=False)
     try:
-        content: dict[str, object] = {}
+        content: dict[str, dict[bytes, bytes]] = {}
         for name in (b"answers", b"keys", b"meta"):
             table = environment.open_db(name, create=False)
             with environment.begin(table) as transaction:
@@ -264,6 +267,11 @@ async def text_of_everything(database: Database) -> str:
             rows = await connection.fetch(f"SELECT row_to_json(t)::text FROM {name} AS t")
             texts += [f"{name}: {row[0]}" for row in rows]
     return "\n".join(texts)
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a problem."""
+    return answer.status_code, answer.json()["code"]
 
 
 def new_idempotency_key() -> dict[str, str]:

@@ -12,6 +12,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+# Each test process has a core: further threads of the libraries that learn would only wait for each other.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # prometheus_client decides at import where it keeps its values.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # the workers of a parallel run share their parent's
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dunwatch-test-metrics-")
@@ -25,6 +27,7 @@ from service.host.logs import configure_logs
 from service.secrets import KeyRing, load_key_ring
 from service.settings import Settings
 from tests.clients import Api, lifespan
+from tests.command_line import Dunwatch, Forking, environment_of
 
 TEMPLATE = "migrated"
 MEMORY_NEEDED = 2 * 1024**3  # bytes, for a server and its databases
@@ -97,6 +100,19 @@ async def api(settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyP
         opened = Api(app, state, settings, model)
         yield opened
         await opened.close()
+
+
+@pytest.fixture(scope="session")
+def forking() -> Iterator[Forking]:
+    """What commands are forked from, for all tests of this process."""
+    with Forking() as opened:
+        yield opened
+
+
+@pytest.fixture
+def dunwatch(forking: Forking, settings: Settings) -> Dunwatch:
+    """The command line, on this test's database and data directory."""
+    return Dunwatch(forking, environment_of(settings))
 
 
 def _in_memory() -> Path | None:

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 
 from service.decisions.store import Decision, insert_decision
 from service.metrics import Metrics
@@ -15,6 +15,11 @@ from service.verdicts.verdict import nothing_known
 from tests.clients import Api, report_row
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
+
+
+def value_of(gauge: Gauge) -> float:
+    ((sample,),) = [metric.samples for metric in gauge.collect()]
+    return sample.value
 
 
 @pytest.fixture
@@ -96,7 +101,7 @@ async def test_calibration_is_of_the_model_that_serves(
             decision = Decision(NOW - timedelta(days=1), decided, "looked at", "test", None)
             await insert_decision(connection, key, "mobile", decision)
     await upkeep.do_all(NOW)
-    measured = metrics.calibration_error.collect()[0].samples[0].value
+    measured = value_of(metrics.calibration_error)
     assert math.isnan(measured) if error is None else measured == pytest.approx(error)
 
 
@@ -107,4 +112,4 @@ async def test_exports_that_wait_for_approval_are_counted(upkeep: Upkeep, api: A
             " VALUES (gen_random_uuid(), 'x', '{}', $1, now())", state,
         )  # fmt: skip
     await upkeep.do_all(NOW)
-    assert metrics.waiting_exports.collect()[0].samples[0].value == 2
+    assert value_of(metrics.waiting_exports) == 2

@@ -1,9 +1,9 @@
 -- name: claim_search
--- Makes this transaction the only one that looks for campaigns; false where another one is.
+-- Makes this transaction the only one that looks for campaigns; returns false if there is one already.
 SELECT pg_try_advisory_xact_lock(hashtextextended('campaigns', 0));
 
 -- name: stream_mentions
--- What reports since $1 tell of the numbers whose verdict is one of $2, in the order of numbers; days are counted
+-- What reports since $1 say about the numbers whose verdict is one of $2, in the order of numbers; days are counted
 -- from 1970-01-01 in Asia/Shanghai. Texts are those of messages only.
 SELECT
     known.number, (known.occurred_at AT TIME ZONE 'Asia/Shanghai')::date - '1970-01-01'::date AS day, known.cluster,
@@ -23,23 +23,19 @@ SELECT number, campaign_id FROM campaigns;
 SELECT number, campaign_id FROM campaigns WHERE number = ANY ($1::text[]);
 
 -- name: put_campaigns
--- Gives numbers ($1) their campaigns ($2) since $3, and puts them in line for a verdict that tells so.
-WITH put AS (
+-- Gives numbers ($1) their campaigns ($2) since $3, and queues them for a verdict that names it.
+WITH waiting AS (
     INSERT INTO campaigns (number, campaign_id, since)
     SELECT number, campaign_id, $3 FROM unnest($1::text[], $2::text[]) AS given (number, campaign_id)
     ORDER BY number
     ON CONFLICT (number) DO UPDATE SET campaign_id = excluded.campaign_id, since = excluded.since
     RETURNING number
 )
-INSERT INTO changed_numbers AS known (number, is_bulk)
-SELECT number, true FROM put ORDER BY number
-ON CONFLICT (number) DO UPDATE SET version = known.version + 1;
+-- include: reports/put_in_line;
 
 -- name: delete_campaigns
--- Takes numbers ($1) out of their campaigns, and puts them in line for a verdict without.
-WITH gone AS (
+-- Removes numbers ($1) from their campaigns, and queues them for a verdict without one.
+WITH waiting AS (
     DELETE FROM campaigns WHERE number = ANY ($1::text[]) RETURNING number
 )
-INSERT INTO changed_numbers AS known (number, is_bulk)
-SELECT number, true FROM gone ORDER BY number
-ON CONFLICT (number) DO UPDATE SET version = known.version + 1;
+-- include: reports/put_in_line;

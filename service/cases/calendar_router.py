@@ -1,8 +1,8 @@
-"""The calendar of what is due: its address is the key to it, and can be renewed or taken away."""
+"""The calendar of what is due: its address is the key to it, and can be renewed or closed."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from service.cases import store
 from service.cases.calendar import MEDIA_TYPE, calendar_of
@@ -12,7 +12,8 @@ from service.cases.view import due_at
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.access import RateLimit, new_token, token_hash
 from service.edge.context import client_network, context_of, count_request
-from service.edge.problems import NOT_FOUND, ProblemError
+from service.edge.declared import headers, raises
+from service.edge.problems import DATABASE_UNAVAILABLE, NOT_FOUND, TOO_MANY_REQUESTS, ProblemError
 from service.reports.reporters import ReporterPseudonym, require_reporter
 
 TOKEN_PREFIX: Final = "dw_cal_"  # noqa: S105  what tokens begin with, not one
@@ -22,8 +23,8 @@ router = APIRouter(prefix="/v1/calendars", tags=["cases"])
 
 
 @router.post("", status_code=201, summary="Open a calendar of what is due, or renew its address")
-async def open_calendar(request: Request, pseudonym: ReporterPseudonym) -> Calendar:
-    """The address is shown this once; one that was given before stops working."""
+async def create_calendar(request: Request, pseudonym: ReporterPseudonym) -> Calendar:
+    """The address is shown only this once; an earlier address stops working."""
     context = context_of(request)
     token = new_token(TOKEN_PREFIX)
 
@@ -35,9 +36,9 @@ async def open_calendar(request: Request, pseudonym: ReporterPseudonym) -> Calen
     return Calendar(path=f"{router.prefix}/{token}{SUFFIX}")
 
 
-@router.delete("", status_code=204, summary="Close one's calendar")
-async def close_calendar(request: Request, pseudonym: ReporterPseudonym) -> Response:
-    """Its address stops working; harmless where there is none."""
+@router.delete("", status_code=204, summary="Close your calendar")
+async def delete_calendar(request: Request, pseudonym: ReporterPseudonym) -> Response:
+    """The address of the calendar stops working. Closing a calendar that does not exist is harmless."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
@@ -50,12 +51,24 @@ async def close_calendar(request: Request, pseudonym: ReporterPseudonym) -> Resp
 
 @router.get(
     "/{token}.ics",
-    summary="What is due, for a calendar program (iCalendar)",
+    summary="Get what is due, for a calendar program (iCalendar)",
     response_class=Response,
-    responses={200: {"content": {"text/calendar": {}}, "description": "The feed."}},
+    responses={
+        200: {
+            "content": {"text/calendar": {}},
+            "description": "The feed.",
+            "headers": headers("Cache-Control"),
+        }
+    },
 )
-async def read_calendar(token: str, request: Request) -> Response:
-    """Needs no other key than its address; names no number and no reporter."""
+@raises(NOT_FOUND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
+async def get_calendar(
+    token: Annotated[
+        str, Path(max_length=128, description="The secret part of the address, from `POST /v1/calendars`.")
+    ],
+    request: Request,
+) -> Response:
+    """The address is the only key that the feed needs. The feed names no number and no reporter."""
     context = context_of(request)
     count_request(
         request, RateLimit("calendars", context.settings.request_limit_per_second, 1), client_network(request)
@@ -73,5 +86,5 @@ async def read_calendar(token: str, request: Request) -> Response:
         for channel, events in case.filings.items()
         for due in due_at(channel, events, catalogue)
     ]
-    headers = {"Cache-Control": "private, max-age=3600"}
-    return Response(calendar_of(entries, now=context.now()), headers=headers, media_type=MEDIA_TYPE)
+    kept = {"Cache-Control": "private, max-age=3600"}
+    return Response(calendar_of(entries, now=context.now()), headers=kept, media_type=MEDIA_TYPE)

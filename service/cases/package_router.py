@@ -1,4 +1,4 @@
-"""Packages over HTTP: put together on demand for whom the case belongs to, and kept nowhere."""
+"""Packages over HTTP: each is made on demand for the reporter of the case, and kept nowhere."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from service.cases.access import open_case
@@ -17,8 +18,21 @@ from service.cases.fitting import require_fit
 from service.cases.material import material_for
 from service.cases.package import MEDIA_TYPE, write_package
 from service.edge.context import context_of
+from service.edge.declared import headers, raises
 from service.edge.in_flight import InFlight
-from service.edge.problems import CASE_WITHDRAWN, CASE_WITHOUT_REPORTS, CONSENT_MISSING, ProblemError
+from service.edge.parameters import CaseId, ChannelId
+from service.edge.problems import (
+    CASE_WITHDRAWN,
+    CASE_WITHOUT_REPORTS,
+    CHANNEL_DOES_NOT_FIT,
+    CONSENT_MISSING,
+    EVIDENCE_DAMAGED,
+    EVIDENCE_UNAVAILABLE,
+    NOT_FOUND,
+    RESTRICTED,
+    TOO_MANY_AT_ONCE,
+    ProblemError,
+)
 from service.reports.reporters import ReporterPseudonym, require_unrestricted
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -29,28 +43,48 @@ MOST_SECONDS: Final = 600  # to send a package: 200 MB at 340 kB/s
 @router.get(
     "/{case_id}/packages/{channel}",
     response_class=StreamingResponse,
-    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "The package, as an attachment."}},
-    summary="The package to file with one channel",
+    responses={
+        200: {
+            "content": {MEDIA_TYPE: {}},
+            "description": "The package, as an attachment.",
+            "headers": headers("Content-Disposition", "Cache-Control"),
+        }
+    },
+    summary="Download the package to file with one channel",
 )
-async def make_package(
-    case_id: UUID, channel: str, request: Request, pseudonym: ReporterPseudonym
+@raises(
+    NOT_FOUND,
+    RESTRICTED,
+    CASE_WITHDRAWN,
+    CASE_WITHOUT_REPORTS,
+    CHANNEL_DOES_NOT_FIT,
+    CONSENT_MISSING,
+    EVIDENCE_DAMAGED,
+    EVIDENCE_UNAVAILABLE,
+    TOO_MANY_AT_ONCE,
+)
+async def get_package(
+    case_id: CaseId,
+    channel: ChannelId,
+    request: Request,
+    pseudonym: ReporterPseudonym,
 ) -> StreamingResponse:
-    """Form, statement, evidence list and a document to print, in Chinese. You file it yourself."""
+    """The package holds form, statement, evidence list and a document to print, in Chinese. You file it yourself."""
     packages: InFlight = request.state.packages
     with ExitStack() as held:
         held.enter_context(packages.admit(pseudonym))
         package, file_name = await _put_together(case_id, channel, request, pseudonym)
         held.enter_context(package)
-        headers = {
+        safe = {
             "Content-Disposition": f'attachment; filename="{file_name}"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return PackageResponse(held.pop_all(), package, headers)
+        return PackageResponse(held.pop_all(), package, safe)
 
 
 class PackageResponse(StreamingResponse):
-    """A package on its way; its file and its place are let go once it was sent, or could not be."""
+    """A package on its way; its file and its place are released once it was sent, or could not be."""
 
     def __init__(self, held: ExitStack, package: IO[bytes], headers: Mapping[str, str]) -> None:
         length = {"Content-Length": str(package.seek(0, SEEK_END))}
@@ -60,8 +94,11 @@ class PackageResponse(StreamingResponse):
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, within the time for which it may hold its place."""
+        """Send it, within the time for which it may hold its place; only its head where that was asked for."""
         with self._held:
+            if scope["method"] == "HEAD":
+                await Response(headers=dict(self.headers))(scope, receive, send)
+                return
             async with asyncio.timeout(MOST_SECONDS):
                 await super().__call__(scope, receive, send)
 
@@ -69,7 +106,7 @@ class PackageResponse(StreamingResponse):
 async def _put_together(
     case_id: UUID, channel: str, request: Request, pseudonym: bytes
 ) -> tuple[IO[bytes], str]:
-    """The package in a file, and how it is called."""
+    """Return the package as a file, and its file name."""
     async with context_of(request).database.connection() as connection:
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
         await require_unrestricted(connection, pseudonym)

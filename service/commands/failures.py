@@ -8,7 +8,7 @@ from service.agencies.store import AgencyError
 from service.commands.process import console
 from service.database import DatabaseUnavailableError, SchemaError
 from service.embedded_postgres import PostgresError
-from service.reports.store import SourceNameError
+from service.reports.sources_store import SourceNameError
 from service.rules.reading import CatalogueError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ CHECK_DATABASE: Final = (
 
 
 def report(error: Exception) -> int | None:
-    """Print what is wrong and return the exit status; return None, with nothing printed, for a fault of the program."""
+    """Print what is wrong and return the exit status; print nothing and return None for a fault of the program."""
     match error:
         case DatabaseUnavailableError() | PostgresError():
             status, text = 1, f"The database is unavailable: {error}\n{CHECK_DATABASE}"

@@ -124,7 +124,12 @@ def _show_first_key(settings: Settings) -> None:
 
 def api(
     checked: Annotated[
-        bool, typer.Option("--checked", hidden=True, help="The catalogue and the font were checked just now.")
+        bool,
+        typer.Option(
+            "--checked",
+            hidden=True,
+            help="Skip the check of catalogue and font.",
+        ),
     ] = False,
 ) -> None:
     """Serve the API only."""
@@ -279,7 +284,7 @@ async def _first_key(settings: Settings) -> str | None:
     from service.database import open_database
     from service.edge.access import Scope
     from service.edge.api_keys import create_key, list_keys
-    from service.reports.store import ensure_source
+    from service.reports.sources_store import ensure_source
 
     database = open_database(settings)
     try:

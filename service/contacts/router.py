@@ -1,12 +1,13 @@
-"""Findings over HTTP."""
-
-from uuid import UUID
+"""Findings over HTTP: what a reporter's dated contacts with a number add up to."""
 
 from fastapi import APIRouter, Request
 
 from service.contacts.findings import across, list_own, list_people, own_findings
 from service.contacts.schemas import Findings
 from service.edge.context import context_of
+from service.edge.declared import raises
+from service.edge.parameters import ReportId
+from service.edge.problems import NOT_FOUND
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
 
@@ -16,12 +17,13 @@ router = APIRouter(tags=["evidence"])
 @router.get(
     "/v1/reports/{report_id}/findings",
     response_model=Findings,
-    summary="What one's own dated contacts with the reported number add up to",
+    summary="Count your own dated contacts with the reported number",
 )
-async def show_findings(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Findings:
-    """Dials, connected and effective calls by day, and the limits they exceed, each with its rule and the count.
+@raises(NOT_FOUND)
+async def get_findings(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> Findings:
+    """The answer counts dials, connected and effective calls by day, and names the limits that they exceed.
 
-    Counted from one's own reports of the number and from the call logs attached to them.
+    The service counts what the reporter's own reports of the number and the call logs attached to them say.
     """
     catalogue = request.state.catalogue
     async with context_of(request).database.connection() as connection:

@@ -1,45 +1,47 @@
-"""What reporters are told of decisions about the numbers they reported."""
+"""Decisions over HTTP, for the reporters of the numbers that they are about."""
 
 from datetime import datetime
-from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from service.decisions.store import list_conclusions
 from service.edge.context import context_of
+from service.edge.declared import raises
+from service.edge.parameters import ReportId
 from service.edge.problems import NOT_FOUND, ProblemError
 from service.reports import reporters, store
+from service.reports.reporters import ReporterPseudonym
 
 router = APIRouter(tags=["reports"])
 
 
 class ToldDecision(BaseModel):
-    """What a person concluded about a reported number."""
+    """What a person decided about a reported number."""
 
-    decided_at: datetime
+    decided_at: datetime = Field(description="When it was decided.")
     decision: str = Field(
         description="`abusive`, `cleared`, `protected`, `released`, `recycled`, or `dispute_rejected`."
     )
-    reason: str
+    reason: str = Field(description="The reason for the decision.")
 
 
 class ToldDecisions(BaseModel):
-    """What people concluded about a reported number since the report, oldest first."""
+    """What people decided about a reported number since the report."""
 
-    decisions: list[ToldDecision]
+    decisions: list[ToldDecision] = Field(description="The decisions, the oldest first.")
 
 
 @router.get(
-    "/v1/reports/{report_id}/decisions", response_model=ToldDecisions, summary="What became of one's own report"
-)  # fmt: skip
-async def list_decisions_of_report(
-    report_id: UUID,
-    request: Request,
-    pseudonym: Annotated[bytes, Depends(reporters.reporter_pseudonym)],
+    "/v1/reports/{report_id}/decisions",
+    response_model=ToldDecisions,
+    summary="List the decisions about the number that you reported",
+)
+@raises(NOT_FOUND)
+async def list_report_decisions(
+    report_id: ReportId, request: Request, pseudonym: ReporterPseudonym
 ) -> ToldDecisions:
-    """With the reasons; not who decided."""
+    """The answer lists decisions since the report with their reasons. It does not say who decided."""
     async with context_of(request).database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)
         report = await store.fetch_report(connection, pseudonym, report_id)

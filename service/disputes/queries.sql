@@ -1,5 +1,5 @@
 -- name: lock_number
--- Waits until no other transaction sends a code to a number ($1).
+-- Makes this transaction the only one that sends a code to a number ($1); waits for others.
 SELECT pg_advisory_xact_lock(2, hashtext($1));
 
 -- name: count_codes
@@ -8,12 +8,12 @@ SELECT count(*) FILTER (WHERE sent_at >= $2) AS lately, count(*) AS in_all
 FROM owner_codes WHERE number = $1 AND sent_at >= $3;
 
 -- name: insert_code
--- Keeps a code that is about to be sent ($1 number, $2 id, $3 its keyed hash, $4 when, $5 expiry).
+-- Stores a code that is about to be sent ($1 number, $2 id, $3 its keyed hash, $4 when, $5 expiry).
 INSERT INTO owner_codes (number, code_id, code_hash, sent_at, expires_at) VALUES ($1, $2, $3, $4, $5);
 
 -- name: try_code
--- Counts a try of a code ($1 number, $2 id, $3 now, $4 tries that it takes); gives its keyed hash and the tries made,
--- or nothing when it can no longer be used.
+-- Counts a try of a code ($1 number, $2 id, $3 now, $4 most tries); returns its keyed hash and the tries made,
+-- or nothing if it can no longer be used.
 UPDATE owner_codes SET tries = tries + 1
 WHERE number = $1 AND code_id = $2 AND used_at IS NULL AND expires_at > $3 AND tries < $4::integer
 RETURNING code_hash, tries;
@@ -23,11 +23,11 @@ RETURNING code_hash, tries;
 UPDATE owner_codes SET used_at = $3 WHERE number = $1 AND code_id = $2;
 
 -- name: insert_owner
--- Keeps who showed control of a number ($1 number, $2 pseudonym, $3 when).
+-- Stores an owner, who proved control of a number ($1 number, $2 pseudonym, $3 when).
 INSERT INTO owners (number, owner, created_at) VALUES ($1, $2, $3);
 
 -- name: fetch_owner
--- The owner behind a pseudonym ($1), and from when until when the number is known to be the owner's, each or null.
+-- The owner behind a pseudonym ($1), and the first and last moment at which the number is known to be the owner's, or null.
 SELECT number, owner, created_at, (
     SELECT max(epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai') FROM decisions
     WHERE decisions.number = owners.number AND epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai' <= created_at
@@ -38,7 +38,7 @@ SELECT number, owner, created_at, (
 FROM owners WHERE owner = $1;
 
 -- name: list_disputes_of_number
--- The disputes of a number ($1) since its present owner has it, newest first.
+-- The disputes of a number ($1) in its present owner's time, newest first.
 SELECT disputes.* FROM disputes
 WHERE disputes.number = $1 AND opened_at >= coalesce((
     SELECT max(epoch_from)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM decisions WHERE decisions.number = $1
@@ -46,14 +46,14 @@ WHERE disputes.number = $1 AND opened_at >= coalesce((
 ORDER BY opened_at DESC;
 
 -- name: insert_dispute
--- Opens a dispute ($1 number, $2 id, $3 owner, $4 kind of the number, $5 reason, $6 whether it says what is new, $7 when,
--- $8 day on which it is due).
+-- Opens a dispute ($1 number, $2 id, $3 owner, $4 kind of the number, $5 reason, $6 whether it states new facts, $7 when,
+-- $8 day by which it is due).
 INSERT INTO disputes (number, dispute_id, owner, kind, reason, brings_new, opened_at, due_on, state)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open');
 
 -- name: insert_statement
--- Appends what an owner says ($1 number, $2 dispute, $3 when, $4 sealed, $5 at most so many); gives the position, or
--- nothing when there are that many already.
+-- Appends what an owner says ($1 number, $2 dispute, $3 when, $4 encrypted, $5 at most so many); returns the position, or
+-- nothing if there are that many already.
 INSERT INTO dispute_statements (number, dispute_id, position, recorded_at, sealed)
 SELECT $1, $2, count(*) + 1, $3, $4
 FROM dispute_statements WHERE number = $1 AND dispute_id = $2
@@ -74,7 +74,7 @@ SELECT * FROM disputes WHERE owner = $1 ORDER BY opened_at DESC;
 SELECT * FROM disputes WHERE dispute_id = $1;
 
 -- name: lock_dispute
--- A dispute by its id ($1), which nobody else changes until the transaction ends.
+-- A dispute by its id ($1), locked until the transaction ends.
 SELECT * FROM disputes WHERE dispute_id = $1 FOR UPDATE;
 
 -- name: close_dispute
@@ -83,7 +83,7 @@ UPDATE disputes SET state = $3, closed_at = $4, explanation = $5, decided_by = $
 WHERE number = $1 AND dispute_id = $2 AND state = 'open';
 
 -- name: list_open_disputes
--- Disputes that wait for a person, those first that are due first, with the verdict on the number ($1 at most so many).
+-- Disputes that wait for a person's decision, earliest due day first, with the verdict on the number ($1 at most so many).
 SELECT waiting.*, verdict, score, reporters_at_least
 FROM (SELECT * FROM disputes WHERE state = 'open' ORDER BY due_on, dispute_id LIMIT $1) AS waiting
 LEFT JOIN LATERAL (
@@ -103,5 +103,5 @@ LEFT JOIN LATERAL (
 WHERE dispute_id = $1;
 
 -- name: count_open_disputes
--- How many disputes wait for a person, and how many are overdue ($1 today).
+-- How many disputes wait for a person's decision, and how many are overdue ($1 today).
 SELECT count(*) AS open, count(*) FILTER (WHERE due_on < $1) AS overdue FROM disputes WHERE state = 'open';

@@ -1,14 +1,13 @@
 """Codes, owners and disputes over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from service.database import ANSWER_SECONDS, Connection
 from service.disputes import owners, store
 from service.disputes.codes import OWNED, VALID_FOR, keep_code
-from service.disputes.dispute import add_statement, open_dispute, withdraw
+from service.disputes.dispute import add_statement, open_dispute, withdraw_own_dispute
 from service.disputes.owners import OwnerPseudonym
 from service.disputes.schemas import (
     Addition,
@@ -22,12 +21,33 @@ from service.disputes.schemas import (
 )
 from service.disputes.senders import CodeSender
 from service.disputes.store import DisputeRow
-from service.disputes.view import shown
+from service.disputes.view import dispute_view
 from service.edge import idempotency
 from service.edge.access import RateLimit
 from service.edge.context import client_network, context_of, count_request
+from service.edge.declared import headers, raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
-from service.edge.problems import CODES_OFF, NOT_FOUND, NUMBER_WITHOUT_OWNER, ProblemError
+from service.edge.parameters import DisputeId, NumberText
+from service.edge.problems import (
+    CODE_GONE,
+    CODE_NOT_SENT,
+    CODE_WRONG,
+    CODES_OFF,
+    DATABASE_UNAVAILABLE,
+    DISPUTE_CLOSED,
+    DISPUTE_NOT_NEW,
+    DISPUTE_OPEN,
+    INVALID_NUMBER,
+    NOT_FOUND,
+    NUMBER_WITHOUT_OWNER,
+    OWNERSHIP_ENDED,
+    PROOF_OF_WORK_WRONG,
+    TOO_MANY_CODES,
+    TOO_MANY_DISPUTES,
+    TOO_MANY_REQUESTS,
+    TOO_MANY_STATEMENTS,
+    ProblemError,
+)
 from service.edge.validation import number_problem
 from service.numbers.parse import NumberError, parse_number
 from service.reports.reporters import spend_proof
@@ -36,14 +56,30 @@ router = APIRouter(tags=["disputes"])
 
 
 @router.post(
-    "/v1/numbers/{number}/owner-codes", status_code=202, response_model=SentCode, summary="Send a code to a number"
-)  # fmt: skip
-async def send_code(
-    number: Annotated[str, Path(max_length=64, description="The number, percent-encoded.")],
+    "/v1/numbers/{number}/owner-codes",
+    status_code=202,
+    response_model=SentCode,
+    summary="Send a code to a number",
+)
+@raises(
+    INVALID_NUMBER,
+    CODES_OFF,
+    NUMBER_WITHOUT_OWNER,
+    PROOF_OF_WORK_WRONG,
+    TOO_MANY_CODES,
+    TOO_MANY_REQUESTS,
+    CODE_NOT_SENT,
+    DATABASE_UNAVAILABLE,
+)
+async def send_owner_code(
+    number: NumberText,
     body: CodeRequest,
     request: Request,
 ) -> SentCode:
-    """Six digits, good for ten minutes and five tries. Costs a proof of work, so that nobody is flooded with codes."""
+    """The code has six digits and is valid for ten minutes and five tries.
+
+    It costs a proof of work, so that nobody is flooded with codes.
+    """
     context = context_of(request)
     sender: CodeSender | None = request.state.sender
     try:
@@ -67,9 +103,12 @@ async def send_code(
     return SentCode(code_id=code_id, expires_at=now + VALID_FOR)
 
 
-@router.post("/v1/owners", status_code=201, response_model=OwnerToken, summary="Show control of a number")
-async def register_owner(body: NewOwner, request: Request) -> OwnerToken:
-    """The code that was sent gives a token, shown this once. It proves control of the number, nothing else."""
+@router.post(
+    "/v1/owners", status_code=201, response_model=OwnerToken, summary="Prove that you control a number"
+)
+@raises(CODE_WRONG, CODE_GONE, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
+async def create_owner(body: NewOwner, request: Request) -> OwnerToken:
+    """The right code earns an owner's token, shown only this once. It proves control of the number, nothing else."""
     context = context_of(request)
     count_request(
         request, RateLimit("owners", context.settings.request_limit_per_second, 1), client_network(request)
@@ -87,11 +126,18 @@ async def register_owner(body: NewOwner, request: Request) -> OwnerToken:
     return OwnerToken(token=token)
 
 
-@router.post("/v1/disputes", status_code=201, response_model=Dispute, summary="Dispute what is published")
+@router.post(
+    "/v1/disputes",
+    status_code=201,
+    response_model=Dispute,
+    summary="Dispute what is published about your number",
+    responses={201: {"headers": headers("Location")}},
+)
+@raises(OWNERSHIP_ENDED, DISPUTE_OPEN, DISPUTE_NOT_NEW, TOO_MANY_DISPUTES)
 async def create_dispute(
     body: NewDispute, request: Request, pseudonym: OwnerPseudonym, _key: IdempotencyKey = None
 ) -> Response:
-    """While it is open, a listed number is answered `disputed`; a person decides by the day that is due."""
+    """While the dispute is open, a listed number is answered `disputed`. A person decides by the day in `due_on`."""
     context = context_of(request)
     now = context.now()
 
@@ -103,34 +149,36 @@ async def create_dispute(
     reply = await idempotency.answer(context.database, await Once.of(request, pseudonym), now, work)
     async with context.database.connection() as connection:
         dispute = await _own(connection, pseudonym, UUID(reply.body.decode()))
-        told = await shown(connection, context, dispute)
+        told = await dispute_view(connection, context, dispute)
     whole = Reply(201, told.model_dump_json().encode(), reply.is_replay)
     return whole.response({"Location": f"/v1/disputes/{dispute.dispute_id}"})
 
 
-@router.get("/v1/disputes", response_model=Disputes, summary="One's own disputes")
+@router.get("/v1/disputes", response_model=Disputes, summary="List your own disputes")
 async def list_disputes(request: Request, pseudonym: OwnerPseudonym) -> Disputes:
-    """Newest first."""
+    """The answer lists the owner's own disputes, the newest first."""
     context = context_of(request)
     async with context.database.connection() as connection:
         await owners.require_owner(connection, pseudonym)
         rows = await store.list_own_disputes(connection, pseudonym)
-        return Disputes(disputes=[await shown(connection, context, row) for row in rows])
+        return Disputes(disputes=[await dispute_view(connection, context, row) for row in rows])
 
 
-@router.get("/v1/disputes/{dispute_id}", response_model=Dispute, summary="One of one's own disputes")
-async def show_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerPseudonym) -> Dispute:
-    """With all that was said, when it is due, and how it was decided and why."""
+@router.get("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Get one of your own disputes")
+@raises(NOT_FOUND)
+async def get_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerPseudonym) -> Dispute:
+    """The dispute has everything that was said, when it is due, and how it was decided and why."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        return await shown(connection, context, await _own(connection, pseudonym, dispute_id))
+        return await dispute_view(connection, context, await _own(connection, pseudonym, dispute_id))
 
 
-@router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to one's own dispute")
-async def add_to_dispute(
-    dispute_id: UUID, body: Addition, request: Request, pseudonym: OwnerPseudonym
+@router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to your own dispute")
+@raises(NOT_FOUND, DISPUTE_CLOSED, TOO_MANY_STATEMENTS)
+async def supplement_dispute(
+    dispute_id: DisputeId, body: Addition, request: Request, pseudonym: OwnerPseudonym
 ) -> Dispute:
-    """Appended while it is open: what was said before is never overwritten."""
+    """The statement is appended while the dispute is open: what was said before is never overwritten."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
@@ -138,17 +186,18 @@ async def add_to_dispute(
         await add_statement(connection, context.keys, dispute, body.statement, now=context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
-    return await show_dispute(dispute_id, request, pseudonym)
+    return await get_dispute(dispute_id, request, pseudonym)
 
 
-@router.delete("/v1/disputes/{dispute_id}", status_code=204, summary="Withdraw one's own dispute")
-async def withdraw_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerPseudonym) -> Response:
-    """The number is answered again as before. Withdrawing twice is harmless."""
+@router.delete("/v1/disputes/{dispute_id}", status_code=204, summary="Withdraw your own dispute")
+@raises(NOT_FOUND, DISPUTE_CLOSED)
+async def withdraw_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerPseudonym) -> Response:
+    """The number is answered again as it was before. Withdrawing twice is harmless."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
         dispute = await _own(connection, pseudonym, dispute_id, is_locked=True)
-        await withdraw(connection, dispute, context.now())
+        await withdraw_own_dispute(connection, dispute, context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return Response(status_code=204)
@@ -157,7 +206,7 @@ async def withdraw_dispute(dispute_id: UUID, request: Request, pseudonym: OwnerP
 async def _own(
     connection: Connection, pseudonym: bytes, dispute_id: UUID, *, is_locked: bool = False
 ) -> DisputeRow:
-    """One of the owner's disputes: others' do not exist."""
+    """Return one of the owner's disputes; raises not_found for anybody else's."""
     await owners.require_owner(connection, pseudonym)
     dispute = await store.fetch_dispute(connection, dispute_id, is_locked=is_locked)
     if dispute is None or dispute.owner != pseudonym:

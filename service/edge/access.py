@@ -1,4 +1,4 @@
-"""Who may do what, and how often: API keys with scopes, bearer tokens, rate limits."""
+"""Access: API keys with scopes, bearer tokens, rate limits."""
 
 import hashlib
 import math
@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import orjson
 
+from service.edge.declared import Token
 from service.edge.problems import (
     MISSING_KEY,
     MISSING_SCOPE,
@@ -24,18 +25,53 @@ from service.edge.problems import (
 KEY_PREFIX = "dw_key_"
 REPORTER_PREFIX = "dw_rep_"
 OWNER_PREFIX = "dw_own_"
-#: Prefix -> what tokens that begin with it are called, in Chinese and English.
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKind:
+    """A kind of bearer token: how it begins, its security scheme, its names in Chinese and English, who issues it."""
+
+    prefix: str
+    scheme: str
+    zh: str
+    en: str
+    description: str
+
+
 TOKEN_KINDS = {
-    KEY_PREFIX: ("API 密钥", "an API key"),
-    REPORTER_PREFIX: ("举报人令牌", "a reporter's token"),
-    OWNER_PREFIX: ("机主令牌", "an owner's token"),
+    kind.prefix: kind
+    for kind in (
+        TokenKind(
+            prefix=KEY_PREFIX,
+            scheme="apiKey",
+            zh="API 密钥",
+            en="an API key",
+            description="API 密钥。A program's key, which the operator issues with `dunwatch keys create`. "
+            "Each operation names the scopes that the key must have.",
+        ),
+        TokenKind(
+            prefix=REPORTER_PREFIX,
+            scheme="reporterToken",
+            zh="举报人令牌",
+            en="a reporter's token",
+            description="举报人令牌。A reporter's token, which `POST /v1/reporters` issues. It opens that reporter's data.",
+        ),
+        TokenKind(
+            prefix=OWNER_PREFIX,
+            scheme="ownerToken",
+            zh="机主令牌",
+            en="an owner's token",
+            description="机主令牌。The token of a number's owner, which `POST /v1/owners` issues. It opens the owner's own "
+            "disputes and data.",
+        ),
+    )
 }
 TOKEN_BYTES = 32
 INVALID_TOKEN = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 class Scope(StrEnum):
-    """What an API key may be allowed."""
+    """A permission of an API key."""
 
     LOOKUP = "lookup"
     REPORTS = "reports"
@@ -55,30 +91,30 @@ class ApiKey:
     expires_at: float
 
     def encode(self) -> bytes:
-        """The form kept in the replica."""
+        """Return the form in which the replica keeps the key."""
         return orjson.dumps(
             [self.key_id, sorted(self.scopes), self.source_id, self.limit_per_second, self.expires_at]
         )
 
     @classmethod
     def decode(cls, encoded: bytes) -> "ApiKey":
-        """Inverse of `encode`."""
+        """Return the key of an encoded form."""
         key_id, scopes, source_id, limit, expires_at = orjson.loads(encoded)
         return cls(key_id, frozenset(Scope(scope) for scope in scopes), source_id, limit, expires_at)
 
 
 def new_token(prefix: str) -> str:
-    """A bearer token of 256 random bits; the prefix lets secret scanners recognise it."""
+    """Return a new bearer token of 256 random bits; secret scanners recognise its prefix."""
     return prefix + secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def token_hash(token: str) -> bytes:
-    """SHA-256 of a token: 256 random bits need no slow hash."""
+    """Return the SHA-256 of a token: 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
 def bearer_token(authorization: str | None) -> str:
-    """The token of an `Authorization: Bearer` header (RFC 6750); raises the problem that fits."""
+    """Return the token of an `Authorization: Bearer` header (RFC 6750); raises missing_key where there is none."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
@@ -86,29 +122,36 @@ def bearer_token(authorization: str | None) -> str:
 
 
 def other_kind(*prefixes: str) -> ProblemError:
-    """What is told whose token begins with none of the prefixes needed: which kinds those are."""
-    kinds = [(*TOKEN_KINDS[prefix], prefix) for prefix in prefixes]
+    """Return the problem other_key_kind for a token that begins with none of `prefixes`; it names those kinds."""
+    kinds = [TOKEN_KINDS[prefix] for prefix in prefixes]
     return ProblemError(
         OTHER_KEY_KIND,
         headers=INVALID_TOKEN,
-        needed_zh="或".join(f"{zh}（{prefix}…）" for zh, _, prefix in kinds),
-        needed_en=" or ".join(f"{en} ({prefix}…)" for _, en, prefix in kinds),
+        needed_zh="或".join(f"{kind.zh}（{kind.prefix}…）" for kind in kinds),
+        needed_en=" or ".join(f"{kind.en} ({kind.prefix}…)" for kind in kinds),
     )
 
 
+def token_of(prefix: str, *scopes: Scope) -> Token:
+    """Return what a dependency declares that accepts tokens with this prefix, of keys those with these scopes."""
+    return Token(TOKEN_KINDS[prefix].scheme, tuple(scope.value for scope in scopes))
+
+
 def check_key(token: str, key: ApiKey | None, scope: Scope, now: float) -> ApiKey:
-    """The key of a token itself when it is valid at `now` (Unix seconds) and has `scope`; raises otherwise."""
+    """Return the key when it is valid at `now` (Unix seconds) and has `scope`; raises the problem that fits otherwise."""
     if key is None and not token.startswith(KEY_PREFIX):
         raise other_kind(KEY_PREFIX)
     if key is None or (key.expires_at and key.expires_at <= now):
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     if scope not in key.scopes:
-        raise ProblemError(
-            MISSING_SCOPE,
-            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
-            scope=scope.value,
-        )
+        raise lacking(scope)
     return key
+
+
+def lacking(scope: Scope, shown: str | None = None) -> ProblemError:
+    """Return the problem missing_scope; `shown` says more than the scope's name where that is not enough."""
+    challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+    return ProblemError(MISSING_SCOPE, headers={"WWW-Authenticate": challenge}, scope=shown or scope.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +164,7 @@ class RateLimit:
 
 
 class Allowance:
-    """What a client may still do in the window that ends at `ends_at` (Unix seconds)."""
+    """How many requests a client has left in the window that ends at `ends_at` (Unix seconds)."""
 
     __slots__ = ("ends_at", "remaining")
 
@@ -142,7 +185,7 @@ class RateLimiter:
         self._windows: dict[RateLimit, tuple[float, dict[str, Allowance]]] = {}
 
     def allowance(self, limit: RateLimit, who: str) -> Allowance:
-        """What is left to `who`, to be asked for again once it has ended; a hot path takes from it itself."""
+        """Return the allowance of `who`, which is valid until its window ends; a hot path takes from it itself."""
         now = self._clock()
         ends_at, allowances = self._windows.get(limit, (0.0, {}))
         if now >= ends_at:
@@ -153,7 +196,7 @@ class RateLimiter:
         return allowance
 
     def take(self, limit: RateLimit, who: str, amount: int = 1) -> tuple[int, int]:
-        """Count `amount` against `who`; gives how much remains and the seconds to the next window.
+        """Count `amount` against `who`; returns how much remains and the seconds to the next window.
 
         Raises too_many_requests past the limit; an amount of 0 only asks whether it was passed.
         """
@@ -164,7 +207,7 @@ class RateLimiter:
         return allowance.remaining, self._seconds_left(allowance)
 
     def refusal(self, limit: RateLimit, allowance: Allowance) -> ProblemError:
-        """What a client is told that has used up its allowance."""
+        """Return the problem for a client that has used up its allowance."""
         seconds = self._seconds_left(allowance)
         headers = {**self.headers(limit, 0, seconds), "Retry-After": str(seconds)}
         return ProblemError(TOO_MANY_REQUESTS, headers=headers, seconds=seconds)
@@ -173,11 +216,11 @@ class RateLimiter:
         return math.ceil(allowance.ends_at - self._clock())
 
     def share(self, limit: RateLimit) -> int:
-        """What this worker may let pass in a window."""
+        """Return how many requests this worker may let pass in a window."""
         return max(1, -(-limit.amount // self._workers))
 
     def headers(self, limit: RateLimit, remaining: int, seconds: int) -> dict[str, str]:
-        """RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10): policy q, w; state r, t."""
+        """Return the RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10): policy q, w; state r, t."""
         return {
             "RateLimit-Policy": f'"{limit.name}";q={self.share(limit)};w={limit.seconds}',
             "RateLimit": f'"{limit.name}";r={remaining};t={seconds}',
@@ -185,7 +228,7 @@ class RateLimiter:
 
 
 def network_of(address: str) -> str:
-    """The /24 (IPv4) or /48 (IPv6) network of an address: the unit by which strangers are counted."""
+    """Return the /24 (IPv4) or /48 (IPv6) network of an address, by which clients without a token are counted."""
     try:
         parsed: IPv4Address | IPv6Address = ip_address(address)
     except ValueError:
@@ -197,5 +240,5 @@ def network_of(address: str) -> str:
 
 
 def expiry_seconds(expires_at: datetime | None) -> float:
-    """Unix seconds of an expiry, 0 for never."""
+    """Return an expiry in Unix seconds, 0 for never."""
     return expires_at.timestamp() if expires_at else 0.0

@@ -29,7 +29,7 @@ class KeyRow:
     purpose: str | None
 
     def api_key(self) -> ApiKey:
-        """What serving hosts need of it."""
+        """Return the key as serving hosts know it."""
         scopes = frozenset(Scope(scope) for scope in self.scopes)
         return ApiKey(
             self.key_id, scopes, self.source_id, self.limit_per_second, expiry_seconds(self.expires_at)
@@ -48,24 +48,22 @@ async def create_key(
     agency_id: int | None = None,
     purpose: str | None = None,
 ) -> tuple[str, str]:
-    """Make a key; gives its public id and the key itself, which is shown once and stored only as a hash.
+    """Make a key; returns its public id and the key itself, which is shown once and stored only as a hash.
 
     A key of an agency has the purpose for which it may ask for exports.
     """
     token = new_token(KEY_PREFIX)
     key_id = secrets.token_hex(6)
-    await connection.execute(
-        QUERIES["insert_api_key"], token_hash(token), key_id, label, sorted(scopes), source_id,
-        limit_per_second, now, expires_at, agency_id, purpose,
-    )  # fmt: skip
+    values = (label, sorted(scopes), source_id, limit_per_second, now, expires_at, agency_id, purpose)
+    await connection.execute(QUERIES["insert_api_key"], token_hash(token), key_id, *values)
     return key_id, token
 
 
 async def revoke_key(connection: Connection, key_id: str, now: datetime) -> bool:
-    """Revoke a key for good; False when there is no such valid key."""
+    """Revoke a key for good; returns False when there is no such valid key."""
     return await connection.fetchval(QUERIES["revoke_api_key"], key_id, now) is not None
 
 
 async def list_keys(connection: Connection) -> list[KeyRow]:
-    """All keys, oldest first."""
+    """Return all keys, the oldest first."""
     return [KeyRow(**row) for row in await connection.fetch(QUERIES["list_api_keys"])]

@@ -1,4 +1,4 @@
-"""What a request handler may use: built once at start, handed over as typed lifespan state."""
+"""The context of request handlers, built once at start and passed on as typed lifespan state."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from service.database import Database
 from service.edge.access import (
+    KEY_PREFIX,
     ApiKey,
     RateLimit,
     RateLimiter,
@@ -20,6 +21,16 @@ from service.edge.access import (
     check_key,
     network_of,
     token_hash,
+    token_of,
+)
+from service.edge.declared import opened_by, raises
+from service.edge.problems import (
+    MISSING_KEY,
+    MISSING_SCOPE,
+    OTHER_KEY_KIND,
+    REPLICA_UNAVAILABLE,
+    TOO_MANY_REQUESTS,
+    WRONG_KEY,
 )
 from service.metrics import Metrics
 from service.secrets import KeyRing
@@ -28,7 +39,7 @@ from service.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One per process. `find_key` reads this host's replica, so that it works while PostgreSQL is away."""
+    """One per process. `find_key` reads this host's replica, so that it works while PostgreSQL is unavailable."""
 
     settings: Settings
     database: Database
@@ -38,18 +49,20 @@ class Context:
     find_key: Callable[[bytes], ApiKey | None]
 
     def now(self) -> datetime:
-        """Current time in UTC."""
+        """Return the current time in UTC."""
         return datetime.now(UTC)
 
 
 def context_of(request: Request) -> Context:
-    """The context of the process that serves `request`."""
+    """Return the context of the process that serves `request`."""
     return cast(Context, request.state.context)
 
 
 def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
-    """Dependency: the request's API key, valid, with `scope` and within its limit."""
+    """Return a dependency that gives the request's API key, valid, with `scope` and within its limit."""
 
+    @opened_by(token_of(KEY_PREFIX, scope))
+    @raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, MISSING_SCOPE, TOO_MANY_REQUESTS, REPLICA_UNAVAILABLE)
     async def authorise(request: Request) -> ApiKey:
         context = context_of(request)
         token = bearer_token(request.headers.get("authorization"))
@@ -61,19 +74,22 @@ def require_scope(scope: Scope) -> Callable[[Request], Awaitable[ApiKey]]:
     return authorise
 
 
+LookupKey = Annotated[ApiKey, Depends(require_scope(Scope.LOOKUP))]
+ReportsKey = Annotated[ApiKey, Depends(require_scope(Scope.REPORTS))]
 ExportKey = Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))]
 ModeratorKey = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
-"""What a handler takes that only a key with this scope may call."""
+AdministratorKey = Annotated[ApiKey, Depends(require_scope(Scope.ADMINISTRATOR))]
+"""The parameters of handlers that need an API key with this scope."""
 
 
 def count_request(request: Request, limit: RateLimit, who: str) -> None:
-    """Count a request against `who`; the envelope tells every answer what is left of each limit."""
+    """Count a request against `who`; the envelope adds to every answer what is left of each limit."""
     limiter = context_of(request).limiter
     request.scope.setdefault("limits", []).append(limiter.headers(limit, *limiter.take(limit, who)))
 
 
 def client_network(request: Request) -> str:
-    """Network (/24 or /48) the request comes from, through trusted proxies where there are any."""
+    """Return the network (/24 or /48) that the request comes from, through trusted proxies where there are any."""
     address = request.client.host if request.client else ""
     trusted = request.state.context.settings.trusted_proxies
     if trusted:

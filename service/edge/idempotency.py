@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import Header
+from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.database import ANSWER_SECONDS, Connection, Database, load_queries
+from service.edge.declared import raises
 from service.edge.problems import (
     IDEMPOTENCY_IN_FLIGHT,
     IDEMPOTENCY_KEY_INVALID,
@@ -21,16 +22,51 @@ from service.edge.problems import (
 )
 
 QUERIES = load_queries(Path(__file__).parent)
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Repeat a request safely: 1 to 255 visible ASCII characters.",
-        json_schema_extra={"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    ),
-]
-"""How a handler names the header in its OpenAPI operation; `Once.of` reads it."""
-_VALID = re.compile(r"[!-~]{1,255}")
+HEADER: Final = "Idempotency-Key"
+LONGEST: Final = 255
+#: A String of RFC 9651, section 3.3.3: printable ASCII between double quotes, with \ before each " and \.
+_QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
+_BARE: Final = re.compile(r"[!#-~][!-~]*")
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+
+
+@raises(IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_FLIGHT)
+async def name_idempotency_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias=HEADER,
+            description="This value makes it safe to repeat the request: a String of RFC 9651, such as a UUID in double "
+            "quotes, or the same 1 to 255 characters without quotes.",
+            json_schema_extra={
+                "minLength": 1,
+                "maxLength": 2 * LONGEST + 2,
+                "pattern": r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~][!-~]{0,254})$',
+            },
+        ),
+    ] = None,
+) -> str | None:
+    """Name the header in the operation of a handler, and its problems; `Once.of` reads it."""
+    return key
+
+
+IdempotencyKey = Annotated[str | None, Depends(name_idempotency_key)]
+"""What a handler takes whose requests may be repeated."""
+
+
+def parse_key(header: str) -> str:
+    """Return the key that a header names; raises idempotency_key_invalid.
+
+    Quoted as the draft has it and bare as many clients send it, the same characters are the same key: "a-1" and a-1. A
+    value that begins with a double quote is a quoted one and must be whole, without parameters behind it.
+    """
+    quoted = _QUOTED.fullmatch(header)
+    if quoted is None and not _BARE.fullmatch(header):
+        raise ProblemError(IDEMPOTENCY_KEY_INVALID)
+    key = _ESCAPED.sub(r"\1", quoted[1]) if quoted else header
+    if not 1 <= len(key) <= LONGEST:
+        raise ProblemError(IDEMPOTENCY_KEY_INVALID)
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +78,15 @@ class Reply:
     is_replay: bool = False
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
-        """The reply as JSON on the wire, marked where it is a replay."""
-        replayed = {"Idempotency-Replayed": "true"} if self.is_replay else {}
-        return Response(self.body, self.status, {**(headers or {}), **replayed}, "application/json")
+        """Return the reply as JSON on the wire, marked where it is a replay."""
+        response = Response(self.body, self.status, headers, "application/json")
+        self.mark(response)
+        return response
+
+    def mark(self, response: Response) -> None:
+        """Mark a response to the request, whose body is made anew, where the reply is a replay."""
+        if self.is_replay:
+            response.headers["Idempotency-Replayed"] = "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +99,11 @@ class Once:
 
     @classmethod
     async def of(cls, request: Request, principal: bytes) -> "Once | None":
-        """The key of a request, for which method, path and body must be the same in a replay; None without one."""
-        key = request.headers.get("idempotency-key")
-        if key is None:
+        """Return the key of a request, for which method, path and body must be the same in a replay; None without one."""
+        header = request.headers.get(HEADER)
+        if header is None:
             return None
-        if not _VALID.fullmatch(key):
-            raise ProblemError(IDEMPOTENCY_KEY_INVALID)
+        key = parse_key(header)
         content = f"{request.method} {request.url.path}\0".encode() + await request.body()
         return cls(principal, key, hashlib.sha256(content).digest())
 

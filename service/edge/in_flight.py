@@ -1,4 +1,4 @@
-"""Heavy requests under way in this process: so many in all, and so many of one person."""
+"""Limits how many heavy requests this process works on at once, in all and for each person."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ RETRY_SECONDS: Final = "5"
 
 
 class InFlight:
-    """Admits a request where there is room for it; the others come again."""
+    """Admits a request while there is room for it."""
 
     def __init__(self, *, in_all: int, each: int) -> None:
         self._in_all = in_all
@@ -20,7 +20,7 @@ class InFlight:
 
     @contextmanager
     def admit(self, person: bytes) -> Iterator[None]:
-        """Room for a request of a person while it lasts; raises the problem too_many_at_once where there is none."""
+        """Keep room for a person's request while it lasts; raises too_many_at_once where there is none."""
         if self._under_way.total() >= self._in_all or self._under_way[person] >= self._each:
             raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS})
         self._under_way[person] += 1

@@ -14,19 +14,22 @@ from service.metrics import CONTENT_TYPE, exposition
 router = APIRouter(tags=["system"])
 
 
-@router.get("/healthz", summary="Is the process alive?")
-async def is_alive() -> dict[str, str]:
-    """For restarts: says nothing of the database."""
+@router.get("/healthz", summary="Check that the process is alive")
+async def get_health() -> dict[str, str]:
+    """The process answers as long as it runs. The answer says nothing about the database."""
     return {"status": "ok"}
 
 
 @router.get(
     "/readyz",
-    responses={503: {"description": "No look-ups yet.", "content": {"application/json": {}}}},
-    summary="Can look-ups be answered, and reports be taken?",
+    responses={
+        200: {"description": "Look-ups are answered."},
+        503: {"description": "Look-ups are not answered yet.", "content": {"application/json": {}}},
+    },
+    summary="Check that look-ups are answered and reports are taken",
 )
-async def is_ready(request: Request) -> Response:
-    """200 while look-ups are answered, also stale ones; `reports` tells whether the database is there."""
+async def get_readiness(request: Request) -> Response:
+    """The status is 200 while look-ups are answered, also stale ones. `reports` says whether the database is available."""
     replica = request.state.lookup.replica_state()
     database = "ok"
     try:
@@ -45,7 +48,7 @@ async def is_ready(request: Request) -> Response:
 
 
 class OpenMetricsResponse(PlainTextResponse):
-    """OpenMetrics text."""
+    """A response of OpenMetrics text."""
 
     media_type = CONTENT_TYPE.partition(";")[0]
 
@@ -53,10 +56,10 @@ class OpenMetricsResponse(PlainTextResponse):
 @router.get(
     "/metrics",
     response_class=OpenMetricsResponse,
-    summary="Metrics of all processes of this host (OpenMetrics)",
+    summary="Get the metrics of all processes of this host (OpenMetrics)",
 )
-async def show_metrics(request: Request) -> Response:
-    """For Prometheus. Never a number, a key or an address in a label."""
+async def get_metrics(request: Request) -> Response:
+    """The metrics are made for Prometheus. No label has a number, a key or an address."""
     request.state.lookup.seconds.flush()  # other workers' look-ups show up a moment later
     text = await asyncio.to_thread(exposition, context_of(request).settings.metrics_dir)
     return Response(text, media_type=CONTENT_TYPE)

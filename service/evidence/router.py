@@ -1,4 +1,4 @@
-"""Evidence over HTTP: for the reporter of the report it belongs to, and for nobody else."""
+"""Evidence over HTTP, for the reporter of its report and for nobody else."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -10,7 +10,24 @@ from fastapi.responses import StreamingResponse
 
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.context import context_of
-from service.edge.problems import NOT_FOUND, ProblemError
+from service.edge.declared import Body, headers, raises, reads
+from service.edge.parameters import EvidenceId, ReportId
+from service.edge.problems import (
+    CALL_LOG_INVALID,
+    EVIDENCE_DAMAGED,
+    EVIDENCE_EMPTY,
+    EVIDENCE_FORM_INVALID,
+    EVIDENCE_TOO_LARGE,
+    EVIDENCE_TYPE_REFUSED,
+    EVIDENCE_UNAVAILABLE,
+    NOT_FOUND,
+    REPORT_RETRACTED,
+    RESTRICTED,
+    TOO_MANY_AT_ONCE,
+    TOO_MUCH_EVIDENCE,
+    UPLOAD_TOO_SLOW,
+    ProblemError,
+)
 from service.evidence import store
 from service.evidence.media import EXTENSIONS
 from service.evidence.schemas import Evidence, EvidenceList, shown
@@ -19,7 +36,7 @@ from service.evidence.take import remove, take_evidence
 from service.evidence.vault import Vault
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
-from service.reports.store import lock_reporters
+from service.reports.reporters_store import lock_reporters
 
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -50,23 +67,39 @@ router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
     "",
     status_code=201,
     response_model=Evidence,
-    summary="Attach a file to one's own report",
+    summary="Attach a file to your own report",
     openapi_extra=FORM,
-    responses={200: {"model": Evidence, "description": "The report has this very content already."}},
+    responses={200: {"model": Evidence, "description": "The report already has a file with this content."}},
+)
+@reads(Body.STREAMED)
+@raises(
+    NOT_FOUND,
+    RESTRICTED,
+    REPORT_RETRACTED,
+    TOO_MANY_AT_ONCE,
+    TOO_MUCH_EVIDENCE,
+    UPLOAD_TOO_SLOW,
+    EVIDENCE_FORM_INVALID,
+    EVIDENCE_EMPTY,
+    EVIDENCE_TOO_LARGE,
+    EVIDENCE_TYPE_REFUSED,
+    CALL_LOG_INVALID,
+    EVIDENCE_UNAVAILABLE,
 )
 async def add_evidence(
-    report_id: UUID, request: Request, response: Response, pseudonym: ReporterPseudonym
+    report_id: ReportId, request: Request, response: Response, pseudonym: ReporterPseudonym
 ) -> Evidence:
-    """A recording, video, picture, PDF, message, mail or call log: encrypted, and whole when answered."""
+    """The file is a recording, video, picture, PDF, message, mail or call log. It is stored encrypted before the answer."""
     row, is_new = await take_evidence(request, pseudonym, report_id)
     if not is_new:
         response.status_code = 200
     return shown(row)
 
 
-@router.get("", response_model=EvidenceList, summary="The evidence of one's own report")
-async def list_own_evidence(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> EvidenceList:
-    """Oldest first."""
+@router.get("", response_model=EvidenceList, summary="List the evidence of your own report")
+@raises(NOT_FOUND)
+async def list_evidence(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> EvidenceList:
+    """The answer lists what is attached to the report, the oldest first."""
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
         rows = await store.list_evidence(connection, report.number, report_id)
@@ -76,38 +109,35 @@ async def list_own_evidence(report_id: UUID, request: Request, pseudonym: Report
 @router.get(
     "/{evidence_id}",
     response_class=StreamingResponse,
-    summary="A piece of evidence as it was uploaded",
+    summary="Download a piece of evidence as it was uploaded",
     responses={
         200: {
             "content": {media_type: {} for media_type in sorted(EXTENSIONS)},
-            "description": "An attachment.",
+            "description": "The file, as an attachment.",
+            "headers": headers("Content-Disposition", "Cache-Control", "Repr-Digest"),
         }
     },
 )
+@raises(NOT_FOUND, EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE)
 async def get_evidence(
-    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: ReporterPseudonym
-) -> StreamingResponse:
-    """As an attachment. Its last part is sent only if size and SHA-256 of the whole are those of the original."""
+    report_id: ReportId, evidence_id: EvidenceId, request: Request, pseudonym: ReporterPseudonym
+) -> Response:
+    """The file comes as an attachment. Its last part is sent only if the size and SHA-256 of the whole are correct."""
     async with context_of(request).database.connection() as connection:
         row = await _own_evidence(connection, pseudonym, report_id, evidence_id)
+    if request.method == "HEAD":  # nothing is decrypted for it
+        return Response(headers=_headers(row), media_type=row.media_type)
     vault: Vault = request.state.vault
     content: AsyncIterator[bytes] = await vault.open(row)
-    digest = base64.b64encode(row.sha256).decode()
-    name = f"evidence-{evidence_id}{EXTENSIONS[row.media_type]}"
-    headers = {
-        **SAFE,
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Length": str(row.size),
-        "Repr-Digest": f"sha-256=:{digest}:",  # RFC 9530
-    }
-    return StreamingResponse(content, headers=headers, media_type=row.media_type)
+    return StreamingResponse(content, headers=_headers(row), media_type=row.media_type)
 
 
 @router.delete("/{evidence_id}", status_code=204, summary="Delete a piece of evidence")
-async def delete_own_evidence(
-    report_id: UUID, evidence_id: UUID, request: Request, pseudonym: ReporterPseudonym
+@raises(NOT_FOUND, EVIDENCE_UNAVAILABLE)
+async def delete_evidence(
+    report_id: ReportId, evidence_id: EvidenceId, request: Request, pseudonym: ReporterPseudonym
 ) -> Response:
-    """Its key is destroyed first: from then on nobody can read it, whatever becomes of the object."""
+    """The service destroys the key of the file first: from then on nobody can read it, whatever becomes of the object."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
@@ -120,6 +150,17 @@ async def delete_own_evidence(
     vault: Vault = request.state.vault
     await vault.delete(evidence_id)
     return Response(status_code=204)
+
+
+def _headers(row: EvidenceRow) -> dict[str, str]:
+    digest = base64.b64encode(row.sha256).decode()
+    name = f"evidence-{row.evidence_id}{EXTENSIONS[row.media_type]}"
+    return {
+        **SAFE,
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Length": str(row.size),
+        "Repr-Digest": f"sha-256=:{digest}:",  # RFC 9530
+    }
 
 
 async def _own_evidence(

@@ -1,13 +1,13 @@
 """Explanations over HTTP: from the database, beside look-ups, which never ask it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from ml.signals import sub_block_of
 from service.database import ANSWER_SECONDS, Connection
-from service.edge.access import ApiKey, Scope
-from service.edge.context import Context, context_of, require_scope
+from service.edge.context import Context, LookupKey, context_of
+from service.edge.declared import headers, raises
+from service.edge.parameters import NumberText
+from service.edge.problems import DATABASE_UNAVAILABLE, INVALID_NUMBER
 from service.edge.validation import number_problem
 from service.explanations.explain import explain, unexplained
 from service.explanations.schemas import Explanation
@@ -25,15 +25,20 @@ router = APIRouter(tags=["look-up"])
 @router.get(
     "/v1/numbers/{number}/explanation",
     response_model=Explanation,
-    summary="Why a number is answered as it is",
+    summary="Explain the answer about a number",
+    responses={200: {"headers": headers("Cache-Control")}},
 )
+@raises(INVALID_NUMBER, DATABASE_UNAVAILABLE)
 async def explain_number(
-    number: Annotated[str, Path(max_length=64, description="The caller ID as it was shown.")],
+    number: NumberText,
     request: Request,
     response: Response,
-    _key: Annotated[ApiKey, Depends(require_scope(Scope.LOOKUP))],
+    _key: LookupKey,
 ) -> Explanation:
-    """Terms, caps, conditions and versions. Nothing below the publishing threshold, nothing of reporters."""
+    """The explanation has the terms of the score, the caps, the conditions of each verdict, and versions.
+
+    It says nothing about reporters, and nothing about numbers below the publishing threshold.
+    """
     context = context_of(request)
     try:
         parsed = parse_number(number)

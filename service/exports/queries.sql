@@ -1,3 +1,34 @@
+-- fragment: exports_with_agencies
+-- Exports with the names of their agencies, in the order of `Export`.
+SELECT
+    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
+    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
+FROM exports LEFT JOIN agencies USING (agency_id)
+
+-- fragment: reports_with_verdicts
+-- Reports (`r`), the newest verdict on their number (`v`), and the one that is `told`: while its owner disputes a number it
+-- is `disputed`, also if nothing is published about it, unless a person has decided about it.
+FROM reports AS r
+LEFT JOIN LATERAL (
+    SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version, campaign_id
+    FROM verdicts WHERE verdicts.number = r.number
+    ORDER BY verdicts.revision DESC LIMIT 1
+) AS v ON true
+LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
+        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
+    END AS verdict
+) AS told
+
+-- fragment: wanted
+-- Reports of an export ($1 recorded at or after, $2 recorded before, $3 verdicts). A vote for a number is no
+-- complaint, and what was retracted was never said.
+WHERE r.recorded_at >= $1 AND r.recorded_at < $2
+    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
+    AND told.verdict = ANY ($3::text[])
+
 -- name: insert_export
 -- Keeps the request for an export ($1 id, $2 id of the key that asks, $3 agency, $4 purpose, $5 request as JSON, $6 when).
 INSERT INTO exports (export_id, key_id, agency_id, purpose, request, state, created_at)
@@ -5,18 +36,12 @@ VALUES ($1, $2, $3, $4, $5, 'requested', $6);
 
 -- name: fetch_export
 -- An export ($1 id), by whoever asked for it.
-SELECT
-    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
-    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
-FROM exports LEFT JOIN agencies USING (agency_id)
+-- include: exports_with_agencies
 WHERE export_id = $1;
 
 -- name: list_exports
 -- Exports, newest first ($1 asked for by this key or null for all, $2 in this state or null for any, $3 at most so many).
-SELECT
-    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
-    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
-FROM exports LEFT JOIN agencies USING (agency_id)
+-- include: exports_with_agencies
 WHERE key_id = coalesce($1::text, key_id) AND state = coalesce($2::text, state)
 ORDER BY exports.created_at DESC LIMIT $3;
 
@@ -25,18 +50,18 @@ ORDER BY exports.created_at DESC LIMIT $3;
 SELECT count(*) FROM exports WHERE state = 'requested';
 
 -- name: decide_export
--- Lets or refuses an export that waits for it ($1 id, $2 state from now on, $3 by whom, $4 when, $5 why); nothing when it
--- does not wait any more.
+-- Approves or refuses an export that waits for it ($1 id, $2 state from now on, $3 by whom, $4 when, $5 why); returns
+-- nothing if it no longer waits.
 UPDATE exports SET state = $2, decided_by = $3, decided_at = $4, decision_reason = $5
 WHERE export_id = $1 AND state = 'requested'
 RETURNING true;
 
 -- name: withdraw_export
--- Takes back a request ($1 id) that nobody has decided about; nothing when somebody has.
+-- Withdraws a request ($1 id) that nobody has decided; returns nothing if somebody has.
 UPDATE exports SET state = 'withdrawn' WHERE export_id = $1 AND state = 'requested' RETURNING true;
 
 -- name: claim_export
--- Takes the oldest export that waits, or whose worker has gone silent ($1 now, $2 until when it is claimed).
+-- Claims the oldest export that waits, or whose worker's lease has run out ($1 now, $2 until when it is claimed).
 UPDATE exports SET state = 'running', claimed_until = $2, rows_written = 0
 FROM agencies
 WHERE agencies.agency_id = exports.agency_id AND export_id = (
@@ -48,7 +73,7 @@ WHERE agencies.agency_id = exports.agency_id AND export_id = (
 RETURNING export_id, request, exports.agency_id, agencies.name, purpose;
 
 -- name: lock_agency
--- Waits until no other export of an agency ($1) is let begin; gives how many rows it may be handed in 30 days.
+-- Locks an agency ($1), so that its exports begin one after the other; returns how many rows it may receive in 30 days.
 SELECT rows_per_30_days FROM agencies WHERE agency_id = $1 FOR UPDATE;
 
 -- name: count_handed
@@ -59,14 +84,15 @@ WHERE agency_id = $1 AND export_id <> $3
   AND (state = 'running' OR (state IN ('done', 'expired') AND finished_at > $2));
 
 -- name: begin_export
--- Notes how many rows an export will have at most ($1 id, $2 the claim held, $3 rows); nothing when another worker took over.
+-- Notes how many rows an export will have at most ($1 id, $2 the claim held, $3 rows); returns nothing if another worker
+-- has taken over.
 UPDATE exports SET rows_total = $3
 WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
 RETURNING true;
 
 -- name: renew_export
 -- Keeps a claim and shows progress ($1 id, $2 the claim held, $3 the claim from now on, $4 rows written);
--- nothing when another worker took over.
+-- returns nothing if another worker has taken over.
 UPDATE exports SET claimed_until = $3, rows_written = $4
 WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
 RETURNING true;
@@ -78,7 +104,7 @@ WHERE export_id = $1 AND state = 'running' AND claimed_until = $2;
 
 -- name: finish_export
 -- Marks an export as done ($1 id, $2 the claim held, $3 rows, $4 manifest as JSON, $5 when, $6 until when its files are
--- kept); nothing when another worker took over.
+-- kept); returns nothing if another worker has taken over.
 UPDATE exports
 SET state = 'done', claimed_until = NULL, rows_written = $3, manifest = $4, finished_at = $5, expires_at = $6
 WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
@@ -91,14 +117,14 @@ WHERE export_id = $1 AND state = 'running' AND claimed_until = $2
 RETURNING true;
 
 -- name: expire_exports
--- Ends exports whose files have been kept long enough ($1 now); gives their ids and agencies.
+-- Ends exports whose files have been kept long enough ($1 now); returns their ids and agencies.
 UPDATE exports SET state = 'expired'
 FROM agencies
 WHERE agencies.agency_id = exports.agency_id AND state = 'done' AND expires_at <= $1
 RETURNING export_id, agencies.name;
 
 -- name: lapse_exports
--- Ends requests that nobody has decided about since a time ($1); gives their ids and agencies.
+-- Ends requests from before a time ($1) that nobody has decided; returns their ids and agencies.
 UPDATE exports SET state = 'lapsed'
 FROM agencies
 WHERE agencies.agency_id = exports.agency_id AND state = 'requested' AND exports.created_at <= $1
@@ -128,10 +154,9 @@ SELECT source_id, name, concerns FROM sources;
 
 -- name: stream_reports
 -- Complaints recorded in a period, with the verdict on their number, in the order of the primary key ($1 recorded at or
--- after, $2 recorded before, $3 verdicts, $4 whether what is sealed, and whether there is a recording, is wanted). Columns in
--- the order of `ExportedReport`, times as clocks in China show them, the day alone where the hour is not known. A vote for
--- a number is no complaint, and what was retracted was never said. What was added to a report later belongs to it.
--- While its owner disputes a number it is `disputed` here, also one of which nothing is published.
+-- after, $2 recorded before, $3 verdicts, $4 whether to read what is encrypted, and whether there is a recording).
+-- Columns in the order of `ExportedReport`, times as clocks in China show them, the day alone where the hour is not
+-- known. What was added to a report later belongs to it.
 SELECT
     r.number, r.kind, r.report_id::text AS report_id, r.source_id, r.is_simulated, r.shown, r.medium,
     left((r.occurred_at AT TIME ZONE 'Asia/Shanghai')::text, CASE WHEN r.time_known THEN 19 ELSE 10 END) AS occurred_at,
@@ -149,19 +174,7 @@ SELECT
         SELECT FROM evidence
         WHERE evidence.number = r.number AND evidence.report_id = r.report_id AND evidence.media_type LIKE 'audio/%'
     ) END AS has_recording
-FROM reports AS r
-LEFT JOIN LATERAL (
-    SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version, campaign_id
-    FROM verdicts WHERE verdicts.number = r.number
-    ORDER BY verdicts.revision DESC LIMIT 1
-) AS v ON true
-LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
-CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
-        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
-    END AS verdict
-) AS told
+-- include: reports_with_verdicts
 LEFT JOIN LATERAL (
     SELECT
         string_agg(narrative, E'\n' ORDER BY position) AS narrative,
@@ -172,28 +185,14 @@ LEFT JOIN LATERAL (
     FROM report_supplements AS supplement
     WHERE supplement.number = r.number AND supplement.report_id = r.report_id
 ) AS s ON true
-WHERE r.recorded_at >= $1 AND r.recorded_at < $2
-    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
-    AND told.verdict = ANY ($3::text[])
+-- include: wanted
 ORDER BY r.number, r.reporter, r.occurred_minute;
 
 -- name: count_reports
 -- How many complaints `stream_reports` would give, for a progress bar (same parameters).
 SELECT count(*)
-FROM reports AS r
-LEFT JOIN LATERAL (
-    SELECT verdict FROM verdicts WHERE verdicts.number = r.number ORDER BY verdicts.revision DESC LIMIT 1
-) AS v ON true
-LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
-CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
-        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
-    END AS verdict
-) AS told
-WHERE r.recorded_at >= $1 AND r.recorded_at < $2
-    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
-    AND told.verdict = ANY ($3::text[]);
+-- include: reports_with_verdicts
+-- include: wanted;
 
 -- name: list_comparable
 -- Finished exports of an agency ($1) of this layout ($2), of numbers with these verdicts ($3), and under a legal basis or
@@ -205,7 +204,7 @@ WHERE agency_id = $1 AND state IN ('done', 'expired') AND coalesce(request ->> '
 
 -- name: stream_handed
 -- What an agency ($1) holds by these exports ($2) of reports recorded in a period ($3 at or after, $4 before), in the order
--- of numbers; what it was told as removed is not among it. Columns in the order of `HandedRow`.
+-- of numbers; rows named as removed are not among it. Columns in the order of `HandedRow`.
 SELECT number, row_id, report_id, reported_at, digest, accuses FROM (
     SELECT DISTINCT ON (number, row_id) number, row_id, report_id, reported_at, digest, accuses
     FROM hand_overs

@@ -1,61 +1,96 @@
-"""`/v1/exports`: ask for an export, follow it, fetch its files."""
+"""`/v1/exports`: agencies request exports, follow them and download their files; moderators decide."""
 
 import re
-from pathlib import Path
-from typing import Annotated, Final
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from service.database import ANSWER_SECONDS, Connection
 from service.edge import idempotency
 from service.edge.access import ApiKey
 from service.edge.context import Context, ExportKey, ModeratorKey, context_of
+from service.edge.declared import headers, raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.parameters import ExportId
 from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
+    EXPORT_DECIDED,
     EXPORT_EXPIRED,
     EXPORT_NOT_READY,
+    KEY_WITHOUT_AGENCY,
     NOT_FOUND,
+    OWN_EXPORT,
+    PERIOD_OPEN,
+    PERIOD_OVERLAPS,
+    QUOTA_USED,
     RANGE_NOT_SATISFIABLE,
     ProblemError,
 )
+from service.exports import store
 from service.exports.approve import ask, decide, withdraw
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import (
-    STATES_ZH,
     ExportDecision,
     ExportList,
     ExportRequest,
-    ExportState,
     ExportStatus,
     SigningKey,
 )
-from service.exports.store import fetch_export, list_exports
+from service.exports.store import fetch_export
+from service.exports.words import STATES_ZH, ExportState
 from service.ledger.entry import Action, Entry
-from service.ledger.store import append
+from service.ledger.store import append_entry
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
 RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
-Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="The answer lists at most this many exports.")]
+State = Annotated[ExportState | None, Query(description="Only exports in this state are listed.")]
+FileName = Annotated[
+    str,
+    Path(
+        max_length=255,
+        description="The name of the file, as the manifest lists it.",
+        examples=["reports.csv"],
+    ),
+]
+FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The file, as an attachment.",
+        "headers": headers("ETag", "Content-Disposition"),
+    },
+    206: {
+        "description": "The part of the file that Range asked for.",
+        "headers": headers("ETag", "Content-Range"),
+    },
+}
 
 
-@router.get("/signing-key", summary="The public key that checks manifests")
+@router.get("/signing-key", summary="Get the public key that checks manifests")
 async def get_signing_key(request: Request) -> SigningKey:
-    """Needs no API key: whoever was handed an export may check it."""
+    """The operation needs no API key: everybody who received an export may check it."""
     key = context_of(request).keys.signer().public_key()
     return SigningKey(public_key=encode_key(key), pem=pem_of(key))
 
 
-@router.post("", status_code=202, response_model=ExportStatus, summary="Ask for an export")
+@router.post(
+    "",
+    status_code=202,
+    response_model=ExportStatus,
+    summary="Request an export",
+    responses={202: {"headers": headers("Location")}},
+)
+@raises(KEY_WITHOUT_AGENCY, QUOTA_USED, PERIOD_OPEN, PERIOD_OVERLAPS, DATABASE_UNAVAILABLE)
 async def create_export(
     wanted: ExportRequest, key: ExportKey, request: Request, _key: IdempotencyKey = None
 ) -> Response:
-    """Somebody else has to approve it; then it is written in the background. `Location` tells where to follow it.
+    """Someone else must approve the request; then the export is written in the background. `Location` is its address.
 
-    Only a key that is bound to an agency and a purpose may ask.
+    The key must be bound to an agency and a purpose.
     """
     context = context_of(request)
     now = context.now()
@@ -73,31 +108,37 @@ async def create_export(
     return reply.response({"Location": f"{router.prefix}/{export_id}"})
 
 
-@router.get("", summary="Exports that one has asked for")
-async def get_exports(
-    key: ExportKey, request: Request, state: ExportState | None = None, limit: Limit = 50
+@router.get("", summary="List the exports that you requested")
+@raises(DATABASE_UNAVAILABLE)
+async def list_exports(
+    key: ExportKey, request: Request, state: State = None, limit: Limit = 50
 ) -> ExportList:
-    """Newest first, those of the key that asks."""
+    """The answer lists the exports that this key requested, the newest first."""
     async with context_of(request).database.connection() as connection:
-        found = await list_exports(connection, key_id=key.key_id, state=state, at_most=limit)
+        found = await store.list_exports(connection, key_id=key.key_id, state=state, at_most=limit)
     return ExportList(exports=[export.status for export in found])
 
 
-@router.get("/requests", summary="Exports of all agencies, for those who approve them")
-async def get_requests(
-    _key: ModeratorKey, request: Request, state: ExportState = "requested", limit: Limit = 50
+@router.get("/requests", summary="List the exports of all agencies that wait for a decision")
+@raises(DATABASE_UNAVAILABLE)
+async def list_export_requests(
+    _key: ModeratorKey,
+    request: Request,
+    state: Annotated[ExportState, Query(description="Only exports in this state are listed.")] = "requested",
+    limit: Limit = 50,
 ) -> ExportList:
-    """Newest first, those that wait for a decision unless another state is named."""
+    """The answer lists exports that wait for a decision, or those in another state, the newest first."""
     async with context_of(request).database.connection() as connection:
-        found = await list_exports(connection, state=state, at_most=limit)
+        found = await store.list_exports(connection, state=state, at_most=limit)
     return ExportList(exports=[export.status for export in found])
 
 
 @router.post("/{export_id}/decision", summary="Approve or refuse an export")
-async def decide_about_export(
-    export_id: UUID, decision: ExportDecision, key: ModeratorKey, request: Request
+@raises(NOT_FOUND, OWN_EXPORT, EXPORT_DECIDED, DATABASE_UNAVAILABLE)
+async def decide_export(
+    export_id: ExportId, decision: ExportDecision, key: ModeratorKey, request: Request
 ) -> ExportStatus:
-    """By somebody else than who asks: neither by the same key nor by another one of the same agency."""
+    """An export must be decided by someone else: not with the requesting key or any other key of that agency."""
     context = context_of(request)
 
     async def work(connection: Connection) -> ExportStatus:
@@ -107,16 +148,18 @@ async def decide_about_export(
     return await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
 
 
-@router.get("/{export_id}", summary="How far an export is")
-async def get_export(export_id: UUID, key: ExportKey, request: Request) -> ExportStatus:
-    """Only the key that asked for an export sees it; to others it does not exist."""
+@router.get("/{export_id}", summary="Get the state of an export")
+@raises(NOT_FOUND, DATABASE_UNAVAILABLE)
+async def get_export(export_id: ExportId, key: ExportKey, request: Request) -> ExportStatus:
+    """An export is visible only to the key that requested it; for other keys it does not exist."""
     async with context_of(request).database.connection() as connection:
         return await _export(connection, export_id, key)
 
 
 @router.delete("/{export_id}", status_code=204, summary="Withdraw a request for an export")
-async def withdraw_request(export_id: UUID, key: ExportKey, request: Request) -> Response:
-    """Until somebody has decided about it; its period is free again then. Twice is harmless."""
+@raises(NOT_FOUND, EXPORT_DECIDED, DATABASE_UNAVAILABLE)
+async def withdraw_export(export_id: ExportId, key: ExportKey, request: Request) -> Response:
+    """A request can be withdrawn until it is decided; its period is then free again. Withdrawing twice is harmless."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
@@ -127,17 +170,32 @@ async def withdraw_request(export_id: UUID, key: ExportKey, request: Request) ->
     return Response(status_code=204)
 
 
-@router.head("/{export_id}/manifest", include_in_schema=False)
-@router.get("/{export_id}/manifest", response_class=FileResponse, summary="The signed manifest of an export")
-async def get_manifest(export_id: UUID, key: ExportKey, request: Request) -> FileResponse:
-    """The manifest byte for byte as it was signed."""
+@router.get(
+    "/{export_id}/manifest",
+    response_class=FileResponse,
+    summary="Download the signed manifest of an export",
+    responses=FILE,
+)
+@raises(NOT_FOUND, EXPORT_NOT_READY, EXPORT_EXPIRED, RANGE_NOT_SATISFIABLE, DATABASE_UNAVAILABLE)
+async def get_manifest(export_id: ExportId, key: ExportKey, request: Request) -> FileResponse:
+    """The manifest comes byte for byte as it was signed."""
     return await _file(request, export_id, key, MANIFEST_NAME)
 
 
-@router.head("/{export_id}/files/{name}", include_in_schema=False)
-@router.get("/{export_id}/files/{name}", response_class=FileResponse, summary="A file of an export")
-async def get_file(export_id: UUID, name: str, key: ExportKey, request: Request) -> FileResponse:
-    """A finished file, as an attachment; ranges are served, so that a broken download can go on. Goes into the ledger."""
+@router.get(
+    "/{export_id}/files/{name}",
+    response_class=FileResponse,
+    summary="Download a file of an export",
+    responses=FILE,
+)
+@raises(NOT_FOUND, EXPORT_NOT_READY, EXPORT_EXPIRED, RANGE_NOT_SATISFIABLE, DATABASE_UNAVAILABLE)
+async def get_export_file(
+    export_id: ExportId, name: FileName, key: ExportKey, request: Request
+) -> FileResponse:
+    """The file comes as an attachment. Ranges are served, so that a broken download can go on.
+
+    Every download is recorded in the ledger.
+    """
     return await _file(request, export_id, key, name)
 
 
@@ -149,7 +207,7 @@ async def _export(connection: Connection, export_id: UUID, key: ApiKey) -> Expor
 
 
 async def _file(request: Request, export_id: UUID, key: ApiKey, name: str) -> FileResponse:
-    """A file that the manifest names, or the manifest: no other path is ever opened."""
+    """Return a file that the manifest names, or the manifest: no other path is ever opened."""
     context = context_of(request)
     async with context.database.connection() as connection:
         export = await _export(connection, export_id, key)
@@ -157,17 +215,21 @@ async def _file(request: Request, export_id: UUID, key: ApiKey, name: str) -> Fi
     check_range(request, path.stat().st_size)
     if request.method == "GET":
         entry = Entry(
-            action=Action.DOWNLOADED, at=context.now(), export_id=export_id, agency=export.agency or "",
-            by=key.key_id, file=name,
-        )  # fmt: skip
+            action=Action.DOWNLOADED,
+            at=context.now(),
+            export_id=export_id,
+            agency=export.agency or "",
+            by=key.key_id,
+            file=name,
+        )
         await context.database.in_transaction(
-            lambda connection: append(connection, entry), deadline=ANSWER_SECONDS
+            lambda connection: append_entry(connection, entry), deadline=ANSWER_SECONDS
         )
     return FileResponse(path, media_type=media_type, filename=name, headers={"ETag": f'"{tag}"'})
 
 
-def _listed(context: Context, export: ExportStatus, name: str) -> tuple[Path, str, str]:
-    """Path, tag and media type of a file that the manifest names."""
+def _listed(context: Context, export: ExportStatus, name: str) -> tuple[FilePath, str, str]:
+    """Return path, tag and media type of a file that the manifest names."""
     if export.state == "expired":
         raise ProblemError(EXPORT_EXPIRED)
     if export.manifest is None:
@@ -181,7 +243,7 @@ def _listed(context: Context, export: ExportStatus, name: str) -> tuple[Path, st
 
 
 def check_range(request: Request, size: int) -> None:
-    """Raises a problem where a Range (RFC 9110, section 14.2) has no byte of a file; drops one of another form."""
+    """Raise a problem where a Range (RFC 9110, section 14.2) has no byte of a file; drop one of another form."""
     wanted = request.headers.get("range")
     if wanted is None:
         return

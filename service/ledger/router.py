@@ -1,4 +1,4 @@
-"""`/v1/log`: what was done about exports, and the proofs that nobody altered it since."""
+"""`/v1/log`: what was done about exports, and proofs that nobody has altered it since."""
 
 from base64 import b64encode
 from typing import Annotated
@@ -8,7 +8,8 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from service.edge.context import ExportKey, context_of
-from service.edge.problems import NOT_FOUND, PROOF_IMPOSSIBLE, ProblemError
+from service.edge.declared import raises
+from service.edge.problems import DATABASE_UNAVAILABLE, NOT_FOUND, PROOF_IMPOSSIBLE, ProblemError
 from service.ledger.merkle import consistency_proof, inclusion_proof, root_of
 from service.ledger.store import (
     count_entries,
@@ -20,49 +21,57 @@ from service.ledger.store import (
 
 router = APIRouter(prefix="/v1/log", tags=["log"])
 
-Place = Annotated[int, Query(ge=0, le=2**53)]
-Size = Annotated[int, Query(ge=1, le=2**53)]
+Size = Annotated[int, Query(ge=1, le=2**53, description="The size of the log that the proof is about.")]
 
 
 class LogEntry(BaseModel):
     """An entry and its hash; `entry` is hashed byte for byte as it stands."""
 
-    place: int
-    entry: str
+    place: int = Field(description="The place of the entry in the log, from 0.")
+    entry: str = Field(description="The entry, as JSON text.")
     leaf_hash: str = Field(description="SHA-256 of 0x00 and the entry, in hexadecimal.")
 
 
 class LogEntries(BaseModel):
-    """Entries in their order."""
+    """Entries of the log, in their order."""
 
-    entries: list[LogEntry]
-    size: int = Field(description="How many the log has.")
+    entries: list[LogEntry] = Field(description="The entries, from `start` on.")
+    size: int = Field(description="How many entries the log has.")
 
 
 class SignedCheckpoint(BaseModel):
-    """The log's size and root as they were once, signed."""
+    """The size and the root that the log once had, signed."""
 
-    size: int
-    note: str
+    size: int = Field(description="How many entries the log had.")
+    note: str = Field(description="The signed note.")
 
 
 class Checkpoints(BaseModel):
-    """All checkpoints, the oldest first."""
+    """All checkpoints of the log."""
 
-    checkpoints: list[SignedCheckpoint]
+    checkpoints: list[SignedCheckpoint] = Field(description="The checkpoints, the oldest first.")
 
 
 class Proof(BaseModel):
-    """Hashes (base64) as RFC 9162 lists them, section 2.1.3 for an entry, 2.1.4 between two sizes."""
+    """A proof as RFC 9162 has it: section 2.1.3 for an entry, 2.1.4 between two sizes."""
 
-    size: int
-    root: str
-    proof: list[str]
+    size: int = Field(description="The size of the log that the proof is about.")
+    root: str = Field(description="The root hash of the log of that size, in base64.")
+    proof: list[str] = Field(description="The hashes of the proof, in base64.")
 
 
-@router.get("/checkpoint", response_class=PlainTextResponse, summary="A signed checkpoint of the log")
-async def get_checkpoint(request: Request, size: Size | None = None) -> PlainTextResponse:
-    """The newest, or that of a size, as a signed note; needs no key. Checked with the key that signs manifests."""
+@router.get("/checkpoint", response_class=PlainTextResponse, summary="Get a signed checkpoint of the log")
+@raises(NOT_FOUND, DATABASE_UNAVAILABLE)
+async def get_log_checkpoint(
+    request: Request,
+    size: Annotated[
+        int | None, Query(ge=1, le=2**53, description="The size of an earlier log; by default the newest.")
+    ] = None,
+) -> PlainTextResponse:
+    """The answer is the newest checkpoint, or that of a size, as a signed note. No key is needed.
+
+    It is checked with the key that signs manifests.
+    """
     async with context_of(request).database.connection() as connection:
         checkpoint = await fetch_checkpoint(connection, size)
     if checkpoint is None:
@@ -70,22 +79,24 @@ async def get_checkpoint(request: Request, size: Size | None = None) -> PlainTex
     return PlainTextResponse(checkpoint.note)
 
 
-@router.get("/checkpoints", summary="All signed checkpoints of the log")
-async def get_checkpoints(request: Request) -> Checkpoints:
-    """One a day on which something happened; needs no key."""
+@router.get("/checkpoints", summary="List all signed checkpoints of the log")
+@raises(DATABASE_UNAVAILABLE)
+async def list_log_checkpoints(request: Request) -> Checkpoints:
+    """The log has one checkpoint for each day on which something happened. No key is needed."""
     async with context_of(request).database.connection() as connection:
         found = await list_checkpoints(connection)
     return Checkpoints(checkpoints=[SignedCheckpoint(size=one.size, note=one.note) for one in found])
 
 
-@router.get("/entries", summary="Entries of the log")
-async def get_entries(
+@router.get("/entries", summary="List entries of the log")
+@raises(DATABASE_UNAVAILABLE)
+async def list_log_entries(
     _key: ExportKey,
     request: Request,
-    start: Place = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    start: Annotated[int, Query(ge=0, le=2**53, description="The place of the first entry to list.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="The answer lists at most this many.")] = 1000,
 ) -> LogEntries:
-    """Every request, approval, refusal, finished, failed, lapsed and expired export, and every download, of all agencies."""
+    """The log records every request, approval and refusal, how each export ended, and every download, of all agencies."""
     async with context_of(request).database.connection() as connection:
         size = await count_entries(connection)
         found = await list_entries(connection, start, at_most=limit)
@@ -93,11 +104,23 @@ async def get_entries(
     return LogEntries(entries=entries, size=size)
 
 
-@router.get("/proof", summary="That an entry is in the log, or that an earlier log is its beginning")
-async def get_proof(
-    _key: ExportKey, request: Request, size: Size, place: Place | None = None, first: Size | None = None
+@router.get("/proof", summary="Prove that an entry is in the log, or that an earlier log is its beginning")
+@raises(PROOF_IMPOSSIBLE, DATABASE_UNAVAILABLE)
+async def get_log_proof(
+    _key: ExportKey,
+    request: Request,
+    size: Size,
+    place: Annotated[
+        int | None, Query(ge=0, le=2**53, description="The place of the entry to prove, less than `size`.")
+    ] = None,
+    first: Annotated[
+        int | None, Query(ge=1, le=2**53, description="The size of the earlier log, at most `size`.")
+    ] = None,
 ) -> Proof:
-    """With `place`, of that entry among the first `size`; with `first`, of the log of that size."""
+    """With `place`, the proof shows that this entry is among the first `size` entries.
+
+    With `first`, it shows that the log of that size is the beginning of the log of `size`.
+    """
     async with context_of(request).database.connection() as connection:
         leaves = await list_leaves(connection, size)
     if len(leaves) < size or (place is None) == (first is None):

@@ -1,7 +1,7 @@
 """`GET /v1/numbers/{number}`: the single look-up, a plain ASGI route without SQL on its way.
 
 It stands beside FastAPI because FastAPI's own routing costs more than the whole look-up
-(docs/adr/0003-look-ups-beside-fastapi.md); it appears in the same OpenAPI document.
+(docs/adr/0003-look-ups-beside-fastapi.md); its handler in `service.lookup.router` describes it.
 """
 
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
 from service.metrics import FAST, BatchedHistogram
 from service.numbers.parse import NumberError, candidate_key, parse_number
 
-PREFIX = "/v1/numbers/"
-BESIDE = ("/explanation", "/owner-codes")  # what follows a number in paths that are FastAPI's
+PATH = "/v1/numbers/{number}"
+PREFIX = PATH.partition("{")[0]
 VERDICT = b'"verdict":"'
 MOST_KEY = 32  # bytes: no number's key is longer
 FORMS, LANGUAGES = ("json", "plain"), ("zh", "en")
@@ -52,7 +52,7 @@ PLAIN_HEADERS: Headers = (
 
 @dataclass(slots=True)
 class Caller:
-    """A valid key with the look-up scope, its limit, what is left of it, and the header that tells its policy."""
+    """A valid key with the look-up scope, its limit, what is left of it, and the header with its policy."""
 
     key_id: str
     limit: RateLimit
@@ -83,6 +83,8 @@ class LookupRoute:
             status, extra, body, verdict = self._answer(scope, headers)
         except Exception as error:
             status, extra, body = self._refuse(error, headers)
+            if scope["method"] == "HEAD":
+                extra, body = _without_body(extra, body)
             verdict = "none"
         await send({"type": "http.response.start", "status": status, "headers": extra})
         await send({"type": "http.response.body", "body": body})
@@ -98,7 +100,7 @@ class LookupRoute:
             raise ReplicaUnavailableError
 
     def find(self, text: str) -> bytes:
-        """The answer about the number in `text`, without its age.
+        """Return the answer about the number in `text`, without its age.
 
         Raises NumberError when it holds none, and ReplicaUnavailableError.
         """
@@ -112,12 +114,12 @@ class LookupRoute:
         return self._replica.get(number.key.encode()) or unknown_answer(number)
 
     def freshness(self) -> Freshness:
-        """Age of the replica now."""
+        """Return the age of the replica now."""
         age = self._replica.age_seconds
         return Freshness(age > self._context.settings.stale_after_seconds, age)
 
     def replica_state(self) -> dict[str, object]:
-        """What `/readyz` tells of the replica."""
+        """Return what `/readyz` says about the replica."""
         self._replica.refresh()
         return {
             "ready": self._replica.is_ready,
@@ -127,7 +129,7 @@ class LookupRoute:
 
     def _answer(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Answered:
         if scope["method"] != "GET":
-            raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET"})
+            return self._answer_head(scope, headers)
         self.require_replica()
         authorization = headers.get(b"authorization")
         caller = self._callers.get(authorization) or self._new_caller(authorization)
@@ -147,6 +149,12 @@ class LookupRoute:
                 return 200, (*PLAIN_HEADERS, *limits), line, verdict
         return 200, (*JSON_HEADERS, *limits), answer + self._tail, verdict
 
+    def _answer_head(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Answered:
+        if scope["method"] != "HEAD":
+            raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
+        status, extra, body, verdict = self._answer({**scope, "method": "GET"}, headers)
+        return status, *_without_body(extra, body), verdict
+
     def _new_caller(self, authorization: bytes | None) -> Caller:
         token = bearer_token(authorization.decode("latin-1") if authorization else None)
         context = self._context
@@ -160,7 +168,7 @@ class LookupRoute:
         return caller
 
     def _take(self, caller: Caller) -> int:
-        """Count a look-up; gives how many are left in this second. `RateLimiter.take`, with the window at hand."""
+        """Count a look-up; returns how many are left in this second. This is `RateLimiter.take` with the window at hand."""
         allowance = caller.allowance
         if time() >= allowance.ends_at:
             allowance = caller.allowance = self._context.limiter.allowance(caller.limit, caller.key_id)
@@ -171,7 +179,7 @@ class LookupRoute:
 
     def _refuse(self, error: Exception, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
         if isinstance(error, ReplicaUnavailableError):
-            error = replica_away()
+            error = replica_unavailable()
         elif not isinstance(error, ProblemError):
             request_id = uuid4().hex
             log.exception("look-up failed", request_id=request_id, error=type(error).__name__)
@@ -180,13 +188,18 @@ class LookupRoute:
         return _problem(error, headers)
 
 
-def replica_away() -> ProblemError:
-    """What a request gets that needs the replica while there is none."""
+def _without_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+    """Return the headers with the length that the body has, and no body."""
+    return (*headers, (b"content-length", b"%d" % len(body))), b""
+
+
+def replica_unavailable() -> ProblemError:
+    """Return the problem for a request that needs the replica while there is none."""
     return ProblemError(REPLICA_UNAVAILABLE, headers={"Retry-After": "1"})
 
 
 def _wishes(query_string: bytes) -> tuple[str, Language]:
-    """Form and language asked for; raises the problem invalid_request for others than there are."""
+    """Return the form and the language asked for; raises invalid_request for unknown ones."""
     query = parse_qs(query_string.decode("latin-1"))
     form, language = query.get("format", ["json"])[-1], query.get("lang", ["zh"])[-1]
     wrong = [

@@ -8,65 +8,71 @@ MOST_NUMBERS = 10_000
 
 
 class Lookup(BaseModel):
-    """Numbers to look up at once."""
+    """The numbers to look up at once."""
 
     model_config = ConfigDict(extra="forbid")
 
     numbers: Annotated[
         list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=MOST_NUMBERS)
-    ] = Field(description="Caller IDs as they were shown, at most 10,000.")
+    ] = Field(description="The caller IDs as they were displayed, at most 10,000.")
 
 
 class ScoreReason(BaseModel):
-    """Why the score is what it is."""
+    """A reason for the score, with a sentence in Chinese and English."""
 
-    code: str
-    zh: str
-    en: str
+    code: str = Field(description="The stable code of the reason.")
+    zh: str = Field(description="The reason as a sentence in Chinese.")
+    en: str = Field(description="The reason as a sentence in English.")
 
 
 class Answer(BaseModel):
-    """What is published of a number. Counts are lower bounds of bands; 0 with `unknown` tells nothing."""
+    """What is published about a number. Counts are lower bounds of bands; 0 with `unknown` says nothing."""
 
-    number: str
-    kind: str
-    region: str | None
-    carrier: str | None
-    virtual_operator: bool
-    suspected_spoofing: bool
-    verdict: str
-    score: float | None
-    category: str | None
-    reasons: list[ScoreReason]
-    reports_at_least: int
-    reporters_at_least: int
-    first_reported_on: str | None
-    last_reported_on: str | None
-    simulated: bool
-    revision: int | None
-    model: str | None
+    number: str = Field(description="The canonical form of the number, such as `+8619790001234`.")
+    kind: str = Field(description="What kind of number it is, such as `mobile` or `service_95`.")
+    region: str | None = Field(description="The region by the number's prefix; null where it is not known.")
+    carrier: str | None = Field(description="The carrier by the number's prefix; null where it is not known.")
+    virtual_operator: bool = Field(description="Whether the prefix belongs to a virtual operator.")
+    suspected_spoofing: bool = Field(description="Whether no real subscriber can call from this number.")
+    verdict: str = Field(
+        description="The published verdict: `unknown`, `suspected`, `confirmed`, `disputed`, `cleared` or `protected`."
+    )
+    score: float | None = Field(
+        description="The calibrated probability, 0 to 1, that the number is used for illegal collection."
+    )
+    category: str | None = Field(description="The violation that is reported most.")
+    reasons: list[ScoreReason] = Field(description="At most three reasons for the score.")
+    reports_at_least: int = Field(description="The lower bound of the number of reports.")
+    reporters_at_least: int = Field(description="The lower bound of the number of reporters.")
+    first_reported_on: str | None = Field(description="The day of the first report, in Asia/Shanghai.")
+    last_reported_on: str | None = Field(description="The day of the newest report, in Asia/Shanghai.")
+    simulated: bool = Field(description="Whether the reports were made by the demonstration.")
+    revision: int | None = Field(description="The place of the verdict in the feed.")
+    model: str | None = Field(description="The version of the model that computed the score.")
     campaign_id: str | None = Field(
-        description="Of numbers that are likely of one hand; a likeness, not a proof."
+        description="Shared by numbers probably used by the same caller; similarity, not proof."
     )
 
 
 class SingleAnswer(Answer):
-    """An answer and how old the replica is that gave it."""
+    """An answer, and how old the replica is that it comes from."""
 
-    stale: bool
-    age_seconds: float
+    stale: bool = Field(description="Whether the replica has not heard from the database for too long.")
+    age_seconds: float = Field(description="How many seconds ago the replica last heard from the database.")
 
 
 class Unreadable(BaseModel):
-    """A text that is no number, and the code of what is wrong with it."""
+    """A text that is not a telephone number, and what is wrong with it."""
 
-    input: str
-    error: str
+    input: str = Field(description="The text as it was sent.")
+    error: str = Field(description="The code of what is wrong, such as `number_too_short`.")
 
 
 class Answers(BaseModel):
-    """Answers in the order of the numbers asked for."""
+    """The answers, in the order of the numbers asked for."""
 
-    answers: list[Answer | Unreadable]
-    stale: bool
-    age_seconds: float
+    answers: list[Answer | Unreadable] = Field(
+        description="One answer for each number, in the order of the request."
+    )
+    stale: bool = Field(description="Whether the replica has not heard from the database for too long.")
+    age_seconds: float = Field(description="How many seconds ago the replica last heard from the database.")

@@ -7,8 +7,8 @@ SELECT DISTINCT ON (role) role, version FROM model_changes ORDER BY role, change
 SELECT document FROM models WHERE version = $1;
 
 -- name: insert_model
--- Keeps a trained model ($1 version, $2 document, $3 card, $4 figures, $5 the model it was judged against or null,
--- $6 whether it was better, $7 when); one of that version is the same and stays.
+-- Stores a trained model ($1 version, $2 document, $3 card, $4 figures, $5 the model it was compared with or null,
+-- $6 whether it was better, $7 when); an existing one of that version is equal and stays.
 INSERT INTO models (version, document, card, held_out, judged_against, is_better, trained_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (version) DO UPDATE SET

@@ -1,24 +1,39 @@
-"""What waits for a person, and decisions, over HTTP: scope `moderator`."""
+"""Moderation over HTTP: what waits for a person, and decisions. It needs the scope `moderator`."""
 
 import asyncio
 from collections.abc import Awaitable
 from typing import Annotated, TypeVar
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from service.database import Connection
-from service.decisions.decide import DecisionError, DecisionKind, decide, read_opinions, weigh_contested
-from service.decisions.store import Decision, list_decisions, list_reviews
+from service.decisions import store as decisions
+from service.decisions.decide import (
+    DecisionError,
+    DecisionKind,
+    decide_number,
+    read_opinions,
+    weigh_contested,
+)
+from service.decisions.store import Decision
 from service.disputes import store
-from service.disputes.dispute import Outcome, settle
+from service.disputes.dispute import Outcome, settle_dispute
 from service.disputes.store import JudgedDispute
-from service.disputes.view import shown
+from service.disputes.view import dispute_view
 from service.edge import idempotency
-from service.edge.access import ApiKey, Scope
-from service.edge.context import Context, context_of, require_scope
+from service.edge.access import ApiKey
+from service.edge.context import Context, ModeratorKey, context_of
+from service.edge.declared import raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
-from service.edge.problems import DECISION_REFUSED, NOT_FOUND, ProblemError
+from service.edge.parameters import DisputeId, NumberText
+from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
+    DECISION_REFUSED,
+    DISPUTE_CLOSED,
+    INVALID_NUMBER,
+    NOT_FOUND,
+    ProblemError,
+)
 from service.edge.validation import number_problem
 from service.moderation.schemas import (
     DisputeDecision,
@@ -34,18 +49,17 @@ from service.moderation.schemas import (
 from service.numbers.parse import Number, NumberError, parse_number
 
 router = APIRouter(prefix="/v1/moderation", tags=["moderation"])
-Moderator = Annotated[ApiKey, Depends(require_scope(Scope.MODERATOR))]
-NumberPath = Annotated[str, Path(max_length=64, description="The number, percent-encoded.")]
 Result = TypeVar("Result")
-AtMost = Annotated[int, Query(ge=1, le=500, description="So many at most.")]
+AtMost = Annotated[int, Query(ge=1, le=500, description="The answer lists at most this many.")]
 
 
-@router.get("/reviews", response_model=Reviews, summary="Numbers that wait for a person")
-async def show_reviews(request: Request, _key: Moderator, limit: AtMost = 50) -> Reviews:
-    """Those first that have waited longest, and why they wait."""
+@router.get("/reviews", response_model=Reviews, summary="List the numbers that wait for a person")
+@raises(DATABASE_UNAVAILABLE)
+async def list_reviews(request: Request, _key: ModeratorKey, limit: AtMost = 50) -> Reviews:
+    """The answer lists the numbers and why they wait, those first that have waited longest."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        rows = await list_reviews(connection, at_most=limit)
+        rows = await decisions.list_reviews(connection, at_most=limit)
         numbers = [row.number for row in rows]
         opinions = await read_opinions(connection, numbers, context.now())
     weighed = await asyncio.to_thread(weigh_contested, opinions, numbers)
@@ -54,47 +68,54 @@ async def show_reviews(request: Request, _key: Moderator, limit: AtMost = 50) ->
 
 
 @router.get(
-    "/numbers/{number}/decisions", response_model=StoredDecisions, summary="All decisions about a number"
+    "/numbers/{number}/decisions", response_model=StoredDecisions, summary="List all decisions about a number"
 )
-async def show_decisions(number: NumberPath, request: Request, _key: Moderator) -> StoredDecisions:
-    """Oldest first, with who decided and why; the newest holds."""
+@raises(INVALID_NUMBER, DATABASE_UNAVAILABLE)
+async def list_decisions(number: NumberText, request: Request, _key: ModeratorKey) -> StoredDecisions:
+    """The answer lists the decisions with who decided and why, the oldest first; the newest decision holds."""
     parsed = _number(number)
     async with context_of(request).database.connection() as connection:
-        rows = await list_decisions(connection, parsed.key)
+        rows = await decisions.list_decisions(connection, parsed.key)
     return StoredDecisions(number=parsed.key, decisions=[_stored(row) for row in rows])
 
 
 @router.post(
-    "/numbers/{number}/decisions", status_code=201, response_model=StoredDecision, summary="Decide about a number"
-)  # fmt: skip
-async def take_decision(
-    number: NumberPath, body: NewDecision, request: Request, key: Moderator, _key: IdempotencyKey = None
+    "/numbers/{number}/decisions",
+    status_code=201,
+    response_model=StoredDecision,
+    summary="Decide about a number",
+)
+@raises(INVALID_NUMBER, DECISION_REFUSED, DATABASE_UNAVAILABLE)
+async def create_decision(
+    number: NumberText, body: NewDecision, request: Request, key: ModeratorKey, _key: IdempotencyKey = None
 ) -> Response:
-    """What a person says stands above reports and model; it is published within seconds."""
+    """A person's decision overrides reports and model, and is published within seconds."""
     context = context_of(request)
     parsed = _number(number)
     decision = Decision(context.now(), body.decision, body.reason, _who(key), body.owner_since)
 
     async def work(connection: Connection) -> Reply:
-        await _decided(decide(connection, parsed, decision))
+        await _decided(decide_number(connection, parsed, decision))
         return Reply(201, _stored(decision).model_dump_json().encode())
 
     once = await Once.of(request, key.key_id.encode())
     return (await idempotency.answer(context.database, once, decision.decided_at, work)).response()
 
 
-@router.get("/disputes", response_model=OpenDisputes, summary="Disputes that wait for a person")
-async def show_disputes(request: Request, _key: Moderator, limit: AtMost = 50) -> OpenDisputes:
-    """Those first that are due first, with what their owners say."""
+@router.get("/disputes", response_model=OpenDisputes, summary="List the disputes that wait for a person")
+@raises(DATABASE_UNAVAILABLE)
+async def list_open_disputes(request: Request, _key: ModeratorKey, limit: AtMost = 50) -> OpenDisputes:
+    """The answer lists open disputes with what the owners say, those first that are due first."""
     context = context_of(request)
     async with context.database.connection() as connection:
         rows = await store.list_open_disputes(connection, at_most=limit)
         return OpenDisputes(disputes=[await _open(connection, context, row) for row in rows])
 
 
-@router.get("/disputes/{dispute_id}", response_model=OpenDispute, summary="A dispute, open or not")
-async def show_any_dispute(dispute_id: UUID, request: Request, _key: Moderator) -> OpenDispute:
-    """With all that its owner said, and how it was decided."""
+@router.get("/disputes/{dispute_id}", response_model=OpenDispute, summary="Get any dispute, open or closed")
+@raises(NOT_FOUND, DATABASE_UNAVAILABLE)
+async def get_any_dispute(dispute_id: DisputeId, request: Request, _key: ModeratorKey) -> OpenDispute:
+    """The dispute has everything that its owner said, and how it was decided."""
     context = context_of(request)
     async with context.database.connection() as connection:
         dispute = await store.fetch_judged_dispute(connection, dispute_id)
@@ -104,16 +125,21 @@ async def show_any_dispute(dispute_id: UUID, request: Request, _key: Moderator) 
 
 
 @router.post("/disputes/{dispute_id}/decision", response_model=SettledDispute, summary="Decide a dispute")
+@raises(NOT_FOUND, DISPUTE_CLOSED, DECISION_REFUSED, DATABASE_UNAVAILABLE)
 async def decide_dispute(
-    dispute_id: UUID, body: DisputeDecision, request: Request, key: Moderator, _key: IdempotencyKey = None
+    dispute_id: DisputeId,
+    body: DisputeDecision,
+    request: Request,
+    key: ModeratorKey,
+    _key: IdempotencyKey = None,
 ) -> Response:
-    """Upheld with a decision about its number, or rejected; its owner and the number's reporters read the reason."""
+    """A dispute is upheld with a decision about its number, or rejected. The owner and the reporters read the reason."""
     context = context_of(request)
     now = context.now()
     outcome = Outcome(body.decision, body.reason, _who(key), body.owner_since)
 
     async def work(connection: Connection) -> Reply:
-        dispute = await _decided(settle(connection, dispute_id, outcome, now))
+        dispute = await _decided(settle_dispute(connection, dispute_id, outcome, now))
         told = SettledDispute(dispute_id=dispute_id, state=dispute.state, closed_at=now)
         return Reply(200, told.model_dump_json().encode())
 
@@ -122,7 +148,7 @@ async def decide_dispute(
 
 
 async def _decided(deciding: Awaitable[Result]) -> Result:
-    """What a decision gives; one that makes no sense becomes a problem."""
+    """Return what a decision returns; one that makes no sense becomes a problem."""
     try:
         return await deciding
     except DecisionError as error:
@@ -131,7 +157,7 @@ async def _decided(deciding: Awaitable[Result]) -> Result:
 
 async def _open(connection: Connection, context: Context, judged: JudgedDispute) -> OpenDispute:
     dispute = judged.dispute
-    told = await shown(connection, context, dispute)
+    told = await dispute_view(connection, context, dispute)
     return OpenDispute(
         **told.model_dump(),
         kind=dispute.kind,
@@ -153,7 +179,7 @@ def _stored(decision: Decision) -> StoredDecision:
 
 
 def _who(key: ApiKey) -> str:
-    """A moderator as decisions name one: by the public id of the key."""
+    """Return how decisions name a moderator: by the public id of the key."""
     return f"key {key.key_id}"
 
 

@@ -1,13 +1,13 @@
 -- name: insert_outcome
 -- Appends an outcome ($1 number, $2 source, $3 source id, $4 result, $5 decided on, $6 recorded at, $7 day of the report,
--- $8 report or null, $9 note, $10 confirmed at or null); nothing when the same was recorded before.
+-- $8 report or null, $9 note, $10 confirmed at or null); returns nothing if the same was recorded before.
 INSERT INTO outcomes (number, source, source_id, result, decided_on, recorded_at, reported_on, report_id, note, confirmed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING
 RETURNING true;
 
 -- name: confirm_outcomes
--- Confirms what a filer said of the own case ($1 number, $2 source id, $3 when); gives how many there were.
+-- Confirms what a filer said about the own case ($1 number, $2 source id, $3 when); returns how many there were.
 WITH confirmed AS (
     UPDATE outcomes SET confirmed_at = $3
     WHERE number = $1 AND source = 'case' AND source_id = $2 AND confirmed_at IS NULL
@@ -16,8 +16,8 @@ WITH confirmed AS (
 SELECT count(*) FROM confirmed;
 
 -- name: delete_claims
--- Deletes what a filer claimed of the own case and nobody has confirmed ($1 source id, $2 result, $3 decided on); gives
--- its numbers.
+-- Deletes what a filer claimed about the own case and nobody has confirmed ($1 source id, $2 result, $3 decided on);
+-- returns its numbers.
 DELETE FROM outcomes
 WHERE source = 'case' AND source_id = $1 AND result = $2 AND decided_on = $3 AND confirmed_at IS NULL
 RETURNING number;
@@ -28,8 +28,8 @@ SELECT number, source, source_id, result, decided_on, recorded_at, reported_on, 
 FROM outcomes WHERE number = $1 ORDER BY recorded_at, source_id;
 
 -- name: list_rows
--- The rows of these ids ($2) that an agency ($1) was handed: number, report and when that was recorded, and whether the row
--- accused its number whenever it was handed.
+-- The rows with these ids ($2) that an agency ($1) received: number, report and when that was recorded, and whether the
+-- row accused its number every time it was handed over.
 SELECT DISTINCT ON (row_id)
     row_id, number, report_id, reported_at, bool_and(accuses) OVER (PARTITION BY row_id) AS accuses
 FROM hand_overs WHERE row_id = ANY ($2::text[]) AND agency_id = $1

@@ -1,32 +1,29 @@
-"""`/v1/outcomes`: agencies give back what became of the rows that they were handed."""
+"""`/v1/outcomes`: agencies report what became of the rows that they received."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from service.agencies.store import fetch_binding
 from service.database import Connection
 from service.edge import idempotency
-from service.edge.access import ApiKey, Scope
-from service.edge.context import context_of, require_scope
+from service.edge.context import ExportKey, context_of
+from service.edge.declared import Body, raises, reads
 from service.edge.idempotency import IdempotencyKey, Once, Reply
-from service.edge.problems import KEY_WITHOUT_AGENCY, ProblemError
+from service.edge.problems import DATABASE_UNAVAILABLE, KEY_WITHOUT_AGENCY, ProblemError
 from service.outcomes.answers import take_answers
 from service.outcomes.schemas import OutcomeAnswers, Taken
 
 router = APIRouter(prefix="/v1/outcomes", tags=["exports"])
 
 
-@router.post("", response_model=Taken, summary="Give back what became of handed-over rows")
-async def post_outcomes(
-    answers: OutcomeAnswers,
-    key: Annotated[ApiKey, Depends(require_scope(Scope.EXPORTS))],
-    request: Request,
-    _key: IdempotencyKey = None,
+@router.post("", response_model=Taken, summary="Report what became of exported rows")
+@reads(Body.LARGE)
+@raises(KEY_WITHOUT_AGENCY, DATABASE_UNAVAILABLE)
+async def create_outcomes(
+    answers: OutcomeAnswers, key: ExportKey, request: Request, _key: IdempotencyKey = None
 ) -> Response:
-    """All are recorded, or none: a row that this agency was not handed is refused and named.
+    """The outcomes are recorded all together or not at all: a row that this agency did not receive is refused and named.
 
-    The same answer again changes nothing, a later one stands beside the earlier.
+    The same outcome again changes nothing; a later outcome is kept beside the earlier one.
     """
     context = context_of(request)
     now = context.now()

@@ -1,4 +1,4 @@
-"""Many reports of a partner at once: NDJSON in, one line of answer for each line."""
+"""Takes many reports of a partner at once: NDJSON in, one line of answer for each line."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,21 +9,21 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from service.database import ANSWER_SECONDS, Connection, DatabaseUnavailableError
-from service.edge.access import ApiKey, Scope
+from service.edge.access import ApiKey, Scope, lacking
 from service.edge.context import Context
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
-    MISSING_SCOPE,
     UNSUPPORTED_MEDIA_TYPE,
     Language,
     ProblemError,
     preferred_language,
 )
 from service.edge.validation import field_errors
-from service.reports import intake, store
+from service.reports import intake, sources_store, store
 from service.reports.schemas import PartnerReport, check_occurred_at
-from service.reports.store import NewReport, Source
+from service.reports.sources_store import Source
+from service.reports.store import NewReport
 
 NDJSON = "application/x-ndjson"
 ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json-lines"})
@@ -41,7 +41,7 @@ OPENAPI_BODY = {
 
 @dataclass(slots=True)
 class Line:
-    """One line on its way: what it says, or why it is refused."""
+    """One line of a batch: its report, or why it is refused."""
 
     position: int
     row: NewReport | None = None
@@ -53,14 +53,14 @@ class Line:
 
 
 async def take_batch(context: Context, key: ApiKey, request: Request) -> list[dict[str, Any]]:
-    """Store the good lines of the body, 500 a transaction, and answer every line."""
+    """Store the valid lines of the body, 500 in each transaction; return an answer to every line."""
     language = preferred_language(request.headers.get("accept-language"))
     if request.headers.get("content-type", NDJSON).partition(";")[0].strip().lower() not in ACCEPTED:
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=NDJSON)
     if key.source_id is None:
-        raise ProblemError(MISSING_SCOPE, scope=f"{Scope.REPORTS} (source)")
+        raise lacking(Scope.REPORTS, f"{Scope.REPORTS} (source)")
     async with context.database.connection() as connection:
-        source = await store.fetch_source(connection, key.source_id)
+        source = await sources_store.fetch_source(connection, key.source_id)
     if source is None:
         raise LookupError(key.source_id)
     texts = (await request.body()).splitlines()
@@ -69,7 +69,7 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> list[di
         if text.strip():
             lines.append(_read_line(context, source, (position, text), language))
         if position % LINES_PER_TURN == 0:
-            await asyncio.sleep(0)  # look-ups of this worker must not wait for all of them
+            await asyncio.sleep(0)  # so that look-ups of this worker do not wait for the whole batch
     good = [line for line in lines if line.row is not None]
     for start in range(0, len(good), LINES_PER_TRANSACTION):
         await _store_lines(context, source, good[start : start + LINES_PER_TRANSACTION], language)
@@ -99,8 +99,8 @@ async def _store_lines(context: Context, source: Source, lines: Sequence[Line], 
     rows = [line.row for line in lines if line.row is not None]
 
     async def work(connection: Connection) -> set[object]:
-        # one batch of a source at a time: its reporters must count once per number, also in parallel batches
-        await store.lock_source(connection, source.source_id)
+        # one batch of a source at a time: its reporters must count once for each number, also in parallel batches
+        await sources_store.lock_source(connection, source.source_id)
         return {*await store.insert_reports(connection, rows, is_bulk=False)}
 
     try:

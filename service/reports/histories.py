@@ -1,4 +1,4 @@
-"""A complaint file read as a history to learn from: nothing of it is stored."""
+"""Reads a complaint file as a history to train on; nothing of it is stored."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,10 +16,10 @@ LINES_PER_STEP = 20_000
 
 
 def read_history(path: Path, progress: Callable[[int], None]) -> Iterator[Complaint]:
-    """Complaints of an FTC file, plain or gzip; raises FeedError when its columns are not of that format.
+    """Return the complaints of an FTC file, plain or gzip; raises FeedError if its columns are not of that format.
 
-    Lines that are no complaint about a number are passed over, as the import passes them over. `progress` is told
-    how many bytes of the file were read.
+    Lines that are not a complaint about a number are skipped, as the import skips them. `progress` is called with the
+    number of bytes read.
     """
     number_of = lru_cache(maxsize=200_000)(_number)
     with ExitStack() as stack:

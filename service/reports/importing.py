@@ -1,4 +1,4 @@
-"""Imports a complaint file: whole however often it is interrupted, once however often it is begun."""
+"""Imports a complaint file: completely, however often it is interrupted, and once, however often it is started."""
 
 import asyncio
 import hashlib
@@ -12,10 +12,11 @@ from pathlib import Path
 import orjson
 
 from service.database import Connection, Database
-from service.reports import store
+from service.reports import sources_store, store
 from service.reports.feeds import FeedError, Reader, Rejected, lines_of, open_reader
 from service.reports.line_file import LineFile
-from service.reports.store import ImportRun, NewReport, Source
+from service.reports.sources_store import ImportRun, Source
+from service.reports.store import NewReport
 from service.secrets import KeyRing
 
 LINES_PER_BATCH = 10_000
@@ -23,21 +24,21 @@ LINES_PER_BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """What to import, in which format, and where rejected lines go."""
+    """The file to import, its format, and where rejected lines go."""
 
     path: Path
     format: str
     rejected_path: Path
 
     def sha256(self) -> bytes:
-        """Digest of the file as it lies there."""
+        """Return the digest of the file as it is now."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import has come: bytes of the file, and the counts so far."""
+    """The progress of an import: bytes read from the file, and the counts so far."""
 
     bytes_read: int
     run: ImportRun
@@ -51,17 +52,10 @@ async def import_file(
     keys: KeyRing,
     progress: Callable[[Progress], None],
 ) -> ImportRun:
-    """Import what an earlier run has not; raises FeedError, with nothing stored, for a wrong format.
-
-    A batch and the note that it is done are one transaction. The next batch is read while the database works.
-    """
+    """Import what no earlier run has imported; raises FeedError, with nothing stored, for a wrong format."""
     sha256 = await asyncio.to_thread(file.sha256)
     with ExitStack() as stack:
-        lines = LineFile(file.path, stack)
-        header = lines.texts.readline()
-        reader, has_header = open_reader(file.format, header, source, keys)
-        if not has_header:
-            lines.texts.seek(0)
+        lines, reader = _open(file, source, keys, stack)
         run = await _begin(database, file, source, sha256)
         if run.finished_at is not None:
             return run
@@ -76,8 +70,17 @@ async def import_file(
             )
             progress(Progress(batch.bytes_read, run))
             batch = await upcoming.result()
-        async with database.connection() as connection:
-            return await store.finish_import(connection, source.source_id, sha256, datetime.now(UTC))
+    async with database.connection() as connection:
+        return await sources_store.finish_import(connection, source.source_id, sha256, datetime.now(UTC))
+
+
+def _open(file: ImportFile, source: Source, keys: KeyRing, stack: ExitStack) -> tuple[LineFile, Reader]:
+    """Return the lines of data and their reader."""
+    lines = LineFile(file.path, stack)
+    reader, has_header = open_reader(file.format, lines.texts.readline(), source, keys)
+    if not has_header:
+        lines.texts.seek(0)
+    return lines, reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +92,25 @@ class _Batch:
 
 
 class _Upcoming:
-    """The next batch, read in a thread while the database works; before that, it would only slow the encoding."""
+    """The next batch, read in a thread while the database works: earlier, it would only slow down the encoding."""
 
     def __init__(self, batches: Iterator[_Batch]) -> None:
         self._batches = batches
         self._reading: asyncio.Task[_Batch | None] | None = None
 
-    def start(self) -> None:
-        """Begin to read, once."""
+    def start(self) -> "asyncio.Task[_Batch | None]":
+        """Begin to read; only the first call does."""
         if self._reading is None:
             self._reading = asyncio.create_task(asyncio.to_thread(next, self._batches, None))
+        return self._reading
 
     async def result(self) -> _Batch | None:
-        """The batch; None at the end of the file."""
-        self.start()
-        assert self._reading is not None
-        return await self._reading
+        """Return the batch; None at the end of the file."""
+        return await self.start()
 
 
 def _batches(lines: LineFile, reader: Reader, done: int) -> Iterator[_Batch]:
-    """What an earlier run has not imported; lines of data count from 1, as `lines_done` does."""
+    """Return batches of what no earlier run has imported; lines of data count from 1, as `lines_done` does."""
     position = 0
     for texts in lines_of(lines.texts, LINES_PER_BATCH):
         old = texts[: max(0, done - position)]
@@ -123,7 +125,9 @@ def _batches(lines: LineFile, reader: Reader, done: int) -> Iterator[_Batch]:
 
 async def _begin(database: Database, file: ImportFile, source: Source, sha256: bytes) -> ImportRun:
     async with database.connection() as connection:
-        return await store.begin_import(connection, source.source_id, sha256, file.format, datetime.now(UTC))
+        return await sources_store.begin_import(
+            connection, source.source_id, sha256, file.format, datetime.now(UTC)
+        )
 
 
 async def _store(
@@ -133,10 +137,12 @@ async def _store(
     sha256: bytes,
     *,
     before: int,
-    meanwhile: Callable[[], None],
+    meanwhile: Callable[[], object],
 ) -> ImportRun:
+    """Store a batch and the note that it is done in one transaction; `meanwhile` is called while the database works."""
+
     async def work(connection: Connection) -> ImportRun:
-        await store.lock_source(connection, source.source_id)
+        await sources_store.lock_source(connection, source.source_id)
         stored = 0
         if batch.rows:
             inserting = asyncio.create_task(store.count_inserted(connection, batch.rows))
@@ -144,7 +150,7 @@ async def _store(
             meanwhile()
             stored = await inserting
         counts = (batch.lines, stored, len(batch.rows) - stored, len(batch.rejected))
-        run = await store.advance_import(connection, source.source_id, sha256, counts, before=before)
+        run = await sources_store.advance_import(connection, source.source_id, sha256, counts, before=before)
         if run is None:
             raise FeedError("another import of this file is running")
         return run
@@ -156,7 +162,7 @@ def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
     if not rejected:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # lines are quoted whole, with whatever they say of people
+    # lines are quoted whole, with whatever they say about people
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
         for line in rejected:
             text = line.text.encode("utf-8", "replace").decode("utf-8", "replace")
@@ -166,9 +172,9 @@ def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
 
 
 def _forget_rejected_after(path: Path, lines_done: int) -> None:
-    """Drop what an interrupted run noted of lines that it did not come to commit."""
+    """Remove what an interrupted run wrote about lines that it did not commit."""
     if path.exists() and path.stat().st_size and not lines_done and not _is_ours(path):
-        raise FeedError(f"{path} is there already and holds something else")
+        raise FeedError(f"{path} exists already and contains something else")
     if path.exists():
         kept = [line for line in path.read_bytes().splitlines(keepends=True) if _is_kept(line, lines_done)]
         path.write_bytes(b"".join(kept))
@@ -178,7 +184,7 @@ def _is_kept(line: bytes, lines_done: int) -> bool:
     try:
         return int(orjson.loads(line)["line"]) <= lines_done
     except (ValueError, KeyError, TypeError):
-        return False  # torn by the kill
+        return False  # cut off when the run was killed
 
 
 def _is_ours(path: Path) -> bool:

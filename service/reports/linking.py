@@ -1,4 +1,4 @@
-"""Finds reporters who count as one, and counts what they reported anew: what sign-up alone could not see."""
+"""Finds reporters who count as one, and recomputes what they reported: sign-up alone cannot recognise them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ml.people.clusters import Account, ReportTime, largest_share, link_reporters
-from ml.words import UNSCORED_KINDS
 from service.database import Connection, Database
 from service.ids import reporter_id
-from service.reports import store
-from service.reports.store import AccountRow
+from service.reports import reporters_store, store
+from service.reports.reporters_store import AccountRow
 
 CONTACTS_OF = timedelta(days=365)
 MOVED_AT_ONCE = 100
@@ -18,7 +17,7 @@ DAY_SECONDS = 86_400
 
 
 class Linked(NamedTuple):
-    """What linking came to."""
+    """The result of linking."""
 
     moved: int  # reporters now in another cluster
     largest_share: float  # of all reporters, in the largest cluster
@@ -27,10 +26,10 @@ class Linked(NamedTuple):
 async def link_all(database: Database, now: datetime) -> Linked:
     """Link all accounts by device, network, sign-up surge and co-reporting.
 
-    Nothing is remembered: who is linked by what is known now is one, and who no longer is, is not.
+    Links are computed from what is known now alone: accounts that nothing links any more are separated again.
     """
     async with database.connection() as connection, connection.transaction():
-        rows = [row async for row in store.stream_accounts(connection)]
+        rows = [row async for row in reporters_store.stream_accounts(connection)]
         contacts = await _read_contacts(connection, now - CONTACTS_OF)
     clusters = await asyncio.to_thread(_clusters, rows, contacts, now)
     moved = [
@@ -49,11 +48,11 @@ async def link_all(database: Database, now: datetime) -> Linked:
 
 
 async def _read_contacts(connection: Connection, since: datetime) -> list[ReportTime]:
-    """As they come, with small numbers in place of text: a year of them is most of what linking holds in memory."""
+    """Return contacts with small numbers in place of texts: a year of them takes most of the memory of linking."""
     places: dict[str, int] = {}
     return [
         ReportTime(places.setdefault(row.number, len(places)), reporter_id(row.reporter), row.at)
-        async for row in store.stream_contacts(connection, since)
+        async for row in reporters_store.stream_contacts(connection, since)
     ]
 
 
@@ -72,10 +71,7 @@ def _clusters(rows: Sequence[AccountRow], contacts: Sequence[ReportTime], now: d
 
 
 async def _move(connection: Connection, cluster_of: Mapping[bytes, int], now: datetime) -> None:
-    """Put reporters into other clusters, with all they ever reported."""
-    await store.lock_reporters(connection, list(cluster_of), now)
-    await store.move_reporters(connection, cluster_of)
-    for number, kind, cluster in await store.move_reports(connection, cluster_of):
-        await store.recompute_signals(connection, number, cluster)
-        if kind not in UNSCORED_KINDS:
-            await store.mark_changed(connection, number)
+    """Move reporters, with everything they ever reported, to other clusters."""
+    await reporters_store.lock_reporters(connection, list(cluster_of), now)
+    await reporters_store.move_reporters(connection, cluster_of)
+    await store.recount(connection, await reporters_store.move_reports(connection, cluster_of))

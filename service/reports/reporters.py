@@ -1,4 +1,4 @@
-"""Reporters: a proof of work buys a pseudonymous token, whose keyed hash is all that is kept."""
+"""Reporters: a proof of work is exchanged for a pseudonymous token, of which only the keyed hash is stored."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,22 +10,36 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Connection
-from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, RateLimit, bearer_token, new_token, other_kind
+from service.edge.access import (
+    INVALID_TOKEN,
+    REPORTER_PREFIX,
+    RateLimit,
+    bearer_token,
+    new_token,
+    other_kind,
+    token_of,
+)
 from service.edge.context import context_of, count_request
+from service.edge.declared import opened_by, raises
 from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
+    MISSING_KEY,
     NOT_FOUND,
+    OTHER_KEY_KIND,
     PROOF_OF_WORK_WRONG,
     RESTRICTED,
+    TOO_MANY_REQUESTS,
     WRONG_KEY,
     FieldError,
     ProblemError,
 )
 from service.edge.validation import message
 from service.ids import reporter_id
-from service.reports import store
+from service.reports import reporters_store, store
+from service.reports.reporters_store import Links
 from service.reports.schemas import NewReporter
-from service.reports.store import Links, ReportRow
+from service.reports.store import ReportRow
 from service.secrets import KeyRing
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -33,7 +47,7 @@ CHALLENGE_VALID_FOR = timedelta(minutes=10)
 
 
 def new_challenge(keys: KeyRing, *, cost: int, now: datetime) -> dict[str, object]:
-    """A signed ALTCHA challenge: about 256 tries of `cost` PBKDF2 rounds each."""
+    """Return a signed ALTCHA challenge, which takes about 256 tries of `cost` PBKDF2 rounds each."""
     challenge = altcha.create_challenge(
         ALGORITHM, cost, expires_at=now + CHALLENGE_VALID_FOR, hmac_secret=keys.challenge_key
     )
@@ -42,7 +56,10 @@ def new_challenge(keys: KeyRing, *, cost: int, now: datetime) -> dict[str, objec
 
 
 def solve_challenge(document: dict[str, object]) -> str:
-    """The payload that `POST /v1/reporters` wants, found by trying; takes as long as it is meant to."""
+    """Return the payload that `POST /v1/reporters` needs, found by trying; this is meant to take some seconds.
+
+    Raises ValueError for a challenge without a solution.
+    """
     challenge = altcha.Challenge.from_dict(document)
     solution = altcha.solve_challenge(challenge)
     if solution is None:
@@ -53,34 +70,41 @@ def solve_challenge(document: dict[str, object]) -> str:
 async def register(
     connection: Connection, keys: KeyRing, new: NewReporter, *, network: str, now: datetime
 ) -> str:
-    """Take a solved challenge, once, and give the token of a new reporter."""
+    """Accept a solved challenge, once; return the token of a new reporter. Raises the problem proof_of_work_wrong."""
     await spend_proof(connection, keys, new.altcha, now)
     token = new_token(REPORTER_PREFIX)
     pseudonym = pseudonym_of(keys, token)
     device = keys.cluster("device", new.device.encode()) if new.device else None
     links = Links(keys.cluster("network", network.encode()), device)
-    await store.insert_reporter(connection, pseudonym, links, now, cluster=reporter_id(pseudonym))
+    await reporters_store.insert_reporter(connection, pseudonym, links, now, cluster=reporter_id(pseudonym))
     return token
 
 
 async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: datetime) -> None:
-    """Take a solved challenge, once; raises the problem proof_of_work_wrong."""
+    """Accept a solved challenge, once; raises the problem proof_of_work_wrong."""
     if not altcha.verify_solution(payload, keys.challenge_key).verified:
         raise ProblemError(PROOF_OF_WORK_WRONG)
     signature = altcha.Payload.from_base64(payload).challenge.signature or ""
-    if not await store.spend_challenge(connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR):
+    if not await reporters_store.spend_challenge(
+        connection, bytes.fromhex(signature), now + CHALLENGE_VALID_FOR
+    ):
         raise ProblemError(PROOF_OF_WORK_WRONG)
 
 
 def pseudonym_of(keys: KeyRing, token: str) -> bytes:
-    """Under which a reporter is stored; raises when the token is not a reporter's."""
+    """Return the pseudonym under which a reporter is stored; raises a problem if the token is not a reporter's."""
     if not token.startswith(REPORTER_PREFIX):
         raise other_kind(REPORTER_PREFIX)
     return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
 
 
+@opened_by(token_of(REPORTER_PREFIX))
+@raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def reporter_pseudonym(request: Request) -> bytes:
-    """The pseudonym behind a request's bearer token, within its limit of requests."""
+    """Return the pseudonym behind a request's bearer token, within its limit of requests.
+
+    The handler asks the database whether there is such a reporter (`require_reporter`): it has a connection open.
+    """
     context = context_of(request)
     pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
     amount = context.settings.request_limit_per_second
@@ -89,23 +113,23 @@ async def reporter_pseudonym(request: Request) -> bytes:
 
 
 ReporterPseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
-"""What a handler takes that only a reporter may call."""
+"""The parameter of handlers that only a reporter may call."""
 
 
 async def require_reporter(connection: Connection, pseudonym: bytes) -> None:
-    """Raises the problem wrong_key for a reporter who is unknown or revoked."""
-    if not await store.is_reporter(connection, pseudonym):
+    """Raise the problem wrong_key for a reporter who is unknown or revoked."""
+    if not await reporters_store.is_reporter(connection, pseudonym):
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
 
 
 async def require_unrestricted(connection: Connection, pseudonym: bytes) -> None:
-    """Raises the problem restricted while a reporter restricts the use of the reports, which are retracted until then."""
-    if await store.is_restricted(connection, pseudonym):
+    """Raise the problem restricted while a reporter restricts the use of the reports, which are retracted until then."""
+    if await reporters_store.is_restricted(connection, pseudonym):
         raise ProblemError(RESTRICTED)
 
 
 async def require_own_reports(connection: Connection, pseudonym: bytes, report_ids: Sequence[UUID]) -> None:
-    """Raises invalid_request with each of `report_ids` that is no standing report of the reporter's own, whoever has it."""
+    """Raise invalid_request with each of `report_ids` that is not an unretracted report of the reporter's own."""
     rows = [await store.fetch_report(connection, pseudonym, report_id) for report_id in report_ids]
     unknown = [place for place, row in enumerate(rows) if row is None or row.retracted_at is not None]
     if unknown:
@@ -115,7 +139,7 @@ async def require_own_reports(connection: Connection, pseudonym: bytes, report_i
 
 
 async def own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:
-    """One of a reporter's own reports; raises not_found for anybody else's."""
+    """Return one of a reporter's own reports; raises not_found for anybody else's."""
     await require_reporter(connection, pseudonym)
     row = await store.fetch_report(connection, pseudonym, report_id)
     if row is None:

@@ -1,10 +1,8 @@
 """`POST /v1/reports`: one report, read and answered without FastAPI's routing, which costs more than storing it.
 
-It stands inside the envelope like every other route and in the same OpenAPI document
+It stands inside the envelope like every other route; its handler in `service.reports.router` describes it
 (docs/adr/0003-look-ups-beside-fastapi.md).
 """
-
-from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -22,20 +20,13 @@ from service.reports.reporters import reporter_pseudonym
 from service.reports.schemas import Receipt, Report, check_occurred_at
 from service.reports.writer import Acknowledged, ReportWriter, Submission, take_reports
 
-PATH = "/v1/reports"
 JSON = "application/json"
 #: Tokens that nobody holds, by network: past this many they are refused without saying what is wrong.
 UNKNOWN_TOKENS = RateLimit("unknown-tokens", 60, 60)
 
 
-class ReportRoute:
-    """What the envelope names in metrics and logs."""
-
-    path = PATH
-
-
 async def take_report(request: Request) -> Response:
-    """Durable when answered: 201 stored; 200 the same reporter, number and minute was reported before."""
+    """Store a report durably, then answer: 201 stored, 200 where reporter, number and minute were reported before."""
     context = context_of(request)
     pseudonym = await reporter_pseudonym(request)
     report = _read(request, await request.body())
@@ -93,32 +84,3 @@ def _receipt(submission: Submission, taken: Acknowledged) -> Reply:
         recorded_at=submission.received_at if taken.is_new else None,
     )
     return Reply(201 if taken.is_new else 200, receipt.model_dump_json().encode())
-
-
-def _answered(description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Receipt"}}},
-    }
-
-
-OPENAPI_OPERATION: dict[str, Any] = {
-    "tags": ["reports"],
-    "summary": "Report one call or message",
-    "description": "Durable when answered.",
-    "operationId": "take_report",
-    "parameters": [
-        {
-            "name": "Idempotency-Key", "in": "header", "description": "Repeat a request safely.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        }
-    ],
-    "requestBody": {
-        "required": True,
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Report"}}},
-    },
-    "responses": {
-        "201": _answered("Stored."),
-        "200": _answered("The same reporter, number and minute was reported before."),
-    },
-}  # fmt: skip

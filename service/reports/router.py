@@ -1,29 +1,40 @@
-"""Reports over HTTP."""
+"""Reports over HTTP: signing up, one's own reports, and a partner's many at once."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from ml.words import VIOLATIONS
 from service.database import ANSWER_SECONDS, Connection
 from service.edge import idempotency
-from service.edge.access import ApiKey, RateLimit, Scope
-from service.edge.context import Context, client_network, context_of, count_request, require_scope
+from service.edge.access import RateLimit
+from service.edge.context import Context, ReportsKey, client_network, context_of, count_request
+from service.edge.declared import Body, raises, reads, served_by
 from service.edge.idempotency import IdempotencyKey, Once, Reply
+from service.edge.parameters import ReportId
 from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
+    NOT_FOUND,
+    PROOF_OF_WORK_WRONG,
     REPORT_RETRACTED,
+    RESTRICTED,
+    TOO_MANY_REQUESTS,
     TOO_MANY_SUPPLEMENTS,
+    UNSUPPORTED_MEDIA_TYPE,
     FieldError,
     ProblemError,
 )
 from service.edge.validation import message
-from service.reports import batch, intake, reporters, store
+from service.reports import batch, intake, reporters, reporters_store, store
 from service.reports.reporters import ReporterPseudonym
+from service.reports.route import take_report
 from service.reports.schemas import (
     NewReporter,
+    Receipt,
+    Report,
     ReporterToken,
     ReportPage,
     StoredReport,
@@ -38,18 +49,20 @@ NEWEST = UUID(int=2**128 - 1)
 router = APIRouter(tags=["reports"])
 
 
-@router.get("/v1/reporters/challenge", summary="A proof-of-work challenge (ALTCHA)")
-async def give_challenge(request: Request) -> dict[str, Any]:
-    """To be solved and sent to `POST /v1/reporters` within ten minutes."""
+@router.get("/v1/reporters/challenge", summary="Get a proof-of-work challenge (ALTCHA)")
+@raises(TOO_MANY_REQUESTS)
+async def get_challenge(request: Request) -> dict[str, Any]:
+    """The challenge must be solved and its solution sent to `POST /v1/reporters` within ten minutes."""
     context = context_of(request)
     _limit_network(context, request, "challenges")
     cost = context.settings.proof_of_work_cost
     return reporters.new_challenge(context.keys, cost=cost, now=context.now())
 
 
-@router.post("/v1/reporters", status_code=201, response_model=ReporterToken, summary="Become a reporter")
-async def register_reporter(body: NewReporter, request: Request) -> ReporterToken:
-    """A solved challenge gives a token, shown this once."""
+@router.post("/v1/reporters", status_code=201, response_model=ReporterToken, summary="Register as a reporter")
+@raises(PROOF_OF_WORK_WRONG, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
+async def create_reporter(body: NewReporter, request: Request) -> ReporterToken:
+    """A solved challenge earns a reporter's token. It is shown only this once: the service keeps no copy."""
     context = context_of(request)
     _limit_network(context, request, "sign-ups")
     network = client_network(request)
@@ -60,14 +73,35 @@ async def register_reporter(body: NewReporter, request: Request) -> ReporterToke
     return ReporterToken(token=await context.database.in_transaction(work, deadline=ANSWER_SECONDS))
 
 
-@router.get("/v1/reports", response_model=ReportPage, summary="One's own reports")
-async def list_own_reports(
+@router.post(
+    "/v1/reports",
+    status_code=201,
+    response_model=Receipt,
+    summary="Report one call or message",
+    response_description="The report is stored.",
+    responses={
+        200: {"model": Receipt, "description": "The same reporter reported this number and minute before."}
+    },
+)
+@served_by(take_report)
+@raises(RESTRICTED)
+async def create_report(
+    report: Report, request: Request, pseudonym: ReporterPseudonym, key: IdempotencyKey = None
+) -> Response:
+    """The report is durable once it is answered. The same reporter, number and minute are stored only once."""
+    return await take_report(request)
+
+
+@router.get("/v1/reports", response_model=ReportPage, summary="List your own reports")
+async def list_reports(
     request: Request,
     pseudonym: ReporterPseudonym,
-    before: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    before: Annotated[
+        UUID | None, Query(description="Lists reports older than this one: `next` of the page before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="The page has at most this many reports.")] = 20,
 ) -> ReportPage:
-    """Newest first."""
+    """The page lists the reporter's own reports, the newest first; `next` leads to the page after it."""
     context = context_of(request)
     async with context.database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)
@@ -76,57 +110,47 @@ async def list_own_reports(
     return ReportPage(reports=reports, next=reports[-1].report_id if len(reports) == limit else None)
 
 
-@router.get("/v1/reports/{report_id}", response_model=StoredReport, summary="One of one's own reports")
-async def show_report(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> StoredReport:
-    """With everything added later, and with callee and contact decrypted."""
+@router.get("/v1/reports/{report_id}", response_model=StoredReport, summary="Get one of your own reports")
+@raises(NOT_FOUND)
+async def get_report(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> StoredReport:
+    """The answer has the report with everything that was added later, with callee and contact decrypted."""
     context = context_of(request)
     async with context.database.connection() as connection:
         row = await reporters.own_report(connection, pseudonym, report_id)
         return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
 
 
-@router.patch("/v1/reports/{report_id}", response_model=StoredReport, summary="Add to one's own report")
+@router.patch("/v1/reports/{report_id}", response_model=StoredReport, summary="Add to your own report")
+@raises(NOT_FOUND, RESTRICTED, REPORT_RETRACTED, TOO_MANY_SUPPLEMENTS)
 async def supplement_report(
-    report_id: UUID,
+    report_id: ReportId,
     supplement: Supplement,
     request: Request,
     response: Response,
     pseudonym: ReporterPseudonym,
     _key: IdempotencyKey = None,
 ) -> StoredReport:
-    """Appended: what was said before is never overwritten."""
+    """The supplement is appended to the report: what was said before is never overwritten."""
     context = context_of(request)
 
     async def work(connection: Connection) -> Reply:
-        await store.lock_reporters(connection, [pseudonym], context.now())
-        row = await reporters.own_report(connection, pseudonym, report_id)
-        await reporters.require_unrestricted(connection, pseudonym)
-        if row.retracted_at is not None:
-            raise ProblemError(REPORT_RETRACTED)
-        if supplement.violations and row.opinion == "legitimate":
-            raise ProblemError(
-                INVALID_REQUEST,
-                fields=[FieldError("violations", "contradiction", *message("contradiction"))],
-            )
-        new = intake.prepare_supplement(supplement, row, context.keys, context.now())
-        if await intake.append(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
-            raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
+        await _append(connection, context, pseudonym, report_id=report_id, supplement=supplement)
         return Reply(200, b"")  # the report itself, which holds callee and contact, is never kept as a reply
 
     once = await Once.of(request, pseudonym)
     reply = await idempotency.answer(context.database, once, context.now(), work)
-    if reply.is_replay:
-        response.headers["Idempotency-Replayed"] = "true"
-    return await show_report(report_id, request, pseudonym)
+    reply.mark(response)
+    return await get_report(report_id, request, pseudonym)
 
 
-@router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract one's own report")
-async def retract_report(report_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
-    """Out of every count from now on; kept until it is made again. Retracting twice is harmless."""
+@router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract your own report")
+@raises(NOT_FOUND)
+async def retract_report(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> Response:
+    """The report leaves every count from now on, and is kept until it is made again. Retracting twice is harmless."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
-        await store.lock_reporters(connection, [pseudonym], context.now())
+        await reporters_store.lock_reporters(connection, [pseudonym], context.now())
         row = await reporters.own_report(connection, pseudonym, report_id)
         await intake.retract(connection, row, pseudonym, context.now())
 
@@ -136,19 +160,39 @@ async def retract_report(report_id: UUID, request: Request, pseudonym: ReporterP
 
 @router.post(
     "/v1/reports:batch",
-    summary="Reports of a partner, one JSON object a line",
+    summary="Report many calls as a partner, one JSON object a line",
     response_class=Response,
     openapi_extra=batch.OPENAPI_BODY,
     responses={
-        200: {"content": {batch.NDJSON: {}}, "description": "One line of answer for each line given."}
+        200: {
+            "content": {batch.NDJSON: {}},
+            "description": "The answer has one line for each line of the request.",
+        }
     },
 )
-async def take_batch(
-    request: Request, key: Annotated[ApiKey, Depends(require_scope(Scope.REPORTS))]
-) -> Response:
-    """A bad line never loses a good one; every line marked `stored` is durable."""
+@reads(Body.LARGE)
+@raises(UNSUPPORTED_MEDIA_TYPE, DATABASE_UNAVAILABLE)
+async def create_report_batch(request: Request, key: ReportsKey) -> Response:
+    """Each line is answered on its own: a bad line never loses a good one, and every line marked `stored` is durable."""
     answers = await batch.take_batch(context_of(request), key, request)
     return Response(b"".join(orjson.dumps(answer) + b"\n" for answer in answers), media_type=batch.NDJSON)
+
+
+async def _append(
+    connection: Connection, context: Context, pseudonym: bytes, *, report_id: UUID, supplement: Supplement
+) -> None:
+    """Append a supplement to one's own report; raises the problem that fits where it cannot be."""
+    await reporters_store.lock_reporters(connection, [pseudonym], context.now())
+    row = await reporters.own_report(connection, pseudonym, report_id)
+    await reporters.require_unrestricted(connection, pseudonym)
+    if row.retracted_at is not None:
+        raise ProblemError(REPORT_RETRACTED)
+    if supplement.violations and row.opinion == "legitimate":
+        wrong = FieldError("violations", "contradiction", *message("contradiction"))
+        raise ProblemError(INVALID_REQUEST, fields=[wrong])
+    new = intake.prepare_supplement(supplement, row, context.keys, context.now())
+    if await intake.append_supplement(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
+        raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
 
 
 def _stored_report(context: Context, row: ReportRow, supplements: list[SupplementRow]) -> StoredReport:

@@ -1,4 +1,4 @@
-"""Rights over HTTP: `/v1/me` for whoever holds a reporter's or an owner's token, and what is told to all."""
+"""Rights over HTTP: `/v1/me` for holders of a reporter's or an owner's token, and what everybody may read."""
 
 from typing import Annotated, NamedTuple
 
@@ -9,14 +9,22 @@ from service.disputes.owners import owner_pseudonym, require_owner
 from service.edge.access import (
     OWNER_PREFIX,
     REPORTER_PREFIX,
-    ApiKey,
     RateLimit,
-    Scope,
     bearer_token,
     other_kind,
+    token_of,
 )
-from service.edge.context import Context, context_of, count_request, require_scope
-from service.edge.problems import RESTRICTED_BY_DISPUTE, ProblemError
+from service.edge.context import AdministratorKey, Context, context_of, count_request
+from service.edge.declared import opened_by, raises
+from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
+    MISSING_KEY,
+    OTHER_KEY_KIND,
+    RESTRICTED_BY_DISPUTE,
+    TOO_MANY_REQUESTS,
+    WRONG_KEY,
+    ProblemError,
+)
 from service.reports.reporters import reporter_pseudonym
 from service.rights import me, store
 from service.rights.notice import Notice, privacy_notice
@@ -29,14 +37,16 @@ router = APIRouter(tags=["rights"])
 
 
 class DataSubject(NamedTuple):
-    """Who asks: a reporter or the owner of a number."""
+    """The person who asks: a reporter or the owner of a number."""
 
     pseudonym: bytes
     is_owner: bool
 
 
+@opened_by(token_of(REPORTER_PREFIX), token_of(OWNER_PREFIX))
+@raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def person_of(request: Request) -> DataSubject:
-    """The holder of the request's token, within the limit of requests."""
+    """Return the holder of the request's token, within the limit of requests."""
     token = bearer_token(request.headers.get("authorization"))
     if token.startswith(OWNER_PREFIX):
         return DataSubject(await owner_pseudonym(request), is_owner=True)
@@ -48,9 +58,12 @@ async def person_of(request: Request) -> DataSubject:
 Holder = Annotated[DataSubject, Depends(person_of)]
 
 
-@router.get("/v1/me", response_model=Copy, summary="A copy of all that is stored of oneself")
-async def show_me(request: Request, person: Holder) -> Copy:
-    """Machine-readable: every row, by table. Of an owner also what is published and decided of the number."""
+@router.get("/v1/me", response_model=Copy, summary="Get a copy of everything that is stored about you")
+async def get_my_data(request: Request, person: Holder) -> Copy:
+    """The copy is machine-readable and has every row, by table.
+
+    For an owner it also has what is published and decided about the number.
+    """
     context = context_of(request)
     count_request(request, RateLimit("copies", COPIES_AN_HOUR, 3600), person.pseudonym.hex())
     copy = me.copy_owner if person.is_owner else me.copy_reporter
@@ -64,9 +77,9 @@ async def show_me(request: Request, person: Holder) -> Copy:
     )
 
 
-@router.delete("/v1/me", status_code=204, summary="Delete oneself")
-async def delete_me(request: Request, person: Holder) -> Response:
-    """At once and for good: reports count nowhere, what is personal is destroyed, the token is worth nothing."""
+@router.delete("/v1/me", status_code=204, summary="Delete your data and your token")
+async def delete_my_data(request: Request, person: Holder) -> Response:
+    """The deletion is immediate and final: reports no longer count, personal data is destroyed, the token is void."""
     context = context_of(request)
     erase = me.erase_owner if person.is_owner else me.erase_reporter
 
@@ -77,9 +90,10 @@ async def delete_me(request: Request, person: Holder) -> Response:
     return Response(status_code=204)
 
 
-@router.put("/v1/me/restriction", status_code=204, summary="Restrict the use of one's reports")
-async def restrict_me(request: Request, person: Holder) -> Response:
-    """They stay and count nowhere until the restriction ends; no further ones are taken meanwhile."""
+@router.put("/v1/me/restriction", status_code=204, summary="Restrict the use of your reports")
+@raises(RESTRICTED_BY_DISPUTE)
+async def restrict_my_reports(request: Request, person: Holder) -> Response:
+    """The reports stay but do not count until the restriction ends; meanwhile no new reports are taken."""
     context = context_of(request)
     await _require_reporter(context, person)
 
@@ -90,9 +104,10 @@ async def restrict_me(request: Request, person: Holder) -> Response:
     return Response(status_code=204)
 
 
-@router.delete("/v1/me/restriction", status_code=204, summary="End the restriction")
-async def release_me(request: Request, person: Holder) -> Response:
-    """One's reports count again."""
+@router.delete("/v1/me/restriction", status_code=204, summary="End the restriction of your reports")
+@raises(RESTRICTED_BY_DISPUTE)
+async def release_my_reports(request: Request, person: Holder) -> Response:
+    """The reports count again."""
     context = context_of(request)
     await _require_reporter(context, person)
 
@@ -103,19 +118,20 @@ async def release_me(request: Request, person: Holder) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/v1/privacy", response_model=Notice, summary="What is stored, why, and for how long")
-async def show_notice(request: Request) -> Notice:
-    """Every stored field with purpose, legal basis and retention, in Chinese and English."""
+@router.get("/v1/privacy", response_model=Notice, summary="Get what is stored, why, and for how long")
+async def get_privacy_notice(request: Request) -> Notice:
+    """The notice lists every stored field with purpose, legal basis and retention, in Chinese and English."""
     return privacy_notice(context_of(request).settings)
 
 
-@router.get("/v1/purges", response_model=Purges, summary="What was purged")
-async def show_purges(
+@router.get("/v1/purges", response_model=Purges, summary="List what was purged")
+@raises(DATABASE_UNAVAILABLE)
+async def list_purges(
     request: Request,
-    _key: Annotated[ApiKey, Depends(require_scope(Scope.ADMINISTRATOR))],
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    _key: AdministratorKey,
+    limit: Annotated[int, Query(ge=1, le=1000, description="The answer lists at most this many.")] = 100,
 ) -> Purges:
-    """By rule and table, newest first."""
+    """The answer lists purges by rule and table, the newest first."""
     async with context_of(request).database.connection() as connection:
         rows = await store.list_purges(connection, at_most=limit)
     return Purges(
@@ -127,7 +143,7 @@ async def show_purges(
 
 
 async def _require_reporter(context: Context, person: DataSubject) -> None:
-    """Owners restrict by a dispute: while it is open, their number is not listed."""
+    """Raise restricted_by_dispute for an owner, whose number is not listed while a dispute is open."""
     if person.is_owner:
         async with context.database.connection() as connection:
             await require_owner(connection, person.pseudonym)

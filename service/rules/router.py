@@ -1,4 +1,4 @@
-"""The catalogue over HTTP: public, cacheable, in Chinese and English."""
+"""The rule catalogue over HTTP: public, cacheable, in Chinese and English."""
 
 import hashlib
 from datetime import date
@@ -11,6 +11,8 @@ from ml.words import VIOLATIONS
 from service.days import CHINA
 from service.edge.access import RateLimit
 from service.edge.context import client_network, context_of, count_request
+from service.edge.declared import headers, raises
+from service.edge.problems import TOO_MANY_REQUESTS
 from service.edge.validation import Day
 from service.rules import answers
 from service.rules.catalogue import Catalogue
@@ -19,49 +21,66 @@ from service.rules.schemas import ChannelList, Routing, RuleList, ViolationList
 from service.violations import Violation
 
 CACHE: Final = "public, max-age=3600"
-NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "As the `ETag` of If-None-Match says."}
+CACHED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"headers": headers("ETag", "Cache-Control")},
+    304: {
+        "description": "The client's copy, named in If-None-Match, is current.",
+        "headers": headers("ETag", "Cache-Control"),
+    },
 }
 
-router = APIRouter(prefix="/v1", tags=["catalogue"], responses=NOT_MODIFIED)
+router = APIRouter(prefix="/v1", tags=["catalogue"], responses=CACHED)
 On = Annotated[
-    Day | None, Query(description="Tell what is in force on this day; by default today in Asia/Shanghai.")
+    Day | None,
+    Query(description="The answer has what is in force on this day; by default today in Asia/Shanghai."),
 ]
 
 
-@router.get("/channels", response_model=ChannelList, summary="Authorities that take filings")
+@router.get("/channels", response_model=ChannelList, summary="List the authorities that take filings")
+@raises(TOO_MANY_REQUESTS)
 async def list_channels(request: Request, on: On = None) -> Response:
-    """What each takes, its form, its deadlines, and how sure each fact is."""
+    """The answer says what each channel takes, its form and deadlines then in force, and how sure each fact is."""
     return _answer(request, answers.channels_on(_catalogue(request), _day(request, on)))
 
 
-@router.get("/rules", response_model=RuleList, summary="Rules that collection calls may break")
+@router.get("/rules", response_model=RuleList, summary="List the rules that collection calls may break")
+@raises(TOO_MANY_REQUESTS)
 async def list_rules(request: Request, on: On = None) -> Response:
-    """Law and norm are told apart by `basis`."""
+    """The field `basis` distinguishes laws from industry norms."""
     return _answer(request, answers.rules_on(_catalogue(request), _day(request, on)))
 
 
-@router.get("/violations", response_model=ViolationList, summary="Violation types of reports")
+@router.get("/violations", response_model=ViolationList, summary="List the violation types of reports")
+@raises(TOO_MANY_REQUESTS)
 async def list_violations(request: Request, on: On = None) -> Response:
-    """With the rules each breaks, the channels it goes to, and what proves it."""
+    """The answer has the rules that each violation breaks, the channels that it goes to, and what proves it."""
     return _answer(request, answers.violations_on(_catalogue(request), _day(request, on)))
 
 
-@router.get("/routing", response_model=Routing, summary="Where to turn, and what to cite")
+@router.get("/routing", response_model=Routing, summary="Find where to turn, and what to cite")
+@raises(TOO_MANY_REQUESTS)
 async def find_route(
     request: Request,
     violation: Annotated[
-        list[Violation] | None, Query(max_length=len(VIOLATIONS), description="May be given several times.")
+        list[Violation] | None,
+        Query(
+            max_length=len(VIOLATIONS),
+            description="The violation that was met; the parameter may be repeated.",
+        ),
     ] = None,
     respondent: Annotated[
-        Respondent, Query(description="Kind of the party the caller collects for.")
+        Respondent, Query(description="The kind of party that the caller collects for.")
     ] = Respondent.UNKNOWN,
     on: On = None,
     occurred_on: Annotated[
-        Day | None, Query(description="Day of the conduct, whose rules are cited; by default `on`.")
+        Day | None,
+        Query(description="The day of the conduct: rules in force on it are cited; by default `on`."),
     ] = None,
 ) -> Response:
-    """Channels in the order in which to try them, why, what each needs, and the bases: law and norm apart."""
+    """The answer lists channels in the order in which to try them, why, what each needs, and what to cite.
+
+    Laws and industry norms are listed apart.
+    """
     found = answers.routing_on(
         _catalogue(request),
         violation or (),
@@ -81,13 +100,13 @@ def _day(request: Request, on: date | None) -> date:
 
 
 def _answer(request: Request, document: BaseModel) -> Response:
-    """The document, or that the client has it already (RFC 9110, section 13.1.2)."""
+    """Answer with the document, or that the client has it already (RFC 9110, section 13.1.2)."""
     limit = RateLimit("catalogue", context_of(request).settings.request_limit_per_second, 1)
     count_request(request, limit, client_network(request))
     body = document.model_dump_json().encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": CACHE}
+    kept = {"ETag": tag, "Cache-Control": CACHE}
     known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
     if tag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+        return Response(status_code=304, headers=kept)
+    return Response(body, media_type="application/json", headers=kept)

@@ -40,22 +40,19 @@ SELECT count(*) FROM changed_numbers;
 
 -- name: mark_next_changed
 -- Puts the next numbers with signals in line again, for a new model ($1 none of these kinds, $2 those after this one,
--- $3 at most so many); gives the last of them, or nothing.
-WITH next AS MATERIALIZED (
+-- $3 at most so many); returns the last of them, or nothing.
+WITH waiting AS MATERIALIZED (
     SELECT DISTINCT number FROM daily_signals WHERE number > $2 AND kind <> ALL ($1::text[]) ORDER BY number LIMIT $3
 ), marked AS (
-    INSERT INTO changed_numbers AS known (number, is_bulk)
-    SELECT number, true FROM next ORDER BY number
-    ON CONFLICT (number) DO UPDATE SET version = known.version + 1
+    -- include: reports/put_in_line
 )
-SELECT max(number) FROM next;
+SELECT max(number) FROM waiting;
 
 -- name: list_signals
 -- What is known of numbers ($1), one row a number, day and cluster; days are counted from 1970-01-01.
 SELECT
-    number, kind, is_simulated, on_day - '1970-01-01'::date AS day, cluster, reports, reporters, messages,
-    automated, one_ring, connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
-    seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
+    number, kind, is_simulated, on_day - '1970-01-01'::date AS day, cluster,
+    -- include: reports/day_columns
 FROM daily_signals
 WHERE number = ANY ($1::text[]);
 
@@ -81,7 +78,7 @@ WHERE number = ANY ($1::text[])
 ORDER BY number, decided_at DESC;
 
 -- name: list_disputed
--- Those of these numbers ($1) of which a dispute is open.
+-- Those of these numbers ($1) that have an open dispute.
 SELECT number FROM disputes WHERE number = ANY ($1::text[]) AND state = 'open';
 
 -- name: list_findings
@@ -110,7 +107,7 @@ WHERE number = ANY ($1::text[]) AND task IN ('score', 'review') AND number || ' 
 
 -- name: upsert_plans
 -- Plans what is to be done about numbers ($1 numbers, $2 tasks, $3 when, $4 reasons as array literals). A review
--- waits since it was first planned, and keeps an outcome that a filer told among its reasons.
+-- waits since it was first planned, and keeps an outcome that a filer reported among its reasons.
 INSERT INTO agenda AS known (number, task, due_at, reasons)
 SELECT number, task, due_at, reasons::text[]
 FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[]) AS t (number, task, due_at, reasons)
@@ -128,7 +125,7 @@ ON CONFLICT (number, task) DO UPDATE SET reasons = known.reasons || excluded.rea
 WHERE 'outcome_reported' <> ALL (known.reasons);
 
 -- name: lock_review
--- Waits until nobody else changes the review of a number ($1): who tells an outcome of it is seen from then on.
+-- Locks the review of a number ($1): outcomes that others record are visible from then on.
 SELECT FROM agenda WHERE number = $1 AND task = 'review' FOR UPDATE;
 
 -- name: has_waiting_outcome
@@ -144,8 +141,8 @@ WITH kept AS (
 DELETE FROM agenda WHERE number = $1 AND task = 'review' AND reasons = '{outcome_reported}';
 
 -- name: begin_due_scores
--- Puts numbers in line for scoring whose time has come ($1 now, $2 at most so many); gives how many.
-WITH due AS (
+-- Queues numbers that are due to be scored again ($1 now, $2 at most so many); returns how many.
+WITH waiting AS (
     DELETE FROM agenda AS known
     USING (
         SELECT number FROM agenda WHERE task = 'score' AND due_at <= $1
@@ -154,8 +151,6 @@ WITH due AS (
     WHERE known.number = ripe.number AND known.task = 'score'
     RETURNING known.number
 ), marked AS (
-    INSERT INTO changed_numbers AS known (number, is_bulk)
-    SELECT number, true FROM due ORDER BY number
-    ON CONFLICT (number) DO UPDATE SET version = known.version + 1
+    -- include: reports/put_in_line
 )
-SELECT count(*) FROM due;
+SELECT count(*) FROM waiting;

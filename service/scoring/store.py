@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.words import UNSCORED_KINDS
 from service.database import Connection, load_queries
 
@@ -18,17 +18,17 @@ MARKED_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a person decided of a number; days are counted from 1970-01-01 in Asia/Shanghai."""
+    """What a person decided about a number; days are counted from 1970-01-01 in Asia/Shanghai."""
 
     kind: str
     decision: str
     decided_at: datetime
     day: int
-    epoch_day: int | None  # from which the number has its present owner
+    epoch_day: int | None  # first day of the number's present owner
 
 
 class OutcomeFinding(NamedTuple):
-    """What an agency or a filing found of a number."""
+    """What an agency or a filing found out about a number."""
 
     is_abusive: bool
     confirmed_at: datetime
@@ -36,18 +36,18 @@ class OutcomeFinding(NamedTuple):
 
 @dataclass(slots=True)
 class KnownNumber:
-    """All that is known of one number, of its present owner's time."""
+    """All that is known about one number in its present owner's time."""
 
     kind: str
     is_simulated: bool = False
     rows: list[DayRow] = field(default_factory=list)
     ruling: Ruling | None = None
-    is_disputed: bool = False  # by its owner, and not yet decided
+    is_disputed: bool = False  # by its owner, and no person has decided yet
     finding: OutcomeFinding | None = None
 
 
 class Plan(NamedTuple):
-    """What is to be done about a number later: by whom, when, and of a review why."""
+    """What is to be done about a number later: which task, when, and why if it is a review."""
 
     number: str
     task: str  # score, settle or review
@@ -58,29 +58,29 @@ class Plan(NamedTuple):
 async def claim_changed(
     connection: Connection, claim: UUID, *, now: datetime, until: datetime, at_most: int
 ) -> dict[str, int]:
-    """Take up to `at_most` changed numbers; gives the version of each as it was claimed."""
+    """Claim up to `at_most` changed numbers; return the version of each as it was claimed."""
     rows = await connection.fetch(QUERIES["claim_changed"], claim, now, until, at_most)
     return {row["number"]: row["version"] for row in rows}
 
 
 async def settle_changed(connection: Connection, claim: UUID, claimed: dict[str, int]) -> set[str]:
-    """End a claim; gives the numbers that were still claimed, which alone may be published."""
+    """End a claim; return the numbers that were still claimed: only these may be published."""
     rows = await connection.fetch(QUERIES["settle_changed"], claim, list(claimed), list(claimed.values()))
     return {row["number"] for row in rows}
 
 
 async def count_changed(connection: Connection) -> int:
-    """About how many numbers wait for a verdict."""
+    """Return about how many numbers wait for a verdict."""
     return int(await connection.fetchval(QUERIES["count_changed"]) or 0)
 
 
 async def count_waiting(connection: Connection) -> int:
-    """Exactly how many numbers wait for a verdict; reads all of them."""
+    """Return exactly how many numbers wait for a verdict; reads all of them."""
     return int(await connection.fetchval(QUERIES["count_waiting"]))
 
 
 async def mark_all_changed(connection: Connection) -> None:
-    """Put every number in line again; outside a transaction, so that nobody who reports one waits for all."""
+    """Queue every number again, without one long transaction, so that reports of a number do not wait for all others."""
     last: str | None = ""
     while last is not None:
         last = await connection.fetchval(
@@ -89,9 +89,9 @@ async def mark_all_changed(connection: Connection) -> None:
 
 
 async def plan(connection: Connection, numbers: Sequence[str], plans: Sequence[Plan]) -> None:
-    """Put these plans in the place of what was to be scored or reviewed of `numbers`.
+    """Replace the planned scorings and reviews of `numbers` by these plans.
 
-    A review keeps the time since when it waits.
+    A review keeps the time since when it has been waiting.
     """
     keys = [f"{plan.number} {plan.task}" for plan in plans]
     await connection.execute(QUERIES["delete_plans"], numbers, keys)
@@ -102,14 +102,14 @@ async def plan(connection: Connection, numbers: Sequence[str], plans: Sequence[P
 
 
 async def ask_for_review(connection: Connection, number: str, now: datetime) -> None:
-    """Have a person look at a number because of an outcome that a filer told; kept until the person decides."""
+    """Ask a person to look at a number because of an outcome; this stays until the person decides."""
     await connection.execute(QUERIES["ask_for_review"], number, now)
 
 
 async def withdraw_request(connection: Connection, number: str) -> None:
-    """Stop asking a person about a number, whose outcome a filer took back. Needs a transaction.
+    """Stop asking a person about a number whose outcome a filer took back; needs a transaction.
 
-    It goes on waiting where something else asks: another outcome that nobody confirmed, or scoring.
+    The number keeps waiting if something else asks: another outcome that nobody confirmed, or scoring.
     """
     await connection.execute(QUERIES["lock_review"], number)
     if not await connection.fetchval(QUERIES["has_waiting_outcome"], number):
@@ -117,14 +117,14 @@ async def withdraw_request(connection: Connection, number: str) -> None:
 
 
 async def begin_due_scores(connection: Connection, now: datetime, *, at_most: int) -> int:
-    """Put numbers whose time to be scored again has come in line for it; gives how many."""
+    """Queue numbers that are due to be scored again; return how many."""
     return int(await connection.fetchval(QUERIES["begin_due_scores"], now, at_most))
 
 
 async def list_block_activity(
     connection: Connection, blocks: Sequence[str], *, since: date
 ) -> dict[str, list[tuple[int, int]]]:
-    """Reports by day (counted from 1970-01-01) against every number of these blocks of 10,000, since a day."""
+    """Return the reports of every number in these blocks of 10,000, by day (counted from 1970-01-01), since a day."""
     activity: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for number, day, reports in await connection.fetch(QUERIES["list_block_activity"], blocks, since):
         activity[number].append((day, reports))
@@ -132,7 +132,7 @@ async def list_block_activity(
 
 
 async def list_known(connection: Connection, numbers: Sequence[str]) -> dict[str, KnownNumber]:
-    """What is known of each of these numbers; one with neither reports of its owner's time nor ruling is missing."""
+    """Return what is known about these numbers; one with neither reports of its owner's time nor a ruling is missing."""
     known = await list_signals(connection, numbers)
     for number, ruling in (await list_rulings(connection, numbers)).items():
         entry = known.setdefault(number, KnownNumber(ruling.kind))
@@ -147,24 +147,24 @@ async def list_known(connection: Connection, numbers: Sequence[str]) -> dict[str
 
 
 async def list_disputed(connection: Connection, numbers: Sequence[str]) -> list[str]:
-    """Those of these numbers that an owner disputes, undecided yet."""
+    """Return those of these numbers that have an open dispute."""
     return [row["number"] for row in await connection.fetch(QUERIES["list_disputed"], numbers)]
 
 
 async def list_findings(connection: Connection, numbers: Sequence[str]) -> dict[str, OutcomeFinding]:
-    """What outcomes say of each of these numbers that has one."""
+    """Return what outcomes say about these numbers; one without an outcome is missing."""
     rows = await connection.fetch(QUERIES["list_findings"], numbers)
     return {number: OutcomeFinding(*rest) for number, *rest in rows}
 
 
 async def list_rulings(connection: Connection, numbers: Sequence[str]) -> dict[str, Ruling]:
-    """The newest decision about each of these numbers that has one."""
+    """Return the newest decision about each of these numbers; one without a decision is missing."""
     rows = await connection.fetch(QUERIES["list_rulings"], numbers)
     return {number: Ruling(*rest) for number, *rest in rows}
 
 
 async def list_signals(connection: Connection, numbers: Sequence[str]) -> dict[str, KnownNumber]:
-    """What was ever reported of each of these numbers; one without any report left is missing."""
+    """Return what was ever reported about these numbers; one without any report left is missing."""
     known: defaultdict[str, KnownNumber] = defaultdict(lambda: KnownNumber(""))
     for number, kind, is_simulated, *counts in await connection.fetch(QUERIES["list_signals"], numbers):
         entry = known[number]

@@ -1,4 +1,4 @@
-"""Suggestions over HTTP."""
+"""Suggestions over HTTP: which violation types a narrative speaks of."""
 
 from fastapi import APIRouter, Request
 
@@ -12,10 +12,12 @@ router = APIRouter(tags=["reports"])
 
 
 @router.post(
-    "/v1/violations:suggest", response_model=Suggestions, summary="Violation types that a narrative speaks of"
+    "/v1/violations:suggest",
+    response_model=Suggestions,
+    summary="Suggest the violation types that a narrative speaks of",
 )
 async def suggest_violations(told: Told, request: Request, pseudonym: ReporterPseudonym) -> Suggestions:
-    """With the words that led to each; what is denied (没有威胁) is not suggested. Nothing is stored."""
+    """Each suggestion has the words that led to it; what is denied (没有威胁) is not suggested. Nothing is stored."""
     async with context_of(request).database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)
     return Suggestions(

@@ -1,7 +1,7 @@
-"""Webhooks over HTTP: registered, looked at, tried and removed by the reporter whose they are."""
+"""Webhooks over HTTP: a reporter registers, lists, tests and removes them."""
 
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -9,10 +9,18 @@ from fastapi import APIRouter, Request, Response
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.access import RateLimit
 from service.edge.context import Context, context_of, count_request
-from service.edge.problems import LIMIT_REACHED, NOT_FOUND, ProblemError
+from service.edge.declared import raises
+from service.edge.parameters import WebhookId
+from service.edge.problems import LIMIT_REACHED, NOT_FOUND, WEBHOOK_REFUSED, ProblemError
 from service.reports.reporters import ReporterPseudonym, require_reporter
 from service.webhooks import store
-from service.webhooks.register import Destination, check_address, new_secret, seal, unseal
+from service.webhooks.register import (
+    Destination,
+    check_address,
+    new_secret,
+    seal_destination,
+    unseal_destination,
+)
 from service.webhooks.schemas import NewlyMadeWebhook, NewWebhook, Webhook, Webhooks
 
 MOST_WEBHOOKS: Final = 5
@@ -21,11 +29,12 @@ TESTS_AN_HOUR: Final = RateLimit("webhook-tests", 20, 3600)
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 
-@router.post("", status_code=201, summary="Be reminded by webhook")
-async def register_webhook(
+@router.post("", status_code=201, summary="Register a webhook for reminders")
+@raises(LIMIT_REACHED, WEBHOOK_REFUSED)
+async def create_webhook(
     wanted: NewWebhook, request: Request, pseudonym: ReporterPseudonym
 ) -> NewlyMadeWebhook:
-    """The secret is shown this once. Private and special addresses are refused, now and whenever it is called."""
+    """The secret is shown only this once. Private and special addresses are refused, now and at every call."""
     context = context_of(request)
     count_request(request, TESTS_AN_HOUR, pseudonym.hex())
     async with context.database.connection() as connection:
@@ -33,7 +42,7 @@ async def register_webhook(
     await check_address(wanted.url, allow_private=context.settings.webhook_allow_private)
     webhook_id, now = uuid4(), context.now()
     destination = Destination(wanted.url, new_secret())
-    sealed = seal(destination, context.keys, webhook_id)
+    sealed = seal_destination(destination, context.keys, webhook_id)
 
     async def work(connection: Connection) -> None:
         is_new = await store.insert_webhook(
@@ -44,14 +53,18 @@ async def register_webhook(
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return NewlyMadeWebhook(
-        webhook_id=webhook_id, url=wanted.url, created_at=now, disabled_at=None, last_result=None,
+        webhook_id=webhook_id,
+        url=wanted.url,
+        created_at=now,
+        disabled_at=None,
+        last_result=None,
         secret=destination.secret,
-    )  # fmt: skip
+    )
 
 
-@router.get("", summary="One's own webhooks")
-async def list_own_webhooks(request: Request, pseudonym: ReporterPseudonym) -> Webhooks:
-    """Oldest first, without their secrets."""
+@router.get("", summary="List your own webhooks")
+async def list_webhooks(request: Request, pseudonym: ReporterPseudonym) -> Webhooks:
+    """The answer lists the reporter's own webhooks without their secrets, the oldest first."""
     context = context_of(request)
     async with context.database.connection() as connection:
         await require_reporter(connection, pseudonym)
@@ -60,8 +73,11 @@ async def list_own_webhooks(request: Request, pseudonym: ReporterPseudonym) -> W
 
 
 @router.post("/{webhook_id}/test", status_code=202, summary="Send a test message")
-async def try_webhook(webhook_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
-    """Sent within seconds; `last_result` of the webhook then tells what became of it."""
+@raises(NOT_FOUND)
+async def send_test_message(
+    webhook_id: WebhookId, request: Request, pseudonym: ReporterPseudonym
+) -> Response:
+    """The message is sent within seconds; `last_result` of the webhook then says what became of it."""
     context = context_of(request)
     count_request(request, TESTS_AN_HOUR, pseudonym.hex())
     now = context.now()
@@ -77,8 +93,9 @@ async def try_webhook(webhook_id: UUID, request: Request, pseudonym: ReporterPse
 
 
 @router.delete("/{webhook_id}", status_code=204, summary="Remove a webhook")
-async def remove_webhook(webhook_id: UUID, request: Request, pseudonym: ReporterPseudonym) -> Response:
-    """It is not called any more, and what waited for it is forgotten."""
+@raises(NOT_FOUND)
+async def delete_webhook(webhook_id: WebhookId, request: Request, pseudonym: ReporterPseudonym) -> Response:
+    """The webhook is no longer called, and messages that wait for it are discarded."""
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
@@ -93,7 +110,7 @@ async def remove_webhook(webhook_id: UUID, request: Request, pseudonym: Reporter
 def _shown(context: Context, row: store.WebhookRow) -> Webhook:
     return Webhook(
         webhook_id=row.webhook_id,
-        url=unseal(row.sealed, context.keys, row.webhook_id).url,
+        url=unseal_destination(row.sealed, context.keys, row.webhook_id).url,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
         last_result=row.last_result,

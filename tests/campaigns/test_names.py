@@ -1,12 +1,13 @@
 """Ids of campaigns: kept while the campaign lives on, random where it is new."""
 
 import re
+from collections.abc import Callable
 from random import Random
 
 from service.campaigns.names import name_campaigns
 
 
-def random_bytes(seed: int = 1):  # type: ignore[no-untyped-def]
+def random_bytes(seed: int = 1) -> Callable[[int], bytes]:
     return Random(seed).randbytes
 
 

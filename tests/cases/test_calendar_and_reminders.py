@@ -37,7 +37,7 @@ async def test_the_calendar_shows_what_is_due_with_an_alarm_and_a_lasting_name(a
     assert entry["uid"] == f"{case_id}-nifa-first_check@dunwatch"
     assert entry.decoded("dtstart") == due_on
     assert entry.decoded("dtend") == due_on + timedelta(days=1)
-    assert "初步核查" in entry["summary"]
+    assert "初步核查" in str(entry["summary"])
     (alarm,) = entry.walk("VALARM")
     assert alarm.decoded("trigger") == timedelta(hours=33)
     again = (await feed(api, path)).walk("VEVENT")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from service.cases import package_router
+from service.cases import package, package_router
 from service.cases.package_router import PackageResponse
 from service.edge.in_flight import InFlight
 from tests.cases.case_requests import consent, new_case
@@ -24,7 +24,7 @@ async def test_a_second_package_of_a_reporter_waits_for_the_first(
         case_id = (await new_case(person))["case_id"]
         await consent(person, case_id, "police")
         paths.append(f"/v1/cases/{case_id}/packages/police")
-    written, write_package = asyncio.Event(), package_router.write_package
+    written, write_package = asyncio.Event(), package.write_package
     is_asked = asyncio.Event()
 
     async def slow(*arguments: Any, **named: Any) -> Any:

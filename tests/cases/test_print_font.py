@@ -1,8 +1,6 @@
 """A font that is set is embedded; what it does not have is shown as such; one that cannot be used stops the start."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from service.cases.document import as_pdf
 from service.cases.print_font import PrintFontError, load_font
 from service.cases.statement import DECLARATION, Section
+from tests.command_line import Dunwatch, Forking
 
 LATIN = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 SECTIONS = [Section("A heading", ("Numbers: 197 9000 1234",))]
@@ -81,12 +80,9 @@ def test_a_font_that_cannot_be_used_is_told_by_its_path(tmp_path: Path, content:
         load_font(path)
 
 
-def test_the_service_does_not_start_with_it(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "service.cli", "serve"],
-        env={"DUNWATCH_DATA_DIR": str(tmp_path), "DUNWATCH_PRINT_FONT": str(tmp_path / "none.ttf"), "PATH": ""},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def test_the_service_does_not_start_with_it(forking: Forking, tmp_path: Path) -> None:
+    dunwatch = Dunwatch(forking, {"DUNWATCH_DATA_DIR": str(tmp_path), "PATH": ""})
+    ended = dunwatch("serve", DUNWATCH_PRINT_FONT=str(tmp_path / "none.ttf"))
     assert ended.returncode == 2
     assert "DUNWATCH_PRINT_FONT" in ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr

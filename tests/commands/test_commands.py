@@ -1,12 +1,7 @@
 """The command line, run as people run it: results on standard output, words on standard error."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,48 +9,13 @@ import pytest
 
 from service.database import Database
 from service.reports.store import insert_reports
-from service.settings import Settings
 from tests.clients import report_row
-
-Run = Callable[..., subprocess.CompletedProcess[bytes]]
-COMMAND = [sys.executable, "-m", "service.cli"]
-
-
-@pytest.fixture
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment of a command that works on this test's database and data directory."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
-    return inherited | {
-        "DUNWATCH_DATA_DIR": str(settings.data_dir),
-        "DUNWATCH_DATABASE_URL": settings.database_url or "",
-        "DUNWATCH_REPLICA_MAP_GIB": "1",
-    }
+from tests.command_line import Dunwatch
+from tests.waiting import until, wait_for
 
 
-@pytest.fixture
-def dunwatch(environment: dict[str, str]) -> Run:
-    """Run a command to its end."""
-
-    def run(*arguments: object, given: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [*COMMAND, *map(str, arguments)],
-            input=given,
-            env=environment | extra,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
-
-
-def json_lines(output: bytes) -> list[dict[str, Any]]:
+def json_lines(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
-
-
-def started(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A command that goes on in the background."""
-    return subprocess.Popen([*COMMAND, *arguments], env=environment, stderr=subprocess.DEVNULL)
 
 
 async def fetch(database: Database, statement: str) -> list[tuple[Any, ...]]:
@@ -63,7 +23,7 @@ async def fetch(database: Database, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.fetch(statement)]
 
 
-def test_normalize_answers_every_line_whatever_is_in_it(dunwatch: Run, tmp_path: Path) -> None:
+def test_normalize_answers_every_line_whatever_is_in_it(dunwatch: Dunwatch, tmp_path: Path) -> None:
     given = b"\n".join(
         [
             b"197 9000 1234",
@@ -79,34 +39,42 @@ def test_normalize_answers_every_line_whatever_is_in_it(dunwatch: Run, tmp_path:
     assert done.returncode == 0, done.stderr
     answers = json_lines(done.stdout)
     assert [answer.get("number", answer.get("error")) for answer in answers] == [
-        "+8619790001234", "area_code_needed", "withheld", "not_a_number", "+8619790001234", "too_long", "95588",
-    ]  # fmt: skip
+        "+8619790001234",
+        "area_code_needed",
+        "withheld",
+        "not_a_number",
+        "+8619790001234",
+        "too_long",
+        "95588",
+    ]
     path = tmp_path / "numbers.txt"
     path.write_bytes(given)
     assert dunwatch("normalize", path).stdout == done.stdout
 
 
-def test_normalize_writes_utf8_in_any_locale(dunwatch: Run) -> None:
-    done = dunwatch("normalize", "-", given="010-82345678 北京\n".encode(), LC_ALL="C", PYTHONUTF8="0")
+def test_normalize_writes_utf8_in_any_locale(dunwatch: Dunwatch) -> None:
+    done = dunwatch.from_scratch(
+        "normalize", "-", given="010-82345678 北京\n".encode(), LC_ALL="C", PYTHONUTF8="0"
+    )
     assert done.returncode == 0, done.stderr
     (answer,) = json_lines(done.stdout)
     assert (answer["number"], answer["region"]) == ("+861082345678", "北京")
 
 
-async def test_keys_are_made_listed_and_revoked(dunwatch: Run, database: Database) -> None:
+async def test_keys_are_made_listed_and_revoked(dunwatch: Dunwatch, database: Database) -> None:
     made = dunwatch("keys", "create", "--label", "a PBX", "--scope", "lookup", "--days", 3)
     assert made.returncode == 0, made.stderr
-    token = made.stdout.decode().strip()
+    token = made.stdout.strip()
     assert token.startswith("dw_key_")
     ((key_id, label, scopes),) = await fetch(database, "SELECT key_id, label, scopes FROM api_keys")
     assert (label, scopes) == ("a PBX", ["lookup"])
-    listed = dunwatch("keys", "list").stdout.decode()
+    listed = dunwatch("keys", "list").stdout
     assert all(word in listed for word in (key_id, "valid", "lookup", "a PBX"))
     assert token not in listed
     assert dunwatch("keys", "revoke", key_id).returncode == 0
-    assert "revoked" in dunwatch("keys", "list").stdout.decode()
+    assert "revoked" in dunwatch("keys", "list").stdout
     again = dunwatch("keys", "revoke", key_id)
-    assert (again.returncode, b"there is no valid key" in again.stderr) == (1, True)
+    assert (again.returncode, "There is no valid key" in again.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -121,15 +89,15 @@ async def test_keys_are_made_listed_and_revoked(dunwatch: Run, database: Databas
     ],
 )
 async def test_a_key_that_makes_no_sense_is_not_made(
-    dunwatch: Run, database: Database, arguments: list[str]
+    dunwatch: Dunwatch, database: Database, arguments: list[str]
 ) -> None:
     done = dunwatch("keys", "create", *arguments)
     assert done.returncode in (1, 2)
-    assert b"Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr
     assert await fetch(database, "SELECT FROM api_keys") == []
 
 
-async def test_the_demonstration_is_marked_and_stored_once(dunwatch: Run, database: Database) -> None:
+async def test_the_demonstration_is_marked_and_stored_once(dunwatch: Dunwatch, database: Database) -> None:
     arguments = ("demo", "--gangs", 3, "--reporters", 120)
     first = dunwatch(*arguments)
     assert first.returncode == 0, first.stderr
@@ -142,26 +110,24 @@ async def test_the_demonstration_is_marked_and_stored_once(dunwatch: Run, databa
     assert told == [(True,)]
     assert await fetch(database, "SELECT FROM changed_numbers") == []
     second = dunwatch(*arguments)
-    assert b"0 simulated reports" in second.stderr
+    assert "0 simulated reports" in second.stderr
     assert await fetch(database, counts) == before
 
 
-async def test_numbers_are_looked_up_in_this_hosts_replica(
-    dunwatch: Run, database: Database, environment: dict[str, str]
-) -> None:
+async def test_numbers_are_looked_up_in_this_hosts_replica(dunwatch: Dunwatch, database: Database) -> None:
     early = dunwatch("lookup", "19790001234")
-    assert (early.returncode, b"no replica yet" in early.stderr) == (1, True)
+    assert (early.returncode, "no replica yet" in early.stderr) == (1, True)
     async with database.connection() as connection:
         await insert_reports(connection, [report_row() for _ in range(12)], is_bulk=False)
     assert dunwatch("score").returncode == 0
-    following = started(["follow"], environment)
+    following = dunwatch.started("follow")
     try:
-        deadline = time.monotonic() + 20
-        while (done := dunwatch("lookup", "197 9000 1234", "010-82345678", "x")).returncode:
-            assert time.monotonic() < deadline, done.stderr
+        wait_for(lambda: dunwatch("lookup", "19790001234").returncode == 0)
     finally:
         following.terminate()
         assert following.wait(10) == 0
+    done = dunwatch("lookup", "197 9000 1234", "010-82345678", "x")
+    assert done.returncode == 0, done.stderr
     known, unknown, unreadable = json_lines(done.stdout)
     assert (known["number"], known["verdict"]) == ("+8619790001234", "confirmed")
     assert (unknown["number"], unknown["verdict"]) == ("+861082345678", "unknown")
@@ -169,7 +135,7 @@ async def test_numbers_are_looked_up_in_this_hosts_replica(
 
 
 async def test_an_import_tells_its_counts_and_where_the_rejected_lines_are(
-    dunwatch: Run, database: Database, tmp_path: Path
+    dunwatch: Dunwatch, database: Database, tmp_path: Path
 ) -> None:
     path = tmp_path / "feed.csv"
     path.write_text(
@@ -178,8 +144,8 @@ async def test_an_import_tells_its_counts_and_where_the_rejected_lines_are(
     arguments = ("import", path, "--format", "ftc", "--source", "ftc-dnc")
     done = dunwatch(*arguments)
     assert done.returncode == 0, done.stderr
-    words = " ".join(done.stderr.decode().split())
-    assert "2 lines: 1 stored, 0 there before, 1 rejected" in words
+    words = " ".join(done.stderr.split())
+    assert "2 lines: 1 stored, 0 already there, 1 rejected" in words
     (rejected,) = (tmp_path / "data/imports").iterdir()
     assert json.loads(rejected.read_bytes())["text"] == "2020-03-01,x,202"
     assert dunwatch(*arguments).returncode == 0
@@ -190,28 +156,26 @@ async def test_an_import_tells_its_counts_and_where_the_rejected_lines_are(
     ("header", "source"), [("a,b,c", "feed"), ("created_date,number,consumer_area_code", "Not A Name")]
 )
 async def test_an_import_that_cannot_be_right_says_so_and_leaves_nothing(
-    dunwatch: Run, database: Database, tmp_path: Path, header: str, source: str
+    dunwatch: Dunwatch, database: Database, tmp_path: Path, header: str, source: str
 ) -> None:
     path = tmp_path / "feed.csv"
     path.write_text(f"{header}\n2020-03-01,2025550101,202\n", "utf-8")
     done = dunwatch("import", path, "--format", "ftc", "--source", source)
     assert done.returncode in (1, 2)
-    assert b"nothing was" in done.stderr.lower()
-    assert b"Traceback" not in done.stderr
+    assert "nothing was" in done.stderr.lower()
+    assert "Traceback" not in done.stderr
     assert await fetch(database, "SELECT FROM reports") == []
 
 
 async def test_an_import_killed_in_its_middle_is_taken_up_again(
-    environment: dict[str, str], dunwatch: Run, database: Database, tmp_path: Path
+    dunwatch: Dunwatch, database: Database, tmp_path: Path
 ) -> None:
     path = tmp_path / "feed.csv"
     lines = [f"2020-03-{1 + n % 28:02},202555{n % 10_000:04},{200 + n % 50}" for n in range(60_000)]
     path.write_text("\n".join(["created_date,number,consumer_area_code", *lines]), "utf-8")
     arguments = ["import", str(path), "--format", "ftc", "--source", "feed"]
-    with started(arguments, environment) as first:
-        deadline = time.monotonic() + 30
-        while not await fetch(database, "SELECT FROM import_runs WHERE lines_done > 0"):
-            assert time.monotonic() < deadline
+    with dunwatch.started(*arguments) as first:
+        await until(lambda: fetch(database, "SELECT FROM import_runs WHERE lines_done > 0"), seconds=30)
         first.send_signal(signal.SIGKILL)
     ((done, finished),) = await fetch(database, "SELECT lines_done, finished_at FROM import_runs")
     assert (0 < done < 60_000, finished) == (True, None), "it was not killed in its middle"
@@ -222,26 +186,28 @@ async def test_an_import_killed_in_its_middle_is_taken_up_again(
     assert await fetch(database, "SELECT count(*) FROM reports") == [(60_000,)]
 
 
-def test_the_openapi_document_is_printed(dunwatch: Run) -> None:
+def test_the_openapi_document_is_printed(dunwatch: Dunwatch) -> None:
     document = json.loads(dunwatch("openapi").stdout)
     assert "/v1/numbers/{number}" in document["paths"]
 
 
-def test_migrating_a_migrated_database_is_harmless(dunwatch: Run) -> None:
+def test_migrating_a_migrated_database_is_harmless(dunwatch: Dunwatch) -> None:
     assert dunwatch("migrate").returncode == 0
 
 
 @pytest.mark.parametrize("arguments", [["keys", "list"], ["score"], ["migrate"]])
-def test_without_a_database_a_command_says_so_in_a_few_words(dunwatch: Run, arguments: list[str]) -> None:
+def test_without_a_database_a_command_says_so_in_a_few_words(
+    dunwatch: Dunwatch, arguments: list[str]
+) -> None:
     done = dunwatch(*arguments, DUNWATCH_DATABASE_URL="postgresql://postgres@127.0.0.1:1/none")
     assert done.returncode == 1
-    assert b"Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr
     assert len(done.stderr) < 1000
 
 
 @pytest.mark.parametrize("columns", ["80", "60"])
 async def test_a_narrow_terminal_cuts_neither_number_nor_reason(
-    dunwatch: Run, database: Database, columns: str
+    dunwatch: Dunwatch, database: Database, columns: str
 ) -> None:
     numbers = [f"+86197900012{place:02}" for place in range(2)]
     reasons = ["reported_again", "contradicted", "disagreement"]
@@ -252,21 +218,21 @@ async def test_a_narrow_terminal_cuts_neither_number_nor_reason(
                 number,
                 reasons,
             )
-    shown = dunwatch("reviews", COLUMNS=columns).stderr.decode()
+    shown = dunwatch("reviews", COLUMNS=columns).stderr
     assert "…" not in shown
     for word in numbers + reasons:
         assert word in shown, shown
 
 
-async def test_a_person_sees_what_waits_and_decides_it(dunwatch: Run, database: Database) -> None:
+async def test_a_person_sees_what_waits_and_decides_it(dunwatch: Dunwatch, database: Database) -> None:
     async with database.connection() as connection:
         rows = [report_row("95588", kind="service_95") for _ in range(12)]
         await insert_reports(connection, rows, is_bulk=False)
-    assert b"no number waits" in dunwatch("reviews").stderr
+    assert "No number waits" in dunwatch("reviews").stderr
     assert dunwatch("score").returncode == 0
     (waiting,) = json_lines(dunwatch("reviews", "--json").stdout)
     assert (waiting["number"], waiting["reasons"]) == ("95588", ["organisation"])
-    assert b"95588" in dunwatch("reviews").stderr
+    assert "95588" in dunwatch("reviews").stderr
     done = dunwatch("decide", "95588", "protected", "--reason", "a bank's own line", "--by", "somebody")
     assert done.returncode == 0, done.stderr
     assert json_lines(dunwatch("reviews", "--json").stdout) == []
@@ -281,15 +247,15 @@ async def test_a_person_sees_what_waits_and_decides_it(dunwatch: Run, database: 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("19790001234", "guilty", "--reason", "x"), b"is no decision"),
-        (("no number", "cleared", "--reason", "x"), b"/"),
-        (("19790001234", "cleared", "--reason", " "), b"names its reason"),
-        (("19790001234", "recycled", "--reason", "x"), b"first day of a new owner"),
-        (("110", "cleared", "--reason", "x"), b"have no verdict"),
+        (("19790001234", "guilty", "--reason", "x"), "is no decision"),
+        (("no number", "cleared", "--reason", "x"), "/"),
+        (("19790001234", "cleared", "--reason", " "), "name its reason"),
+        (("19790001234", "recycled", "--reason", "x"), "first day of the new owner"),
+        (("110", "cleared", "--reason", "x"), "have no verdict"),
     ],
 )
 async def test_a_decision_that_makes_no_sense_is_refused(
-    dunwatch: Run, database: Database, arguments: tuple[str, ...], words: bytes
+    dunwatch: Dunwatch, database: Database, arguments: tuple[str, ...], words: str
 ) -> None:
     refused = dunwatch("decide", *arguments)
     assert refused.returncode == 2
@@ -297,7 +263,7 @@ async def test_a_decision_that_makes_no_sense_is_refused(
     assert await fetch(database, "SELECT count(*) FROM decisions") == [(0,)]
 
 
-async def test_upkeep_does_everything_once_and_ends(dunwatch: Run, database: Database) -> None:
+async def test_upkeep_does_everything_once_and_ends(dunwatch: Dunwatch, database: Database) -> None:
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO agenda VALUES ('+8619790001234', 'score', now() - interval '1 day')"

@@ -1,66 +1,43 @@
 """`dunwatch disputes`: lists what waits for a person, and ends it."""
 
-import asyncio
 import json
-import os
-import subprocess
-import sys
 from uuid import uuid4
 
 from tests.clients import NUMBER, Api
-
-COMMAND = [sys.executable, "-m", "service.cli", "disputes"]
-
-
-async def run(api: Api, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command on this test's database and data directory."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
-    return await asyncio.to_thread(
-        subprocess.run,
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=environment
-        | {
-            "DUNWATCH_DATA_DIR": str(api.settings.data_dir),
-            "DUNWATCH_DATABASE_URL": str(api.settings.database_url),
-        },
-    )
+from tests.command_line import Dunwatch
 
 
-async def test_disputes_are_listed_and_decided_by_command(api: Api) -> None:
-    empty = await run(api, "list")
+async def test_disputes_are_listed_and_decided_by_command(api: Api, dunwatch: Dunwatch) -> None:
+    empty = dunwatch("disputes", "list")
     assert (empty.returncode, empty.stdout) == (0, "")
-    assert "no dispute waits" in empty.stderr
+    assert "No dispute waits" in empty.stderr
     owner = await api.owner()
     body = {"reason": "never_called", "statement": "本机从未外呼，号码被冒用。"}
     opened = (await owner.post("/v1/disputes", json=body)).json()
-    listed = json.loads((await run(api, "list", "--json")).stdout)
+    listed = json.loads(dunwatch("disputes", "list", "--json").stdout)
     assert (listed["dispute_id"], listed["number"]) == (opened["dispute_id"], NUMBER)
     assert listed["statements"] == [body["statement"]]
-    assert body["statement"] in (await run(api, "list")).stdout
-    decided = await run(
-        api, "decide", opened["dispute_id"], "upheld", "--decision", "cleared", "--reason", "话单已核对",
-        "--by", "wang",
-    )  # fmt: skip
+    assert body["statement"] in dunwatch("disputes", "list").stdout
+    options = ("--decision", "cleared", "--reason", "话单已核对", "--by", "wang")
+    decided = dunwatch("disputes", "decide", opened["dispute_id"], "upheld", *options)
     assert decided.returncode == 0, decided.stderr
     (row,) = await api.fetch("SELECT decision, reason, decided_by FROM decisions")
     assert tuple(row) == ("cleared", "话单已核对", "wang")
     assert (await owner.get(f"/v1/disputes/{opened['dispute_id']}")).json()["explanation"] == "话单已核对"
-    again = await run(api, "decide", opened["dispute_id"], "rejected", "--reason", "话单已核对")
+    again = dunwatch("disputes", "decide", opened["dispute_id"], "rejected", "--reason", "话单已核对")
     assert again.returncode == 2
     assert "ended (upheld)" in again.stderr
 
 
-async def test_a_command_that_makes_no_sense_changes_nothing_and_says_why(api: Api) -> None:
+async def test_a_command_that_makes_no_sense_changes_nothing_and_says_why(
+    api: Api, dunwatch: Dunwatch
+) -> None:
     for arguments, words in (
         (("upheld", "--reason", "话单已核对"), "--decision"),
         (("rejected", "--decision", "cleared", "--reason", "话单已核对"), "--decision"),
         (("maybe", "--reason", "话单已核对"), "rejected"),
-        (("rejected", "--reason", "话单已核对"), "nothing here"),
+        (("rejected", "--reason", "话单已核对"), "there is no dispute"),
     ):
-        done = await run(api, "decide", str(uuid4()), *arguments)
+        done = dunwatch("disputes", "decide", str(uuid4()), *arguments)
         assert done.returncode == 2
         assert words in done.stderr

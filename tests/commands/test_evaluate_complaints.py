@@ -10,10 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli import app
-from tests.places import DATA
 
 FIRST = date(2020, 3, 2)
-DATA = DATA / "ftc/complaints_2020-02-14_2020-10-31.csv.gz"
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,13 @@
 """`dunwatch evaluate crowd`: figures on standard output, words on standard error, exit code 2 for bad files."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from service.cli import app
+from tests.command_line import Dunwatch, Forking
 
 LABELS = "item,worker,label\n" + "".join(
     f"i{item},w{worker},{'yes' if (item % 2 == 0) != (worker == 4) else 'no'}\n"
@@ -26,9 +25,9 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return labels, truth
 
 
-def test_json_goes_to_standard_output_alone(files: tuple[Path, Path]) -> None:
-    command = [sys.executable, "-m", "service.cli", "evaluate", "crowd", *map(str, files), "--json"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+def test_json_goes_to_standard_output_alone(forking: Forking, files: tuple[Path, Path]) -> None:
+    done = Dunwatch(forking, {})("evaluate", "crowd", *files, "--json")
+    assert done.returncode == 0
     assert json.loads(done.stdout) == {
         "items": 30,
         "labels": 150,

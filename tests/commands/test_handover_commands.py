@@ -1,10 +1,6 @@
 """Agencies, approvals and outcomes on the command line."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,32 +10,14 @@ import pytest
 from service.database import Database
 from service.exports.approve import ask
 from service.exports.schemas import ExportRequest
-from service.settings import Settings
 from tests.clients import NUMBER
+from tests.command_line import Dunwatch, Ended
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 ROW = "r" + "a" * 32
 
 
 @pytest.fixture
-def dunwatch(settings: Settings) -> Run:
-    """Run a command on this test's database to its end."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
-    environment = inherited | {
-        "DUNWATCH_DATA_DIR": str(settings.data_dir), "DUNWATCH_DATABASE_URL": settings.database_url or "",
-    }  # fmt: skip
-
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "service.cli", *map(str, arguments)]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-
-    return run
-
-
-@pytest.fixture
-def agency(dunwatch: Run) -> str:
+def agency(dunwatch: Dunwatch) -> str:
     """An agency that the operator registered."""
     assert (
         dunwatch("agencies", "add", "12321", "--title", "受理中心", "--rows-per-30-days", 7).returncode == 0
@@ -47,7 +25,7 @@ def agency(dunwatch: Run) -> str:
     return "12321"
 
 
-def new_key(dunwatch: Run, *options: str) -> subprocess.CompletedProcess[str]:
+def new_key(dunwatch: Dunwatch, *options: str) -> Ended:
     return dunwatch("keys", "create", "--label", "x", "--scope", "exports", *options)
 
 
@@ -59,7 +37,7 @@ async def requested(database: Database, **members: object) -> UUID:
         return await ask(connection, wanted, key_id=key_id, now=datetime.now(UTC))
 
 
-def test_agencies_are_registered_once_listed_and_their_quota_changed(dunwatch: Run, agency: str) -> None:
+def test_agencies_are_registered_once_listed_and_their_quota_changed(dunwatch: Dunwatch, agency: str) -> None:
     assert "7 rows" in dunwatch("agencies", "list").stdout
     again = dunwatch("agencies", "add", agency, "--title", "x")
     assert (again.returncode, "already" in again.stderr) == (2, True)
@@ -75,13 +53,13 @@ def test_agencies_are_registered_once_listed_and_their_quota_changed(dunwatch: R
     ids=["an agency that is none", "no purpose", "no agency"],
 )
 def test_a_key_of_an_agency_needs_agency_and_purpose(
-    dunwatch: Run, agency: str, options: tuple[str, ...]
+    dunwatch: Dunwatch, agency: str, options: tuple[str, ...]
 ) -> None:
     made = new_key(dunwatch, *options)
     assert (made.returncode, made.stdout) == (2, "")
 
 
-def test_keys_are_listed_with_their_agency_and_every_word_apart(dunwatch: Run, agency: str) -> None:
+def test_keys_are_listed_with_their_agency_and_every_word_apart(dunwatch: Dunwatch, agency: str) -> None:
     scopes = [option for scope in ("lookup", "reports", "moderator") for option in ("--scope", scope)]
     made = new_key(dunwatch, *scopes, "--source", "feed", "--agency", agency, "--purpose", "查处")
     assert made.returncode == 0, made.stderr
@@ -90,7 +68,7 @@ def test_keys_are_listed_with_their_agency_and_every_word_apart(dunwatch: Run, a
 
 
 async def test_an_export_is_listed_approved_and_not_twice(
-    dunwatch: Run, agency: str, database: Database
+    dunwatch: Dunwatch, agency: str, database: Database
 ) -> None:
     new_key(dunwatch, "--agency", agency, "--purpose", "查处")
     export_id = await requested(database, legal_basis="某法第某条，某号文书")
@@ -109,15 +87,22 @@ async def test_an_export_is_listed_approved_and_not_twice(
     assert dunwatch("exports", "refuse", uuid4(), "--reason", "no").returncode == 1
 
 
+def test_an_export_that_is_not_there_is_not_approved(dunwatch: Dunwatch) -> None:
+    done = dunwatch("exports", "approve", UUID(int=1), "--reason", "x")
+    assert (done.returncode, "There is no export" in done.stderr) == (1, True)
+
+
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 async def test_outcomes_are_imported_all_or_none(
-    dunwatch: Run, agency: str, database: Database, tmp_path: Path, form: str
+    dunwatch: Dunwatch, agency: str, database: Database, tmp_path: Path, form: str
 ) -> None:
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO hand_overs SELECT $1, agency_id, $2, gen_random_uuid(), now(), gen_random_uuid(), now(), '\\x00'"
-            " FROM agencies", NUMBER, ROW,
-        )  # fmt: skip
+            " FROM agencies",
+            NUMBER,
+            ROW,
+        )
 
     def written(*row_ids: str) -> Path:
         file = tmp_path / f"answers.{form}"
@@ -133,19 +118,19 @@ async def test_outcomes_are_imported_all_or_none(
     assert "outcomes[1].row_id: 没有向该机构移交过这一行" in refused.stderr
     unreadable = dunwatch("outcomes", "import", written(ROW, "r1"), "--agency", agency)
     assert (unreadable.returncode, "row_id: 格式不正确" in unreadable.stderr) == (2, True)
-    for told in ("1 recorded, 0 there before", "0 recorded, 1 there before"):
+    for told in ("1 recorded, 0 already there", "0 recorded, 1 already there"):
         assert told in dunwatch("outcomes", "import", written(ROW), "--agency", agency).stderr
     assert dunwatch("outcomes", "import", written(ROW), "--agency", "nobody").returncode == 2
 
 
-def test_an_empty_file_of_outcomes_is_told(dunwatch: Run, agency: str, tmp_path: Path) -> None:
+def test_an_empty_file_of_outcomes_is_told(dunwatch: Dunwatch, agency: str, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
     done = dunwatch("outcomes", "import", tmp_path / "empty.csv", "--agency", agency)
     assert (done.returncode, "no answers" in done.stderr) == (2, True)
 
 
 async def test_a_ledger_that_was_altered_is_copied_but_not_signed(
-    dunwatch: Run, agency: str, database: Database, tmp_path: Path
+    dunwatch: Dunwatch, agency: str, database: Database, tmp_path: Path
 ) -> None:
     assert new_key(dunwatch, "--agency", agency, "--purpose", "testing").returncode == 0
     await requested(database)

@@ -2,14 +2,12 @@
 
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from service.lookup.replica import ReplicaDirectory
-from service.settings import Settings
+from service.lookup.replica_writer import ReplicaDirectory
+from tests.command_line import Dunwatch
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 READING = stat.S_IRGRP | stat.S_IROTH
@@ -27,25 +25,19 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 def test_an_import_leaves_nothing_for_others_to_read(
-    data_dir: Path, settings: Settings, tmp_path: Path
+    data_dir: Path, dunwatch: Dunwatch, tmp_path: Path
 ) -> None:
     lines = tmp_path / "lines.ndjson"
     lines.write_text('{"number": "19790001234"\n', "utf-8")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
-    own = {"DUNWATCH_DATA_DIR": str(data_dir), "DUNWATCH_DATABASE_URL": str(settings.database_url)}
-    command = [
-        sys.executable,
-        "-m",
-        "service.cli",
+    done = dunwatch.from_scratch(
         "import",
-        str(lines),
+        lines,
         "--format",
         "ndjson",
         "--source",
         "feed",
-    ]
-    done = subprocess.run(
-        command, env=inherited | own, umask=0o022, capture_output=True, timeout=60, check=False
+        umask=0o022,
+        DUNWATCH_DATA_DIR=str(data_dir),
     )
     made = modes(data_dir)
     assert {"imports", "metrics", "keys"} <= set(made), done.stderr

@@ -1,41 +1,19 @@
 """`dunwatch rules`, `channels` and `route`: results on standard output, words on standard error."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from service.rules.catalogue import SHIPPED
-
-COMMAND = [sys.executable, "-m", "service.cli"]
+from tests.command_line import Dunwatch, Forking
 
 
 @pytest.fixture
-def dunwatch(tmp_path: Path) -> "Dunwatch":
-    return Dunwatch(tmp_path)
-
-
-class Dunwatch:
-    """Runs a command to its end, with a data directory of the test's own."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
-        own = {"DUNWATCH_DATA_DIR": str(self._directory / "data"), "COLUMNS": "200"}
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            env=inherited | own | environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+def dunwatch(forking: Forking, tmp_path: Path) -> Dunwatch:
+    """The command line without a database."""
+    return Dunwatch(forking, {"DUNWATCH_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "200"})
 
 
 def test_rules_are_listed_in_both_languages(dunwatch: Dunwatch) -> None:
@@ -86,7 +64,7 @@ def test_what_does_not_exist_is_refused_with_what_does(
 ) -> None:
     refused = dunwatch(*arguments)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "not known: " in refused.stderr
+    assert "does not know the " in refused.stderr
     assert "unlicensed_lender" in refused.stderr
 
 

@@ -18,7 +18,7 @@ from service.disputes.senders import GatewaySender, LogSender, open_sender
 from service.numbers.parse import Number, parse_number
 from service.reports.reporters import solve_challenge
 from service.settings import Settings
-from tests.clients import NUMBER, Api, text_of_everything
+from tests.clients import NUMBER, Api, refusal, text_of_everything
 from tests.receiver import Receiver, receiving
 
 Ask = Callable[..., Awaitable[httpx.Response]]
@@ -41,7 +41,7 @@ class Kept:
 def sent(api: Api) -> dict[str, str]:
     """Codes by their ids, as they reach the owners."""
     sender = Kept()
-    api.state["sender"] = sender  # type: ignore[index]
+    api.state["sender"] = sender
     return sender.codes
 
 
@@ -67,10 +67,6 @@ async def shown(api: Api, code_id: str, code: str, *, number: str = NUMBER) -> h
 
 def other_than(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06}"
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_the_code_that_was_sent_gives_a_token_of_the_numbers_owner(
@@ -242,7 +238,7 @@ async def gateway() -> AsyncIterator[Receiver]:
 async def test_a_gateway_is_handed_number_and_code_signed_and_the_log_tells_neither(
     api: Api, ask: Ask, gateway: Receiver
 ) -> None:
-    api.state["sender"] = GatewaySender(gateway.url, SECRET)  # type: ignore[index]
+    api.state["sender"] = GatewaySender(gateway.url, SECRET)
     with structlog.testing.capture_logs() as logged:
         answer = await ask()
     assert answer.status_code == 202
@@ -261,7 +257,7 @@ async def test_a_gateway_is_handed_number_and_code_signed_and_the_log_tells_neit
 async def test_a_code_that_a_gateway_does_not_take_is_told_as_not_sent(
     api: Api, ask: Ask, gateway: Receiver, status: int
 ) -> None:
-    api.state["sender"] = GatewaySender(gateway.url, SECRET)  # type: ignore[index]
+    api.state["sender"] = GatewaySender(gateway.url, SECRET)
     gateway.answer = status
     answer = await ask()
     assert refusal(answer) == (503, "code_not_sent")
@@ -271,12 +267,12 @@ async def test_a_code_that_a_gateway_does_not_take_is_told_as_not_sent(
 async def test_a_gateway_that_is_away_is_told_as_well(api: Api, ask: Ask) -> None:
     async with receiving() as gone:
         url = gone.url
-    api.state["sender"] = GatewaySender(url, SECRET)  # type: ignore[index]
+    api.state["sender"] = GatewaySender(url, SECRET)
     assert refusal(await ask()) == (503, "code_not_sent")
 
 
 def test_a_gateway_needs_its_address_and_its_secret(tmp_path: Path) -> None:
-    whole = {
+    whole: dict[str, Any] = {
         "code_sender": "gateway",
         "code_gateway_url": "https://sms.example",
         "code_gateway_secret": SECRET,

@@ -155,7 +155,7 @@ def request(address: str | None, forwarded: str | None, trusted: tuple[str, ...]
     """A request as it arrives over a connection from `address`."""
     lines = [] if forwarded is None else forwarded.split("\n")
     headers = [(b"x-forwarded-for", line.encode()) for line in lines]
-    settings = Settings(trusted_proxies=trusted)  # type: ignore[arg-type]
+    settings = Settings(trusted_proxies=trusted)
     scope: dict[str, Any] = {
         "type": "http",
         "headers": headers,

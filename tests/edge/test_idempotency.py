@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.database import Connection, Database
-from service.edge.idempotency import Once, Reply, answer
+from service.edge.idempotency import Once, Reply, answer, parse_key
 from service.edge.old_keys import KEPT_FOR, delete_old_keys
 from service.edge.problems import ProblemError
 from tests.clients import Api, minutes_ago, report_body
@@ -17,8 +17,9 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 async def test_the_same_request_is_replayed(api: Api) -> None:
     reporter = await api.reporter()
-    first = await reporter.post("/v1/reports", json=report_body(), headers=KEY)
-    again = await reporter.post("/v1/reports", json=report_body(), headers=KEY)
+    body = report_body()
+    first = await reporter.post("/v1/reports", json=body, headers=KEY)
+    again = await reporter.post("/v1/reports", json=body, headers=KEY)
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.content == first.content
     assert "Idempotency-Replayed" not in first.headers
@@ -98,13 +99,44 @@ async def test_different_keys_of_one_reporter_do_not_hold_each_other_up(api: Api
     assert len(await api.fetch("SELECT FROM reports WHERE is_counted")) == 1
 
 
-@pytest.mark.parametrize("key", ["", "with space", "x" * 256, "ключ".encode(), b"tab\tinside"])
-async def test_a_key_of_another_form_is_refused(api: Api, key: str | bytes) -> None:
+@pytest.mark.parametrize("key", [b"", b"with space", b"x" * 256, "ключ".encode(), b"tab\tinside"])
+async def test_a_key_of_another_form_is_refused(api: Api, key: bytes) -> None:
     reporter = await api.reporter()
-    answer = await reporter.post("/v1/reports", json=report_body(), headers={"Idempotency-Key": key})
+    answer = await reporter.post("/v1/reports", json=report_body(), headers={b"Idempotency-Key": key})
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert await api.count("reports") == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("8e03978e", "8e03978e"), ('"8e03978e"', "8e03978e"), ('"a b"', "a b"), (r'"a\"b"', 'a"b'), (r'"a\\b"', r"a\b"),
+        ('a"b', 'a"b'), (r"a\b", r"a\b"), ('"' + "x" * 255 + '"', "x" * 255), ('"' + '\\"' * 255 + '"', '"' * 255),
+        ("x" * 255, "x" * 255), ("a;b=1", "a;b=1"),
+    ],
+)  # fmt: skip
+def test_a_key_is_read_quoted_and_bare(header: str, key: str) -> None:
+    assert parse_key(header) == key
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", '""', '"', '"a', 'a b', '"a"b', '"a";b=1', r'"a\b"', '"a\\"', '"\t"', '"é"', '"' + "x" * 256 + '"', "x" * 256],
+)  # fmt: skip
+def test_what_is_no_key_is_refused(header: str) -> None:
+    with pytest.raises(ProblemError, match="idempotency_key_invalid"):
+        parse_key(header)
+
+
+async def test_a_key_is_the_same_quoted_and_bare(api: Api) -> None:
+    reporter = await api.reporter()
+    body = report_body()
+    first = await reporter.post("/v1/reports", json=body, headers={"Idempotency-Key": "a-key"})
+    again = await reporter.post("/v1/reports", json=body, headers={"Idempotency-Key": '"a-key"'})
+    assert again.content == first.content
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert await api.count("reports") == 1
 
 
 async def test_while_the_first_is_under_way_the_second_is_told_to_wait(database: Database) -> None:

@@ -1,8 +1,5 @@
 """The master key of evidence can be changed while evidence comes and goes; nothing is lost, objects stay as they are."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -12,6 +9,7 @@ from cryptography.exceptions import InvalidTag
 from service.evidence.rewrap import Rewrapped, rewrap
 from service.secrets import PREVIOUS_EVIDENCE, KeyRing, change_evidence_key, load_key_ring
 from tests.clients import Api, report_body
+from tests.command_line import Dunwatch, Ended, Forking
 from tests.evidence.evidence_files import attach, recording
 
 
@@ -68,13 +66,9 @@ async def test_what_no_key_opens_is_counted_and_left(api: Api) -> None:
     assert (before[0] == after[0], before[1] == after[1]) == (True, False)
 
 
-def test_a_second_change_waits_for_the_end_of_the_first(tmp_path: Path) -> None:
-    def change() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "service.cli", "evidence", "change-key"],
-            env={**os.environ, "DUNWATCH_DATA_DIR": str(tmp_path)},
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+def test_a_second_change_waits_for_the_end_of_the_first(forking: Forking, tmp_path: Path) -> None:
+    def change() -> Ended:
+        return Dunwatch(forking, {"DUNWATCH_DATA_DIR": str(tmp_path)})("evidence", "change-key")
 
     assert change().returncode == 0
     keys = load_key_ring(tmp_path / "keys")

@@ -4,21 +4,27 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from service.agencies.store import insert_agency
 from service.database import Database
-from service.exports.columns import COLUMNS, HandOver
+from service.exports.columns import COLUMNS
 from service.exports.files import ExportFiles
 from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
+from service.exports.per_report import HandOver
 from service.exports.row_ids import RowIds
-from service.exports.schemas import ExportRequest, Format
-from service.exports.store import ExportedReport, Recipient, ReportSource
-from service.exports.write import write_export
+from service.exports.schemas import ExportRequest
+from service.exports.snapshot import ExportedReport, ReportSource
+from service.exports.store import Recipient
+from service.exports.words import Format
+from service.exports.write import ExportOrder, write_export
 from service.secrets import KeyRing
+from service.settings import Settings
+from tests.exports.under_way import Exports
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 NUMBER = "+8619790001234"
@@ -103,10 +109,11 @@ def wanted() -> Callable[..., ExportRequest]:
 def export(database: Database, keys: KeyRing, tmp_path: Path) -> Callable[..., object]:
     """Write an export now; gives its directory."""
 
-    async def write(request: ExportRequest, name: str = "export", **named: object) -> Path:
+    async def write(request: ExportRequest, name: str = "export", **named: Any) -> Path:
         directory = tmp_path / "exports" / name
-        named = {"export_id": uuid4(), "progress": lambda _rows: None} | named
-        await write_export(database, request, directory, keys=keys, now=NOW, **named)
+        progress = named.pop("progress", lambda _rows: None)
+        members: dict[str, Any] = {"keys": keys, "export_id": uuid4(), "now": NOW} | named
+        await write_export(database, ExportOrder(request=request, **members), directory, progress=progress)
         return directory
 
     return write
@@ -116,8 +123,8 @@ def export(database: Database, keys: KeyRing, tmp_path: Path) -> Callable[..., o
 def reported() -> Callable[..., ExportedReport]:
     """A report as the database gives it to an export."""
 
-    def report(**members: object) -> ExportedReport:
-        plain = {
+    def report(**members: Any) -> ExportedReport:
+        plain: dict[str, Any] = {
             "number": NUMBER, "kind": "mobile", "report_id": "c0ffee00-0000-4000-8000-000000000000",
             "source_id": 0, "is_simulated": False, "shown": None, "medium": "voice",
             "occurred_at": "2026-03-01 10:03:04", "recorded_at": "2026-03-01 11:00:00",
@@ -165,3 +172,9 @@ def finished(
     )
     (directory / MANIFEST_NAME).write_bytes(manifest.signed(keys.signer()).render())
     return directory
+
+
+@pytest.fixture
+def exports(database: Database, settings: Settings, keys: KeyRing) -> Exports:
+    """Exports that a worker is to write."""
+    return Exports(database, settings, keys)

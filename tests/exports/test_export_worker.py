@@ -3,96 +3,28 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
-from prometheus_client import CollectorRegistry
 
-from service.agencies.store import insert_agency
 from service.database import Database
 from service.exports import worker
 from service.exports.files import ExportWriteError
 from service.exports.handed import read_handed
 from service.exports.manifest import Manifest, read_manifest
-from service.exports.schemas import ExportDecision, ExportRequest
-from service.exports.store import Recipient, claim_export, decide_export, insert_export
+from service.exports.schemas import ExportRequest
+from service.exports.store import claim_export
 from service.exports.verify import verify_export
-from service.exports.worker import run_exports
-from service.exports.write import write_export
-from service.metrics import Metrics
+from service.exports.write import ExportOrder, write_export
 from service.secrets import KeyRing
-from service.settings import Settings
-from tests.clients import until
+from tests.exports.under_way import NOW, Exports
+from tests.waiting import until
 
-NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
-KEY = "regulator"
 Wanted = Callable[..., ExportRequest]
-
-
-class Exports:
-    """Exports under way in one database, and workers for them."""
-
-    def __init__(self, database: Database, settings: Settings, keys: KeyRing) -> None:
-        self.database = database
-        self.settings = settings
-        self.metrics = Metrics(CollectorRegistry())
-        self._keys = keys
-        self._recipient: Recipient | None = None
-
-    async def ask(self, request: ExportRequest, recipient: Recipient | None = None) -> UUID:
-        """Ask for an export that is let at once."""
-        export_id = uuid4()
-        async with self.database.connection() as connection:
-            if recipient is None and self._recipient is None:
-                agency_id = await insert_agency(connection, "own", "某机构", rows_per_30_days=10**6, now=NOW)
-                self._recipient = Recipient(agency_id, "own", "testing")
-            asked = {"key_id": KEY, "recipient": recipient or self._recipient, "now": datetime.now(UTC)}
-            await insert_export(connection, export_id, request, **asked)
-            decision = ExportDecision(decision="approved", reason="test")
-            await decide_export(connection, export_id, decision, by="somebody", now=NOW)
-        return export_id
-
-    async def handed(self) -> list[asyncpg.Record]:
-        async with self.database.connection() as connection:
-            return await connection.fetch("SELECT * FROM hand_overs ORDER BY handed_at, number, row_id")
-
-    @asynccontextmanager
-    async def worker(self) -> AsyncIterator[asyncio.Task[None]]:
-        stop = asyncio.Event()
-        running = asyncio.create_task(
-            run_exports(self.database, self.settings, self._keys, self.metrics, stop=stop)
-        )
-        try:
-            yield running
-        finally:
-            stop.set()
-            await asyncio.wait_for(running, 10)
-
-    async def row(self, export_id: UUID) -> asyncpg.Record:
-        async with self.database.connection() as connection:
-            return await connection.fetchrow("SELECT * FROM exports WHERE export_id = $1", export_id)
-
-    async def until(self, export_id: UUID, state: str) -> asyncpg.Record:
-        async with asyncio.timeout(10):
-            while (row := await self.row(export_id))["state"] != state:  # noqa: ASYNC110  another process changes it
-                await asyncio.sleep(0.01)
-        return row
-
-    def directory(self, export_id: UUID) -> Path:
-        return self.settings.exports_dir / str(export_id)
-
-    def left(self) -> set[str]:
-        return {path.name for path in self.settings.exports_dir.iterdir()}
-
-
-@pytest.fixture
-def exports(database: Database, settings: Settings, keys: KeyRing) -> Exports:
-    return Exports(database, settings, keys)
 
 
 @pytest.fixture
@@ -108,17 +40,18 @@ async def held(database_url: str) -> AsyncIterator[Callable[[], Awaitable[None]]
     await connection.close()
 
 
-async def waiting_for_a_lock(database: Database) -> list[int]:
-    """Process ids of the server that hang in an export, as soon as there is one."""
+async def waiting_for_a_lock(database: Database, *, at_least: int = 1) -> list[int]:
+    """Process ids of the server that hang in an export, as soon as there are so many."""
     query = """SELECT pid FROM pg_stat_activity
                WHERE wait_event_type = 'Lock' AND datname = current_database()"""
-    async with asyncio.timeout(10):
-        while True:
-            async with database.connection() as connection:
-                pids = [row[0] for row in await connection.fetch(query)]
-            if pids:
-                return pids
-            await asyncio.sleep(0.01)
+
+    async def waiting() -> list[int] | None:
+        async with database.connection() as connection:
+            pids = [row[0] for row in await connection.fetch(query)]
+        return pids if len(pids) >= at_least else None
+
+    found: list[int] = await until(waiting)
+    return found
 
 
 async def test_a_queued_export_is_written_and_finished(given: Any, exports: Exports, wanted: Wanted) -> None:
@@ -224,9 +157,7 @@ async def test_a_worker_that_lost_its_claim_publishes_nothing(
     async with exports.worker():
         await waiting_for_a_lock(exports.database)
         await given.execute("UPDATE exports SET claimed_until = $1", of_another)
-        async with asyncio.timeout(10):
-            while exports.left():  # noqa: ASYNC110  another process changes it
-                await asyncio.sleep(0.01)
+        await exports.until_left()
     row = await exports.row(export_id)
     assert (row["state"], row["claimed_until"]) == ("running", of_another)
 
@@ -242,9 +173,11 @@ async def test_a_claim_is_renewed_while_writing(
     async with exports.worker():
         await waiting_for_a_lock(exports.database)
         first = (await exports.row(export_id))["claimed_until"]
-        async with asyncio.timeout(10):
-            while (await exports.row(export_id))["claimed_until"] <= first:  # noqa: ASYNC110  another process changes it
-                await asyncio.sleep(0.01)
+
+        async def is_renewed() -> bool:
+            return bool((await exports.row(export_id))["claimed_until"] > first)
+
+        await until(is_renewed)
         await held()
         await exports.until(export_id, "done")
 
@@ -277,74 +210,6 @@ async def test_an_export_completed_whose_rows_are_not_known_is_written_again(
     assert verify_export(exports.directory(export_id)) == []
 
 
-async def test_what_an_agency_is_handed_is_kept_row_by_row(
-    given: Any, exports: Exports, wanted: Wanted
-) -> None:
-    report_id = await given.report()
-    first, second = await exports.ask(wanted()), await exports.ask(wanted())
-    async with exports.worker():
-        for export_id in (first, second):
-            await exports.until(export_id, "done")
-    one, other = await exports.handed()
-    assert {one["export_id"], other["export_id"]} == {first, second}
-    assert one["report_id"] == other["report_id"] == report_id
-    assert one["reported_at"] == datetime(2026, 3, 1, 3, tzinfo=UTC)
-    assert (one["row_id"], one["digest"]) == (other["row_id"], other["digest"]), "nothing has changed"
-    written = json.loads((exports.directory(first) / "reports.ndjson").read_bytes())
-    assert written["row_id"] == one["row_id"]
-    assert exports.left() == {str(first), str(second)}
-
-
-@pytest.mark.parametrize("layout", ["12321", "12321_extended", "numbers"])
-async def test_rows_of_forged_caller_ids_are_kept_as_accusing_nobody(
-    given: Any, exports: Exports, wanted: Wanted, layout: str
-) -> None:
-    for number in ("+8619790001234", "+8619790005678"):
-        for _ in range(3):
-            await given.report(number)
-    await given.verdict("+8619790005678", suspected_spoofing=True)
-    export_id = await exports.ask(wanted(layout=layout))
-    async with exports.worker():
-        await exports.until(export_id, "done")
-    assert {(row["number"], row["accuses"]) for row in await exports.handed()} == {
-        ("+8619790001234", True),
-        ("+8619790005678", False),
-    }
-
-
-async def test_an_export_over_the_quota_fails_before_anything_is_written(
-    given: Any, exports: Exports, wanted: Wanted
-) -> None:
-    agency = await given.agency(rows_per_30_days=3)
-    await given.report()
-    await given.report()
-    first, second = await exports.ask(wanted(), agency), await exports.ask(wanted(), agency)
-    async with exports.worker():
-        await exports.until(first, "done")
-        row = await exports.until(second, "failed")
-    assert (row["problem"], row["rows_total"]) == ("quota_used", None)
-    assert exports.left() == {str(first)}
-
-
-@pytest.mark.parametrize("changed", [{"changes_only": True}, {"layout": "numbers"}])
-async def test_what_turns_out_larger_than_the_quota_is_not_handed_over(
-    given: Any, exports: Exports, wanted: Wanted, changed: dict[str, object]
-) -> None:
-    agency = await given.agency(rows_per_30_days=1)
-    for number in ("+8619790001234", "+8619790005678"):
-        for _ in range(3):
-            await given.report(number)
-    export_id = await exports.ask(wanted(**changed), agency)
-    async with exports.worker():
-        row = await exports.until(export_id, "failed")
-        assert row["problem"] == "quota_used"
-        await until(lambda: nothing_left(exports))
-
-
-async def nothing_left(exports: Exports) -> bool:
-    return exports.left() == set()
-
-
 async def test_progress_is_told_against_all_rows(given: Any, exports: Exports, wanted: Wanted) -> None:
     await given.report()
     await given.report("+8619790005678")
@@ -352,44 +217,6 @@ async def test_progress_is_told_against_all_rows(given: Any, exports: Exports, w
     async with exports.worker():
         row = await exports.until(export_id, "done")
     assert (row["rows_written"], row["rows_total"]) == (2, 2)
-
-
-async def test_files_are_removed_when_their_time_is_over_and_the_export_stays_known(
-    exports: Exports, wanted: Wanted, given: Any
-) -> None:
-    kept, over = await exports.ask(wanted()), await exports.ask(wanted())
-    async with exports.worker():
-        for export_id in (kept, over):
-            await exports.until(export_id, "done")
-    await given.execute(
-        "UPDATE exports SET expires_at = now() - interval '1 second' WHERE export_id = $1", over
-    )
-    async with exports.worker():
-        row = await exports.until(over, "expired")
-        async with asyncio.timeout(10):
-            while exports.left() != {str(kept)}:  # noqa: ASYNC110  another task changes it
-                await asyncio.sleep(0.01)
-    assert json.loads(row["manifest"])["export_id"] == str(over)
-    assert (await exports.row(kept))["expires_at"] > datetime.now(UTC) + timedelta(days=29)
-
-
-async def test_what_a_worker_left_that_was_killed_after_its_export_was_recorded_is_removed(
-    exports: Exports, wanted: Wanted, given: Any
-) -> None:
-    done, waiting = await exports.ask(wanted()), await exports.ask(wanted())
-    async with exports.worker():
-        for export_id in (done, waiting):
-            await exports.until(export_id, "done")
-    await given.execute("UPDATE exports SET state = 'refused' WHERE export_id = $1", waiting)
-    files = {export_id: exports.directory(export_id) / ".handed" for export_id in (done, waiting)}
-    for file in files.values():
-        file.touch()
-    async with exports.worker():
-        async with asyncio.timeout(10):
-            while files[done].exists():  # noqa: ASYNC110  another task changes it
-                await asyncio.sleep(0.01)
-    assert files[waiting].exists()
-    assert verify_export(exports.directory(done)) == []
 
 
 async def test_of_two_attempts_at_one_export_one_appears_with_its_own_rows(
@@ -405,39 +232,19 @@ async def test_of_two_attempts_at_one_export_one_appears_with_its_own_rows(
 
     async def attempt() -> Manifest:
         return await write_export(
-            exports.database, wanted(), directory, keys=keys, export_id=uuid4(), now=NOW,
-            progress=lambda _rows: None, keeps_handed=True,
-        )  # fmt: skip
+            exports.database,
+            ExportOrder(request=wanted(), keys=keys, export_id=uuid4(), now=NOW, keeps_handed=True),
+            directory,
+            progress=lambda _rows: None,
+        )
 
     first = asyncio.create_task(attempt())
     await waiting_for_a_lock(exports.database)
     await given.report()  # the second attempt sees more than the first
     second = asyncio.create_task(attempt())
-    async with asyncio.timeout(10):
-        while len(await waiting_for_a_lock(exports.database)) < 2:  # noqa: ASYNC110  the server changes it
-            await asyncio.sleep(0.01)
+    await waiting_for_a_lock(exports.database, at_least=2)
     await held()
     ended = await asyncio.gather(first, second, return_exceptions=True)
     assert [type(one) for one in ended] == [ExportWriteError, Manifest]
     assert len(list(read_handed(directory / ".handed"))) == read_manifest(directory).rows == 1
     assert {path.name for path in directory.parent.iterdir()} == {"one"}
-
-
-async def test_requests_that_nobody_decides_about_lapse(
-    given: Any, exports: Exports, wanted: Wanted, database: Database
-) -> None:
-    agency = await given.agency()
-    old, new = uuid4(), uuid4()
-    now = datetime.now(UTC)
-    async with database.connection() as connection:
-        for export_id, days in ((old, 31), (new, 29)):
-            asked_at = now - timedelta(days=days)
-            await insert_export(
-                connection, export_id, wanted(), key_id="a-key", recipient=agency, now=asked_at
-            )
-    async with exports.worker():
-        await exports.until(old, "lapsed")
-    assert (await exports.row(new))["state"] == "requested"
-    async with database.connection() as connection:
-        (entry,) = await connection.fetch("SELECT entry FROM ledger")
-    assert json.loads(entry["entry"])["action"] == "lapsed"

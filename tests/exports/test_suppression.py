@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from service.exports.suppression import LEAST, told_cells, told_marks, told_total
 
+Told = tuple[tuple[str, int | None], ...]
 NAMES = "abcdef"
 tables = st.dictionaries(st.sampled_from(NAMES), st.integers(1, 40), min_size=1)
 
@@ -80,16 +81,16 @@ def test_by_the_total_and_what_is_told_no_withheld_cell_is_known(
 @pytest.mark.parametrize(("least", "names", "most"), [(3, 4, 6), (4, 3, 10), (5, 3, 12)])
 def test_not_even_who_knows_the_rule_can_work_a_withheld_cell_out(least: int, names: int, most: int) -> None:
     """Every table there can be, under every order of lots: what is told always fits tables that differ in it."""
-    worlds: defaultdict[tuple[object, ...], list[tuple[int, ...]]] = defaultdict(list)
+    worlds: defaultdict[tuple[int, Told], list[tuple[int, ...]]] = defaultdict(list)
     for count in range(1, names + 1):
         for order in itertools.permutations(NAMES[:count]):
             for values in itertools.product(range(1, most + 1), repeat=count):
                 cells = dict(zip(NAMES, values, strict=False))
                 told = told_cells(cells, rank=drawn("".join(order)), least=least)
                 if told is not None:
-                    worlds[sum(values), *sorted(told.items())].append(values)
+                    worlds[sum(values), tuple(sorted(told.items()))].append(values)
     assert len(worlds) > 100
-    for (_total, *told_items), tables_that_fit in worlds.items():
-        for place, (_name, people) in enumerate(told_items):  # type: ignore[misc]
+    for (_total, told_items), tables_that_fit in worlds.items():
+        for place, (_name, people) in enumerate(told_items):
             if people is None:
                 assert len({values[place] for values in tables_that_fit}) > 1, (told_items, tables_that_fit)

@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from service.embedded_postgres import EmbeddedPostgres
+from tests.waiting import wait_for
 
 DEADLINE_SECONDS = 30
 
@@ -48,15 +49,6 @@ def processes_of(data_dir: Path) -> dict[int, str]:
         if state != "Z" and (ours or postgres):
             found[int(process.name)] = words
     return found
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    """What `condition` gives once it is true; fails when that does not come in time."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (outcome := condition()):
-        assert time.monotonic() < deadline, "it did not come in time"
-        time.sleep(0.05)
-    return outcome
 
 
 class Served:
@@ -162,13 +154,14 @@ def test_one_command_starts_mends_and_ends_everything(serve: Callable[[], Served
 
 def _every_child_is_started_again(served: Served) -> None:
     commands = (("follow",), ("score", "--watch"), ("api",))
-    killed = {words: wait_for(lambda words=words: served.child(*words)) for words in commands}
+    killed = {words: wait_for(partial(served.child, *words)) for words in commands}
     for pid in killed.values():
         os.kill(pid, signal.SIGKILL)
     for words, before in killed.items():
-        after = wait_for(lambda words=words, before=before: _another(served.child(*words), before))
+        after = wait_for(partial(_another, served, words, before))
         assert after != before
 
 
-def _another(pid: int | None, before: int) -> int | None:
+def _another(served: Served, words: tuple[str, ...], before: int) -> int | None:
+    pid = served.child(*words)
     return pid if pid != before else None

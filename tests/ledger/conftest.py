@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,15 +33,15 @@ def signer() -> Ed25519PrivateKey:
 def entry() -> Callable[..., Entry]:
     """An entry, but for what is named."""
 
-    def made(**members: object) -> Entry:
-        plain = {
+    def made(**members: Any) -> Entry:
+        plain: dict[str, Any] = {
             "action": Action.APPROVED,
             "at": NOW,
             "export_id": uuid4(),
             "agency": "12321",
             "by": "somebody",
         }
-        return Entry(**(plain | members))  # type: ignore[arg-type]
+        return Entry(**(plain | members))
 
     return made
 

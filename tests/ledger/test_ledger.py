@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,14 +16,16 @@ from service.agencies.store import insert_agency
 from service.database import Database
 from service.edge.access import Scope
 from service.edge.api_keys import create_key
-from service.exports.worker import run_exports
 from service.ledger.checkpoint import read_checkpoint
 from service.ledger.entry import Entry
 from service.ledger.merkle import is_consistent, is_included, leaf_hash, root_of
 from service.ledger.sign import Notary
 from service.ledger.store import list_entries
-from tests.clients import Api, until
+from tests.clients import Api
+from tests.command_line import Dunwatch
+from tests.exports.exporting import exporting
 from tests.ledger.ledger_entries import grow, sign
+from tests.waiting import until
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 PERIOD = {"from": "2026-03-01", "to": "2026-04-01"}
@@ -58,15 +58,12 @@ async def test_every_step_of_an_export_is_told_and_proved(api: Api, agency: http
     asked = (await agency.post("/v1/exports", json=PERIOD | {"legal_basis": "某法第某条，某号文书"})).json()
     address = f"/v1/exports/{asked['export_id']}"
     await moderator.post(f"{address}/decision", json={"decision": "approved", "reason": "the letter"})
-    stop = asyncio.Event()
-    worker = asyncio.create_task(run_exports(api.database, api.settings, api.keys, api.metrics, stop=stop))
 
     async def is_done() -> bool:
         return bool((await agency.get(address)).json()["state"] == "done")
 
-    await until(is_done)
-    stop.set()
-    await worker
+    async with exporting(api.database, api.settings, api.keys):
+        await until(is_done)
     assert (await agency.get(f"{address}/files/reports.csv")).status_code == 200
     assert (await agency.head(f"{address}/files/reports.csv")).status_code == 200
     answer = (await agency.get("/v1/log/entries")).json()
@@ -128,30 +125,22 @@ async def test_a_checkpoint_is_public_and_checked_with_the_signing_key(
     assert (await anybody.get("/v1/log/entries")).status_code == 401
 
 
-def run(api: Api, *arguments: object) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "DUNWATCH_DATA_DIR": str(api.settings.data_dir), "DUNWATCH_DATABASE_URL": api.settings.database_url or "",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "service.cli", *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-
 async def test_what_the_operator_takes_out_is_in_the_copy_that_is_checked(
-    api: Api, agency: httpx.AsyncClient, tmp_path: Path
+    agency: httpx.AsyncClient, dunwatch: Dunwatch, tmp_path: Path
 ) -> None:
     key: Any = (await agency.get("/v1/exports/signing-key")).json()["public_key"]
-    done = run(api, "export", tmp_path / "export", "--from", "2026-03-01", "--to", "2026-04-01")
+    done = dunwatch("export", tmp_path / "export", "--from", "2026-03-01", "--to", "2026-04-01")
     assert done.returncode == 0, done.stderr
-    assert run(api, "log", tmp_path / "log").returncode == 0
-    checked = run(api, "verify", tmp_path / "export", "--log", tmp_path / "log", "--public-key", key)
-    assert (checked.returncode, "tells of the export" in checked.stderr) == (0, True), checked.stderr
-    other = run(api, "export", tmp_path / "other", "--from", "2026-03-01", "--to", "2026-04-01")
+    assert dunwatch("log", tmp_path / "log").returncode == 0
+    checked = dunwatch("verify", tmp_path / "export", "--log", tmp_path / "log", "--public-key", key)
+    assert (checked.returncode, "contains the export" in checked.stderr) == (0, True), checked.stderr
+    other = dunwatch("export", tmp_path / "other", "--from", "2026-03-01", "--to", "2026-04-01")
     assert other.returncode == 0
-    unknown = run(api, "verify", tmp_path / "other", "--log", tmp_path / "log", "--public-key", key)
-    assert (unknown.returncode, "does not tell of this manifest" in unknown.stderr) == (1, True)
+    unknown = dunwatch("verify", tmp_path / "other", "--log", tmp_path / "log", "--public-key", key)
+    assert (unknown.returncode, "has no entry about this manifest" in unknown.stderr) == (1, True)
     entries = tmp_path / "log" / "entries.ndjson"
     entries.write_text(entries.read_text().replace('\\"rows\\":0', '\\"rows\\":1'))
-    altered = run(api, "verify", "--log", tmp_path / "log", "--public-key", key)
+    altered = dunwatch("verify", "--log", tmp_path / "log", "--public-key", key)
     assert (altered.returncode, "entry 0 was altered" in altered.stderr) == (1, True)
-    assert run(api, "verify", "--log", tmp_path / "log").returncode == 2
-    assert run(api, "verify").returncode == 2
+    assert dunwatch("verify", "--log", tmp_path / "log").returncode == 2
+    assert dunwatch("verify").returncode == 2

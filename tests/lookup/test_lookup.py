@@ -18,7 +18,8 @@ from service.edge.access import Scope
 from service.edge.api_keys import revoke_key
 from service.lookup.schemas import MOST_NUMBERS, SingleAnswer
 from service.settings import Settings
-from tests.clients import NUMBER, Api, lifespan, report_row, until
+from tests.clients import NUMBER, Api, lifespan, report_row
+from tests.waiting import until
 
 PATH = "/v1/numbers/19790001234"
 
@@ -118,11 +119,22 @@ async def test_what_is_no_number_is_a_problem_in_both_languages(
         assert text not in answer.json()["detail"] or len(text) < 3
 
 
-async def test_only_get_looks_up(known: Api) -> None:
+async def test_only_get_and_head_look_up(known: Api) -> None:
     partner = await known.partner(Scope.LOOKUP)
-    for method in ("POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         answer = await partner.request(method, PATH)
-        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET"), method
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD"), method
+
+
+@pytest.mark.parametrize("query", ["", "?format=plain", "?format=odd"])
+async def test_head_has_the_head_of_get_and_no_body(known: Api, query: str) -> None:
+    partner = await known.partner(Scope.LOOKUP, limit_per_second=1000)
+    got = await partner.get(PATH + query)
+    head = await partner.head(PATH + query)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["Content-Length"] == str(len(got.content))
+    for name in ("Content-Type", "Cache-Control", "Content-Language", "RateLimit-Policy"):
+        assert head.headers.get(name) == got.headers.get(name), name
 
 
 async def test_without_a_key_nothing_is_told(known: Api) -> None:

@@ -1,10 +1,12 @@
 """Rows as a service may keep them of one number, for hypothesis."""
 
+from typing import Any
+
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from ml.day_rows import SHARES, DayRow
 from ml.profiles import PARTS_OF_DAY
-from ml.signals import DayRow
 from ml.words import VIOLATIONS
 
 TODAY = 20_000
@@ -32,26 +34,26 @@ def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
     reports = draw(st.integers(1, 40))
     reporters = draw(st.integers(0, reports))
     legitimate = draw(st.integers(0, reporters)) if opposed else 0
-    counts = [draw(st.integers(0, reporters - legitimate)) for _ in range(8)]
+    counts = {name: draw(st.integers(0, reporters - legitimate)) for name in SHARES}
     supports, opposes = reports > legitimate, legitimate > 0
     return DayRow(
-        day,
-        cluster,
-        reports,
-        reporters,
-        *counts,
-        legitimate,
-        draw(WEIGHTS) if supports else 0.0,
-        draw(WEIGHTS) if supports else 0.0,
-        draw(WEIGHTS) if opposes else 0.0,
-        draw(WEIGHTS) if opposes else 0.0,
-        draw(st.none() | st.lists(st.integers(0, reports), max_size=len(VIOLATIONS))),
-        draw(st.none() | st.lists(st.integers(0, reports), max_size=PARTS_OF_DAY)),
-        draw(st.none() | st.lists(st.sampled_from(SCRIPTS), max_size=reports)),
+        day=day,
+        cluster=cluster,
+        reports=reports,
+        reporters=reporters,
+        **counts,
+        legitimate=legitimate,
+        seasoned_for=draw(WEIGHTS) if supports else 0.0,
+        fresh_for=draw(WEIGHTS) if supports else 0.0,
+        seasoned_against=draw(WEIGHTS) if opposes else 0.0,
+        fresh_against=draw(WEIGHTS) if opposes else 0.0,
+        violations=draw(st.none() | st.lists(st.integers(0, reports), max_size=len(VIOLATIONS))),
+        hours=draw(st.none() | st.lists(st.integers(0, reports), max_size=PARTS_OF_DAY)),
+        scripts=draw(st.none() | st.lists(st.sampled_from(SCRIPTS), max_size=reports)),
     )
 
 
-def row(*, day: int = TODAY, cluster: int = 1, reports: int = 1, **fields: object) -> DayRow:
+def row(*, day: int = TODAY, cluster: int = 1, reports: int = 1, **fields: Any) -> DayRow:
     """One row of supporting reports by as many reporters, everything else nothing unless named."""
-    blank = DayRow(day, cluster, reports, reports, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
-    return blank._replace(**fields)  # type: ignore[arg-type]
+    blank = DayRow(day=day, cluster=cluster, reports=reports, reporters=reports)
+    return blank._replace(**fields)

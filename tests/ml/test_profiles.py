@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.day_rows import DayRow
 from ml.profiles import MOST_SCRIPTS, PARTS_OF_DAY, entropy, hour_profile, repetition, sum_positions
 from ml.signals import FEATURES, compute_signals
 from tests.ml.number_rows import TODAY, repeatable, row
 
 
-def signals(*rows: object) -> dict[str, float]:
-    values = compute_signals(rows, kind="mobile", today=TODAY)  # type: ignore[arg-type]
+def signals(*rows: DayRow) -> dict[str, float]:
+    values = compute_signals(rows, kind="mobile", today=TODAY)
     return dict(zip(FEATURES, values, strict=True))
 
 

@@ -219,7 +219,7 @@ def test_only_impossible_caller_ids_are_suspected_of_spoofing(text: str) -> None
 @pytest.mark.parametrize("value", [None, b"13800138000", 13800138000, 1.5, [], object(), "\ud800", "\0"])
 def test_nothing_but_a_number_error_is_raised(value: object) -> None:
     with pytest.raises(NumberError):
-        parse_number(value)  # type: ignore[arg-type]
+        parse_number(value)  # type: ignore[arg-type]  # bad on purpose
 
 
 @pytest.mark.parametrize(

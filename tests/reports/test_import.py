@@ -14,7 +14,7 @@ from ml.trust import BARE_LOG
 from service.database import Database
 from service.reports.feeds import CSV_COLUMNS, FeedError
 from service.reports.importing import ImportFile, Progress, import_file
-from service.reports.store import ImportRun, ensure_source
+from service.reports.sources_store import ImportRun, ensure_source
 from service.secrets import KeyRing
 from tests.places import DATA
 
@@ -105,7 +105,7 @@ async def test_the_three_column_history_is_imported(run: Import, database: Datab
 
 
 async def test_a_table_taken_for_ndjson_is_refused_whole(run: Import, database: Database) -> None:
-    with pytest.raises(FeedError, match="no JSON object"):
+    with pytest.raises(FeedError, match="not a JSON object"):
         await run("ndjson", history("2020-03-01,2025550101,202"))
     assert await fetch(database, "SELECT FROM import_runs") == []
 

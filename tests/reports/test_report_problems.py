@@ -2,13 +2,14 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.clients import Api, new_idempotency_key, report_body, text_of_everything
 
-CASES = [
+CASES: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("a number that is none", {"number": "hello"}, "number", "number_not_a_number"),
     ("a landline without its area code", {"number": "82345678"}, "number", "number_area_code_needed"),
     ("two numbers", {"number": "19790001234 / 19790001235"}, "number", "number_several_numbers"),

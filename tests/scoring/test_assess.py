@@ -1,19 +1,21 @@
 """What is concluded of a number: pure, from its rows, its kind and the day."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classifier import Calibration, Classifier, Table
-from ml.signals import FEATURES, DayRow
+from ml.day_rows import DayRow
+from ml.signals import FEATURES
 from ml.words import VIOLATIONS, Verdict
 from service.scoring.assess import MOST_REASONS, assess
 from service.scoring.store import KnownNumber
 
 TODAY = 20_000
-PLAIN = dict.fromkeys(DayRow._fields, 0)
+PLAIN: dict[str, Any] = dict.fromkeys(DayRow._fields, 0)
 CERTAIN = Classifier(
     "certain", 10.0, tuple([Table((), (0.0,))] * len(FEATURES)),
     calibration=Calibration((0.0,), (10.0,)), environment={}, metrics={},
@@ -21,10 +23,10 @@ CERTAIN = Classifier(
 """A classifier that consents to everything."""
 
 
-def row(**counts: object) -> DayRow:
+def row(**counts: Any) -> DayRow:
     """One day of one cluster with two reports of one seasoned reporter, but for what is named."""
     plain = PLAIN | {"day": TODAY, "cluster": 1, "reports": 2, "reporters": 1, "seasoned_for": 2.0}
-    return DayRow(**(plain | {"violations": None} | counts))  # type: ignore[arg-type]
+    return DayRow(**(plain | {"violations": None} | counts))
 
 
 def badly(kind: str = "mobile") -> KnownNumber:

@@ -1,12 +1,7 @@
 """`dunwatch train`, from stored reports to a model that serves, and back."""
 
-import asyncio
 import gzip
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,41 +13,10 @@ from service.reports.store import insert_reports
 from service.settings import Settings
 from service.training.store import list_decided
 from tests.clients import report_row
+from tests.command_line import Dunwatch
 
 TODAY = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
 DAYS = 80
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended, and all that it said."""
-
-    exit_code: int
-    output: str
-
-
-class Run:
-    """Runs commands to their end on this test's database and data directory."""
-
-    def __init__(self, settings: Settings) -> None:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
-        self._environment = inherited | {
-            "DUNWATCH_DATA_DIR": str(settings.data_dir),
-            "DUNWATCH_DATABASE_URL": settings.database_url or "",
-            "COLUMNS": "200",
-        }
-
-    async def __call__(self, *arguments: str) -> Done:
-        command = [sys.executable, "-m", "service.cli", *arguments]
-        done = await asyncio.to_thread(
-            subprocess.run, command, env=self._environment, capture_output=True, timeout=120, check=False
-        )
-        return Done(done.returncode, (done.stdout + done.stderr).decode())
-
-
-@pytest.fixture
-def dunwatch(settings: Settings) -> Run:
-    return Run(settings)
 
 
 async def report_for_months(database: Database) -> None:
@@ -76,11 +40,11 @@ async def report_for_months(database: Database) -> None:
 
 
 async def test_a_model_of_own_reports_is_trained_kept_promoted_and_rolled_back(
-    dunwatch: Run, database: Database, settings: Settings
+    dunwatch: Dunwatch, database: Database, settings: Settings
 ) -> None:
     await report_for_months(database)
-    done = await dunwatch("train")
-    assert done.exit_code == 0, done.output
+    done = dunwatch("train")
+    assert done.returncode == 0, done.output
     (directory,) = (settings.data_dir / "models").iterdir()
     assert {path.name for path in directory.iterdir()} == {
         "model.json",
@@ -91,25 +55,28 @@ async def test_a_model_of_own_reports_is_trained_kept_promoted_and_rolled_back(
     version = json.loads((directory / "model.json").read_text())["version"]
     assert directory.name == version
     assert "further reporters report the number" in (directory / "card.md").read_text()
-    assert version in (await dunwatch("models", "list")).output
-    assert (await dunwatch("models", "show", version)).output.startswith(f"# Model card: {version}")
-    promoted = await dunwatch("models", "promote", version)
-    assert promoted.exit_code == 0, promoted.output
+    assert version in (dunwatch("models", "list")).output
+    assert (dunwatch("models", "show", version)).output.startswith(f"# Model card: {version}")
+    promoted = dunwatch("models", "promote", version)
+    assert promoted.returncode == 0, promoted.output
     async with database.connection() as connection:
         waiting = await connection.fetchval("SELECT count(*) FROM changed_numbers")
     assert waiting == 600
-    again = await dunwatch("train", "--promote")
-    assert (again.exit_code, "judged" in again.output or "serves already" in again.output) == (1, True)
-    back = await dunwatch("models", "rollback")
-    assert (back.exit_code, "shipped serves again" in back.output) == (0, True)
-    assert "serving: shipped" in (await dunwatch("models", "list")).output
+    again = dunwatch("train", "--promote")
+    assert (
+        again.returncode,
+        "was compared with" in again.output or "is serving already" in again.output,
+    ) == (1, True)
+    back = dunwatch("models", "rollback")
+    assert (back.returncode, "shipped serves again" in back.output) == (0, True)
+    assert "serving: shipped" in (dunwatch("models", "list")).output
 
 
 async def test_a_fresh_install_says_what_is_missing_and_writes_nothing(
-    dunwatch: Run, settings: Settings
+    dunwatch: Dunwatch, settings: Settings
 ) -> None:
-    done = await dunwatch("train")
-    assert (done.exit_code, "Nothing was trained" in done.output) == (2, True)
+    done = dunwatch("train")
+    assert (done.returncode, "Nothing was trained" in done.output) == (2, True)
     assert not (settings.data_dir / "models").exists()
 
 
@@ -121,25 +88,25 @@ async def test_a_fresh_install_says_what_is_missing_and_writes_nothing(
     ],
 )
 async def test_what_cannot_be_learned_is_told(
-    dunwatch: Run, database: Database, arguments: tuple[str, ...], words: str
+    dunwatch: Dunwatch, database: Database, arguments: tuple[str, ...], words: str
 ) -> None:
     async with database.connection() as connection:
         await insert_reports(connection, [report_row() for _ in range(3)], is_bulk=False)
-    done = await dunwatch("train", *arguments)
-    assert (done.exit_code, words in done.output) == (2, True), done.output
+    done = dunwatch("train", *arguments)
+    assert (done.returncode, words in done.output) == (2, True), done.output
 
 
-async def test_a_file_that_holds_no_complaints_is_refused(dunwatch: Run, tmp_path: Path) -> None:
+async def test_a_file_that_holds_no_complaints_is_refused(dunwatch: Dunwatch, tmp_path: Path) -> None:
     (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
-    done = await dunwatch("train", "--complaints", str(tmp_path / "wrong.csv"))
-    assert (done.exit_code, "Nothing was trained" in done.output) == (2, True), done.output
+    done = dunwatch("train", "--complaints", str(tmp_path / "wrong.csv"))
+    assert (done.returncode, "Nothing was trained" in done.output) == (2, True), done.output
 
 
-async def test_a_damaged_file_is_refused(dunwatch: Run, tmp_path: Path) -> None:
+async def test_a_damaged_file_is_refused(dunwatch: Dunwatch, tmp_path: Path) -> None:
     whole = gzip.compress(b"created_date,number,consumer_area_code\n" * 500)
     (tmp_path / "damaged.csv.gz").write_bytes(whole[:20] + b"\x00\xff" * 20)
-    done = await dunwatch("train", "--complaints", str(tmp_path / "damaged.csv.gz"))
-    assert (done.exit_code, "Nothing was trained" in done.output) == (2, True), done.output
+    done = dunwatch("train", "--complaints", str(tmp_path / "damaged.csv.gz"))
+    assert (done.returncode, "Nothing was trained" in done.output) == (2, True), done.output
 
 
 async def test_a_decision_that_was_taken_back_is_no_label(database: Database) -> None:

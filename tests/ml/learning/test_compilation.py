@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,9 +26,11 @@ def data() -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     return matrix, rng.random(3000) < 1 / (1 + np.exp(-odds))
 
 
-def fitted(**settings: object) -> HistGradientBoostingClassifier:
+def fitted(**settings: Any) -> HistGradientBoostingClassifier:
     settings = {"interaction_cst": "no_interactions", "max_iter": 60, "random_state": 0, **settings}
-    return HistGradientBoostingClassifier(early_stopping=False, **settings).fit(*data())
+    model = HistGradientBoostingClassifier(early_stopping=False, **settings)
+    model.fit(*data())
+    return model
 
 
 def summed(intercept: float, tables: tuple[Table, ...], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -35,7 +38,7 @@ def summed(intercept: float, tables: tuple[Table, ...], matrix: NDArray[np.float
         np.searchsorted(table.thresholds, column) for table, column in zip(tables, matrix.T, strict=True)
     ]
     terms = [np.array(table.values)[step] for table, step in zip(tables, steps, strict=True)]
-    return intercept + np.sum(terms, axis=0)
+    return intercept + np.asarray(np.sum(terms, axis=0), float)
 
 
 @pytest.mark.parametrize("monotonic", [None, [1, -1, 0, 0]])

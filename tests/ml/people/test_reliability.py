@@ -1,17 +1,14 @@
 """Where opinions differ: properties that must hold on any crowd, and accuracy on crowds whose truth is known."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.people.accuracy import CrowdAccuracy, dawid_skene, measure_crowd
-from ml.people.confusion import SLIP, SPLIT_MODELS, CrowdLabels, fit
-from ml.people.reliability import MODELS, Opinion, index_labels, judge, likeliest, weigh_opinions
-from tests.places import DATA
+from ml.people.confusion import SLIP, SPLIT_MODELS, CrowdLabels, fit_model
+from ml.people.reliability import MODELS, Opinion, index_labels, judge_labels, likeliest, weigh_opinions
+from tests.places import DATA, csv_rows
 
 CROWDS = DATA / "crowd"
 SLACK = 0.005  # a few items are luck
@@ -35,7 +32,7 @@ def draw_crowd(
 
 def posteriors_of(rows: list[Row]) -> dict[tuple[str, str], float]:
     items, _, classes, crowd = index_labels(rows)
-    found = judge(crowd).posteriors
+    found = judge_labels(crowd).posteriors
     return {
         (item, name): found[at, place] for at, item in enumerate(items) for place, name in enumerate(classes)
     }
@@ -43,7 +40,7 @@ def posteriors_of(rows: list[Row]) -> dict[tuple[str, str], float]:
 
 def reliabilities_of(rows: list[Row]) -> dict[str, float]:
     _, workers, _, crowd = index_labels(rows)
-    return dict(zip(workers, judge(crowd).reliabilities.tolist(), strict=True))
+    return dict(zip(workers, judge_labels(crowd).reliabilities.tolist(), strict=True))
 
 
 any_rows = st.lists(
@@ -64,7 +61,7 @@ class TestAnyCrowd:
     @given(rows=any_rows)
     def test_posteriors_are_probabilities_and_so_are_reliabilities(self, rows: list[Row]) -> None:
         items, workers, classes, crowd = index_labels(rows)
-        judged = judge(crowd)
+        judged = judge_labels(crowd)
         assert judged.posteriors.shape == (len(items), len(classes))
         assert judged.posteriors.sum(axis=1) == pytest.approx(1.0)
         assert (judged.posteriors >= 0.0).all()
@@ -124,7 +121,7 @@ class TestWorkers:
         for item, _, label in rows:
             said.setdefault(item, set()).add(label)
         found = posteriors_of(rows)
-        assert all(found[item, *labels] > 0.5 for item, labels in said.items() if len(labels) == 1)
+        assert all(found[item, min(labels)] > 0.5 for item, labels in said.items() if len(labels) == 1)
 
     @few
     @given(seed=seeds, classes=class_counts)
@@ -150,7 +147,7 @@ class TestWorkers:
         """A label moves no two causes of an item further apart than a slip allows: 1 + K (1 - SLIP) / SLIP."""
         *_, classes, crowd = index_labels(rows, classes="abc")
         for model in (*MODELS, *SPLIT_MODELS):
-            rates = fit(crowd, model).rates
+            rates = fit_model(crowd, model).rates
             assert rates.min() >= SLIP / len(classes) - 1e-15
             assert rates.max() <= 1.0 - SLIP + SLIP / len(classes) + 1e-15
 
@@ -168,7 +165,8 @@ class TestOpinions:
         weighed = weigh_opinions(opinions)
         for number, probability in weighed.abusive_probability.items():
             assert (probability > 0.9) == (int(number[1:]) % 2 == 0)
-        assert weighed.reporter_reliability["r0"] > 0.9 > 0.2 > weighed.reporter_reliability["r5"]
+        assert weighed.reporter_reliability["r0"] > 0.9
+        assert weighed.reporter_reliability["r5"] < 0.2
 
     def test_one_opinion_alone_has_two_sides_still(self) -> None:
         weighed = weigh_opinions([Opinion("n", "r", is_abusive=True)])
@@ -221,7 +219,7 @@ class TestAccuracy:
 
     def test_repeated_runs_give_the_same_bits(self) -> None:
         crowd = index_labels(draw_crowd(5)[0])[-1]
-        first, second = judge(crowd), judge(crowd)
+        first, second = judge_labels(crowd), judge_labels(crowd)
         assert first.posteriors.tobytes() == second.posteriors.tobytes()
         assert first.reliabilities.tobytes() == second.reliabilities.tobytes()
 
@@ -241,21 +239,17 @@ class TestAccuracy:
     def test_real_crowds(self, name: str) -> None:
         if not (CROWDS / name).is_dir():
             pytest.skip(f"no crowd labels in {CROWDS.name}/{name} beside the repository")
-        rows = read(CROWDS / name / "label.csv", "item", "worker", "label")
-        assert_holds(measure_crowd(rows, dict(read(CROWDS / name / "truth.csv", "item", "truth"))))
+        rows = [(row["item"], row["worker"], row["label"]) for row in csv_rows(CROWDS / name / "label.csv")]
+        truth = {row["item"]: row["truth"] for row in csv_rows(CROWDS / name / "truth.csv")}
+        assert_holds(measure_crowd(rows, truth))
 
 
 def assert_holds(measured: CrowdAccuracy) -> None:
     assert measured.accuracy >= max(measured.majority_vote, measured.dawid_skene) - SLACK
 
 
-def read(path: Path, *columns: str) -> list[tuple[str, ...]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [tuple(row[column] for column in columns) for row in csv.DictReader(file)]
-
-
 def test_crowd_of_nothing_but_indices_can_be_judged_directly() -> None:
     crowd = CrowdLabels(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1, 1, 0]), 3, 2, 2)
-    posteriors = judge(crowd).posteriors
+    posteriors = judge_labels(crowd).posteriors
     assert posteriors[0, 1] > 0.5 > posteriors[1, 1]
     assert posteriors[2].sum() == pytest.approx(1.0)  # an item without labels has the classes' shares

@@ -1,10 +1,22 @@
 """What earlier reports earn: early ones that others bore out, and nobody's own word."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.people.standing import HIT, MISS, FirstReport, Standing, Truth, holds_without, recent_numbers, settle
+from ml.day_rows import DayRow
+from ml.people.standing import (
+    HIT,
+    MISS,
+    FirstReport,
+    Standing,
+    Truth,
+    holds_without,
+    recent_numbers,
+    settle_claims,
+)
 from ml.trust import Thresholds, assess_trust, passes_gate
 from tests.ml.number_rows import TODAY, repeatable, row
 
@@ -22,13 +34,13 @@ CLAIMS = st.lists(
 
 
 def settled(
-    *claims: FirstReport, truth: Truth, visible_at: float | None = 5.0, rows: object = None
+    *claims: FirstReport, truth: Truth, visible_at: float | None = 5.0, rows: Sequence[DayRow] = CROWD
 ) -> dict[int, Standing]:
-    return settle(
+    return settle_claims(
         claims,
         truth,
         visible_at=visible_at,
-        rows=CROWD if rows is None else rows,  # type: ignore[arg-type]
+        rows=rows,
         kind="mobile",
         today=TODAY,
     )

@@ -3,9 +3,11 @@
 import re
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 
+from ml.days import day_at
 from ml.simulation.crowd import (
     Crowd,
     CrowdPlan,
@@ -13,7 +15,6 @@ from ml.simulation.crowd import (
     SimulatedReport,
     SimulatedReporter,
     day_rows,
-    shanghai_day,
 )
 from ml.simulation.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
@@ -50,7 +51,7 @@ def test_every_text_is_marked_and_long_enough_to_file() -> None:
 def test_events_lie_in_time_and_order_and_repeat_nothing() -> None:
     events = crowd().events
     assert [event.occurred_at for event in events] == sorted(event.occurred_at for event in events)
-    assert {shanghai_day(event.occurred_at) for event in events} <= set(range(20_000, 20_200))
+    assert {day_at(event.occurred_at) for event in events} <= set(range(20_000, 20_200))
     keys = {(event.number, event.reporter, event.occurred_at // 60) for event in events}
     assert len(keys) == len(events)
 
@@ -105,8 +106,8 @@ class TestDayRows:
     REPORTERS = (SimulatedReporter(0, 5, "honest", 4, 0, 400), SimulatedReporter(1, 5, "careless", 0, 0, 3))
     MIDNIGHT = 20_000 * 86_400 - 8 * 3600  # of day 20000 in Shanghai
 
-    def event(self, *, reporter: int, at: int, **fields: object) -> SimulatedReport:
-        given: dict[str, object] = {
+    def event(self, *, reporter: int, at: int, **fields: Any) -> SimulatedReport:
+        given: dict[str, Any] = {
             "medium": "voice",
             "duration_seconds": 20,
             "connected": True,
@@ -125,7 +126,7 @@ class TestDayRows:
             occurred_at=at,
             narrative="【模拟】",
             claimed_institution=None,
-            **given,  # type: ignore[arg-type]
+            **given,
         )
 
     def test_a_reporter_counts_and_weighs_once_per_number(self) -> None:

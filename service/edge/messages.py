@@ -1,0 +1,117 @@
+"""What is wrong with a field, in words for people: one table a kind of error, in Chinese and English.
+
+`docs/problems.md` lists the codes, and a test compares the two.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+#: Of pydantic's kinds of error, and one of ours about each type. Braces are filled from the error's context.
+_OF_TYPES: Final[Mapping[str, tuple[str, str]]] = {
+    "missing": ("缺少此字段", "This field is missing"),
+    "extra_forbidden": ("没有这个字段", "There is no such field"),
+    "json_invalid": ("不是合法的 JSON：{error}", "This is not valid JSON: {error}"),
+    "json_type": ("应为 JSON 文本", "This must be JSON text"),
+    "model_type": ("应为 JSON 对象", "This must be a JSON object"),
+    "model_attributes_type": ("应为 JSON 对象", "This must be a JSON object"),
+    "dict_type": ("应为 JSON 对象", "This must be a JSON object"),
+    "list_type": ("应为数组", "This must be an array"),
+    "string_type": ("应为文本", "This must be a string"),
+    "string_too_long": ("最多 {max_length} 个字符", "This must have at most {max_length} characters"),
+    "string_too_short": ("至少 {min_length} 个字符", "This must have at least {min_length} characters"),
+    "string_pattern_mismatch": ("格式不正确", "This does not have the expected form"),
+    "string_unicode": ("不是合法的 UTF-8 文本", "This is not valid UTF-8 text"),
+    "too_long": ("最多 {max_length} 项", "At most {max_length} items"),
+    "too_short": ("至少 {min_length} 项", "At least {min_length} items"),
+    "int_type": ("应为整数", "This must be an integer"),
+    "int_parsing": ("应为整数", "This must be an integer"),
+    "int_from_float": ("应为整数", "This must be an integer"),
+    "int_parsing_size": ("整数过大", "This integer is too large"),
+    "bool_type": ("应为 true 或 false", "This must be true or false"),
+    "bool_parsing": ("应为 true 或 false", "This must be true or false"),
+    "greater_than_equal": ("不得小于 {ge}", "This must be at least {ge}"),
+    "less_than_equal": ("不得大于 {le}", "This must be at most {le}"),
+    "literal_error": ("应为以下之一：{expected}", "This must be one of: {expected}"),
+    "enum": ("应为以下之一：{expected}", "This must be one of: {expected}"),
+    "timezone_aware": (
+        "须带时区，如 2026-11-24T21:30:00+08:00",
+        "This time needs a time zone, as in …+08:00",
+    ),
+    "datetime_type": ("应为 RFC 3339 时间", "This must be an RFC 3339 time"),
+    "datetime_parsing": ("应为 RFC 3339 时间", "This must be an RFC 3339 time"),
+    "datetime_from_date_parsing": ("应为 RFC 3339 时间", "This must be an RFC 3339 time"),
+    "datetime_object_invalid": ("应为 RFC 3339 时间", "This must be an RFC 3339 time"),
+    "date_from_datetime_parsing": ("应为日期", "This must be a date"),
+    "uuid_type": ("应为 UUID", "This must be a UUID"),
+    "uuid_parsing": ("应为 UUID", "This must be a UUID"),
+    "not_a_moment": (
+        "应为日期或带时区的 RFC 3339 时间",
+        "This must be a date, or an RFC 3339 time with its time zone",
+    ),
+    "not_storable": ("含有不是文本的字符", "This contains characters that are not text"),
+}
+#: Of what a request says, and of what the service knows.
+_OF_MEANING: Final[Mapping[str, tuple[str, str]]] = {
+    "not_after_from": ("须晚于 from", "This must be later than from"),
+    "contradiction": ("合法来电不应选择违规类型", "A legitimate call cannot have violations"),
+    "outcome_without_decision": (
+        "异议成立须填写 decision，驳回则不填",
+        "An upheld dispute needs a decision; a rejected one must have none",
+    ),
+    "not_handed_over": (
+        "没有向该机构移交过这一行，请核对 row_id",
+        "This agency did not receive such a row; check the row_id",
+    ),
+    "report_not_own": (
+        "您没有这条举报，或已撤回，请核对 report_id",
+        "You have no such report, or you retracted it; check the report_id",
+    ),
+    "in_the_future": ("时间在将来", "This time is in the future"),
+    "too_long_ago": ("时间早于 2000 年", "This time is before 2000"),
+    "day_in_the_future": ("日期在将来", "This day is in the future"),
+    "day_before_last_event": ("早于上一步的日期", "This day is before the day of the last event"),
+    "empty": ("没有可补充的内容", "There is nothing to add"),
+    "nothing_to_change": ("没有可修改的内容", "There is nothing to change"),
+}
+_OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
+    "number_area_code_needed": (
+        "缺少区号，请写成 010-12345678 的形式",
+        "Area code needed, as in 010-12345678",
+    ),
+    "number_not_a_number": ("这不是电话号码", "This is not a telephone number"),
+    "number_too_short": ("号码太短", "The number is too short"),
+    "number_too_long": ("号码太长", "The number is too long"),
+    "number_several_numbers": ("一次只能填写一个号码", "One number at a time can be given"),
+}
+_OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
+    "call_log_columns": (
+        "第 {line} 行起没有找到通话记录的表头：须有号码、时间、呼叫类型三列（可另有时长）",
+        "From line {line} on there is no header of a call log: it needs number, time and call type, and may have a duration",
+    ),
+    "call_log_without_number": (
+        "第 {line} 行的表头之后没有被举报号码的通话",
+        "Below the header in line {line} there is no call with the reported number",
+    ),
+    "call_log_too_long": (
+        "到第 {line} 行已超过 {most} 次通话，请分成几份",
+        "By line {line} there are more than {most} calls; split the file",
+    ),
+    "call_log_time": (
+        "第 {line} 行第 {column} 列不是日期和时间，请写成 2026-03-01 21:30:05",
+        "Line {line}, column {column} is not a date and time; write it as 2026-03-01 21:30:05",
+    ),
+    "call_log_moment": (
+        "第 {line} 行第 {column} 列的时间在将来或早于 2000 年",
+        "The time in line {line}, column {column} is in the future or before 2000",
+    ),
+    "call_log_direction": (
+        "第 {line} 行第 {column} 列不是呼叫类型，请写成 呼入、呼出 或 未接",
+        "Line {line}, column {column} is not a call type; write incoming, outgoing or missed",
+    ),
+    "call_log_length": (
+        "第 {line} 行第 {column} 列不是通话时长，请写成秒数或 0:01:05",
+        "Line {line}, column {column} is not a duration; write seconds, or 0:01:05",
+    ),
+}
+#: code -> (Chinese, English)
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**_OF_TYPES, **_OF_MEANING, **_OF_NUMBERS, **_OF_CALL_LOGS}

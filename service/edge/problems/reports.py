@@ -1,0 +1,157 @@
+"""Problems of reporters: signing up, reports, evidence, and restricting the use of one's data."""
+
+from service.edge.problems.document import Problem
+
+PROOF_OF_WORK_WRONG = Problem(
+    code="proof_of_work_wrong",
+    status=403,
+    title_zh="工作量证明无效",
+    title_en="proof of work wrong",
+    zh="工作量证明不正确、已过期或已被使用，请重新获取题目。",
+    en="The proof of work is wrong, has expired or was already used; get a new challenge.",
+    advice_zh="请用 GET /v1/reporters/challenge 获取新题目，在十分钟内求解并提交；每个答案只能用一次。",
+    advice_en="Get a new challenge with GET /v1/reporters/challenge, solve it and send the solution within ten minutes. "
+    "Each solution counts once.",
+)
+REPORT_RETRACTED = Problem(
+    code="report_retracted",
+    status=409,
+    title_zh="举报已撤回",
+    title_en="report retracted",
+    zh="这条举报已撤回，不能再补充。",
+    en="This report was retracted; nothing can be added to it.",
+    advice_zh="如需继续，请就同一次来电重新举报。",
+    advice_en="To go on, report the same call again.",
+)
+TOO_MANY_SUPPLEMENTS = Problem(
+    code="too_many_supplements",
+    status=409,
+    title_zh="补充次数已满",
+    title_en="too many supplements",
+    zh="一条举报最多补充 {limit} 次。",
+    en="A report can be supplemented at most {limit} times.",
+    advice_zh="不能再补充这条举报；新的来电请另行举报。",
+    advice_en="This report cannot be extended further; report new calls on their own.",
+    example={"limit": 20},
+)
+EVIDENCE_FORM_INVALID = Problem(
+    code="evidence_form_invalid",
+    status=400,
+    title_zh="上传格式不正确",
+    title_en="evidence form invalid",
+    zh="请以 multipart/form-data 上传一个完整的文件，字段名为 file；没有保存。",
+    en="Upload exactly one complete file as multipart/form-data, in a field named file. Nothing was saved.",
+    advice_zh="表单中只能有一个名为 file 的字段；如果上传中途断开，请重新上传。",
+    advice_en="The form must have one field, named file. If the upload was interrupted, start it again.",
+)
+UPLOAD_TOO_SLOW = Problem(
+    code="upload_too_slow",
+    status=408,
+    title_zh="上传太慢",
+    title_en="upload too slow",
+    zh="上传超过 {seconds} 秒仍未完成，没有保存；请在网络较好时重试，或压缩后再传。",
+    en="The upload was not complete after {seconds} s and was not saved; try again on a better connection, "
+    "or send a smaller file.",
+    advice_zh="请换用更快的网络，或截取录音、缩小图片后再上传。",
+    advice_en="Use a faster connection, or cut the recording or shrink the picture before you upload it.",
+    example={"seconds": 300},
+)
+EVIDENCE_EMPTY = Problem(
+    code="evidence_empty",
+    status=422,
+    title_zh="文件是空的",
+    title_en="evidence empty",
+    zh="文件是空的，没有保存；请确认选对了文件。",
+    en="The file is empty and was not saved; check that you chose the right one.",
+    advice_zh="请打开文件确认有内容，再重新选择并上传。",
+    advice_en="Open the file to see that it has content, then choose it and upload it again.",
+)
+EVIDENCE_TOO_LARGE = Problem(
+    code="evidence_too_large",
+    status=413,
+    title_zh="文件过大",
+    title_en="evidence too large",
+    zh="文件超过 {limit} MB，没有保存；请截取有关部分，或分成几个文件上传。",
+    en="The file is larger than {limit} MB and was not saved; cut out the part that matters, or upload several files.",
+    advice_zh="请截取有关部分，或分成几个较小的文件分别上传。",
+    advice_en="Cut out the part that matters, or upload several smaller files one by one.",
+    example={"limit": "25"},
+)
+EVIDENCE_TYPE_REFUSED = Problem(
+    code="evidence_type_refused",
+    status=415,
+    title_zh="不接受的文件类型",
+    title_en="evidence type refused",
+    zh="按内容判断，这是{found_zh}，没有保存；请上传录音、视频、图片、PDF、短信或邮件原文，或 CSV 通话记录，不要打包。",
+    en="By its content this file is {found_en}; it was not saved. Upload a recording, video, picture, PDF, message, "
+    "mail, or call log as CSV, and no archive.",
+    advice_zh="文件类型按内容判断，与文件名无关；请导出或转换为所列类型之一。",
+    advice_en="The type of a file is decided by its content, whatever its name; export or convert it to one of these types.",
+    example={"found_zh": "压缩包", "found_en": "an archive"},
+)
+TOO_MUCH_EVIDENCE = Problem(
+    code="too_much_evidence",
+    status=409,
+    title_zh="证据已达上限",
+    title_en="too much evidence",
+    zh="{reason_zh}，没有保存；请先删除不再需要的证据。",
+    en="{reason_en}; the file was not saved. First delete evidence that you no longer need.",
+    advice_zh="请用 DELETE /v1/reports/{report_id}/evidence/{evidence_id} 删除不再需要的证据，再重新上传。",
+    advice_en="Delete evidence that you no longer need with DELETE /v1/reports/{report_id}/evidence/{evidence_id}, "
+    "then upload again.",
+    example={
+        "reason_zh": "一条举报最多附 20 份证据",
+        "reason_en": "A report takes at most 20 pieces of evidence",
+    },
+)
+CALL_LOG_INVALID = Problem(
+    code="call_log_invalid",
+    status=422,
+    title_zh="通话记录无法使用",
+    title_en="call log invalid",
+    zh="这份通话记录无法使用，见 errors；没有保存，请改正后重新上传。",
+    en="This call log cannot be used; see errors. It was not saved: correct it and upload it again.",
+    advice_zh="errors 指出有误的行和列；表头须有号码、时间、呼叫类型，可另有时长。",
+    advice_en="`errors` names the wrong lines and columns. The header needs number, time and call type.",
+)
+EVIDENCE_DAMAGED = Problem(
+    code="evidence_damaged",
+    status=500,
+    title_zh="证据已损坏",
+    title_en="evidence damaged",
+    zh="这份证据缺失或已损坏；如果还有原件，请删除后重新上传。",
+    en="This piece of evidence is missing or damaged; if you still have the original, delete this one and upload it again.",
+    advice_zh="请同时告知运营方，以便检查证据存储。",
+    advice_en="Please tell the operator as well, who has to check the evidence store.",
+)
+EVIDENCE_UNAVAILABLE = Problem(
+    code="evidence_unavailable",
+    status=503,
+    title_zh="证据存储不可用",
+    title_en="evidence unavailable",
+    zh="证据存储暂时不可用，没有保存任何内容，请稍后重试。",
+    en="The evidence store is temporarily unavailable. Nothing was saved; please try again.",
+    advice_zh="请等待 Retry-After 所示的秒数，再原样发送同一请求。",
+    advice_en="Wait as many seconds as Retry-After says, then send the same request again.",
+    headers=("Retry-After",),
+)
+RESTRICTED = Problem(
+    code="restricted",
+    status=409,
+    title_zh="已限制使用",
+    title_en="restricted",
+    zh="您已限制使用自己的举报，请先用 DELETE /v1/me/restriction 恢复；没有保存。",
+    en="You restricted the use of your reports; end that first with DELETE /v1/me/restriction. Nothing was saved.",
+    advice_zh="限制期间不接收新的举报、补充、证据和案卷。解除限制后即可继续。",
+    advice_en="During a restriction no reports, supplements, evidence or cases are taken. End it to go on.",
+)
+RESTRICTED_BY_DISPUTE = Problem(
+    code="restricted_by_dispute",
+    status=409,
+    title_zh="机主请提出异议",
+    title_en="restricted by dispute",
+    zh="机主通过提出异议来限制处理：异议期间号码不会列入，请使用 POST /v1/disputes。",
+    en="Owners restrict processing by a dispute: while it is open, the number is not listed. Use POST /v1/disputes.",
+    advice_zh="请用机主令牌 POST /v1/disputes 提出异议。",
+    advice_en="Open a dispute with POST /v1/disputes and your owner's token.",
+)
