@@ -1,4 +1,4 @@
-# One image for every process of the service: docker-compose.yml says which command each container runs.
+# One image for every process of the service; docker-compose.yml states which command each container runs.
 FROM python:3.11-slim AS build
 WORKDIR /app
 RUN python -m venv .venv
@@ -8,7 +8,7 @@ COPY pyproject.toml README.md ./
 COPY migrations migrations
 COPY ml ml
 COPY service service
-# editable, because SQL files and the model lie beside the code; compiled now, because the user below writes nothing here
+# editable, because SQL files and the model lie beside the code; compiled now, because the user below cannot write here
 RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e . \
     && .venv/bin/python -m compileall -q migrations ml service
 

@@ -30,8 +30,8 @@ ALL: dict[str, Callable[[], list[Measurement]]] = {
 }
 HEAD = """# Benchmarks
 
-Written by `make bench`. Ratios are medians of five rounds in which each side is measured in turn, so that a
-noisy minute touches both; every server runs with one worker on the same machine as its client and PostgreSQL,
+`make bench` writes this page. Ratios are medians of five rounds in which each side is measured in turn, so that a
+noisy minute affects both. Every server runs with one worker on the same machine as its client and PostgreSQL,
 which is durable (`fsync` on). The floor is what the service must reach.
 
 | what | floor | measured | met | detail |

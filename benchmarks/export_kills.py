@@ -50,13 +50,14 @@ def _judged(rigged: Rig, export_ids: list[UUID]) -> Measurement:
         and handed == ROWS * len(export_ids)
         and finished == len(export_ids)
     )
-    measured = f"{len(export_ids) - len(wrong)} whole, {len(left) - len(export_ids)} left over"
+    measured = f"{len(export_ids) - len(wrong)} complete, {len(left) - len(export_ids)} left over"
     detail = (
-        f"{handed:,} rows kept as handed over, {finished} told as finished, {ROWS:,} rows each, seed {SEED}"
+        f"{handed:,} rows recorded as handed over, {finished} exports reported as finished, "
+        f"{ROWS:,} rows each, seed {SEED}"
     )
     return Measurement(
         f"export worker killed {KILLS} times at random moments",
-        f"{KILLS} whole, none twice",
+        f"{KILLS} complete, none twice",
         measured,
         is_met,
         detail,

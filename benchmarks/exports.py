@@ -66,7 +66,7 @@ def measure_rows(rows: int) -> list[Measurement]:
             )
             value = ratio([1 / one for one in ours], [1 / one for one in copied])
             detail = f"{rows / sorted(ours)[1]:,.0f} rows/s against {rows / sorted(copied)[1]:,.0f}"
-            what = f"export of {rows:,} reports as {name} against COPY … TO of the same rows"
+            what = f"export of {rows:,} reports as {name}, relative to COPY … TO of the same rows"
             results.append(Measurement(what, str(FLOOR), f"{value:.2f}", value >= FLOOR, detail))
         return results + _memory(rigged, rows)
 
@@ -79,10 +79,10 @@ def _memory(rigged: Rig, rows: int) -> list[Measurement]:
             for period in (("2025-01-01", "2025-01-02"), ("2026-03-01", "2026-04-01"))
         )
         above = full - idle
-        what = f"memory of an export of {rows:,} reports as {name}, above one of nothing"
+        what = f"memory of an export of {rows:,} reports as {name}, above that of an empty export"
         results.append(
             Measurement(
-                what, f"≤ {MOST_MB:.0f} MB", f"{above:.0f} MB", above <= MOST_MB, f"{full:.0f} MB in all"
+                what, f"≤ {MOST_MB:.0f} MB", f"{above:.0f} MB", above <= MOST_MB, f"{full:.0f} MB in total"
             )
         )
     return results

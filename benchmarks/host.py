@@ -95,6 +95,7 @@ def _name_of(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
     except OSError:
         return "ended"
-    if "service.cli" in words:
-        return words[words.index("service.cli") + 1]
+    for module in ("service.cli", "service.commands.child"):
+        if module in words:
+            return words[words.index(module) + 1]
     return "postgres" if "postgres" in words[0] else "other"

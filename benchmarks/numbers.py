@@ -57,7 +57,7 @@ def measure() -> list[Measurement]:
     normalized = _per_second(normalize_line, chinese)
     parsed = _per_second(_parse_american, american)
     candidate = 1e6 / _per_second(candidate_key, mobiles)
-    what = "normalising mixed Chinese caller IDs to JSON lines, one core"
+    what = "normalising mixed Chinese caller IDs to JSON lines on one core"
     detail = f"parse_number of ten US digits {parsed:,.0f}/s; candidate_key of a look-up {candidate:.2f} µs"
     return [Measurement(what, f"{FLOOR:,}/s", f"{normalized:,.0f}/s", normalized >= FLOOR, detail)]
 

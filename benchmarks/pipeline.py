@@ -18,7 +18,11 @@ def measure(complaints: Path = COMPLAINTS) -> list[Measurement]:
     if not complaints.exists():
         return [
             Measurement(
-                f"the way of the complaints ({complaints.name})", "", "not measured", False, "no such file"
+                f"the pipeline on the complaints ({complaints.name})",
+                "",
+                "not measured",
+                False,
+                "no such file",
             )
         ]
     with rig(publish_min_reporters=1, log_format="json") as rigged:
@@ -36,11 +40,11 @@ def _import(rigged: Rig, complaints: Path) -> Measurement:
     lines = rigged.scalar("SELECT lines_done FROM import_runs WHERE finished_at IS NOT NULL")
     rate = lines / seconds
     return Measurement(
-        "import of the complaints, whole, on two cores, under 600 MB",
+        "import of all complaints on two cores, within 600 MB",
         f"{IMPORT_FLOOR:,}/s",
         f"{rate:,.0f}/s",
         rate >= IMPORT_FLOOR and memory.with_server < IMPORT_MEMORY_MB,
-        f"{lines:,} lines in {seconds:,.0f} s; the importing process took at most {memory.alone:,.0f} MB, "
+        f"{lines:,} lines in {seconds:,.0f} s; the importing process used at most {memory.alone:,.0f} MB, "
         f"with PostgreSQL {memory.with_server:,.0f} MB",
     )
 
@@ -61,12 +65,12 @@ def _score_and_publish(rigged: Rig) -> Measurement:
         replica.close()
     published = rigged.scalar("SELECT count(DISTINCT number) FROM verdicts")
     return Measurement(
-        "scoring all 1.45 M numbers and publishing them into the replica",
+        "scoring all 1.45 M numbers and publishing them to the replica",
         f"{SCORING_SECONDS} s",
         f"{seconds:,.0f} s",
         seconds < SCORING_SECONDS and found == len(sample),
         f"{numbers:,} numbers scored in {scored:,.0f} s by one scorer; {published:,} published; "
-        f"of a sample of {len(sample):,} looked up {found:,} found",
+        f"of a sample of {len(sample):,} numbers, look-ups found {found:,}",
     )
 
 
@@ -81,7 +85,7 @@ def _export_and_verify(rigged: Rig) -> Measurement:
     verified = subprocess.run(dunwatch("verify", str(out)), env=rigged.process_environment, check=False)
     rows = rigged.scalar("SELECT count(*) FROM reports WHERE retracted_at IS NULL")
     return Measurement(
-        "export of all of them as CSV and NDJSON, verified",
+        "export of all reports as CSV and NDJSON, with verification",
         "verifies",
         "verified" if verified.returncode == 0 else "does not verify",
         verified.returncode == 0,

@@ -29,7 +29,7 @@ def measure() -> list[Measurement]:
             microseconds.append((time.perf_counter_ns() - began) / 1000)
         rounds.append(statistics.quantiles(microseconds, n=100))
     p50, p99 = (statistics.median(one[place] for one in rounds[1:]) for place in (49, 98))
-    detail = f"p50 {p50:.1f} µs; {len(model.active)} tables of the shipped model decide anything"
+    detail = f"p50 {p50:.1f} µs; {len(model.active)} tables of the shipped model contribute"
     what = "a score with reasons, p99"
     return [
         Measurement(what, f"{FLOOR_MICROSECONDS:g} µs", f"{p99:.1f} µs", p99 <= FLOOR_MICROSECONDS, detail)

@@ -1,1 +1,1 @@
-"""Forward-only migrations: Alembic keeps the order, the statements are plain SQL in `sql/`."""
+"""Forward-only migrations: one SQL file each in `sql/`; Alembic keeps the order and remembers what has run."""

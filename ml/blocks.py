@@ -1,4 +1,4 @@
-"""How busy the neighbours of a number are: callers rotate through numbers that they rented in blocks."""
+"""Reports about the neighbours of a number: callers rotate through numbers that they rent in blocks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ OPEN_DIGITS: Final = (1, 2, 3, 4)  # blocks of 10, 100, 1,000 and 10,000 numbers
 BLOCK_WINDOWS_DAYS: Final = (3, 14, 60)
 
 DayCounts: TypeAlias = Sequence[tuple[int, int]]
-"""(day since 1970-01-01, reports against the number on it); a day may come in parts."""
+"""Pairs of day (since 1970-01-01) and reports against the number on it; a day may appear several times."""
 
 
 class Activity(NamedTuple):
-    """Reports against numbers in the last 3, 14 and 60 days, and how many of them had any in 14 days."""
+    """Reports against one or more numbers in the last 3, 14 and 60 days, and how many were reported within 14 days."""
 
     reports_3d: int
     reports_14d: int
@@ -27,15 +27,16 @@ Blocks: TypeAlias = Mapping[str, Activity]
 
 
 def blocks_of(number: str) -> tuple[str, ...]:
-    """The blocks of a key, narrowest first; none for what is no E.164 number: such codes are given singly.
+    """Return the blocks that a number lies in, narrowest first.
 
     ``+8619790001234`` lies in ``+861979000123``, ``+86197900012``, ``+8619790001`` and ``+861979000``.
+    A key that is not an E.164 number lies in none: service codes are assigned one by one.
     """
     return tuple([number[:-digits] for digits in OPEN_DIGITS]) if number[:1] == "+" else ()
 
 
 def activity_of(days: DayCounts, *, today: int) -> Activity:
-    """One number's own activity at the end of a day; later days are ignored."""
+    """Return the activity of one number at the end of a day; later days are ignored."""
     short = medium = long = 0
     for day, reports in days:
         age = today - day
@@ -49,7 +50,7 @@ def activity_of(days: DayCounts, *, today: int) -> Activity:
 
 
 def sum_blocks(numbers: Iterable[tuple[str, Activity]]) -> dict[str, Activity]:
-    """The activity of every block that one of these numbers lies in; each number is to be given once."""
+    """Return the activity of every block that one of these numbers lies in; each number must be given only once."""
     totals: dict[str, list[int]] = {}
     for number, activity in numbers:
         if activity.reports_60d:
@@ -57,19 +58,21 @@ def sum_blocks(numbers: Iterable[tuple[str, Activity]]) -> dict[str, Activity]:
                 if (total := totals.get(block)) is None:
                     totals[block] = list(activity)
                 else:
-                    for place, count in enumerate(activity):
-                        total[place] += count
+                    for index, count in enumerate(activity):
+                        total[index] += count
     return {block: Activity(*total) for block, total in totals.items()}
 
 
 def neighbours_of(number: str, own: Activity, blocks: Blocks) -> tuple[Activity, ...]:
-    """The activity around a number in its four blocks without its own, which `blocks` must include."""
+    """Return the activity in the four blocks of a number, less its `own`, which `blocks` must include."""
     names = blocks_of(number)
     if not names:
         return NO_NEIGHBOURS
     return tuple(
         [
-            Activity(*[count - mine for count, mine in zip(blocks.get(name, own), own, strict=True)])
+            Activity(
+                *[count - own_count for count, own_count in zip(blocks.get(name, own), own, strict=True)]
+            )
             for name in names
         ]
     )

@@ -1,7 +1,7 @@
-"""The classifier as served: one lookup table a feature, read from JSON, exact terms for reasons.
+"""The classifier that serves: one lookup table per feature, loaded from JSON, with exact terms for reasons.
 
-A score is the sum of one value per feature in log-odds, then calibrated. It runs on the standard library
-alone; `ml.simulation.train` makes the tables from gradient-boosted trees.
+A score is the sum of one value per feature, in log-odds, and is then calibrated. It needs nothing but the standard
+library; `ml.learning.fitting` makes the tables from gradient-boosted trees.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from ml.trust import PRIOR_SHARE
 MODEL_FORMAT: Final = "dunwatch-additive-tables/1"
 DEFAULT_MODEL: Final = Path(__file__).parent / "models" / "default.json"
 MOST_LOG_ODDS: Final = 40.0  # beyond it a probability is 0 or 1 in floating point
-LEAST_TERM: Final = 0.05  # log-odds: a smaller push is no reason worth telling
+LEAST_TERM: Final = 0.05  # log-odds: a smaller contribution is not worth giving as a reason
 
 _CODES: Final = tuple(REASON_CODES)
-_CODE_OF_PLACE: Final = tuple(
-    (place, _CODES.index(code))
-    for place, feature in enumerate(FEATURES)
+_CODE_OF_FEATURE: Final = tuple(  # pairs of index in FEATURES and index in _CODES
+    (index, _CODES.index(code))
+    for index, feature in enumerate(FEATURES)
     if (code := reason_of(feature)) is not None
 )
 
 
 class ModelError(Exception):
-    """A model file that must not be served; `part` names what is wrong with it."""
+    """Raised for a model that must not serve; `part` names the part of the document that is wrong."""
 
     def __init__(self, part: str, detail: str) -> None:
         super().__init__(f"model {part}: {detail}")
@@ -45,16 +45,16 @@ class ModelError(Exception):
 
 
 class Score(NamedTuple):
-    """One number's score; `log_odds`, before calibration, is the sum of `terms` and the model's intercept."""
+    """The score of one number."""
 
-    probability: float
-    log_odds: float
-    terms: Sequence[float]  # by place in FEATURES; 0 is the average of the training data
+    probability: float  # calibrated
+    log_odds: float  # before calibration: the sum of `terms` and the model's intercept
+    terms: Sequence[float]  # in the order of FEATURES; 0 is the average of the training data
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One feature's values in log-odds: `values[i]` for thresholds[i-1] < x <= thresholds[i]."""
+    """The values of one feature, in log-odds: `values[i]` applies for thresholds[i-1] < x <= thresholds[i]."""
 
     thresholds: tuple[float, ...]
     values: tuple[float, ...]
@@ -62,47 +62,49 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Probabilities at ascending log-odds; logit-linear between them, level outside.
+    """A calibration curve through points at ascending log-odds: linear in logits between them, level outside.
 
-    A sigmoid fit is two points far apart, an isotonic one its corners.
+    A sigmoid fit is stored as two points far apart, an isotonic fit as its corners.
     """
 
     log_odds: tuple[float, ...]
-    calibrated: tuple[float, ...]
+    calibrated: tuple[float, ...]  # calibrated log-odds at these points
 
     def probability(self, log_odds: float) -> float:
-        """The calibrated probability of a sum of terms."""
-        place = bisect_left(self.log_odds, log_odds)
-        if place == 0:
+        """Return the calibrated probability for log-odds before calibration."""
+        index = bisect_left(self.log_odds, log_odds)
+        if index == 0:
             value = self.calibrated[0]
-        elif place == len(self.log_odds):
+        elif index == len(self.log_odds):
             value = self.calibrated[-1]
         else:
-            low, high = self.log_odds[place - 1], self.log_odds[place]
+            low, high = self.log_odds[index - 1], self.log_odds[index]
             share = (log_odds - low) / (high - low)
-            value = self.calibrated[place - 1] + share * (self.calibrated[place] - self.calibrated[place - 1])
+            value = self.calibrated[index - 1] + share * (self.calibrated[index] - self.calibrated[index - 1])
         return 1.0 / (1.0 + math.exp(-value))
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A loaded model; immutable, so that one may be swapped for another between two scores."""
+    """A loaded model. It is immutable, so that another can take its place between two scores."""
 
     version: str
     intercept: float
     tables: tuple[Table, ...]
     calibration: Calibration
-    environment: dict[str, str]
+    environment: dict[str, str]  # versions of Python and packages that it was trained with
     metrics: dict[str, float]
-    question: str = "abusive"  # what the probability is of; the other is "reported-again"
-    base_rate: float = PRIOR_SHARE  # of what it asks for, among reported numbers
-    reference: tuple[Bins, ...] = ()  # of each signal in training, by which drift is measured; () for unknown
+    question: str = "abusive"  # what the probability is about: "abusive" or "reported-again"
+    base_rate: float = PRIOR_SHARE  # share of reported numbers for which the answer is yes
+    reference: tuple[
+        Bins, ...
+    ] = ()  # distribution of each signal in training, to measure drift; () if unknown
 
     def consent(self, probability: float) -> float:
-        """A probability as if the base rate were `PRIOR_SHARE`: what the gate's thresholds ask for.
+        """Return a probability adjusted to a base rate of `PRIOR_SHARE`, for which the gate's thresholds are set.
 
-        They ask how far the model raises the odds: 0.50 four times, 0.80 sixteen times. Of a model that asks who is
-        reported again, with a base rate of 0.0125, 0.05 gives 0.51 and 0.17 gives 0.80.
+        These thresholds ask how far the model raises the odds: 0.50 means fourfold, 0.80 sixteenfold. For a model
+        of numbers reported again, with a base rate of 0.0125, a probability of 0.05 becomes 0.51 and 0.17 becomes 0.80.
         """
         if self.base_rate == PRIOR_SHARE:
             return probability
@@ -111,44 +113,44 @@ class Classifier:
 
     @cached_property
     def active(self) -> tuple[tuple[int, tuple[float, ...], tuple[float, ...]], ...]:
-        """Place, thresholds and values of the tables that decide anything: most of a model's are idle."""
+        """Index, thresholds and values of the tables with more than one value; most tables of a model are idle."""
         return tuple(
             [
-                (place, table.thresholds, table.values)
-                for place, table in enumerate(self.tables)
+                (index, table.thresholds, table.values)
+                for index, table in enumerate(self.tables)
                 if table.thresholds
             ]
         )
 
     @cached_property
     def idle(self) -> tuple[float, ...]:
-        """The terms that the other tables give, whatever the signals."""
+        """The terms of the idle tables, which are the same whatever the signals; 0 for active tables."""
         return tuple([0.0 if table.thresholds else table.values[0] for table in self.tables])
 
     def score(self, signals: Signals) -> Score:
-        """The score of signals in the order of `FEATURES`; `ValueError` when there are more or fewer."""
+        """Return the score of signals in the order of `FEATURES`; raise ValueError if there are more or fewer."""
         if len(signals) != len(self.idle):
             raise ValueError(f"{len(signals)} signals, this model reads {len(self.idle)}")
         terms = [*self.idle]
-        for place, thresholds, values in self.active:
-            terms[place] = values[bisect_left(thresholds, signals[place])]
+        for index, thresholds, values in self.active:
+            terms[index] = values[bisect_left(thresholds, signals[index])]
         log_odds = self.intercept + math.fsum(terms)
         return Score(self.calibration.probability(log_odds), log_odds, terms)
 
 
 def reasons(score: Score, *, top: int = 3) -> tuple[str, ...]:
-    """The codes of `REASON_CODES` that raise a score most, strongest first; weak ones are left out."""
+    """Return the codes of `REASON_CODES` that raise a score most, strongest first, without weak ones."""
     weights = [0.0] * len(_CODES)
     terms = score.terms
-    for place, code in _CODE_OF_PLACE:
-        if terms[place]:
-            weights[code] += terms[place]
+    for index, code in _CODE_OF_FEATURE:
+        if terms[index]:
+            weights[code] += terms[index]
     strongest = sorted([(-weight, code) for code, weight in enumerate(weights) if weight >= LEAST_TERM])
     return tuple([_CODES[code] for _, code in strongest[:top]])
 
 
 def load_classifier(path: Path = DEFAULT_MODEL) -> Classifier:
-    """Read a model; `ModelError` names the first part that is unreadable or does not match this code."""
+    """Load a model from a file; raise ModelError for the first part that is unreadable or does not match this code."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -157,7 +159,7 @@ def load_classifier(path: Path = DEFAULT_MODEL) -> Classifier:
 
 
 def parse_classifier(document: Any) -> Classifier:
-    """A model from its JSON document; `ModelError` as `load_classifier`."""
+    """Return the model of a JSON document; raise ModelError like `load_classifier`."""
     if not isinstance(document, dict):
         raise ModelError("file", "not a JSON object")
     _expect("format", document.get("format"), MODEL_FORMAT)
@@ -191,9 +193,9 @@ def _expect(part: str, found: object, expected: object) -> None:
 def _check_features(names: object) -> None:
     if not isinstance(names, list) or len(names) != len(FEATURES):
         raise ModelError("features", f"not a list of {len(FEATURES)} names")
-    for place, (found, expected) in enumerate(zip(names, FEATURES, strict=True)):
+    for index, (found, expected) in enumerate(zip(names, FEATURES, strict=True)):
         if found != expected:
-            raise ModelError("features", f"number {place} is {found!r}, this code computes {expected!r}")
+            raise ModelError("features", f"number {index} is {found!r}, this code computes {expected!r}")
 
 
 def _table(part: str, document: object) -> Table:
@@ -210,7 +212,7 @@ def _calibration(document: object) -> Calibration:
         raise ModelError("calibration", f"{len(log_odds)} and {len(calibrated)} points")
     _check_ascending("calibration", log_odds)
     if list(calibrated) != sorted(calibrated) or max(map(abs, calibrated)) > MOST_LOG_ODDS:
-        raise ModelError("calibration", f"calibrated values fall, or lie beyond {MOST_LOG_ODDS}")
+        raise ModelError("calibration", f"calibrated values decrease, or lie beyond {MOST_LOG_ODDS}")
     return Calibration(log_odds, calibrated)
 
 
@@ -238,13 +240,13 @@ def _object(document: dict[str, Any], part: str) -> dict[str, Any]:
 def _share(part: str, found: object) -> float:
     (share,) = _floats(part, [found])
     if not 0.0 < share < 1.0:
-        raise ModelError(part, f"{share} is no share")
+        raise ModelError(part, f"{share} is not between 0 and 1")
     return share
 
 
 def _reference(found: object) -> tuple[Bins, ...]:
     if not isinstance(found, list) or len(found) not in (0, len(FEATURES)):
-        raise ModelError("reference", f"not a list of {len(FEATURES)}, nor empty")
+        raise ModelError("reference", f"neither empty nor a list of {len(FEATURES)}")
     return tuple([_bins(part) for part in found])
 
 
@@ -259,7 +261,7 @@ def _bins(found: object) -> Bins:
 
 def _text(part: str, found: object) -> str:
     if not isinstance(found, str) or not found:
-        raise ModelError(part, "no text")
+        raise ModelError(part, "missing, or not a text")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What each verdict takes, one condition after another, as `ml.trust.decide` asks for it."""
+"""The conditions of each verdict, one by one, exactly as `ml.trust.decide` applies them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ml.trust import Thresholds, Trust
 
 
 class VerdictCondition(NamedTuple):
-    """Something a verdict takes: at least `needed`. A value of None is not known, which suffices for nothing."""
+    """One condition of a verdict: `value` must be at least `needed`. A value of None is unknown and never suffices."""
 
     verdict: str
     code: str
@@ -17,17 +17,17 @@ class VerdictCondition(NamedTuple):
 
     @property
     def is_met(self) -> bool:
-        """Whether it is given."""
+        """Whether the condition holds."""
         return self.value is not None and self.value >= self.needed
 
 
 def conditions_of(
     trust: Trust, classifier_probability: float | None, thresholds: Thresholds
 ) -> tuple[VerdictCondition, ...]:
-    """The conditions of both verdicts that list a number, without what was published before.
+    """Return the conditions of the two verdicts that list a number, regardless of what was published before.
 
-    All of a verdict's are met exactly when `decide` gives it, or the higher one, to a number without an earlier verdict and
-    of a kind that reports alone can list.
+    All conditions of a verdict hold exactly when `decide` returns that verdict or the higher one for a number that
+    has no earlier verdict and is of a kind that reports alone can list.
     """
     return (
         VerdictCondition("suspected", "trust", trust.probability, thresholds.suspected),

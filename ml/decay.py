@@ -1,4 +1,4 @@
-"""How evidence loses its weight: by half every half-life of its kind of number, and more over long silences."""
+"""How evidence decays: by half every half-life of the kind of number, and faster over long silences."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Final, TypeAlias
 from ml.words import LONG_LIVED_KINDS
 
 MOBILE_HALF_LIFE_DAYS: Final = 60.0
-LINE_HALF_LIFE_DAYS: Final = 180.0  # lines of organisations change hands seldom
-ABROAD_HALF_LIFE_DAYS: Final = 30.0  # fitted to complaints (docs/scoring.md); mobiles and lines await data
-SILENCE_DAYS: Final = 90  # the usual rest of a mobile number before it is given to somebody else
+LINE_HALF_LIFE_DAYS: Final = 180.0  # lines of organisations seldom change hands
+ABROAD_HALF_LIFE_DAYS: Final = 30.0  # fitted to complaints (docs/scoring.md); the others await data
+SILENCE_DAYS: Final = 90  # how long a mobile number usually rests before it is assigned to somebody else
 
 
-DayEvidence: TypeAlias = tuple[
-    int, int, float, float
-]  # day, cluster, of its seasoned and its fresh reporters
+DayEvidence: TypeAlias = tuple[int, int, float, float]
+"""One day and cluster: day, cluster id, evidence of its seasoned and of its fresh reporters in log-odds."""
 
 
 def half_life_days(kind: str) -> float:
-    """Days in which a report of a number of this kind loses half of its weight."""
+    """Return the number of days in which a report about a number of this kind loses half of its weight."""
     if kind == "international":
         return ABROAD_HALF_LIFE_DAYS
     return LINE_HALF_LIFE_DAYS if kind in LONG_LIVED_KINDS else MOBILE_HALF_LIFE_DAYS
 
 
 def fading_of(evidence: Sequence[DayEvidence], *, half_life: float, today: int) -> dict[int, float]:
-    """What is left of the evidence of each day: halved every half-life, and less for every long silence since.
+    """Return, by day, the factor by which evidence of that day still counts.
 
-    Silences between reports count like the last one, or the first report after a number changed hands would
-    bring its past back. With a half-life of 60: after 30 days 0.7071, 90 days 0.3536, 180 days 0.0460.
+    The factor halves every half-life and shrinks further with every silence longer than `SILENCE_DAYS` since then.
+    Silences between reports count as much as the current one: otherwise the first report after a number changed
+    hands would revive its past. With a half-life of 60: 0.7071 after 30 days, 0.3536 after 90, 0.0460 after 180.
     """
     fading: dict[int, float] = {}
     later, silent_days = today, 0

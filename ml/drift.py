@@ -1,4 +1,4 @@
-"""Whether a model still fits: signals spread as in training, and probabilities that come true."""
+"""Measures of whether a model still fits: population stability of its signals, and calibration error."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ LEAST_SHARE: Final = 1e-4  # an empty bin must stay finite
 
 
 class Bins(NamedTuple):
-    """How a signal was spread: `shares[i]` of values with edges[i-1] < x <= edges[i]."""
+    """The distribution of a signal: `shares[i]` is the share of values with edges[i-1] < x <= edges[i]."""
 
     edges: tuple[float, ...]
     shares: tuple[float, ...]
 
 
 def stability_index(reference: Bins, values: Sequence[float]) -> float:
-    """Σ (now - then) · ln(now / then) over bins: 0 for the same spread; 0.1 is usually read as some change, 0.25 as much.
+    """Return the population stability index of values against their training data: Σ (now - then) · ln(now / then).
 
-    Half and half in training, 80 and 20 % now gives 0.4159. At least one value.
+    It is 0 for an unchanged distribution; by convention 0.1 indicates some change and 0.25 a large one. Two bins of
+    50 % each in training and of 80 % and 20 % now give 0.4159. `values` must hold at least one value.
     """
     counts = [0] * len(reference.shares)
     for value in values:
@@ -31,9 +32,10 @@ def stability_index(reference: Bins, values: Sequence[float]) -> float:
 
 
 def calibration_error(probabilities: Sequence[float], outcomes: Sequence[bool]) -> float:
-    """Expected calibration error: mean gap of predicted and found share over 15 bins of equal width; at least one.
+    """Return the expected calibration error, over 15 bins of equal width, of at least one probability.
 
-    Ten probabilities of 0.8 of which six come true give 0.2.
+    It is the mean gap between predicted and observed share: ten probabilities of 0.8 of which six come true
+    give 0.2.
     """
     gaps = [0.0] * CALIBRATION_BINS
     for probability, outcome in zip(probabilities, outcomes, strict=True):

@@ -1,20 +1,20 @@
-"""When a verdict will change by itself, if nobody reports anything more: that is when it is worked out again."""
+"""When a verdict changes by the passing of time alone, without further reports, so that it is recomputed then."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-LONGEST_DAYS: Final = 1024  # after which a number is looked at again whatever happens
-HELD_BACK_DAYS: Final = 180  # in which opposition fades to nothing, for all but lines of organisations
+LONGEST_DAYS: Final = 1024  # every number is recomputed after this time at the latest
+HELD_BACK_DAYS: Final = 180  # opposing reports have faded away by then, except on lines of organisations
 LOOK_EVERY_DAYS: Final = 7
 
 
 def next_change(verdict_on: Callable[[int], object], today: int) -> int:
-    """The first day after `today` with another verdict, for a verdict that once left does not come back.
+    """Return the first day after `today` with a different verdict, or the day `LONGEST_DAYS` later if there is none.
 
-    Doubles its steps, then halves them: some 2 log2(n) evaluations for a change in n days. Where the verdict
-    holds for `LONGEST_DAYS`, that day.
+    `verdict_on` gives the verdict of a day; a verdict that has been left must not come back. Steps are doubled,
+    then halved: a change n days ahead takes about 2 log2(n) evaluations.
     """
     verdict = verdict_on(today)
     holds, step = today, 1
@@ -33,5 +33,5 @@ def next_change(verdict_on: Callable[[int], object], today: int) -> int:
 
 
 def held_back_days(today: int) -> range:
-    """The days on which to look whether a number that only opposition keeps from being listed would be."""
+    """Return the days on which to re-check a number that only opposing reports keep off the list."""
     return range(today + LOOK_EVERY_DAYS, today + HELD_BACK_DAYS, LOOK_EVERY_DAYS)

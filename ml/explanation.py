@@ -1,4 +1,4 @@
-"""What a trust is made of: the terms of its log-odds, and what decay and caps took from them."""
+"""The terms a trust assessment consists of, and what decay and caps take from them, in log-odds."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from ml.day_rows import DayRow
 from ml.decay import DayEvidence, fading_of, half_life_days
-from ml.signals import DayRow
-from ml.trust import FRESH_CAP_AGAINST, FRESH_CAP_FOR, pool, prior_log_odds, sides_of
+from ml.trust import FRESH_CAP_AGAINST, FRESH_CAP_FOR, pool_evidence, prior_log_odds, sides_of
 
-CAP_BITES: Final = 0.2  # of a cluster's evidence: what a cap takes below that is not worth telling
+CAP_BITES: Final = 0.2  # share of a cluster's evidence: a cap that takes less is not worth mentioning
 
 
 class Side(NamedTuple):
-    """One side's terms in log-odds, for or against; what was reported, what decay left, what the caps let count."""
+    """The evidence of one side, for or against, in log-odds: as reported, after decay, and as the caps let it count."""
 
     clusters: int
-    capped_clusters: int  # whose cap took more than a fifth of their evidence
-    reported: float  # evidence as it was when reported
-    left: float  # after decay
-    seasoned: float  # term of seasoned reporters, under each cluster's cap
+    capped_clusters: int  # clusters that lost more than a fifth of their evidence to the cap
+    reported: float  # evidence when it was reported
+    left: float  # evidence left after decay
+    seasoned: float  # term of the seasoned reporters, under the cap of each cluster
     fresh: float  # term of all fresh accounts, under the cap of their common pool
-    fresh_before_pool: float  # what it would be without that cap
+    fresh_before_pool: float  # the same without the cap of the pool
 
     @property
     def log_odds(self) -> float:
-        """Both terms together."""
+        """The sum of both terms."""
         return self.seasoned + self.fresh
 
 
@@ -40,23 +40,23 @@ class TrustTerms(NamedTuple):
 
     @property
     def log_odds(self) -> float:
-        """Those whose probability `ml.trust.assess_trust` gives."""
+        """The log-odds of the probability that `ml.trust.assess_trust` returns."""
         return self.prior + self.support.log_odds - self.opposition.log_odds
 
 
 def explain_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> TrustTerms:
-    """The terms of `assess_trust` of the same rows, by the same functions."""
+    """Return the terms of `assess_trust` for the same rows, computed by the same functions."""
     support, against = sides_of([row for row in rows if row.day <= today])
     half_life = half_life_days(kind)
     return TrustTerms(
-        prior_log_odds(kind),
-        _side(support, fading_of(support, half_life=half_life, today=today), FRESH_CAP_FOR),
-        _side(against, fading_of(against, half_life=half_life, today=today), FRESH_CAP_AGAINST),
+        prior=prior_log_odds(kind),
+        support=_side(support, fading_of(support, half_life=half_life, today=today), FRESH_CAP_FOR),
+        opposition=_side(against, fading_of(against, half_life=half_life, today=today), FRESH_CAP_AGAINST),
     )
 
 
 def _side(evidence: Sequence[DayEvidence], fading: Mapping[int, float], fresh_cap: float) -> Side:
-    pooled = pool(evidence, fading, fresh_cap=fresh_cap)
+    pooled = pool_evidence(evidence, fading, fresh_cap=fresh_cap)
     left: defaultdict[int, list[float]] = defaultdict(list)
     for day, cluster, seasoned, fresh in evidence:
         left[cluster].append((seasoned + fresh) * fading[day])

@@ -1,4 +1,4 @@
-"""Union-find: who belongs together when ties are transitive."""
+"""Union-find (disjoint sets): which nodes belong together when ties are transitive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 class Forest(Generic[Node]):
-    """Trees of nodes, at first each alone; the root of a tree is its node of the least rank."""
+    """Trees of nodes. Each node starts as a tree of its own; the root of a tree is its node of lowest rank."""
 
     def __init__(self, rank: Mapping[Node, Any]) -> None:
         self._rank = rank
@@ -19,7 +19,7 @@ class Forest(Generic[Node]):
         return node in self._parent
 
     def root(self, node: Node) -> Node:
-        """The node of the least rank in the tree; paths are halved on the way."""
+        """Return the root of a node's tree, halving the path on the way."""
         parent = self._parent
         while parent[node] != node:
             parent[node] = parent[parent[node]]
@@ -27,6 +27,6 @@ class Forest(Generic[Node]):
         return node
 
     def join(self, first: Node, second: Node) -> None:
-        """Make one tree of two."""
+        """Merge the trees of two nodes into one."""
         root, other = sorted((self.root(first), self.root(second)), key=self._rank.__getitem__)
         self._parent[other] = root

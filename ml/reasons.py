@@ -1,4 +1,4 @@
-"""Why a number scores as it does: which signals speak for it, in sentences for people."""
+"""Reasons for a score: which signals raise it, in sentences for people."""
 
 from __future__ import annotations
 
@@ -27,19 +27,25 @@ REASON_CODES: Final[Mapping[str, Sentence]] = MappingProxyType(
         "third_parties_called": Sentence(
             "联系与债务无关的第三人", "It contacts third parties who do not owe the debt."
         ),
-        "wrong_person_called": Sentence("向并非债务人的人催收", "It demands the debt from the wrong person."),
+        "wrong_person_called": Sentence(
+            "向并非债务人的人催收", "It demands payment from people who do not owe the debt."
+        ),
         "evidence_kept": Sentence(
-            "举报附有短信、录音或付款等证据", "Reports come with messages, recordings or payment trails."
+            "举报附有短信、录音或付款等证据", "Reports include messages, recordings or proof of payment."
         ),
         "severe_violations": Sentence(
             "被举报有威胁、冒充、泄露隐私等严重行为",
-            "Reports describe severe conduct such as threats, impersonation or disclosure.",
+            "Reports describe severe misconduct, such as threats, impersonation or disclosure of private information.",
         ),
-        "violations_named": Sentence("举报中列明了违规行为", "Reports name violations of the rules."),
-        "busy_block": Sentence("同号段的其他号码也被举报", "Other numbers of its block are reported, too."),
+        "violations_named": Sentence(
+            "举报中列明了违规行为", "Reports name specific violations of the rules."
+        ),
+        "busy_block": Sentence(
+            "同号段的其他号码也被举报", "Other numbers in the same block have also been reported."
+        ),
     }
 )
-"""Every code that an answer can carry. Stored verdicts name codes: append, never remove."""
+"""Every reason code an answer can carry. Stored verdicts refer to codes: append to this table, never remove."""
 
 _REASONS_BY_PREFIX: Final = (
     ("reports_", "reported_recently"),
@@ -64,8 +70,9 @@ _REASONS_BY_PREFIX: Final = (
 
 
 def reason_of(feature: str) -> str | None:
-    """The code a feature speaks for; None for those that training does not hold monotone.
+    """Return the reason code a feature stands for, or None if the feature is not a reason.
 
-    Of such a feature a high term does not tell whether there was much or little of it.
+    Only features whose tables training keeps monotone are reasons: of any other feature, a high term does not tell
+    whether its value was large or small.
     """
     return next((code for prefix, code in _REASONS_BY_PREFIX if feature.startswith(prefix)), None)

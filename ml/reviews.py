@@ -1,7 +1,8 @@
-"""What about a number a person has to decide, because reports and model must not or cannot."""
+"""Which numbers a person has to review, because reports and the model must not or cannot decide."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -9,18 +10,18 @@ from ml.log_odds import log_odds_of, probability_of
 from ml.trust import PRIOR_LOG_ODDS, PROTECTED_LOG_ODDS, Thresholds, Trust, passes_gate
 from ml.words import PROTECTED_KINDS, PUBLISHED, Verdict
 
-NEARLY_CERTAIN: Final = 1.0 - 1e-12  # a probability of 1.0 has no log-odds
+NEARLY_CERTAIN: Final = 1.0 - 1e-12  # the log-odds of 1.0 are infinite
 
 
 class ReviewReason(StrEnum):
     """Why a number waits for a person."""
 
-    OPPOSED = "opposed"  # confirmed, and so many call it legitimate that it would not be
-    TAKEN_BACK = "taken_back"  # confirmed by reports that were then taken back
-    BURST = "burst"  # a sudden crowd of fresh accounts, whose reports are held
-    ORGANISATION = "organisation"  # an organisation's line that would be confirmed, were it a mobile
-    DISAGREEMENT = "disagreement"  # the crowd would confirm it, the model does not even suspect it
-    REPORTED_AGAIN = "reported_again"  # decided by a person, and confirmed by reports made since
+    OPPOSED = "opposed"  # it is confirmed, but so many call it legitimate that it would no longer be
+    TAKEN_BACK = "taken_back"  # it was confirmed by reports that have since been taken back
+    BURST = "burst"  # many fresh accounts reported it at once; their reports are held back
+    ORGANISATION = "organisation"  # an organisation's line that would be confirmed if it were a mobile number
+    DISAGREEMENT = "disagreement"  # the crowd would confirm it, the classifier does not even suspect it
+    REPORTED_AGAIN = "reported_again"  # a person decided about it, and reports made since would confirm it
     CONTRADICTED = "contradicted"  # an agency or a filing found otherwise than the verdict says
 
 
@@ -35,36 +36,38 @@ def review_reasons(
     thresholds: Thresholds,
     found_abusive: bool | None = None,
 ) -> tuple[ReviewReason, ...]:
-    """Why a person must look at a number with this verdict; empty for nearly all.
+    """Return why a person must review a number with this verdict; nearly always nothing.
 
-    `since_decision` is the trust of the reports made after a person decided about the number, None without a
-    decision; `found_abusive` what an outcome says that no person has decided about since, None for nothing.
+    `since_decision` is the trust in the reports made after a person decided about the number, if one did.
+    `found_abusive` is the finding of an outcome that no person has decided about since, if there is one.
     """
-    reasons = []
-    if found_abusive is not None and found_abusive != (verdict in PUBLISHED):
-        reasons.append(ReviewReason.CONTRADICTED)
-    if verdict == Verdict.CONFIRMED and trust.probability < thresholds.leave_confirmed:
-        opposed = trust.probability_unopposed >= thresholds.leave_confirmed
-        reasons.append(ReviewReason.OPPOSED if opposed else ReviewReason.TAKEN_BACK)
+    reasons = list(_reasons_against(verdict, trust, thresholds, found_abusive))
     if is_held:
         reasons.append(ReviewReason.BURST)
     if since_decision is not None:
-        if passes_gate(_as_ordinary(since_decision, kind), thresholds):
-            reasons.append(ReviewReason.REPORTED_AGAIN)
+        judged, reason = _as_ordinary(since_decision, kind), ReviewReason.REPORTED_AGAIN
     elif kind in PROTECTED_KINDS:
-        if passes_gate(_as_ordinary(trust, kind), thresholds):
-            reasons.append(ReviewReason.ORGANISATION)
-    elif (
-        classifier_probability is not None
-        and classifier_probability < thresholds.classifier_suspected
-        and passes_gate(trust, thresholds)
-    ):
-        reasons.append(ReviewReason.DISAGREEMENT)
-    return tuple(reasons)
+        judged, reason = _as_ordinary(trust, kind), ReviewReason.ORGANISATION
+    elif classifier_probability is not None and classifier_probability < thresholds.classifier_suspected:
+        judged, reason = trust, ReviewReason.DISAGREEMENT
+    else:
+        return tuple(reasons)
+    return (*reasons, reason) if passes_gate(judged, thresholds) else tuple(reasons)
+
+
+def _reasons_against(
+    verdict: Verdict, trust: Trust, thresholds: Thresholds, found_abusive: bool | None
+) -> Iterator[ReviewReason]:
+    """Yield the reasons to doubt a verdict: an outcome that contradicts it, and support that no longer suffices."""
+    if found_abusive is not None and found_abusive != (verdict in PUBLISHED):
+        yield ReviewReason.CONTRADICTED
+    if verdict == Verdict.CONFIRMED and trust.probability < thresholds.leave_confirmed:
+        is_opposed = trust.probability_unopposed >= thresholds.leave_confirmed
+        yield ReviewReason.OPPOSED if is_opposed else ReviewReason.TAKEN_BACK
 
 
 def _as_ordinary(trust: Trust, kind: str) -> Trust:
-    """The same reports, without the prior that protects organisations."""
+    """Return the trust in the same reports without the prior that protects lines of organisations."""
     if kind not in PROTECTED_KINDS:
         return trust
     return trust._replace(

@@ -8,9 +8,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ml.blocks import NO_NEIGHBOURS, OPEN_DIGITS, Activity
+from ml.day_rows import SHARES, DayRow
 from ml.profiles import entropy, hour_profile, repetition, sum_positions
 from ml.words import KINDS, SEVERE_VIOLATIONS, VIOLATIONS
 
@@ -44,14 +45,7 @@ FEATURES: Final[tuple[str, ...]] = (
     *(f"clusters_{days}d" for days in CLUSTER_WINDOWS_DAYS),
     "new_clusters_3d",
     "cluster_entropy",
-    "message_share",
-    "automated_share",
-    "one_ring_share",
-    "connected_share",
-    "quiet_hours_share",
-    "third_party_share",
-    "wrong_person_share",
-    "evidence_share",
+    *SHARES.values(),
     "severe_per_report",
     "violations_per_report",
     "opposing_share",
@@ -84,39 +78,6 @@ _KIND_ORDINAL: Final = {kind: float(place) for place, kind in enumerate(KINDS)}
 _SEVERE_PLACES: Final = frozenset(
     [place for place, violation in enumerate(VIOLATIONS) if violation in SEVERE_VIOLATIONS]
 )
-
-
-class DayRow(NamedTuple):
-    """What one cluster of reporters reported of one number on one day; retracted reports are already out.
-
-    A reporter speaks once about a number, by the first report: what else is counted, from `messages` to `evidence`, by
-    violations, hours and scripts, is of those of them who accuse it. Further reports only add to `reports`, and of
-    the opinion that it is legitimate not even that: nobody dilutes what others say by saying something often.
-
-    The four weights are sums of reporter weight times evidence weight, in log-odds, as they were when
-    reported: decay is applied when scoring, so that a half-life can change without rewriting rows.
-    """
-
-    day: int  # since 1970-01-01, in Asia/Shanghai
-    cluster: int  # signed 64-bit id
-    reports: int
-    reporters: int  # those whose first report of this number is among them: a reporter counts once per number
-    messages: int
-    automated: int
-    one_ring: int
-    connected: int
-    quiet_hours: int
-    third_party: int
-    wrong_person: int
-    evidence: int
-    legitimate: int  # reporters of the opinion that the number is legitimate
-    seasoned_for: float
-    fresh_for: float
-    seasoned_against: float
-    fresh_against: float
-    violations: Sequence[int] | None  # counts by position in VIOLATIONS, as long as the highest one asks for
-    hours: Sequence[int] | None = None  # the same by two hours of the day, of reports whose time is known
-    scripts: Sequence[int] | None = None  # one a narrative (ml.scripts), the lowest 64, in any order
 
 
 def sub_block_of(number: str, kind: str) -> float:
@@ -227,16 +188,16 @@ def _spread(clusters: Mapping[int, Sequence[int]]) -> list[float]:
 
 
 def _shares(known: Sequence[DayRow]) -> list[float]:
-    """From `message_share` to `distinct_scripts`: what the reports say, and when; shares are shrunk."""
+    """From the first of `SHARES` to `distinct_scripts`: what the reports say, and when; shares are shrunk."""
     if not known:
-        return [0.0] * _SHARES
+        return [0.0] * _SHARE_SIGNALS
     columns = dict(zip(DayRow._fields, zip(*known, strict=True), strict=True))
     speaking, opposing = sum(columns["reporters"]), sum(columns["legitimate"])
     shrink = 1.0 / (speaking - opposing + 1.0)
     violations = sum_positions([counts for counts in columns["violations"] if counts])
     severe = sum([count for place, count in enumerate(violations) if place in _SEVERE_PLACES])
     return [
-        *[sum(columns[name]) * shrink for name in _SHARED_COUNTS],
+        *[sum(columns[name]) * shrink for name in SHARES],
         severe * shrink,
         sum(violations) * shrink,
         opposing / (speaking + 1.0),
@@ -247,6 +208,4 @@ def _shares(known: Sequence[DayRow]) -> list[float]:
     ]
 
 
-_SHARED_COUNTS: Final = DayRow._fields[DayRow._fields.index("messages") : DayRow._fields.index("legitimate")]
-"""Those counted in shares, in the order of the features from `message_share` to `evidence_share`."""
-_SHARES: Final = FEATURES.index("distinct_scripts") + 1 - FEATURES.index("message_share")
+_SHARE_SIGNALS: Final = FEATURES.index("distinct_scripts") + 1 - FEATURES.index(next(iter(SHARES.values())))

@@ -70,6 +70,9 @@ PROTECTED_KINDS: Final = frozenset({Kind.SERVICE_400, Kind.SERVICE_95, Kind.SERV
 UNSCORED_KINDS: Final = frozenset({Kind.WITHHELD, Kind.PUBLIC_SERVICE})
 """Reports of these are stored and counted, and never make a verdict."""
 
+UNLEARNED_KINDS: Final = UNSCORED_KINDS | {Kind.IMPOSSIBLE}
+"""Nothing is learned from reports of these: they are nobody's numbers, or never listed."""
+
 
 class Verdict(StrEnum):
     """What is published about a number."""

@@ -1,9 +1,11 @@
 """The command line: `dunwatch --help` lists what it can do."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import typer
-from pydantic import ValidationError
+from typer.core import TyperGroup
 
 from service.commands import (
     agencies,
@@ -24,63 +26,108 @@ from service.commands import (
     rules,
     serving,
     simulate,
+    verification,
 )
-from service.commands.process import console, start
+from service.commands.options import examples
+from service.commands.process import console, run, start
+
+RUN = "Run the service"
+ACCESS = "Grant access"
+USE = "Report and look up"
+DECIDE = "Decide what needs a person"
+HAND_OVER = "Hand over data to agencies"
+RULES = "Find rules and where to complain"
+DATA = "Look after stored data"
+MODELS = "Train and measure models"
+DEVELOP = "Develop against the API"
+PANELS = (RUN, ACCESS, USE, DECIDE, HAND_OVER, RULES, DATA, MODELS, DEVELOP)
+
+
+class _InPanels(TyperGroup):
+    """Lists commands by panel: the help prints the panels in the order in which it meets them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands, those of the first panel first."""
+        return sorted(super().list_commands(ctx), key=self._place)
+
+    def _place(self, name: str) -> int:
+        return PANELS.index(getattr(self.commands[name], "rich_help_panel", None) or "none")
+
 
 app = typer.Typer(
-    help="dunwatch 催收电话号码情报服务: number intelligence against illegal debt-collection calls.",
+    cls=_InPanels,
+    help="dunwatch 催收电话号码情报服务: take reports of illegal debt-collection calls, score numbers, answer look-ups.",
+    epilog=examples(
+        "dunwatch serve                                     # start everything on this host",
+        "dunwatch keys create --label mine --scope lookup   # print an API key",
+        "dunwatch keys create --help                        # explain a command, as for any other",
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # pretty ones show locals, which may hold telephone numbers
 )
-app.command()(serving.serve)
-app.command()(serving.api)
-app.command()(serving.follow)
-app.command()(serving.score)
-app.command("export-worker")(serving.export_worker)
-app.command()(serving.upkeep)
-app.command()(campaigns.campaigns)
-app.command()(data.normalize)
-app.command("import")(data.import_reports)
-app.command()(data.lookup)
-app.command()(exports.export)
-app.command()(exports.verify)
-app.command("log")(exports.copy_log)
-app.command()(crowd.register)
-app.command()(crowd.demo)
-app.command()(simulate.simulate)
-app.command()(decisions.decide)
-app.command()(decisions.reviews)
-app.command()(rights.privacy)
-app.command()(rights.purge)
+
+
+def _add(panel: str, command: Callable[..., None], *calls: str, name: str | None = None) -> None:
+    """Register a command in a panel of the help, with example calls below its own help."""
+    app.command(name, rich_help_panel=panel, epilog=examples(*calls) if calls else None)(command)
+
+
+_add(RUN, serving.serve, "dunwatch serve", "dunwatch serve --without scorer --without exporter")
+_add(RUN, serving.api)
+_add(RUN, serving.follow)
+_add(RUN, serving.score, "dunwatch score --all", "dunwatch score --watch --metrics-port 9101")
+_add(RUN, serving.export_worker, name="export-worker")
+_add(RUN, serving.upkeep, "dunwatch upkeep --once")
+_add(USE, crowd.register)
+_add(USE, data.lookup, "dunwatch lookup 19790001234 95588 010-82345678")
+_add(USE, data.import_reports, "dunwatch import tour.csv --format csv --source hotline", name="import")
+_add(DEVELOP, data.normalize, "printf '197 9000 1234\\n95588\\n' | dunwatch normalize -")
+_add(USE, crowd.demo)
+_add(DECIDE, decisions.reviews)
+_add(
+    DECIDE,
+    decisions.decide,
+    'dunwatch decide 95588 protected --reason "the bank\'s own line, confirmed by letter"',
+    'dunwatch decide 19790001234 recycled --owner-since 2026-11-01 --reason "contract of the new owner seen"',
+)
+_add(HAND_OVER, exports.export, "dunwatch export november --from 2026-11-01 --to 2026-12-01")
+_add(HAND_OVER, verification.verify, "dunwatch verify november --public-key KEY --log ledger")
+_add(HAND_OVER, verification.copy_log, "dunwatch log ledger", name="log")
+_add(RULES, rules.channels, "dunwatch channels --lang en")
+_add(RULES, rules.route, "dunwatch route threat quiet_hours --respondent bank --lang en")
+_add(DATA, rights.privacy)
+_add(DATA, rights.purge, "dunwatch purge --dry-run")
+_add(MODELS, models.train, "dunwatch train --promote")
+_add(MODELS, campaigns.campaigns)
+_add(MODELS, simulate.simulate, "dunwatch simulate --attack fresh --attack rings --figure attacks.svg")
 evaluate.app.command("campaigns")(campaigns.evaluate)
-evaluate.app.command("half-life")(half_life.half_life)
-app.command()(models.train)
-app.add_typer(disputes.app, name="disputes")
-app.add_typer(keys.app, name="keys")
-app.add_typer(agencies.app, name="agencies")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(exports.app, name="exports")
-app.add_typer(outcomes.app, name="outcomes")
-app.add_typer(cases.app, name="cases")
-app.add_typer(models.app, name="models")
-app.add_typer(evaluate.app, name="evaluate")
-app.command()(rules.channels)
-app.command()(rules.route)
-app.add_typer(rules.app, name="rules")
+evaluate.app.command(
+    "half-life", epilog=examples("dunwatch evaluate half-life complaints.csv.gz --as-of 2020-10-01")
+)(half_life.half_life)
+app.add_typer(keys.app, name="keys", rich_help_panel=ACCESS)
+app.add_typer(agencies.app, name="agencies", rich_help_panel=ACCESS)
+app.add_typer(disputes.app, name="disputes", rich_help_panel=DECIDE)
+app.add_typer(cases.app, name="cases", rich_help_panel=DECIDE)
+app.add_typer(exports.app, name="exports", rich_help_panel=HAND_OVER)
+app.add_typer(outcomes.app, name="outcomes", rich_help_panel=HAND_OVER)
+app.add_typer(rules.app, name="rules", rich_help_panel=RULES)
+app.add_typer(evidence.app, name="evidence", rich_help_panel=DATA)
+app.add_typer(models.app, name="models", rich_help_panel=MODELS)
+app.add_typer(evaluate.app, name="evaluate", rich_help_panel=MODELS)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def migrate() -> None:
-    """Bring the database schema to the newest revision."""
+    """Bring the database schema up to date; `dunwatch serve` does so by itself."""
     from service.host.supervisor import running_database
 
     with running_database(start()):
-        console.print("the schema is up to date")
+        console.print("The schema is up to date.")
 
 
-@app.command()
+@app.command(rich_help_panel=DEVELOP)
 def openapi() -> None:
-    """Print the OpenAPI document of the API."""
+    """Print the OpenAPI document of the API as JSON."""
     settings = start()
     from prometheus_client import CollectorRegistry
 
@@ -92,30 +139,8 @@ def openapi() -> None:
 
 
 def main() -> None:
-    """Entry point: what an operator can mend is told in one line, not as a traceback."""
-    from service.agencies.store import AgencyError
-    from service.database import DatabaseUnavailableError
-    from service.embedded_postgres import PostgresError
-    from service.reports.store import SourceNameError
-    from service.rules.reading import CatalogueError
-
-    try:
-        app()
-    except (DatabaseUnavailableError, PostgresError) as error:
-        console.print(f"the database is not there: {error}", markup=False)
-        raise SystemExit(1) from error
-    except (AgencyError, SourceNameError) as error:
-        console.print(f"nothing was changed: {error}", markup=False)
-        raise SystemExit(2) from error
-    except CatalogueError as error:
-        console.print(f"the rule catalogue cannot be used:\n{error}", markup=False)
-        raise SystemExit(2) from error
-    except ValidationError as error:
-        for wrong in error.errors(include_url=False, include_input=False):
-            console.print(
-                f"DUNWATCH_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}", markup=False
-            )
-        raise SystemExit(2) from error
+    """Run the command line; report what an operator can fix in one line, without a traceback."""
+    run(app)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,22 @@
 """PostgreSQL as the service uses it: a pool, transactions, named queries, and its errors in our words."""
 
 import asyncio
+import os
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from sqlalchemy.exc import DBAPIError
 
+from migrations.revisions import list_revisions
 from service.embedded_postgres import EmbeddedPostgres
 from service.settings import Settings
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 CONNECT_TIMEOUT_SECONDS = 5
 COMMAND_TIMEOUT_SECONDS = 60
 ANSWER_SECONDS = 5.0  # what somebody waits for an answer: a database that hangs is one that is away
@@ -40,11 +41,18 @@ LOST = (
 UNAVAILABLE = (OSError, *LOST)
 #: Answered by another try: with a fresh snapshot the row that stood in the way is seen.
 _RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
-_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+SERVICE = Path(__file__).resolve().parent
+_SECTION = re.compile(r"^-- (name|fragment): (\w+)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^( *)-- include: (?:(\w+)/)?(\w+)(;?)$", re.MULTILINE)
+_DESCRIPTION = re.compile(r"\A(?:--.*\n)*")
 
 
 class DatabaseUnavailableError(RuntimeError):
     """PostgreSQL does not answer; nothing was stored, the caller may try again."""
+
+
+class SchemaError(RuntimeError):
+    """The schema cannot be brought to what this release needs; the message says why."""
 
 
 def database_url(settings: Settings) -> str:
@@ -55,25 +63,76 @@ def database_url(settings: Settings) -> str:
 
 
 def load_queries(directory: Path) -> Mapping[str, str]:
-    """Named queries of `directory/queries.sql`: each starts with `-- name: x`, then a comment."""
-    text = (directory / "queries.sql").read_text(encoding="utf-8")
-    parts = _NAME.split(text)[1:]
-    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    """Return the named queries of `directory/queries.sql`: each starts with `-- name: x`, then a comment.
+
+    What several queries say alike stands once as `-- fragment: x`, and is spliced in place of the line `-- include: x`,
+    or `-- include: reports/x` where it stands in another room. Raise KeyError for one that does not exist.
+    """
+    queries = _sections(directory, "name")
+    return {name: _spliced(text, directory) for name, text in queries.items()}
+
+
+@cache
+def _sections(directory: Path, sort: str) -> Mapping[str, str]:
+    """Return the texts of one sort, `name` or `fragment`, that a room's queries.sql holds."""
+    parts = _SECTION.split((directory / "queries.sql").read_text(encoding="utf-8"))[1:]
+    sections = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    return {name: text.strip() for found, name, text in sections if found == sort}
+
+
+def _spliced(text: str, directory: Path) -> str:
+    """Return a text with fragments in place of its includes, without their descriptions and indented as they are."""
+
+    def fragment(include: re.Match[str]) -> str:
+        indent, room, name, end = include.groups()
+        home = SERVICE / room if room else directory
+        body = _DESCRIPTION.sub("", _sections(home, "fragment")[name])
+        return "\n".join(indent + line for line in _spliced(body, home).splitlines()) + end
+
+    return _INCLUDE.sub(fragment, text)
 
 
 def migrate(url: str) -> None:
     """Bring the schema to the newest revision; harmless when it is there.
 
-    Raises DatabaseUnavailableError when the server does not answer.
+    Raises DatabaseUnavailableError when the server does not answer, SchemaError when the schema cannot be changed.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
+    revisions = list_revisions()
     try:
-        command.upgrade(config, "head")
-    except (*UNAVAILABLE, DBAPIError) as error:
-        raise DatabaseUnavailableError(str(error).splitlines()[0]) from error
+        current = asyncio.run(_fetch_revision(url))
+    except UNAVAILABLE as error:
+        raise DatabaseUnavailableError(_first_line(error)) from error
+    if current is not None and current not in revisions:
+        raise SchemaError(f"the database has revision {current}, which only a later release knows")
+    if current != revisions[-1]:
+        _upgrade(url)
+
+
+async def _fetch_revision(url: str) -> str | None:
+    """Return the revision of the schema; None where there is no schema yet."""
+    connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, statement_cache_size=0)
+    try:
+        async with connection.transaction():  # PgBouncer keeps to one server connection
+            if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+                return None
+            revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+            return revision
+    finally:
+        await connection.close()
+
+
+def _upgrade(url: str) -> None:
+    """Run the missing migrations in a process of their own: what they import is needed for nothing else."""
+    command = [sys.executable, "-m", "migrations.upgrade"]  # the URL may hold a password: it is no argument
+    ended = subprocess.run(command, input=url, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    if ended.returncode == os.EX_TEMPFAIL:
+        raise DatabaseUnavailableError(ended.stdout.strip())
+    if ended.returncode:
+        raise SchemaError(ended.stdout.strip() or "the process that changes the schema failed")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 async def set_up_session(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""A simulated crowd for a service to show: the reports of `ml.simulation.simulate`, stored and scored like real ones."""
+"""Fills a service with a simulated crowd: reports of `ml.simulation.simulate`, stored and scored like real ones."""
 
 import asyncio
 import secrets
@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.progress import track
 
-from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReport
+from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReporter
 from ml.simulation.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
 from service.campaigns.search import search_campaigns
@@ -32,12 +32,26 @@ from service.verdicts.store import list_current
 SOURCE = "simulation"
 DAYS = 60
 BATCH = 2000
+#: Fields of a report that are as the simulation has them.
+TAKEN_OVER = (
+    "number",
+    "kind",
+    "medium",
+    "duration_seconds",
+    "connected",
+    "caller",
+    "claimed_institution",
+    "relation",
+    "narrative",
+    "opinion",
+    "evidence_weight",
+)
 SHOWN_VERDICTS = ("confirmed", "suspected", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the demonstration left behind, and a number of each verdict to look at."""
+    """What the demonstration stored, and a number of each verdict to look up."""
 
     stored: int
     numbers: int
@@ -47,7 +61,10 @@ class Summary:
 async def fill(
     settings: Settings, *, seed: int, gangs: int, reporters: int, now: datetime, console: Console
 ) -> Summary:
-    """Store and score a simulated crowd that ends today; the same seed and day store nothing twice."""
+    """Store and score a simulated crowd that ends today, and return a summary.
+
+    The same seed and day store nothing twice.
+    """
     today = day_of(now)
     plan = CrowdPlan(first_day=today - DAYS, days=DAYS, gangs=gangs, harmless=gangs * 40, reporters=reporters)
     crowd = simulate_crowd(plan, Random(seed))  # noqa: S311  a simulation, not a secret
@@ -57,7 +74,7 @@ async def fill(
             source = await ensure_source(connection, SOURCE, weight=0.0, simulated=True)
         stored = 0
         rows = list(_rows(crowd, source, keys, seed=seed))
-        for start in track(range(0, len(rows), BATCH), "reports", console=console):
+        for start in track(range(0, len(rows), BATCH), "storing reports", console=console):
             stored += await _store(database, rows[start : start + BATCH])
         scorer = Scorer(database, settings, Metrics(CollectorRegistry()), ModelShelf(settings))
         await _score(database, scorer, now)
@@ -72,19 +89,16 @@ async def fill(
 def _rows(crowd: Crowd, source: Source, keys: KeyRing, *, seed: int) -> Iterator[NewReport]:
     scope = f"source:{source.name}"
     for event in crowd.events:
-        reporter = crowd.reporters[event.reporter]
         pseudonym = keys.pseudonym(scope, b"%d %d" % (seed, event.reporter))
         occurred_at = datetime.fromtimestamp(event.occurred_at, UTC)
         minute = occurred_at.replace(second=0)
         identity = keys.pseudonym(scope, pseudonym + event.number.encode() + minute.isoformat().encode())
         yield NewReport(
-            number=event.number,
             reporter=pseudonym,
             occurred_minute=minute,
             report_id=UUID(bytes=identity),
             source_id=source.source_id,
             cluster=keys.cluster(scope, b"%d %d" % (seed, event.cluster)),
-            kind=event.kind,
             shown=None,
             is_simulated=True,
             occurred_at=occurred_at,
@@ -92,20 +106,16 @@ def _rows(crowd: Crowd, source: Source, keys: KeyRing, *, seed: int) -> Iterator
             recorded_at=occurred_at,
             violations=array_literal(event.violations),
             sealed=None,
-            weight=reporter_weight(confirmed=reporter.confirmed, overturned=reporter.overturned),
-            is_seasoned=is_seasoned(
-                confirmed=reporter.confirmed,
-                overturned=reporter.overturned,
-                account_days=reporter.account_days,
-            ),
-            **_told(event),
+            **_standing_of(crowd.reporters[event.reporter]),
+            **{name: getattr(event, name) for name in TAKEN_OVER},
         )
 
 
-def _told(event: SimulatedReport) -> dict[str, Any]:
-    names = ("medium", "duration_seconds", "connected", "caller", "claimed_institution", "relation",
-             "narrative", "opinion", "evidence_weight")  # fmt: skip
-    return {name: getattr(event, name) for name in names}
+def _standing_of(reporter: SimulatedReporter) -> dict[str, Any]:
+    """Return what a report weighs by its reporter's past."""
+    past = {"confirmed": reporter.confirmed, "overturned": reporter.overturned}
+    seasoned = is_seasoned(**past, account_days=reporter.account_days)
+    return {"weight": reporter_weight(**past), "is_seasoned": seasoned}
 
 
 async def _store(database: Database, rows: Sequence[NewReport]) -> int:
@@ -116,7 +126,7 @@ async def _store(database: Database, rows: Sequence[NewReport]) -> int:
 
 
 async def _score(database: Database, scorer: Scorer, now: datetime) -> None:
-    """Score all there is, together with the scorers of a running service, which may have claimed a part."""
+    """Score everything that waits, together with the scorers of a running service, which may have claimed a part."""
     while True:
         await scorer.score_all(now)
         async with database.connection() as connection:

@@ -16,7 +16,7 @@ DELAY = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 15, 60, 300)
 
 
 class BatchedHistogram:
-    """Observes for a histogram with one label, for a path on which writing to the shared files costs too much.
+    """Observes for a histogram with one label, on a path where writing to the shared files costs too much.
 
     Observations are added up in this process and handed on together, at most `FLUSH_SECONDS` later. The library
     has no call for several observations at once, so its two parts are written to as its own `observe` does.
@@ -39,7 +39,7 @@ class BatchedHistogram:
         pending[-1] += amount
 
     def flush(self) -> None:
-        """Hand on what was counted so far."""
+        """Write what was counted so far to the histogram."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -52,6 +52,25 @@ class BatchedHistogram:
         self._pending.clear()
 
 
+class _Declaring:
+    """Declares metrics in one registry; of a gauge, what was written last holds for all processes of the host."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        """Declare a counter; it is exposed with the suffix `_total`."""
+        return Counter(name, meaning, labels, registry=self._registry)
+
+    def gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        """Declare a gauge."""
+        return Gauge(name, meaning, labels, multiprocess_mode="mostrecent", registry=self._registry)
+
+    def histogram(self, name: str, meaning: str, *labels: str, buckets: tuple[float, ...]) -> Histogram:
+        """Declare a histogram with these upper bounds, in seconds."""
+        return Histogram(name, meaning, labels, buckets=buckets, registry=self._registry)
+
+
 class Metrics:
     """The metrics of one process, written to files that `/metrics` of this host adds up.
 
@@ -60,160 +79,138 @@ class Metrics:
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.lookup_seconds = Histogram(
+        declaring = _Declaring(registry)
+        self._declare_requests(declaring)
+        self._declare_intake(declaring)
+        self._declare_scoring(declaring)
+        self._declare_models(declaring)
+        self._declare_people(declaring)
+        self._declare_replica(declaring)
+        self._declare_exports(declaring)
+
+    def _declare_requests(self, declare: _Declaring) -> None:
+        self.lookup_seconds = declare.histogram(
             "dunwatch_lookup_seconds",
-            "Time to answer a single look-up, by verdict.",
-            ["verdict"],
+            "Measures how long a single look-up takes, in seconds, by verdict.",
+            "verdict",
             buckets=FAST,
-            registry=registry,
         )
-        self.bulk_lookup_numbers = Counter(
-            "dunwatch_bulk_lookup_numbers", "Numbers asked for in bulk look-ups.", registry=registry
+        self.bulk_lookup_numbers = declare.counter(
+            "dunwatch_bulk_lookup_numbers", "Counts the numbers requested in bulk look-ups."
         )
-        self.request_seconds = Histogram(
+        self.request_seconds = declare.histogram(
             "dunwatch_request_seconds",
-            "Time to answer any other request, by route and status.",
-            ["route", "status"],
+            "Measures how long any other request takes, in seconds, by route and status.",
+            "route",
+            "status",
             buckets=SLOW,
-            registry=registry,
         )
-        self.reports = Counter(
+        self.refusals = declare.counter(
+            "dunwatch_refusals", "Counts the requests answered with a problem, by its code.", "code"
+        )
+
+    def _declare_intake(self, declare: _Declaring) -> None:
+        self.reports = declare.counter(
             "dunwatch_reports",
-            "Reports taken in, by source kind and result (stored, repeated, rejected).",
-            ["source", "result"],
-            registry=registry,
+            "Counts the reports received, by kind of source and result (stored, repeated, rejected).",
+            "source",
+            "result",
         )
-        self.evidence = Counter(
+        self.evidence = declare.counter(
             "dunwatch_evidence",
-            "Pieces of evidence taken in, by result (stored, repeated).",
-            ["result"],
-            registry=registry,
+            "Counts the pieces of evidence received, by result (stored, repeated).",
+            "result",
         )
-        self.webhook_tries = Counter(
+        self.webhook_tries = declare.counter(
             "dunwatch_webhook_tries",
-            "Tries to deliver a message to a webhook, by result (delivered, failed, given_up).",
-            ["result"],
-            registry=registry,
+            "Counts the attempts to deliver a message to a webhook, by result (delivered, failed, given_up).",
+            "result",
         )
-        self.refusals = Counter(
-            "dunwatch_refusals", "Requests answered with a problem, by its code.", ["code"], registry=registry
+
+    def _declare_scoring(self, declare: _Declaring) -> None:
+        self.numbers_scored = declare.counter("dunwatch_numbers_scored", "Counts the numbers scored.")
+        self.verdicts_published = declare.counter(
+            "dunwatch_verdicts_published", "Counts the verdict revisions published, by verdict.", "verdict"
         )
-        self.numbers_scored = Counter("dunwatch_numbers_scored", "Numbers scored.", registry=registry)
-        self.verdicts_published = Counter(
-            "dunwatch_verdicts_published",
-            "Verdict revisions published, by verdict.",
-            ["verdict"],
-            registry=registry,
-        )
-        self.scoring_seconds = Histogram(
+        self.scoring_seconds = declare.histogram(
             "dunwatch_scoring_batch_seconds",
-            "Time to score and publish one batch.",
+            "Measures how long it takes to score and publish one batch, in seconds.",
             buckets=SLOW,
-            registry=registry,
         )
-        self.waiting_numbers = Gauge(
-            "dunwatch_waiting_numbers",
-            "Changed numbers that wait for a verdict.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+        self.waiting_numbers = declare.gauge(
+            "dunwatch_waiting_numbers", "Shows how many changed numbers wait for a verdict."
         )
-        self.feature_psi = Gauge(
+
+    def _declare_models(self, declare: _Declaring) -> None:
+        self.feature_psi = declare.gauge(
             "dunwatch_feature_psi",
-            "How far a signal is spread otherwise than in training (population stability index).",
-            ["feature"],
-            multiprocess_mode="mostrecent",
-            registry=registry,
+            "Shows the population stability index of each signal against its training data.",
+            "feature",
         )
-        self.calibration_error = Gauge(
+        self.calibration_error = declare.gauge(
             "dunwatch_calibration_error",
-            "Expected calibration error of published scores against what people decided later.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+            "Shows the expected calibration error of published scores against people's later decisions.",
         )
-        self.shadow_verdicts = Counter(
+        self.shadow_verdicts = declare.counter(
             "dunwatch_shadow_verdicts",
-            "What the serving and the shadow model would conclude of numbers without an earlier verdict.",
-            ["serving", "shadow"],
-            registry=registry,
+            "Counts numbers without an earlier verdict, by what the serving and the shadow model conclude.",
+            "serving",
+            "shadow",
         )
-        self.waiting_reviews = Gauge(
-            "dunwatch_waiting_reviews",
-            "Numbers that wait for a person's decision.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+
+    def _declare_people(self, declare: _Declaring) -> None:
+        self.waiting_reviews = declare.gauge(
+            "dunwatch_waiting_reviews", "Shows how many numbers wait for a person's decision."
         )
-        self.open_disputes = Gauge(
-            "dunwatch_open_disputes",
-            "Disputes by owners that wait for a person.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+        self.open_disputes = declare.gauge(
+            "dunwatch_open_disputes", "Shows how many disputes by owners wait for a person's decision."
         )
-        self.overdue_disputes = Gauge(
-            "dunwatch_overdue_disputes",
-            "Disputes that nobody decided by the day they were due.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+        self.overdue_disputes = declare.gauge(
+            "dunwatch_overdue_disputes", "Shows how many disputes were not decided by the day they were due."
         )
-        self.waiting_exports = Gauge(
-            "dunwatch_waiting_exports",
-            "Exports that wait for somebody's approval.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+        self.waiting_exports = declare.gauge(
+            "dunwatch_waiting_exports", "Shows how many exports wait for approval."
         )
-        self.settlements = Counter(
-            "dunwatch_settlements",
-            "Numbers whose reporters were given what they had earned.",
-            registry=registry,
+        self.settlements = declare.counter(
+            "dunwatch_settlements", "Counts the numbers for which the reporters' credit was settled."
         )
-        self.largest_cluster_share = Gauge(
+        self.largest_cluster_share = declare.gauge(
             "dunwatch_largest_cluster_share",
-            "Share of all reporters who are in the largest cluster.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+            "Shows the share of all reporters who are in the largest cluster.",
         )
-        self.feed_revision = Gauge(
-            "dunwatch_feed_revision",
-            "Newest revision of the change feed.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+
+    def _declare_replica(self, declare: _Declaring) -> None:
+        self.feed_revision = declare.gauge(
+            "dunwatch_feed_revision", "Shows the newest revision of the change feed."
         )
-        self.replica_revision = Gauge(
-            "dunwatch_replica_revision",
-            "Newest revision applied to this host's replica.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+        self.replica_revision = declare.gauge(
+            "dunwatch_replica_revision", "Shows the newest revision applied to this host's replica."
         )
-        self.replica_synced_at = Gauge(
+        self.replica_synced_at = declare.gauge(
             "dunwatch_replica_synced_timestamp_seconds",
-            "When this host's replica last had everything the feed had (Unix time).",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+            "Shows when this host's replica last contained everything in the feed, as Unix time.",
         )
-        self.replica_rebuilds = Counter(
-            "dunwatch_replica_rebuilds",
-            "Replicas rebuilt from the database, by reason.",
-            ["reason"],
-            registry=registry,
+        self.replica_rebuilds = declare.counter(
+            "dunwatch_replica_rebuilds", "Counts the replicas rebuilt from the database, by reason.", "reason"
         )
-        self.publish_delay_seconds = Histogram(
+        self.publish_delay_seconds = declare.histogram(
             "dunwatch_publish_delay_seconds",
-            "From a verdict's decision to this host's replica.",
+            "Measures how long a verdict takes from its decision to this host's replica, in seconds.",
             buckets=DELAY,
-            registry=registry,
         )
-        self.export_rows = Counter(
-            "dunwatch_export_rows", "Rows written to finished exports.", registry=registry
+
+    def _declare_exports(self, declare: _Declaring) -> None:
+        self.export_rows = declare.counter(
+            "dunwatch_export_rows", "Counts the rows written to finished exports."
         )
-        self.ledger_altered = Gauge(
+        self.ledger_altered = declare.gauge(
             "dunwatch_ledger_altered",
-            "1 where the ledger of exports is not what was signed before, else 0.",
-            multiprocess_mode="mostrecent",
-            registry=registry,
+            "Shows 1 if the ledger of exports differs from what was signed before, and 0 otherwise.",
         )
 
 
 def exposition(directory: Path) -> bytes:
-    """OpenMetrics text of all processes that write to `directory`."""
+    """Return the OpenMetrics text of all processes that write to `directory`."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
@@ -221,7 +218,7 @@ def exposition(directory: Path) -> bytes:
 
 
 def serve_metrics(directory: Path, port: int) -> None:
-    """Serve them on a port of their own, for a process without the API; a daemon thread does it."""
+    """Serve the metrics of a process without the API on a port of their own, in a daemon thread."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
     start_http_server(port, registry=registry)

@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-import secrets
+import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,13 +13,12 @@ from typing import Final
 import structlog
 
 from ml.drift import calibration_error
-from service.campaigns.search import search_campaigns
 from service.cases.remind import send_reminders
-from service.database import Connection, Database, DatabaseUnavailableError, load_queries
+from service.database import Connection, Database, DatabaseUnavailableError, database_url, load_queries
 from service.days import date_of, day_of
 from service.decisions.store import count_reviews, list_scored_decisions
 from service.disputes.store import count_open_disputes
-from service.edge.idempotency import delete_old_keys
+from service.edge.old_keys import delete_old_keys
 from service.evidence.sweep import sweep
 from service.evidence.vault import Vault
 from service.exports.store import count_requested
@@ -52,6 +52,10 @@ class Chore:
     do: Callable[[datetime], Awaitable[None]]
 
 
+class ChoreError(RuntimeError):
+    """A chore that another process does has failed there; its log says why."""
+
+
 class Upkeep:
     """The chores of one database."""
 
@@ -83,7 +87,7 @@ class Upkeep:
             try:
                 await self.look(datetime.now(UTC))
             except DatabaseUnavailableError as error:
-                log.warning("the database is away, upkeep waits", reason=str(error))
+                log.warning("the database is unavailable; upkeep waits", reason=str(error))
             await pause(stop, LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:
@@ -105,7 +109,7 @@ class Upkeep:
         except DatabaseUnavailableError:
             raise
         except Exception:
-            log.exception("a chore failed, it is tried again when it is next due", chore=chore.name)
+            log.exception("a chore failed; it runs again when it is next due", chore=chore.name)
 
     async def _forget(self, now: datetime) -> None:
         async with self._database.connection() as connection:
@@ -116,7 +120,7 @@ class Upkeep:
     async def _purge(self, now: datetime) -> None:
         removed = {one.rule: one.rows for one in await purge(self._database, self._settings, now) if one.rows}
         if removed:
-            log.info("purged by age", **removed)
+            log.info("data past its retention period was deleted", **removed)
 
     async def _score(self, now: datetime) -> None:
         async with self._database.connection() as connection:
@@ -143,13 +147,13 @@ class Upkeep:
     async def _sweep(self, now: datetime) -> None:
         removed = await sweep(self._database, self._vault, now)
         if removed:
-            log.info("removed objects that belong to no evidence", objects=removed)
+            log.info("objects that belong to no evidence were deleted", objects=removed)
 
     async def _link(self, now: datetime) -> None:
         linked = await link_all(self._database, now)
         self._metrics.largest_cluster_share.set(linked.largest_share)
         if linked.moved:
-            log.info("reporters moved to another cluster", reporters=linked.moved)
+            log.info("reporters were moved to another cluster", reporters=linked.moved)
 
     async def _check_calibration(self, now: datetime) -> None:
         """Of the scores that the serving model gave: those of another model, or to another question, say nothing of it."""
@@ -162,9 +166,19 @@ class Upkeep:
         self._metrics.calibration_error.set(error)
 
     async def _find_campaigns(self, now: datetime) -> None:
-        found = await search_campaigns(self._database, now=now, random_bytes=secrets.token_bytes)
-        if found is not None:
-            log.info("looked for campaigns", **found._asdict())
+        """Search in a process of its own: what it reads and what it imports would stay with this one for good."""
+        environment = os.environ | {
+            "DUNWATCH_DATA_DIR": str(self._settings.data_dir),
+            "DUNWATCH_DATABASE_URL": database_url(self._settings),
+            "DUNWATCH_DATABASE_STATEMENT_CACHE": str(self._settings.database_statement_cache),
+        }
+        arguments = ("-m", "service.commands.child", "find-campaigns", now.isoformat(timespec="microseconds"))
+        process = await asyncio.create_subprocess_exec(sys.executable, *arguments, env=environment)
+        status = await process.wait()
+        if status == os.EX_TEMPFAIL:
+            raise DatabaseUnavailableError("the search for campaigns lost it")
+        if status:
+            raise ChoreError(f"the search for campaigns ended with status {status}")
 
 
 async def begin_chore(connection: Connection, chore: Chore, now: datetime) -> bool:

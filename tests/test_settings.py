@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.settings import Settings
+from tests.english import flaws_of_phrase
 
 
 def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +44,16 @@ def test_settings_do_not_change() -> None:
 def test_the_data_directories_lie_in_the_data_directory() -> None:
     settings = Settings(data_dir=Path("/d"))
     paths = [
-        settings.postgres_dir, settings.replica_dir, settings.keys_dir, settings.exports_dir, settings.metrics_dir,
-    ]  # fmt: skip
+        settings.postgres_dir,
+        settings.replica_dir,
+        settings.keys_dir,
+        settings.exports_dir,
+        settings.metrics_dir,
+    ]
     assert len(set(paths)) == len(paths)
     assert {path.parent for path in paths} == {Path("/d")}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_setting_says_what_it_is(name: str) -> None:
+    assert flaws_of_phrase(Settings.model_fields[name].description or "") == []

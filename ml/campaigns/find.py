@@ -1,8 +1,8 @@
-"""Which listed numbers are likely of one hand: a campaign, told by what they share and others seldom do.
+"""Campaigns: listed numbers that are probably used by the same caller, found by what they share and others seldom do.
 
-One thing shared says little: many collectors claim the same institution, blocks are let in parts, scripts are sold.
-Two of them, shared by three numbers and more that are active at the same time, are seldom chance, and how seldom
-follows from how common each is by itself. A campaign is a likeness, not a proof.
+Sharing one thing says little: many collectors claim the same institution, blocks are let in parts, scripts are sold.
+If three or more numbers that are active at the same time share two things, this is seldom chance; how seldom follows
+from how common each of the two is. A campaign means similarity, not proof.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ from ml.campaigns.coincidences import (
     Coincidence,
     Holdings,
     Integers,
-    chance,
-    coincidences,
-    gather,
+    find_coincidences,
+    gather_holdings,
+    poisson_tail,
 )
 from ml.campaigns.facts import FACTS_DAYS, FactTable
 from ml.forest import Forest
 
 LEAST_NUMBERS: Final = LEAST_HOLDERS
-LEAST_CLUSTERS: Final = 3  # must have told what numbers share: one reporter makes no campaign
-MOST_CHANCE: Final = 1e-6  # that unrelated numbers share as much: some hundred thousand values are compared
-MOST_EXPECTED: Final = 0.05  # of numbers that share two values, by chance: what is common makes no campaign
-PAUSE_DAYS: Final = 60  # a longer one between numbers that share the same begins another campaign
-BRIDGE_NUMBERS: Final = 2  # of a group that a link must hold to join the group to others
+LEAST_CLUSTERS: Final = 3  # that must have reported what numbers share: a single reporter makes no campaign
+MOST_CHANCE: Final = 1e-6  # probability by chance; strict, since some hundred thousand values are compared
+MOST_EXPECTED: Final = 0.05  # of the numbers, by chance: common values make no campaign
+PAUSE_DAYS: Final = 60  # a longer pause between numbers that share the same values starts another campaign
+BRIDGE_NUMBERS: Final = 2  # a link must contain this many numbers of a group to join the group to others
 
 Link: TypeAlias = tuple[float, tuple[int, ...]]
-"""The chance that unrelated numbers share what these share, and their places."""
+"""The probability that unrelated numbers share as much as these by chance, and the places of these numbers."""
 
 
 def find_campaigns(table: FactTable) -> list[tuple[str, ...]]:
-    """The campaigns among listed numbers: the numbers of each, in order; a number is in one at most.
+    """Return the campaigns among listed numbers, each as its numbers in order; a number is in at most one campaign.
 
-    Pure, and equal for any order of the facts.
+    The function is pure, and the order of the facts does not matter.
     """
-    known = _Known(table)
+    known = _IndexedFacts(table)
     links = sorted(link for kinds in combinations(known.kinds(), 2) for link in _links(known, *kinds))
     groups = _Groups(len(known.numbers))
-    for _, places in links:  # the surest first
+    for _, places in links:  # most certain links first
         groups.join(places)
     return [tuple([known.numbers[place] for place in group]) for group in groups.of_at_least(LEAST_NUMBERS)]
 
 
-class _Known:
-    """Facts by place in the order of numbers."""
+class _IndexedFacts:
+    """The facts of numbers, indexed by the place of each number in sorted order."""
 
     def __init__(self, table: FactTable) -> None:
         order = np.argsort(np.array(table.numbers, dtype=np.str_))
@@ -65,11 +65,14 @@ class _Known:
         self._name_starts = np.searchsorted(named[:, 0], np.arange(len(self.numbers) + 1))
 
     def kinds(self) -> list[Holdings]:
-        """Who has which block, institution and script."""
-        return [gather(*_ranked(column, self._rank).T) for column in self._columns]
+        """Return the holdings of blocks, of institutions and of scripts."""
+        return [gather_holdings(*_ranked(column, self._rank).T) for column in self._columns]
 
     def agreeing(self, places: Sequence[int]) -> list[int]:
-        """Those of `places` that name the institution most of them name, or none: who names others is another's."""
+        """Return those of `places` that name no institution, or the one named by most of them.
+
+        Numbers that only name other institutions belong to other callers.
+        """
         named = {place: self._names_of(place) for place in places}
         counts = Counter([name for names in named.values() for name in names])
         most = max(counts, key=lambda name: (counts[name], name), default=None)
@@ -85,7 +88,7 @@ def _rows(column: array[int], width: int) -> Integers:
 
 
 def _ranked(column: array[int], rank: Integers) -> Integers:
-    """Rows of place, value and teller with new places, in their order."""
+    """Return a column as rows of (place, value, cluster), with each place replaced by its rank, sorted by rank."""
     rows = _rows(column, 3)
     places = rank[rows[:, 0]]
     order = np.argsort(places, kind="stable")
@@ -94,55 +97,55 @@ def _ranked(column: array[int], rank: Integers) -> Integers:
     return rows
 
 
-def _links(known: _Known, first: Holdings, second: Holdings) -> Iterator[Link]:
-    """Numbers that share a value of each of two kinds, neither by chance nor by the word of a few reporters."""
-    for coincidence in coincidences(first, second, numbers=len(known.numbers)):
-        for teller_of in _runs(known, coincidence):
-            places = known.agreeing(sorted(teller_of))
-            tellers = {teller_of[place] for place in places}
+def _links(known: _IndexedFacts, first: Holdings, second: Holdings) -> Iterator[Link]:
+    """Yield numbers that share a value of each of two kinds, neither by chance nor by the word of few reporters."""
+    for coincidence in find_coincidences(first, second, numbers=len(known.numbers)):
+        for cluster_of in _runs(known, coincidence):
+            places = known.agreeing(sorted(cluster_of))
+            clusters = {cluster_of[place] for place in places}
             is_rare = coincidence.expected <= MOST_EXPECTED * len(places)
-            if is_rare and len(places) >= LEAST_NUMBERS and len(tellers) >= LEAST_CLUSTERS:
+            if is_rare and len(places) >= LEAST_NUMBERS and len(clusters) >= LEAST_CLUSTERS:
                 together = chance_of_time([known.first_days[place] for place in places])
-                probability = chance(len(places), coincidence.expected) * together
+                probability = poisson_tail(len(places), coincidence.expected) * together
                 if probability < MOST_CHANCE:
                     yield probability, tuple(places)
 
 
-def _runs(known: _Known, coincidence: Coincidence) -> Iterator[dict[int, int]]:
-    """The numbers of a coincidence, each with who told of it, apart where all of them pause for long."""
-    teller_of = dict(zip(coincidence.places.tolist(), coincidence.clusters.tolist(), strict=True))
+def _runs(known: _IndexedFacts, coincidence: Coincidence) -> Iterator[dict[int, int]]:
+    """Yield the numbers of a coincidence, each with a reporting cluster, split where all numbers pause for long."""
+    cluster_of = dict(zip(coincidence.places.tolist(), coincidence.clusters.tolist(), strict=True))
     run: dict[int, int] = {}
     active_until = 0
-    for place in sorted(teller_of, key=lambda place: (known.first_days[place], place)):
+    for place in sorted(cluster_of, key=lambda place: (known.first_days[place], place)):
         if run and known.first_days[place] > active_until + PAUSE_DAYS:
             yield run
             run = {}
-        run[place] = teller_of[place]
+        run[place] = cluster_of[place]
         active_until = max(active_until, known.last_days[place])
     yield run
 
 
 def chance_of_time(days: Sequence[int]) -> float:
-    """The probability that as many days, drawn from those looked at, lie no further apart than these, at most 1.
+    """Return the probability that as many random days of the last `FACTS_DAYS` lie no further apart than these.
 
-    One of n is the first and the others follow within the span: n · (span / 90)^(n − 1). Three within ten days
-    0.037, five within ten days 0.00076, three within sixty days 1.
+    One of n days is the first and the others follow within the span: n · (span / 90)^(n − 1), at most 1. Three days
+    within ten give 0.037, five within ten 0.00076, three within sixty 1.
     """
     span = max(days) - min(days) + 1
     return min(1.0, len(days) * (span / FACTS_DAYS) ** (len(days) - 1))
 
 
 class _Groups:
-    """Numbers by place, at first each alone, joined link by link."""
+    """Groups of numbers, given by place. Each number starts as a group of its own; links join groups."""
 
     def __init__(self, numbers: int) -> None:
         self._forest = Forest({place: place for place in range(numbers)})
         self._sizes = [1] * numbers  # by root
 
     def join(self, places: Sequence[int]) -> None:
-        """Make one group of a link's single numbers and of the groups that have at least two numbers in it.
+        """Join the single numbers of a link, and the groups that have at least two numbers in it, into one group.
 
-        One number that two campaigns seem to share, perhaps because it changed hands, does not make them one.
+        Two campaigns that seem to share just one number, perhaps because it changed hands, stay apart.
         """
         parts = Counter([self._forest.root(place) for place in places])
         joined = [root for root, held in parts.items() if self._sizes[root] == 1 or held >= BRIDGE_NUMBERS]
@@ -151,7 +154,7 @@ class _Groups:
                 self._merge(joined[0], root)
 
     def of_at_least(self, least: int) -> Iterator[list[int]]:
-        """Groups of so many numbers and more, in the order of their first."""
+        """Yield the groups of at least so many numbers, in the order of their first number."""
         members: defaultdict[int, list[int]] = defaultdict(list)
         for place in range(len(self._sizes)):
             members[self._forest.root(place)].append(place)

@@ -1,6 +1,6 @@
-"""Gradient-boosted trees that never combine features, compiled into one lookup table a feature.
+"""Compilation of gradient-boosted trees that never combine features into one lookup table per feature.
 
-Such a model is a sum of step functions of one feature each; adding up the trees of a feature is exact.
+Such a model is a sum of step functions of single features, so adding up the trees of a feature is exact.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from ml.classifier import Table
 
-DECIMALS: Final = 12  # far below what a leaf can mean; keeps the file small
+DECIMALS: Final = 12  # far more precise than the value of a leaf is meaningful; keeps the file small
 
 
 def compile_trees(model: Any, training: NDArray[np.float64]) -> tuple[float, tuple[Table, ...]]:
-    """The intercept and tables of a fitted binary `HistGradientBoostingClassifier`, in log-odds.
+    """Return the intercept and the tables of a fitted binary `HistGradientBoostingClassifier`, in log-odds.
 
-    Tables are centred on `training`, the matrix (examples by features) the model was fitted on, so that a
-    term of 0 is the average. `ValueError` for a tree of several features, a categorical split, or values
-    missing in `training`: a table could not express them.
+    Tables are centred on `training`, the matrix (examples by features) the model was fitted on, so that a term of 0
+    is the average. Raise ValueError for a tree of several features, a categorical split, or missing values in
+    `training`: tables cannot express them.
     """
     if not np.isfinite(training).all():
         raise ValueError("training data must be finite: tables know no missing values")
@@ -44,7 +44,7 @@ def compile_trees(model: Any, training: NDArray[np.float64]) -> tuple[float, tup
 
 
 def _feature_of(nodes: NDArray[np.void]) -> int | None:
-    """The one feature a tree splits on; None for a lone leaf."""
+    """Return the index of the single feature a tree splits on, or None for a tree that is a single leaf."""
     splits = nodes[nodes["is_leaf"] == 0]
     features = set(splits["feature_idx"].tolist())
     if len(features) > 1:
@@ -55,11 +55,11 @@ def _feature_of(nodes: NDArray[np.void]) -> int | None:
 
 
 def _summed(trees: Sequence[NDArray[np.void]]) -> Table:
-    """The sum of trees of one feature: as many steps as they have thresholds together."""
+    """Return the sum of the trees of one feature, with a step at each of their thresholds."""
     thresholds = sorted(
         {float(node["num_threshold"]) for nodes in trees for node in nodes if not node["is_leaf"]}
     )
-    # thresholds belong to the step on their left, so each step can be read off at its right end
+    # a threshold belongs to the step on its left, so each step is evaluated at its right end
     values = [math.fsum(_leaf_value(nodes, x) for nodes in trees) for x in [*thresholds, math.inf]]
     return Table(tuple(thresholds), tuple(values))
 
@@ -72,7 +72,7 @@ def _leaf_value(nodes: NDArray[np.void], x: float) -> float:
 
 
 def _centred(table: Table, column: NDArray[np.float64]) -> tuple[float, Table]:
-    """The mean of a table over a column of training data, and the table without it and without idle steps."""
+    """Return the mean of a table over a column of training data, and the table less that mean, without idle steps."""
     steps = np.searchsorted(np.array(table.thresholds), column, side="left")
     mean = math.fsum(np.array(table.values)[steps]) / len(column)
     thresholds: list[float] = []

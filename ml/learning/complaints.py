@@ -1,7 +1,7 @@
-"""A history of complaints, and what of it was known of every number on a day: the examples of a model.
+"""Histories of complaints, and the examples made from what was known of every number on a day.
 
-A complaint needs no truth beside it. What is learned is whether a number will be reported again, by how many
-further complaints within a horizon: the label that needs no human, and that says nothing of guilt.
+Complaints come without a truth. What can be learned from them is whether a number will be reported again, by how many
+further complaints within a horizon. This label needs no human, and says nothing about guilt.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.blocks import BLOCK_WINDOWS_DAYS, Activity, Blocks, activity_of, neighbours_of, sum_blocks
-from ml.signals import FEATURES, DayRow, Signals, compute_signals, sub_block_of
-from ml.words import UNSCORED_KINDS
+from ml.day_rows import DayRow
+from ml.signals import FEATURES, Signals, compute_signals, sub_block_of
+from ml.words import UNLEARNED_KINDS
 
 CANDIDATE_DAYS: Final = 14
 Matrix = NDArray[np.float64]
@@ -25,17 +26,17 @@ Counts = NDArray[np.int64]
 
 
 class Complaint(NamedTuple):
-    """One complaint: day since 1970-01-01, cluster of reporters, and what else a feed tells."""
+    """One complaint of a feed."""
 
     number: str
     kind: str
-    day: int
-    cluster: int
+    day: int  # since 1970-01-01
+    cluster: int  # id of the cluster of reporters
     is_automated: bool = False
 
 
 class ComplaintCount(NamedTuple):
-    """Complaints about one number of one day and cluster: a `DayRow` without what a feed never tells."""
+    """The complaints about one number by one cluster on one day: what a feed knows of a `DayRow`."""
 
     day: int
     cluster: int
@@ -44,7 +45,7 @@ class ComplaintCount(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ComplaintRecord:
     """All complaints about one number, by day."""
 
     kind: str
@@ -52,72 +53,73 @@ class Record:
 
     @property
     def last_day(self) -> int:
-        """Of the newest complaint."""
+        """The day of the newest complaint."""
         return self.cells[-1].day
 
     def days(self, *, until: int) -> list[tuple[int, int]]:
-        """Day and complaints of each cell up to a day."""
+        """Return pairs of day and complaints, up to and including a day."""
         return [(cell.day, cell.reports) for cell in self.cells if cell.day <= until]
 
     def rows(self, *, until: int) -> list[DayRow]:
-        """What a service would have kept of it on a day."""
+        """Return the rows that a service would have kept at the end of a day."""
         return [_day_row(cell) for cell in self.cells if cell.day <= until]
 
     def count_between(self, start: int, stop: int) -> int:
-        """Complaints of the days from `start` on and before `stop`."""
+        """Return the number of complaints on the days from `start` on and before `stop`."""
         return sum([cell.reports for cell in self.cells if start <= cell.day < stop])
 
 
-class AnyRecord(Protocol):
-    """All that is known of one number, whatever it was learned from."""
+class NumberRecord(Protocol):
+    """The history of one number, from complaints or from a service's own reports."""
 
     @property
     def kind(self) -> str:
-        """Of the number."""
+        """The kind of the number."""
 
     @property
     def last_day(self) -> int:
-        """Of the newest report."""
+        """The day of the newest report."""
 
     def days(self, *, until: int) -> list[tuple[int, int]]:
-        """Day and reports, in parts, as known on a day."""
+        """Return pairs of day and reports known at the end of a day; a day may appear several times."""
 
     def rows(self, *, until: int) -> list[DayRow]:
-        """What was known on a day."""
+        """Return the rows known at the end of a day."""
 
     def count_between(self, start: int, stop: int) -> int:
-        """Reports of the days from `start` on and before `stop`."""
+        """Return the number of reports on the days from `start` on and before `stop`."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """Records by number, and the days that the reports span."""
 
-    records: Mapping[str, AnyRecord]
+    records: Mapping[str, NumberRecord]
     first_day: int
     last_day: int
 
     @classmethod
     def of(cls, complaints: Iterable[Complaint]) -> History:
-        """Gathers complaints in any order; `ValueError` when there is none about a number that can be scored.
+        """Return the history of complaints in any order; raise ValueError if none is about a number that can be scored.
 
-        A feed names no reporters: each complaint is taken for another one, unseasoned and without weight.
+        Feeds do not identify reporters: each complaint counts as a different reporter, unseasoned and without weight.
         """
         counts: dict[str, dict[tuple[int, int], list[int]]] = {}
         kinds: dict[str, str] = {}
-        for one in complaints:
-            if one.kind in UNSCORED_KINDS or one.kind == "impossible":
+        for complaint in complaints:
+            if complaint.kind in UNLEARNED_KINDS:
                 continue
-            kinds[one.number] = one.kind
-            cell = counts.setdefault(one.number, {}).setdefault((one.day, one.cluster), [0, 0])
+            kinds[complaint.number] = complaint.kind
+            cells_of_number = counts.setdefault(complaint.number, {})
+            cell = cells_of_number.setdefault((complaint.day, complaint.cluster), [0, 0])
             cell[0] += 1
-            cell[1] += one.is_automated
+            cell[1] += complaint.is_automated
         if not counts:
             raise ValueError("no complaint is about a number that can be scored")
         records = {}
         for number in list(counts):
-            cells = counts.pop(number)  # so that both never stand side by side whole
-            records[number] = Record(
+            cells = counts.pop(number)  # frees memory while the records are built
+            records[number] = ComplaintRecord(
                 kinds[number], tuple([ComplaintCount(*key, *known) for key, known in sorted(cells.items())])
             )
         first = min([record.cells[0].day for record in records.values()])
@@ -126,16 +128,16 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Numbers as of one day: their signals, and how many complaints each got within the horizon after it."""
+    """Numbers as of one day, with their signals and what came after it."""
 
-    as_of: int
+    as_of: int  # the first day of the horizon
     numbers: list[str]
     signals: Matrix  # numbers by ml.signals.FEATURES
-    coming: Counts
+    coming: Counts  # complaints about each number within the horizon
 
 
 def examples_at(history: History, as_of: int, *, horizon_days: int) -> Examples:
-    """All numbers reported in the fourteen days before `as_of`, with the signals of the evening before it."""
+    """Return all numbers reported in the fourteen days before `as_of`, with their signals at the end of the day before."""
     today = as_of - 1
     activity, blocks = activity_on(history, today)
     numbers = [number for number, own in activity.items() if own.active]
@@ -149,7 +151,7 @@ def examples_at(history: History, as_of: int, *, horizon_days: int) -> Examples:
 
 
 def activity_on(history: History, today: int) -> tuple[dict[str, Activity], Blocks]:
-    """The own activity of all numbers reported in the sixty days to the end of a day, and that of their blocks."""
+    """Return the activity of all numbers reported in the last sixty days, by number, and that of their blocks."""
     oldest = today - max(BLOCK_WINDOWS_DAYS)
     own = {
         number: activity_of(record.days(until=today), today=today)
@@ -162,7 +164,7 @@ def activity_on(history: History, today: int) -> tuple[dict[str, Activity], Bloc
 def many_examples(
     history: History, days: Sequence[int], *, horizon_days: int, workers: int
 ) -> Iterator[Examples]:
-    """`examples_at` for several days, in their order, on several processes that share the history."""
+    """Yield `examples_at` for several days, in their order, computed by several processes that share the history."""
     context = multiprocessing.get_context("fork")  # the history is inherited, not copied
     _SHARED["history"] = history
     try:
@@ -180,7 +182,7 @@ def _shared_examples(as_of: int, horizon_days: int) -> Examples:
 
 
 def signals_of(history: History, number: str, own: Activity, blocks: Blocks, *, today: int) -> Signals:
-    """A number's signals at the end of a day, beside its own activity and that of its blocks."""
+    """Return the signals of a number at the end of a day, given its own activity and that of its blocks."""
     record = history.records[number]
     return compute_signals(
         record.rows(until=today),
@@ -192,5 +194,10 @@ def signals_of(history: History, number: str, own: Activity, blocks: Blocks, *, 
 
 
 def _day_row(cell: ComplaintCount) -> DayRow:
-    day, cluster, reports, automated = cell
-    return DayRow(day, cluster, reports, reports, 0, automated, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
+    return DayRow(
+        day=cell.day,
+        cluster=cell.cluster,
+        reports=cell.reports,
+        reporters=cell.reports,
+        automated=cell.automated,
+    )

@@ -1,4 +1,4 @@
-"""Fits boosted trees to examples and writes them as the tables that serve; knows nothing of where examples come from."""
+"""Fitting of boosted trees to examples from any source, and their conversion into the document of tables that serves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ml.reasons import reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION
 
 REFERENCE_BINS: Final = 10
-FEW_POSITIVES: Final = 1_000  # below them isotonic calibration fits noise: two parameters do
+FEW_POSITIVES: Final = 1_000  # with fewer, isotonic calibration fits noise: a sigmoid is used
 SIGMOID_REACH: Final = 12.0  # log-odds beyond which a sigmoid stays level
 
 FALLING: Final = frozenset({"days_since_last", "burst_share", "opposing_share"})
@@ -35,8 +35,10 @@ MONOTONE: Final[Mapping[str, int]] = MappingProxyType(
         if feature in FALLING or reason_of(feature) is not None
     }
 )
-"""Directions that hold whatever the data says: more support never counts against a number unless it comes in
-a burst, and reasons stay true."""
+"""Directions that hold whatever the data says, 1 for rising and -1 for falling.
+
+More support never counts against a number unless it comes in a burst, and reasons stay true.
+"""
 
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.bool_]
@@ -44,16 +46,14 @@ Labels = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Boosting:
-    """How trees are grown; the defaults suit some ten thousand examples."""
+    """Parameters of boosting; the defaults suit some ten thousand examples."""
 
     rounds: int = 250
     rate: float = 0.08
     leaves: int = 6
     least_examples: int = 60  # in a leaf
     regularisation: float = 2.0
-    feature_share: float = (
-        1.0  # drawn anew for each split: of features that tell the same, not always one is taken
-    )
+    feature_share: float = 1.0  # of features drawn for each split; less varies the choice among similar ones
 
 
 def fit_classifier(
@@ -64,7 +64,7 @@ def fit_classifier(
     name: str,
     boosting: Boosting = Boosting(),
 ) -> dict[str, Any]:
-    """A model as its JSON document, without metrics: fitted on one slice, calibrated on a later one."""
+    """Return a model as a JSON document without metrics, fitted on one slice and calibrated on a later one."""
     trees = fit_trees(signals, labels, boosting)
     return compile_classifier(trees, signals, calibrating=calibrating, name=name)
 
@@ -72,7 +72,7 @@ def fit_classifier(
 def compile_classifier(
     trees: HistGradientBoostingClassifier, signals: Matrix, *, calibrating: tuple[Matrix, Labels], name: str
 ) -> dict[str, Any]:
-    """The JSON document of trees that were fitted on `signals`, calibrated on a later slice."""
+    """Return the JSON document of trees that were fitted on `signals`, calibrated on a later slice."""
     intercept, tables = compile_trees(trees, signals)
     raw = _classifier(intercept, tables, calibration=Calibration((0.0,), (0.0,)))
     log_odds = np.array([raw.score(tuple(row)).log_odds for row in calibrating[0].tolist()])
@@ -84,20 +84,23 @@ def compile_classifier(
 
 
 def reference_bins(signals: Matrix) -> list[Bins]:
-    """How each signal (examples by signals) is spread, in deciles; in fewer bins where many values are equal."""
+    """Return the distribution of each column of a matrix (examples by signals), in deciles.
+
+    There are fewer bins where many values are equal.
+    """
     return [_bins_of(column) for column in signals.T]
 
 
 def _bins_of(column: NDArray[np.float64]) -> Bins:
     cuts = np.quantile(column, np.arange(1, REFERENCE_BINS) / REFERENCE_BINS, method="lower")
     edges = sorted({float(cut) for cut in cuts if cut < column.max()})
-    places = np.searchsorted(np.array(edges), column, side="left")
-    shares = np.bincount(places, minlength=len(edges) + 1) / len(column)
+    bins = np.searchsorted(np.array(edges), column, side="left")
+    shares = np.bincount(bins, minlength=len(edges) + 1) / len(column)
     return Bins(tuple(edges), tuple([round(float(share), 6) for share in shares]))
 
 
 def fit_trees(signals: Matrix, labels: Labels, boosting: Boosting) -> HistGradientBoostingClassifier:
-    """Boosted trees, each of one feature, for signals (examples by `FEATURES`) and their labels."""
+    """Return boosted trees of one feature each, fitted to signals (examples by `FEATURES`) and their labels."""
     model = HistGradientBoostingClassifier(
         interaction_cst="no_interactions",
         monotonic_cst=[MONOTONE.get(feature, 0) for feature in FEATURES],
@@ -114,14 +117,14 @@ def fit_trees(signals: Matrix, labels: Labels, boosting: Boosting) -> HistGradie
 
 
 def fit_calibration(log_odds: Matrix, labels: Labels) -> Calibration:
-    """How log-odds become probabilities on a later slice: by a sigmoid for few positives, else isotonic."""
+    """Return the calibration fitted on a later slice: a sigmoid if there are few positives, else isotonic."""
     if labels.sum() < FEW_POSITIVES:
         sigmoid = LogisticRegression(C=1e6).fit(log_odds[:, np.newaxis], labels)
         points = np.array([-SIGMOID_REACH, SIGMOID_REACH])
-        # what separates a small slice without a mistake is still not certain
+        # clipped, because separating a small slice without a mistake does not make predictions certain
         calibrated = np.clip(sigmoid.decision_function(points[:, np.newaxis]), -MOST_LOG_ODDS, MOST_LOG_ODDS)
     else:
-        least = 1.0 / (len(labels) + 2.0)  # a share of 0 or 1 was only never seen
+        least = 1.0 / (len(labels) + 2.0)  # an observed share of 0 or 1 does not mean impossible or certain
         isotonic = IsotonicRegression(y_min=least, y_max=1.0 - least).fit(log_odds, labels)
         points, shares = isotonic.X_thresholds_, isotonic.y_thresholds_
         calibrated = np.log(shares / (1.0 - shares))
@@ -139,7 +142,7 @@ def _rounded(values: NDArray[Any]) -> tuple[float, ...]:
 def _document(
     intercept: float, tables: tuple[Table, ...], *, calibration: Calibration, name: str
 ) -> dict[str, Any]:
-    """The model as JSON; its version is a digest of all that decides a score."""
+    """Return the model as a JSON document; its version contains a digest of everything that affects a score."""
     scoring = {
         "format": MODEL_FORMAT,
         "signals_version": SIGNALS_VERSION,

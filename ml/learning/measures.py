@@ -1,4 +1,4 @@
-"""How good probabilities are, on examples that were not learned from."""
+"""Measures of the quality of probabilities on examples that were not learned from."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from ml.drift import calibration_error
 
 
-def measure(
+def measure_probabilities(
     labels: NDArray[np.bool_],
     probabilities: NDArray[np.float64],
     *,
     ranked: NDArray[np.float64] | None = None,
 ) -> dict[str, float]:
-    """Ranking (`auc`, `average_precision`) and calibration (`brier`, `ece`) with the share of positives.
+    """Return the quality of ranking (`auc`, `average_precision`) and calibration (`brier`, `ece`), with `base_rate`.
 
-    `ranked` are values in the order of the probabilities, where these have ties that the values have not.
+    `ranked` can give values to rank by instead of the probabilities, if these have ties that the values do not have.
     """
     order = probabilities if ranked is None else ranked
     return {
@@ -31,6 +31,9 @@ def measure(
 
 
 def precision_at(labels: NDArray[np.bool_], values: NDArray[np.float64]) -> float:
-    """Share of positives among as many of the highest values as there are positives; ties in their order."""
+    """Return the share of positives among the n highest values, where n is the number of positives.
+
+    Ties are taken in the order of the examples.
+    """
     highest = np.argsort(-values, kind="stable")[: int(labels.sum())]
     return float(labels[highest].mean())

@@ -8,21 +8,17 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from ml.bursts import outside_bursts
+from ml.day_rows import DayRow, ReportFacts, fold
 from ml.days import day_at, end_of
 from ml.learning.complaints import History
-from ml.profiles import KEPT_SCRIPTS, PART_HOURS, PARTS_OF_DAY
-from ml.signals import DayRow
-from ml.words import UNSCORED_KINDS, VIOLATIONS
+from ml.words import UNLEARNED_KINDS
 
 Epoch: TypeAlias = tuple[float, int]
 """When a person decided that a number has a new owner, and the owner's first day."""
 
 
 class ReportEvent(NamedTuple):
-    """One stored report; days since 1970-01-01 in Asia/Shanghai, moments in seconds since then in UTC.
-
-    Weights are those it was stored with.
-    """
+    """One stored report; days since 1970-01-01 in Asia/Shanghai, moments in seconds since then in UTC."""
 
     number: str
     kind: str
@@ -32,20 +28,25 @@ class ReportEvent(NamedTuple):
     retracted_at: float | None
     cluster: int
     reporter: int
-    is_seasoned: bool
-    weight: float  # of reporter and evidence together
-    is_message: bool
-    caller: str | None
-    is_connected: bool
-    hour: int | None  # of the call, where it is known
-    relation: str | None
-    has_evidence: bool
-    is_legitimate: bool
-    violations: Sequence[int] | None  # positions in ml.signals.VIOLATIONS
+    is_simulated: bool
     added_at: Sequence[float] | None  # when supplements named further violations,
     added: Sequence[int] | None  # and their positions
-    script: int | None
-    is_simulated: bool
+    facts: ReportFacts  # without what supplements added
+
+    def accuses(self) -> bool:
+        """Return whether it is of the opinion that its number is abusive."""
+        return self.facts.opinion == "abusive"
+
+    def facts_at(self, end: float) -> ReportFacts:
+        """Return its facts with the violations that supplements had added until a moment."""
+        added = [
+            place
+            for added_at, place in zip(self.added_at or (), self.added or (), strict=True)
+            if added_at < end
+        ]
+        if not added:
+            return self.facts
+        return self.facts._replace(violations={*(self.facts.violations or ()), *added})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class EventRecord:
     def days(self, *, until: int) -> list[tuple[int, int]]:
         """Day and reports against the number, as known on a day; of earlier owners too, as blocks count them."""
         end = end_of(until)
-        return [(event.day, 1) for event in self.events if not event.is_legitimate and _is_known(event, end)]
+        return [(event.day, 1) for event in self.events if event.accuses() and _is_known(event, end)]
 
     def rows(self, *, until: int) -> list[DayRow]:
         """The rows that scoring read on a day: what came or was retracted later changes nothing of them.
@@ -74,11 +75,16 @@ class EventRecord:
         end = end_of(until)
         first = max([day for decided_at, day in self.epochs if decided_at < end], default=0)
         counted = _counted(self.events, end)
-        cells: defaultdict[tuple[int, int], list[tuple[ReportEvent, bool]]] = defaultdict(list)
+        cells: defaultdict[tuple[int, int], tuple[list[ReportFacts], list[ReportFacts]]] = defaultdict(
+            lambda: ([], [])
+        )
         for place, event in enumerate(self.events):
             if event.day >= first and _is_known(event, end):
-                cells[event.day, event.cluster].append((event, place in counted))
-        rows = [_row(*key, cells[key], end=end) for key in sorted(cells)]
+                cells[event.day, event.cluster][place not in counted].append(event.facts_at(end))
+        rows = [
+            fold(day, cluster, counted=first_ones, further=others)
+            for (day, cluster), (first_ones, others) in sorted(cells.items())
+        ]
         return list(outside_bursts(rows, today=until)[0])
 
     def count_between(self, start: int, stop: int) -> int:
@@ -86,9 +92,7 @@ class EventRecord:
         begin, end = end_of(start - 1), end_of(stop - 1)
         before = {event.reporter for event in self.events if event.recorded_at < begin}
         coming = {
-            event.reporter
-            for event in self.events
-            if begin <= event.recorded_at < end and not event.is_legitimate
+            event.reporter for event in self.events if begin <= event.recorded_at < end and event.accuses()
         }
         return len(coming - before)
 
@@ -100,7 +104,7 @@ def history_of(events: Iterable[ReportEvent], epochs: Mapping[str, Sequence[Epoc
     """
     by_number: defaultdict[str, list[ReportEvent]] = defaultdict(list)
     for event in events:
-        if event.kind not in UNSCORED_KINDS and event.kind != "impossible":
+        if event.kind not in UNLEARNED_KINDS:
             by_number[event.number].append(event)
     if not by_number:
         raise ValueError("there are no reports of numbers that can be scored")
@@ -150,47 +154,3 @@ def _counted_of(events: Sequence[ReportEvent], places: Sequence[int], end: float
         if place == counted:
             counted = min(left, key=left.__getitem__, default=None)
     return counted
-
-
-def _row(day: int, cluster: int, reports: Sequence[tuple[ReportEvent, bool]], *, end: float) -> DayRow:
-    """What the service sums up of one day and cluster (`insert_signals`): reports, and whether each counts."""
-    hours, violations = [0] * PARTS_OF_DAY, [0] * len(VIOLATIONS)
-    weights = {(seasoned, legitimate): 0.0 for seasoned in (True, False) for legitimate in (True, False)}
-    for event, is_counted in reports:
-        if is_counted:
-            weights[event.is_seasoned, event.is_legitimate] += event.weight
-    speaking = [event for event, is_counted in reports if is_counted and not event.is_legitimate]
-    for event in speaking:
-        if event.hour is not None:
-            hours[event.hour // PART_HOURS] += 1
-        for place in _violations_of(event, end):
-            violations[place] += 1
-    scripts = sorted([event.script for event in speaking if event.script is not None])
-    return DayRow(
-        day=day,
-        cluster=cluster,
-        reports=sum([is_counted or not event.is_legitimate for event, is_counted in reports]),
-        reporters=sum([is_counted for _, is_counted in reports]),
-        messages=sum([event.is_message for event in speaking]),
-        automated=sum([event.caller == "automated" for event in speaking]),
-        one_ring=sum([event.caller == "one_ring" for event in speaking]),
-        connected=sum([event.is_connected for event in speaking]),
-        quiet_hours=sum([event.hour is not None and not 8 <= event.hour <= 21 for event in speaking]),
-        third_party=sum([event.relation == "third_party" for event in speaking]),
-        wrong_person=sum([event.relation == "wrong_person" for event in speaking]),
-        evidence=sum([event.has_evidence for event in speaking]),
-        legitimate=sum([event.is_legitimate and is_counted for event, is_counted in reports]),
-        seasoned_for=weights[True, False],
-        fresh_for=weights[False, False],
-        seasoned_against=weights[True, True],
-        fresh_against=weights[False, True],
-        violations=violations if any(violations) else None,
-        hours=hours if any(hours) else None,
-        scripts=scripts[:KEPT_SCRIPTS] or None,
-    )
-
-
-def _violations_of(event: ReportEvent, end: float) -> set[int]:
-    """Those of the report, and of what was added to it until a moment."""
-    added = zip(event.added_at or (), event.added or (), strict=True)
-    return {*(event.violations or ()), *[place for added_at, place in added if added_at < end]}

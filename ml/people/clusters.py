@@ -1,9 +1,9 @@
-"""Which reporters may not be independent: one device, one network, signed up in a surge, or reporting together.
+"""Clusters of reporters who may not be independent: by device, network, sign-up surge, or reporting together.
 
-Ties are transitive: union-find makes a cluster of everybody who is linked through others. But a device is whatever
-a client says it is and a network is cheap to sign up from, so accounts that have earned nothing yet only join clusters
-of seasoned ones and never tie two of them together. What it cannot see are people who share nothing and never report
-the same numbers at the same time; `dunwatch simulate` shows their price.
+Ties are transitive: union-find puts everybody who is linked through others into one cluster. But clients can claim any
+device, and signing up from a network is cheap. Therefore accounts that have earned nothing yet can join a cluster of
+seasoned accounts, but never tie two such clusters together. People who share nothing and never report the same numbers
+at the same time cannot be detected; `dunwatch simulate` shows what such an attack costs.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ml.forest import Forest
 
 CO_REPORT_SECONDS: Final = 20 * 60
 CO_REPORTED_NUMBERS: Final = 2  # once may be chance
-CO_REPORTED_SHARE: Final = 0.5  # of the numbers that both reported: strangers meet in 3 % of those
-CO_REPORT_NEIGHBOURS: Final = 25  # a chain links as well as all pairs do, and costs no square
+CO_REPORTED_SHARE: Final = 0.5  # of the numbers that both reported: strangers coincide in 3 % of those
+CO_REPORT_NEIGHBOURS: Final = 25  # a chain links as well as all pairs do, without quadratic cost
 
 COHORT_SECONDS: Final = 10 * 60
 COHORT_BASELINE_SECONDS: Final = 24 * 3600
@@ -29,7 +29,7 @@ COHORT_DISPERSION: Final = 2.0  # sign-ups come in waves: variance = mean + mean
 
 
 class Account(NamedTuple):
-    """A reporter's account; `None` where a trait is unknown, which links nobody."""
+    """The account of a reporter. A trait of None is unknown and links nobody."""
 
     reporter: int  # signed 64-bit id
     signed_up_at: int  # seconds since 1970-01-01 UTC
@@ -39,7 +39,7 @@ class Account(NamedTuple):
 
 
 class ReportTime(NamedTuple):
-    """That a reporter reported a number at a time."""
+    """When a reporter reported a number."""
 
     number: int
     reporter: int
@@ -47,12 +47,13 @@ class ReportTime(NamedTuple):
 
 
 def link_reporters(accounts: Sequence[Account], contacts: Iterable[ReportTime] = ()) -> dict[int, int]:
-    """The cluster of each reporter of `accounts`: the id of the cluster's oldest seasoned account, else of its oldest.
+    """Return the cluster of each reporter of `accounts`, named by the reporter id of its oldest seasoned account.
 
-    Pure, and equal for any order of the arguments. Which seasoned accounts are together depends on nothing that
-    fresh ones do. These join one such cluster at most, by the first tie that leads to one: device, network, sign-up
-    surge, co-reporting. A cluster keeps its id when younger accounts join it; of two that turn out to be one, the
-    older id stays. Contacts of unknown reporters are ignored.
+    A cluster without seasoned accounts is named by its oldest account. The function is pure, and the order of the
+    arguments does not matter. Which seasoned accounts belong together does not depend on anything fresh accounts do.
+    A fresh account joins at most one cluster with seasoned accounts, by the first tie that leads to one: device,
+    network, sign-up surge, co-reporting. A cluster keeps its id when younger accounts join; when two clusters turn out
+    to be one, the older id stays. Contacts of unknown reporters are ignored.
     """
     ordered = sorted(accounts, key=_rank)
     forest = Forest({account.reporter: _rank(account) for account in ordered})
@@ -62,14 +63,14 @@ def link_reporters(accounts: Sequence[Account], contacts: Iterable[ReportTime] =
     for first, second in _ties(proven, [contact for contact in known if contact.reporter in seasoned]):
         forest.join(first, second)
     for first, second in _ties(ordered, known):
-        # a root is seasoned where anybody of its tree is: seasoned ones rank first
+        # seasoned accounts rank first, so a root is seasoned if anybody in its tree is
         if forest.root(first) not in seasoned or forest.root(second) not in seasoned:
             forest.join(first, second)
     return {account.reporter: forest.root(account.reporter) for account in accounts}
 
 
 def largest_share(clusters: Mapping[int, int]) -> float:
-    """The share of the largest cluster among reporters, from the cluster of each; 0 where there is nobody."""
+    """Return the share of reporters who are in the largest cluster, given the cluster of each; 0 if there are none."""
     return max(Counter(clusters.values()).values(), default=0) / max(len(clusters), 1)
 
 
@@ -78,7 +79,7 @@ def _rank(account: Account) -> tuple[bool, int, int]:
 
 
 def _ties(accounts: Sequence[Account], contacts: Sequence[ReportTime]) -> Iterator[tuple[int, int]]:
-    """Pairs who may not be independent, the surest ties first; the same for the same order of accounts."""
+    """Yield pairs who may not be independent, surest ties first; deterministic for a given order of accounts."""
     for trait in ("device", "network"):
         holders: dict[str, int] = {}
         for account in accounts:
@@ -89,9 +90,9 @@ def _ties(accounts: Sequence[Account], contacts: Sequence[ReportTime]) -> Iterat
 
 
 def co_reporting_pairs(contacts: Iterable[ReportTime]) -> list[tuple[int, int]]:
-    """Pairs who reported `CO_REPORTED_NUMBERS` numbers within 20 minutes of each other, and seldom apart.
+    """Return pairs who reported `CO_REPORTED_NUMBERS` numbers within 20 minutes of each other, and seldom apart.
 
-    The share keeps strangers apart who are both called by the same busy collectors, day after day.
+    Requiring `CO_REPORTED_SHARE` keeps strangers apart who are called by the same busy collectors day after day.
     """
     reported: defaultdict[int, set[int]] = defaultdict(set)
     by_number: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -110,9 +111,9 @@ def co_reporting_pairs(contacts: Iterable[ReportTime]) -> list[tuple[int, int]]:
 
 
 def _meetings(moments: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Pairs, smaller id first, of reporters within 20 minutes in one number's reports by time."""
-    for place, (at, reporter) in enumerate(moments):
-        for later_at, later in moments[place + 1 : place + 1 + CO_REPORT_NEIGHBOURS]:
+    """Yield pairs of reporters, smaller id first, within 20 minutes in one number's (time, reporter) in order."""
+    for index, (at, reporter) in enumerate(moments):
+        for later_at, later in moments[index + 1 : index + 1 + CO_REPORT_NEIGHBOURS]:
             if later_at - at > CO_REPORT_SECONDS:
                 break
             if later != reporter:
@@ -120,7 +121,7 @@ def _meetings(moments: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _surge_pairs(accounts: Iterable[Account]) -> Iterator[tuple[int, int]]:
-    """Neighbours in a sign-up surge: ten minutes with far more accounts than the day before lets expect."""
+    """Yield neighbours in a sign-up surge: ten minutes with far more accounts than expected from the day before."""
     by_slot: defaultdict[int, list[int]] = defaultdict(list)
     for account in accounts:
         by_slot[account.signed_up_at // COHORT_SECONDS].append(account.reporter)
@@ -129,6 +130,6 @@ def _surge_pairs(accounts: Iterable[Account]) -> Iterator[tuple[int, int]]:
         if len(cohort) < COHORT_LEAST:
             continue
         before = sum(len(by_slot.get(slot - back, ())) for back in range(1, slots_a_day + 1))
-        usual = (before + 1) / slots_a_day  # as if one more had come, so that a quiet day is not impossible
+        usual = (before + 1) / slots_a_day  # one is added, so that the mean after a quiet day is not 0
         if negative_binomial_tail(len(cohort), mean=usual, dispersion=COHORT_DISPERSION) < COHORT_TAIL:
             yield from pairwise(cohort)

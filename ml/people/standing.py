@@ -1,7 +1,8 @@
-"""What a reporter's past reports earn: hits for early ones that others bore out, misses for overturned ones.
+"""The standing of reporters: hits for early reports that others bore out, misses for overturned reports.
 
-A hit takes a report made before any verdict of the number was visible, or copying lists would earn credit; and
-a truth from elsewhere: adjudication, or clusters that the reporter has no part in, or a ring would vouch for itself.
+A hit requires that the report was made before any verdict of the number was visible, since copying lists would earn
+credit otherwise. It also requires a truth from elsewhere, either adjudication or clusters that the reporter has no part
+in, since a ring could vouch for itself otherwise.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.trust import (
     INFLUENCE_DAYS,
     Thresholds,
@@ -23,7 +24,7 @@ from ml.trust import (
 
 
 class Truth(Enum):
-    """What is known of a number, and from whom."""
+    """What is known to be true of a number, and from whom."""
 
     ADJUDICATED_ABUSIVE = "a regulator, a court or a moderator found it abusive"
     OVERTURNED = "a dispute against its verdict was upheld, or moderation found nothing"
@@ -36,31 +37,31 @@ class FirstReport(NamedTuple):
     reporter: int
     cluster: int
     at: float  # in the unit of `visible_at`
-    abusive: bool  # False: calls it legitimate
+    abusive: bool  # False if the report calls the number legitimate
 
 
 class Standing(NamedTuple):
-    """How a reporter's earlier reports turned out."""
+    """How many of a reporter's earlier reports were confirmed and how many were overturned."""
 
     confirmed: int = 0
     overturned: int = 0
 
     def weight(self, *, recent_numbers: int = 0) -> float:
-        """What the next report weighs; see `ml.trust.reporter_weight`."""
+        """Return the weight of the reporter's next report; see `ml.trust.reporter_weight`."""
         return reporter_weight(
             confirmed=self.confirmed, overturned=self.overturned, recent_numbers=recent_numbers
         )
 
     def is_seasoned(self, *, account_days: float) -> bool:
-        """See `ml.trust.is_seasoned`."""
+        """Whether the reporter is seasoned; see `ml.trust.is_seasoned`."""
         return is_seasoned(confirmed=self.confirmed, overturned=self.overturned, account_days=account_days)
 
     def negated(self) -> Standing:
-        """What takes this away again."""
+        """Return the standing to add in order to take this one back."""
         return Standing(-self.confirmed, -self.overturned)
 
     def plus(self, earned: Standing) -> Standing:
-        """Together with what another number earned."""
+        """Return the sum of this standing and what another number earned."""
         return Standing(self.confirmed + earned.confirmed, self.overturned + earned.overturned)
 
 
@@ -68,7 +69,7 @@ HIT = Standing(confirmed=1)
 MISS = Standing(overturned=1)
 
 
-def settle(
+def settle_claims(
     claims: Iterable[FirstReport],
     truth: Truth,
     *,
@@ -77,23 +78,19 @@ def settle(
     kind: str,
     today: int,
 ) -> dict[int, Standing]:
-    """What each claim about one number earns its reporter; who earns nothing is left out.
+    """Return what each claim about one number earns its reporter, by reporter; reporters who earn nothing are left out.
 
-    `visible_at` is when a verdict was first published, None for never. Under `Truth.CROWD_CONFIRMED` a claim
-    counts only if `rows` pass the gate without its cluster. Calling a number legitimate never earns a hit,
-    since most numbers are: hits could be picked from a telephone book. Only adjudication makes it a miss;
-    a crowd does not punish dissent. A later truth replaces an earlier one: settle again, and take back the first.
+    `visible_at` is when a verdict was first published, None if never. Under `Truth.CROWD_CONFIRMED` a claim counts
+    only if `rows` pass the gate without its cluster. Calling a number legitimate never earns a hit: most numbers are
+    legitimate, and hits could be picked from a telephone book. Only adjudication makes it a miss, since a crowd must
+    not punish dissent. A later truth replaces an earlier one: settle again, and take back what the first one earned.
     """
     earned: dict[int, Standing] = {}
     borne_out: dict[int, bool] = {}  # by cluster
     for claim in claims:
-        if truth is Truth.OVERTURNED:
-            if claim.abusive:
-                earned[claim.reporter] = MISS
-        elif not claim.abusive:
-            if truth is Truth.ADJUDICATED_ABUSIVE:
-                earned[claim.reporter] = MISS
-        elif visible_at is None or claim.at < visible_at:
+        if _is_miss(claim, truth):
+            earned[claim.reporter] = MISS
+        elif claim.abusive and (visible_at is None or claim.at < visible_at):
             if truth is Truth.CROWD_CONFIRMED and claim.cluster not in borne_out:
                 borne_out[claim.cluster] = holds_without(rows, claim.cluster, kind=kind, today=today)
             if borne_out.get(claim.cluster, True):
@@ -101,15 +98,21 @@ def settle(
     return earned
 
 
+def _is_miss(claim: FirstReport, truth: Truth) -> bool:
+    """Whether a claim turned out wrong: abusive and overturned, or legitimate and adjudicated abusive."""
+    return truth is (Truth.OVERTURNED if claim.abusive else Truth.ADJUDICATED_ABUSIVE)
+
+
 def holds_without(rows: Sequence[DayRow], cluster: int, *, kind: str, today: int) -> bool:
-    """Whether the gate passes on the reports of all other clusters alone."""
+    """Whether the reports of all other clusters alone pass the gate."""
     others = [row for row in rows if row.cluster != cluster]
     return passes_gate(assess_trust(others, kind=kind, today=today), Thresholds())
 
 
 def recent_numbers(earlier_at: Sequence[float], now: float, *, day: float = 1.0) -> int:
-    """The distinct numbers of a reporter within the influence window: this one, and those first reported then.
+    """Return how many distinct numbers a reporter has reported within the influence window, including the current one.
 
-    `earlier_at` are the times of first reports of other numbers, ascending; `day` is a day in their unit.
+    `earlier_at` are the times of the first reports of other numbers, ascending; `day` is the length of a day in their
+    unit.
     """
     return len(earlier_at) - bisect_right(earlier_at, now - INFLUENCE_DAYS * day) + 1

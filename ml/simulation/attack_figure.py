@@ -1,4 +1,4 @@
-"""The attack grid as a picture: what rings cost, and what honest reports find. Plain SVG, no library."""
+"""The attack grid as a figure: what attacks achieve, and what honest reports find. Plain SVG, without a library."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Final
 from ml.simulation.attack_grid import Cell
 
 WIDTH: Final = 860
-ROW: Final = 22
-LABEL: Final = 420  # pixels left of the bars
-BAR: Final = 340  # pixels of a share of 1
+ROW: Final = 22  # pixels, like all sizes here
+LABEL: Final = 420  # width of the labels left of the bars
+BAR: Final = 340  # length of the bar of a share of 1
 HEADINGS: Final = {
     "peace": "Collectors' numbers found (4 or more honest reports)",
     "hostile": "The same among hostile reporters",
@@ -23,19 +23,16 @@ HEADINGS: Final = {
     "rotation": "Numbers listed: rotation in a block",
     "sensitivity": "Found under other assumptions",
 }
-LEADING: Final = (
-    "confirmed",
-    "removed",
-)  # the dark bar; any other share of listing is the light one behind it
-BEHIND: Final = ("suspected", "listed")
+LEADING: Final = ("confirmed", "removed")  # shares shown by the dark bar in front
+BEHIND: Final = ("suspected", "listed")  # shares shown by the light bar behind it
 DARK, LIGHT, INK = "#1f4e79", "#b7d0e8", "#222222"
 
 
 def draw_figure(cells: Sequence[Cell]) -> str:
-    """An SVG document with one bar for each cell: dark confirmed or removed, light suspected or listed."""
+    """Return an SVG document with two bars for each cell: dark confirmed or removed, light suspected or listed."""
     lines = list(_lines(cells))
     height = len(lines) * ROW + 50
-    body = [element for place, line in enumerate(lines) for element in _drawn(line, top=40 + place * ROW)]
+    body = [element for index, line in enumerate(lines) for element in _drawn(line, top=40 + index * ROW)]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
@@ -54,7 +51,7 @@ def draw_figure(cells: Sequence[Cell]) -> str:
 
 
 def _lines(cells: Sequence[Cell]) -> Iterator[str | Cell]:
-    """Cells, each attack's under a heading."""
+    """Yield the cells, with a heading before those of each attack."""
     attack = None
     for cell in cells:
         if cell.attack != attack:
@@ -64,6 +61,7 @@ def _lines(cells: Sequence[Cell]) -> Iterator[str | Cell]:
 
 
 def _drawn(line: str | Cell, *, top: int) -> Iterator[str]:
+    """Yield the SVG elements of a heading or of a cell with its bars."""
     if isinstance(line, str):
         yield _text(10, top + 15, line, weight="bold")
         return
@@ -75,11 +73,12 @@ def _drawn(line: str | Cell, *, top: int) -> Iterator[str]:
             yield (
                 f'<rect x="{LABEL}" y="{top + inset}" width="{width:.1f}" height="{ROW - 2 * inset}" fill="{colour}"/>'
             )
-    told = " / ".join(f"{value:.1%}" for value in (leading, behind) if value is not None)
-    yield _text(LABEL + BAR + 8, top + 15, told)
+    percentages = " / ".join(f"{value:.1%}" for value in (leading, behind) if value is not None)
+    yield _text(LABEL + BAR + 8, top + 15, percentages)
 
 
 def _share(cell: Cell, names: Sequence[str]) -> float | None:
+    """Return the first of these shares that a cell has, or None."""
     return next((cell.shares[name].value for name in names if name in cell.shares), None)
 
 

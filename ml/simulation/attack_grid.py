@@ -1,4 +1,4 @@
-"""What attacks are told and what they tell: one seed's world, and cells that add up over seeds."""
+"""The frame of the attack grid: the world of one seed, which attacks get, and the cells of results they return."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from random import Random
 from typing import NamedTuple
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
-from ml.signals import DayRow
-from ml.simulation.history import CONSENT, KIND, LivedWorld, live
+from ml.day_rows import DayRow
+from ml.simulation.history import CONSENT, KIND, LivedWorld, live_through
 from ml.simulation.world import WorldPlan, draw_world
 from ml.trust import Thresholds, decide
 from ml.words import PUBLISHED, Verdict
 
 
 class Share(NamedTuple):
-    """How many of how many cases."""
+    """A share of cases, as counts that can be added up over seeds."""
 
     found: int
     of: int
 
     @property
     def value(self) -> float | None:
-        """Between 0 and 1; None of no cases."""
+        """The share, between 0 and 1; None if there are no cases."""
         return self.found / self.of if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one setting of an attack came to."""
+    """The results of one setting of an attack."""
 
     attack: str
     setting: str
     shares: dict[str, Share]
-    highest_probability: float | None = None  # trust in any target that nobody else had reported
+    highest_probability: float | None = None  # of trust in any target that nobody else had reported
 
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An attack by name, what it is in a few words, and its cells of one seed."""
+    """An attack: its name, a description, and the function that runs it on the world of one seed."""
 
     name: str
     words: str
@@ -49,20 +49,20 @@ class Attack:
 
 @dataclass
 class Seed:
-    """One seed: what is drawn from it, and its world without hostile people, lived through once."""
+    """One seed: its randomness, and its world without hostile people, which is lived through only once."""
 
     number: int
     targets: int
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def random(self, purpose: str) -> Random:
-        """Randomness of its own for each purpose, so that attacks can be left out without changing others."""
+        """Return a generator of its own for each purpose, so that leaving out an attack does not change the others."""
         return Random(f"{self.number} {purpose}")  # noqa: S311  a reproducible simulation, no secret
 
     def history(self, plan: WorldPlan) -> LivedWorld:
-        """What becomes of a world of this plan."""
+        """Return what becomes of a world drawn by this plan."""
         world = draw_world(plan, self.random(f"world {plan}"))
-        return live(world, self.random(f"life {plan}"), self.thresholds)
+        return live_through(world, self.random(f"life {plan}"), self.thresholds)
 
     @cached_property
     def peaceful(self) -> LivedWorld:
@@ -70,8 +70,8 @@ class Seed:
         return self.history(WorldPlan(targets=self.targets))
 
 
-def merge(cells: Iterable[Cell]) -> list[Cell]:
-    """Cells of the same attack and setting added up, in the order in which they first come."""
+def add_up_cells(cells: Iterable[Cell]) -> list[Cell]:
+    """Return the sums of cells of the same attack and setting, in the order in which they first appear."""
     merged: dict[tuple[str, str], Cell] = {}
     for cell in cells:
         key = (cell.attack, cell.setting)
@@ -89,14 +89,17 @@ def _added(first: Cell, second: Cell) -> Cell:
 
 
 class GateResult(NamedTuple):
-    """What the gate came to when a number's reports were in, and when the wait after a burst was over."""
+    """The worst that the gate makes of an attacked number, at once or after a burst has been held back."""
 
-    probability: float
+    probability: float  # of trust
     verdict: Verdict
 
 
-def judge(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> GateResult:
-    """The worst that the gate makes of a number unknown before: highest trust, gravest verdict."""
+def worst_result(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> GateResult:
+    """Return the worst that the gate makes of a number that was unknown before: highest trust, gravest verdict.
+
+    The number is scored on `day`, and again when a burst on that day is no longer held back.
+    """
     worst = GateResult(0.0, Verdict.UNKNOWN)
     for today in (day, day + HELD_DAYS + 1):
         trust, _ = assess_outside_bursts(rows, kind=KIND, today=today)
@@ -106,9 +109,9 @@ def judge(rows: list[DayRow], *, day: int, thresholds: Thresholds) -> GateResult
     return worst
 
 
-def listed(judged: Iterable[GateResult]) -> dict[str, Share]:
-    """How many were confirmed, and how many suspected or confirmed."""
-    verdicts = [found.verdict for found in judged]
+def listed_shares(results: Iterable[GateResult]) -> dict[str, Share]:
+    """Return the share of numbers that were confirmed, and of those that were suspected or confirmed."""
+    verdicts = [result.verdict for result in results]
     return {
         "confirmed": Share(verdicts.count(Verdict.CONFIRMED), len(verdicts)),
         "suspected": Share(sum(verdict in PUBLISHED for verdict in verdicts), len(verdicts)),

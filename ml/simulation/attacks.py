@@ -1,12 +1,12 @@
-"""The attack grid: every attack on the crowd's gate, run over seeds, and what must hold of the results."""
+"""The attack grid: all attacks on the crowd's gate, run over several seeds, and the goals their results must meet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from ml.simulation import evasions, recall, sieges
-from ml.simulation.attack_grid import Attack, Cell, Seed, merge
+from ml.simulation.attack_grid import Attack, Cell, Seed, add_up_cells
 
 ATTACKS: Final = {
     attack.name: attack
@@ -22,7 +22,7 @@ ATTACKS: Final = {
         Attack("sensitivity", "peace and hostility under other assumptions", recall.sensitivity),
     )
 }
-"""By name, in the order in which they are told."""
+"""All attacks by name, in the order in which they are shown."""
 
 MOST_FRESH_PROBABILITY: Final = 0.649
 LEAST_PRECISION: Final = 0.99
@@ -33,7 +33,7 @@ LEAST_SUSPECTED: Final = 0.97
 
 
 class Goal(NamedTuple):
-    """What must hold, and whether it does; the worst of the settings is what counts."""
+    """A goal, and whether the worst of the settings it applies to meets it."""
 
     what: str
     wanted: str
@@ -42,64 +42,83 @@ class Goal(NamedTuple):
 
 
 class UnknownAttackError(Exception):
-    """An attack that is not in `ATTACKS`."""
+    """Raised for an attack that is not in `ATTACKS`."""
 
 
 def run_grid(
     names: Sequence[str], *, seeds: int, targets: int, progress: Callable[[], None] = lambda: None
 ) -> list[Cell]:
-    """The cells of these attacks, added up over seeds; `progress` is called after each attack of each seed.
+    """Return the cells of these attacks, added up over seeds; call `progress` after each attack of each seed.
 
-    Pure but for that: the same arguments give the same cells. `UnknownAttackError` names the first unknown one.
+    Otherwise the function is pure: the same arguments give the same cells. Raise UnknownAttackError for the first
+    unknown name.
     """
     for name in names:
         if name not in ATTACKS:
-            raise UnknownAttackError(f"there is no attack {name!r}; known are {', '.join(ATTACKS)}")
+            raise UnknownAttackError(f"there is no attack {name!r}; the attacks are {', '.join(ATTACKS)}")
     cells: list[Cell] = []
     for number in range(seeds):
         seed = Seed(number, targets)
         for name in ATTACKS:
             if name in names:
-                cells = merge([*cells, *ATTACKS[name].cells(seed)])
+                cells = add_up_cells([*cells, *ATTACKS[name].cells(seed)])
                 progress()
     return sorted(cells, key=lambda cell: list(ATTACKS).index(cell.attack))
 
 
 def judge_goals(cells: Sequence[Cell]) -> list[Goal]:
-    """The goals on which these cells bear."""
-    of: dict[str, list[Cell]] = {name: [cell for cell in cells if cell.attack == name] for name in ATTACKS}
-    goals: list[Goal] = []
-    if of["fresh"]:
-        goals.append(_at_most("fresh accounts: confirmed", _worst(of["fresh"], "confirmed"), 0.0))
-        highest = max(cell.highest_probability or 0.0 for cell in of["fresh"])
-        goals.append(_at_most("fresh accounts: highest trust", highest, MOST_FRESH_PROBABILITY))
-    if of["hostile"]:
-        precision = min(cell.shares["precision"].value or 0.0 for cell in of["hostile"])
-        goals.append(_at_least("hostile reporters: precision of confirmed", precision, LEAST_PRECISION))
-    if of["hostile"] and of["peace"]:
-        found = min(cell.shares["confirmed"].value or 0.0 for cell in of["hostile"])
-        loss = max((of["peace"][0].shares["confirmed"].value or 0.0) - found, 0.0)
-        goals.append(_at_most("hostile reporters: loss of recall", loss, MOST_RECALL_LOSS))
-    small = [cell for cell in of["rings"] if cell.setting.startswith(("1 aged", "2 aged"))]
+    """Return the goals that can be judged by these cells."""
+    cells_of = {name: [cell for cell in cells if cell.attack == name] for name in ATTACKS}
+    return [
+        *_goals_of_fresh_accounts(cells_of["fresh"]),
+        *_goals_of_hostility(cells_of["hostile"], cells_of["peace"]),
+        *_goals_of_rings(cells_of["rings"]),
+        *_goals_of_peace(cells_of["peace"]),
+        *_goals_of_whitewashing(cells_of["whitewash"]),
+    ]
+
+
+def _goals_of_fresh_accounts(cells: Sequence[Cell]) -> Iterator[Goal]:
+    if cells:
+        yield _at_most("fresh accounts: confirmed", _highest(cells, "confirmed"), 0.0)
+        highest = max(cell.highest_probability or 0.0 for cell in cells)
+        yield _at_most("fresh accounts: highest trust", highest, MOST_FRESH_PROBABILITY)
+
+
+def _goals_of_hostility(hostile: Sequence[Cell], peace: Sequence[Cell]) -> Iterator[Goal]:
+    if hostile:
+        precision = _lowest(hostile, "precision")
+        yield _at_least("hostile reporters: precision of confirmed", precision, LEAST_PRECISION)
+    if hostile and peace:
+        loss = max((peace[0].shares["confirmed"].value or 0.0) - _lowest(hostile, "confirmed"), 0.0)
+        yield _at_most("hostile reporters: loss of recall", loss, MOST_RECALL_LOSS)
+
+
+def _goals_of_rings(cells: Sequence[Cell]) -> Iterator[Goal]:
+    small = [cell for cell in cells if cell.setting.startswith(("1 aged", "2 aged"))]
     if small:
-        goals.append(
-            _at_most(
-                "aged rings of one and two clusters: confirmed", _worst(small, "confirmed"), MOST_RING_SHARE
-            )
-        )
-    if of["peace"]:
-        everybody = of["peace"][0].shares
+        confirmed = _highest(small, "confirmed")
+        yield _at_most("aged rings of one and two clusters: confirmed", confirmed, MOST_RING_SHARE)
+
+
+def _goals_of_peace(cells: Sequence[Cell]) -> Iterator[Goal]:
+    if cells:
+        overall = cells[0].shares
         for name, least in (("confirmed", LEAST_CONFIRMED), ("suspected", LEAST_SUSPECTED)):
-            goals.append(
-                _at_least(f"four or more honest reports: {name}", everybody[name].value or 0.0, least)
-            )
-    if of["whitewash"]:
-        goals.append(_at_most("whitewashing: automatic removals", _worst(of["whitewash"], "removed"), 0.0))
-    return goals
+            yield _at_least(f"four or more honest reports: {name}", overall[name].value or 0.0, least)
 
 
-def _worst(cells: Sequence[Cell], share: str) -> float:
+def _goals_of_whitewashing(cells: Sequence[Cell]) -> Iterator[Goal]:
+    if cells:
+        yield _at_most("whitewashing: automatic removals", _highest(cells, "removed"), 0.0)
+
+
+def _highest(cells: Sequence[Cell], share: str) -> float:
     return max(cell.shares[share].value or 0.0 for cell in cells)
+
+
+def _lowest(cells: Sequence[Cell], share: str) -> float:
+    return min(cell.shares[share].value or 0.0 for cell in cells)
 
 
 def _at_most(what: str, measured: float, limit: float) -> Goal:

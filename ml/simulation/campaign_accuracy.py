@@ -1,9 +1,9 @@
-"""How well campaigns are found in simulated crowds, whose gangs are known, also where blocks do not give them away."""
+"""How well campaigns are found in simulated crowds, whose gangs are known, even where blocks do not reveal them."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from random import Random
@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from ml.campaigns.facts import FACTS_DAYS, Facts, FactTable, Mention, facts_of
 from ml.campaigns.find import LEAST_NUMBERS, find_campaigns
 from ml.classifier import Classifier
+from ml.days import day_at
 from ml.signals import compute_signals
-from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReport, day_rows, shanghai_day
+from ml.simulation.crowd import Crowd, CrowdPlan, SimulatedReport, day_rows
 from ml.simulation.messages import draw_script, quote_message
 from ml.simulation.narratives import institution_name
 from ml.simulation.scenes import BLOCK_SIZE
@@ -22,20 +23,18 @@ from ml.trust import Thresholds, assess_trust, decide
 from ml.words import PUBLISHED, Verdict
 
 PLAN: Final = CrowdPlan(first_day=20_000)
-QUOTED: Final = 0.6  # of the reported messages of gangs
-RESOLD: Final = 0.3  # of gangs use a script of another one
+QUOTED: Final = 0.6  # share of the reported messages of gangs that are quoted
+RESOLD: Final = 0.3  # share of gangs that use the script of another gang
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How a crowd is changed before campaigns are looked for."""
+    """How a crowd is changed before campaigns are searched for."""
 
     name: str
-    gangs_a_block: int = (
-        1  # more: gangs and harmless numbers are moved into common blocks; 0: no digits are told
-    )
-    quotes: bool = False  # reports of messages quote the gang's script; else everybody uses own words
-    institutions: int = 400  # that there are to claim
+    gangs_a_block: int = 1  # more than 1: gangs and harmless numbers share blocks; 0: numbers lie in no block
+    quotes: bool = False  # whether reports of messages quote the script of the gang
+    institutions: int = 400  # institutions that exist to be claimed
     claims: int = 1  # institutions that each gang claims
 
 
@@ -52,32 +51,35 @@ VARIANTS: Final = (
 
 
 class Accuracy(NamedTuple):
-    """Pairs of listed numbers and campaigns, counted over all seeds of a variant."""
+    """Counts of listed numbers, pairs of them and campaigns, over all seeds of a variant."""
 
     variant: str
-    numbers: int  # listed
-    in_campaigns: int  # of them
-    pairs_found: int  # in one campaign
-    pairs_right: int  # of them, of one gang
-    pairs_true: int  # of one gang with at least three listed numbers
+    numbers: int  # listed numbers
+    in_campaigns: int  # listed numbers that are in a campaign
+    pairs_found: int  # pairs of numbers in the same campaign
+    pairs_right: int  # pairs in the same campaign that are of the same gang
+    pairs_true: int  # pairs of the same gang, of gangs with at least three listed numbers
     campaigns: int
-    pure: int  # of one gang only
+    pure: int  # campaigns whose numbers are all of the same gang
 
     @property
     def precision(self) -> float | None:
-        """Share of the pairs of numbers in one campaign that are of one gang."""
+        """The share of pairs in the same campaign that are of the same gang."""
         return self.pairs_right / self.pairs_found if self.pairs_found else None
 
     @property
     def recall(self) -> float | None:
-        """Share of the pairs of listed numbers of one gang that are in one campaign."""
+        """The share of pairs of the same gang that are in the same campaign."""
         return self.pairs_right / self.pairs_true if self.pairs_true else None
 
 
 def measure_campaigns(
     classifier: Classifier, *, seeds: Sequence[int], plan: CrowdPlan = PLAN, progress: Callable[[], None]
 ) -> list[Accuracy]:
-    """Each variant over the crowds of these seeds; `progress` is told after each of their products."""
+    """Return the accuracy of each variant over the crowds of these seeds.
+
+    `progress` is called after each variant of each seed.
+    """
     totals: dict[str, Counter[str]] = {variant.name: Counter() for variant in VARIANTS}
     for seed in seeds:
         crowd = simulate_crowd(plan, Random(seed))  # noqa: S311  a reproducible simulation, no secret
@@ -94,12 +96,12 @@ def measure_campaigns(
 
 
 def list_numbers(crowd: Crowd, classifier: Classifier, *, today: int) -> set[str]:
-    """The numbers that gate and classifier list at the end of a day."""
+    """Return the numbers that gate and classifier list at the end of a day."""
     listed = set()
     for number, rows in day_rows(crowd.events, crowd.reporters).items():
         trust = assess_trust(rows, kind="mobile", today=today)
         if trust.probability < Thresholds().suspected:
-            continue  # the dear part is only worked out where it can matter
+            continue  # signals are expensive, and only computed where they can matter
         score = classifier.score(compute_signals(rows, kind="mobile", today=today))
         verdict = decide(trust, score.probability, Thresholds(), previous=Verdict.UNKNOWN, kind="mobile")
         if verdict in PUBLISHED:
@@ -110,28 +112,32 @@ def list_numbers(crowd: Crowd, classifier: Classifier, *, today: int) -> set[str
 def draw_facts(
     crowd: Crowd, listed: set[str], variant: Variant, rng: Random, *, today: int
 ) -> tuple[list[Facts], dict[str, int | None]]:
-    """What reports of the last 90 days tell of listed numbers, and whose each is; None: not a collector's."""
+    """Return the facts of listed numbers from the reports of the last 90 days, and the gang of each number.
+
+    The gang is None for a number that is not a collector's.
+    """
     gang_of = {truth.number: truth.gang for truth in crowd.truths if truth.number in listed}
     moved = _move(gang_of, variant, rng)
     gangs = _draw_gangs(gang_of.values(), variant, rng)
     mentions: defaultdict[str, list[Mention]] = defaultdict(list)
     for event in crowd.events:
-        day = shanghai_day(event.occurred_at)
+        day = day_at(event.occurred_at)
         if event.number in listed and event.opinion == "abusive" and today - FACTS_DAYS < day <= today:
             mention = _mention(event, day, gangs.get(gang_of[event.number]), rng)
             mentions[moved[event.number]].append(mention)
-    facts = [facts_of(number, told) for number, told in mentions.items()]
+    facts = [facts_of(number, reported) for number, reported in mentions.items()]
     return facts, {moved[number]: gang for number, gang in gang_of.items() if moved[number] in mentions}
 
 
 class _LiveGang(NamedTuple):
-    """What a gang claims to be, and what its messages say where reports quote them."""
+    """The institutions a gang claims to be, and the script of its messages if reports quote them."""
 
     institutions: list[str]
     script: tuple[str, ...] | None
 
 
 def _draw_gangs(gang_of: Iterable[int | None], variant: Variant, rng: Random) -> dict[int | None, _LiveGang]:
+    """Draw the claims and the script of each gang."""
     gangs: dict[int | None, _LiveGang] = {}
     for gang in sorted({gang for gang in gang_of if gang is not None}):
         places = rng.sample(range(1, variant.institutions + 1), variant.claims)
@@ -144,6 +150,7 @@ def _draw_gangs(gang_of: Iterable[int | None], variant: Variant, rng: Random) ->
 
 
 def _mention(event: SimulatedReport, day: int, gang: _LiveGang | None, rng: Random) -> Mention:
+    """Return what a report says about the caller, with the claims and the script of its gang."""
     message = event.narrative if event.medium == "sms" else None
     institution = event.claimed_institution
     if gang and institution:
@@ -154,7 +161,7 @@ def _mention(event: SimulatedReport, day: int, gang: _LiveGang | None, rng: Rand
 
 
 def _move(gang_of: Mapping[str, int | None], variant: Variant, rng: Random) -> dict[str, str]:
-    """New digits for numbers: as they are, none that tell anything, or of blocks that several gangs share."""
+    """Return new digits for numbers: unchanged, in no block, or in blocks that several gangs share."""
     if variant.gangs_a_block == 1:
         return {number: number for number in gang_of}
     if variant.gangs_a_block == 0:
@@ -171,22 +178,23 @@ def _move(gang_of: Mapping[str, int | None], variant: Variant, rng: Random) -> d
 
 
 def _counts(campaigns: Iterable[Sequence[str]], gang_of: Mapping[str, int | None]) -> dict[str, int]:
-    """Figures of one crowd, named as in `Accuracy`."""
+    """Return the counts of one crowd, named as in `Accuracy`."""
     campaigns = list(campaigns)
-    alone = count(-1, -1)  # each harmless number is a hand of its own
-    hand_of = {number: next(alone) if gang is None else gang for number, gang in gang_of.items()}
-    hands = [Counter([hand_of[number] for number in campaign]) for campaign in campaigns]
-    sizes = [size for size in Counter(hand_of.values()).values() if size >= LEAST_NUMBERS]
+    single_callers = count(-1, -1)  # each harmless number has a caller of its own
+    caller_of = {number: next(single_callers) if gang is None else gang for number, gang in gang_of.items()}
+    callers = [Counter([caller_of[number] for number in campaign]) for campaign in campaigns]
+    sizes = [size for size in Counter(caller_of.values()).values() if size >= LEAST_NUMBERS]
     return {
         "numbers": len(gang_of),
         "in_campaigns": sum(map(len, campaigns)),
-        "pairs_found": sum(_pairs(map(len, campaigns))),
-        "pairs_right": sum(_pairs(size for mixed in hands for size in mixed.values())),
-        "pairs_true": sum(_pairs(sizes)),
+        "pairs_found": _count_pairs(map(len, campaigns)),
+        "pairs_right": _count_pairs(size for numbers_of in callers for size in numbers_of.values()),
+        "pairs_true": _count_pairs(sizes),
         "campaigns": len(campaigns),
-        "pure": sum(len(mixed) == 1 for mixed in hands),
+        "pure": sum(len(numbers_of) == 1 for numbers_of in callers),
     }
 
 
-def _pairs(sizes: Iterable[int]) -> Iterator[int]:
-    return (size * (size - 1) // 2 for size in sizes)
+def _count_pairs(sizes: Iterable[int]) -> int:
+    """Return the number of pairs within groups of these sizes."""
+    return sum(size * (size - 1) // 2 for size in sizes)

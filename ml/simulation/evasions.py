@@ -1,15 +1,15 @@
-"""What collectors do about verdicts on their numbers: talk them away, take reports back, give numbers up."""
+"""What collectors do about verdicts on their numbers: oppose them, take reports back, give the numbers up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from random import Random
 from typing import Final
 
+from ml.day_rows import DayRow
 from ml.people.standing import Standing
-from ml.signals import DayRow
-from ml.simulation.attack_grid import Cell, Seed, Share, judge, listed
+from ml.simulation.attack_grid import Cell, GateResult, Seed, Share, listed_shares, worst_result
 from ml.simulation.history import CONSENT, KIND, NumberState, add_report
 from ml.simulation.world import LIFETIME_DAYS
 from ml.trust import BARE_LOG, Thresholds, assess_trust, decide
@@ -24,7 +24,7 @@ Rows = dict[tuple[int, int], DayRow]
 
 
 def whitewash(seed: Seed) -> Iterator[Cell]:
-    """Confirmed numbers, on the day of their last report, when collectors set about getting them removed."""
+    """Yield how many confirmed numbers are removed when collectors try to achieve it, on the day of the last report."""
     rng = seed.random("whitewash")
     states = _confirmed(seed)
     means: dict[str, Callable[[Rows], Rows]] = {
@@ -49,7 +49,7 @@ def whitewash(seed: Seed) -> Iterator[Cell]:
 
 
 def recycled(seed: Seed) -> Iterator[Cell]:
-    """Confirmed numbers that nobody reports any more, and then one honest person, of their next owner."""
+    """Yield how many confirmed numbers stay listed when nobody reports them, and when one person reports the new owner."""
     rng = seed.random("recycled")
     states = _confirmed(seed)
     for days in REISSUED_AFTER_DAYS:
@@ -78,35 +78,37 @@ def recycled(seed: Seed) -> Iterator[Cell]:
 
 
 def rotation(seed: Seed) -> Iterator[Cell]:
-    """A collector who drops each number of a block after so many reports, and a neighbour reported by mistake."""
+    """Yield how many numbers of a block are listed if each is dropped after a few reports, and how many neighbours.
+
+    The neighbours are harmless and reported once, by mistake.
+    """
     rng = seed.random("rotation")
-    evidence = seed.peaceful.honest_evidence
+    days = LIFETIME_DAYS[0]
     for reports in ROTATED_AFTER_REPORTS:
-        judged = []
-        for _ in range(seed.targets):
-            rows: Rows = {}
-            for cluster in range(reports):
-                weight, seasoned = rng.choice(evidence)
-                add_report(
-                    rows,
-                    day=rng.randrange(LIFETIME_DAYS[0]),
-                    cluster=cluster,
-                    weight=weight,
-                    seasoned=seasoned,
-                )
-            judged.append(judge(list(rows.values()), day=LIFETIME_DAYS[0], thresholds=seed.thresholds))
-        yield Cell("rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", listed(judged))
-    neighbours = []
-    for _ in range(seed.targets):
-        rows = {}
-        weight, seasoned = rng.choice(evidence)
-        add_report(rows, day=0, cluster=0, weight=weight, seasoned=seasoned)
-        neighbours.append(judge(list(rows.values()), day=0, thresholds=seed.thresholds))
-    yield Cell("rotation", "harmless neighbours in the block, reported once", listed(neighbours))
+        dropped = [_honest_rows(seed, rng, reports=reports, days=days) for _ in range(seed.targets)]
+        shares = listed_shares(_worst_results(seed, dropped, day=days))
+        yield Cell("rotation", f"dropped after {reports} report{'s' if reports > 1 else ''}", shares)
+    neighbours = [_honest_rows(seed, rng, reports=1, days=None) for _ in range(seed.targets)]
+    shares = listed_shares(_worst_results(seed, neighbours, day=0))
+    yield Cell("rotation", "harmless neighbours in the block, reported once", shares)
+
+
+def _honest_rows(seed: Seed, rng: Random, *, reports: int, days: int | None) -> Rows:
+    """Draw rows of honest reports from different clusters, spread over `days` days, or on day 0 if None."""
+    rows: Rows = {}
+    for cluster in range(reports):
+        weight, seasoned = rng.choice(seed.peaceful.honest_evidence)
+        day = 0 if days is None else rng.randrange(days)
+        add_report(rows, day=day, cluster=cluster, weight=weight, seasoned=seasoned)
+    return rows
+
+
+def _worst_results(seed: Seed, attacked: Iterable[Rows], *, day: int) -> list[GateResult]:
+    return [worst_result(list(rows.values()), day=day, thresholds=seed.thresholds) for rows in attacked]
 
 
 def _confirmed(seed: Seed) -> list[NumberState]:
-    """Collectors' numbers that the peaceful world confirmed after its burn-in."""
+    """Return the collectors' numbers that the peaceful world confirmed after its burn-in."""
     return [
         state
         for state in seed.peaceful.measured()
@@ -122,22 +124,22 @@ def _verdict(
 
 
 def _opposed(rows: Rows, clusters: int, standing: Standing) -> Rows:
-    """Joined by reports of a standing, each from a cluster of its own, that call the number legitimate."""
+    """Return rows with further reports that call the number legitimate, each from a cluster of its own."""
     return {**rows, **_opposition(_last_day(rows), clusters, standing)}
 
 
 @lru_cache(maxsize=1024)
 def _opposition(day: int, clusters: int, standing: Standing) -> Rows:
-    joined: Rows = {}
+    rows: Rows = {}
     seasoned = standing.is_seasoned(account_days=365)
-    for place in range(clusters):
+    for index in range(clusters):
         weight = standing.weight() * BARE_LOG
-        add_report(joined, day=day, cluster=-1 - place, weight=weight, seasoned=seasoned, abusive=False)
-    return joined
+        add_report(rows, day=day, cluster=-1 - index, weight=weight, seasoned=seasoned, abusive=False)
+    return rows
 
 
 def _without(rows: Rows, rng: Random, *, share: float) -> Rows:
-    """Without the reports of a share of its clusters; one always stays."""
+    """Return rows without the reports of a share of the clusters; at least one cluster stays."""
     clusters = sorted({cluster for _, cluster in rows})
     taken = set(rng.sample(clusters, min(round(share * len(clusters)), len(clusters) - 1)))
     return {key: row for key, row in rows.items() if key[1] not in taken}

@@ -1,4 +1,4 @@
-"""Training examples from a simulated crowd: what was known of a number on a day, and what it really was."""
+"""Training examples from a simulated crowd: what was known about a number on a day, and what it really was."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from ml.signals import DayRow, Signals, compute_signals
+from ml.day_rows import DayRow
+from ml.signals import Signals, compute_signals
 from ml.simulation.crowd import Crowd, CrowdPlan, day_rows
 
-SLICE_SHARES: Final = (0.6, 0.2, 0.2)  # of the time, for fitting, calibrating and testing
-MOST_REPORTED_DAYS: Final = 4  # so that a number reported for months does not count for fifty
-MOST_IDLE_DAYS: Final = 45
+SLICE_SHARES: Final = (0.6, 0.2, 0.2)  # shares of the time for fitting, calibrating and testing
+MOST_REPORTED_DAYS: Final = 4  # per number, so that a number reported for months does not count fifty times
+MOST_IDLE_DAYS: Final = 45  # days after the last report at which a quiet day is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class Example:
 
 
 def draw_examples(crowd: Crowd, plan: CrowdPlan, rng: Random) -> tuple[list[Example], ...]:
-    """Examples to fit, to calibrate and to test, each of a later time than the one before.
+    """Return the examples to fit, to calibrate and to test, each slice of a later time than the one before.
 
-    A number belongs to the slice of its first report and to that alone, so no number is both learned from and
-    tested. Its days are some on which it was reported, as the service scores them, and one quiet day after.
+    A number belongs only to the slice of its first report, so no number is both learned from and tested. Its examples
+    are some of the days on which it was reported, when the service scores it, and one quiet day after them.
     """
     slices: tuple[list[Example], ...] = tuple([] for _ in SLICE_SHARES)
     rows_of = day_rows(crowd.events, crowd.reporters)
@@ -41,9 +42,9 @@ def draw_examples(crowd: Crowd, plan: CrowdPlan, rng: Random) -> tuple[list[Exam
         if rows is None:
             continue
         first = min(row.day for row in rows)
-        place = next(place for place, span in enumerate(spans) if first in span)
-        for day in _days(rows, spans[place], rng):
-            slices[place].append(
+        index = next(index for index, span in enumerate(spans) if first in span)
+        for day in _days(rows, spans[index], rng):
+            slices[index].append(
                 Example(
                     number=truth.number,
                     kind=truth.kind,
@@ -57,7 +58,7 @@ def draw_examples(crowd: Crowd, plan: CrowdPlan, rng: Random) -> tuple[list[Exam
 
 
 def _spans(plan: CrowdPlan) -> list[range]:
-    """The days of each slice."""
+    """Return the days of each slice."""
     spans: list[range] = []
     start, share_before = plan.first_day, 0.0
     for share in SLICE_SHARES:
@@ -69,7 +70,7 @@ def _spans(plan: CrowdPlan) -> list[range]:
 
 
 def _days(rows: Sequence[DayRow], span: range, rng: Random) -> list[int]:
-    """Some days of a span on which a number was reported, and a later one, also of the span, without."""
+    """Return some of the days of a span on which a number was reported, and a later quiet day if it is in the span."""
     reported = sorted({row.day for row in rows if row.day in span})
     days = sorted(rng.sample(reported, min(MOST_REPORTED_DAYS, len(reported))))
     quiet = reported[-1] + rng.randint(1, MOST_IDLE_DAYS)

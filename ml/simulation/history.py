@@ -1,7 +1,7 @@
-"""A world lived through day by day: reports weigh by standing, verdicts appear, truths settle, standing grows.
+"""A world lived through day by day: reports weigh by standing, verdicts appear, truths become known, standing grows.
 
-Weights, clusters, bursts, trust and verdicts are those of the serving code; the classifier is taken to
-consent to everything, so that only the crowd's gate is measured.
+Weights, clusters, bursts, trust and verdicts come from the code that serves. The classifier is assumed to consent to
+everything, so that only the crowd's gate is measured.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from random import Random
 from typing import Final, Literal
 
 from ml.bursts import HELD_DAYS, assess_outside_bursts
+from ml.day_rows import DayRow
 from ml.people.clusters import ReportTime, link_reporters
-from ml.people.standing import FirstReport, Standing, Truth, recent_numbers, settle
-from ml.signals import DayRow
+from ml.people.standing import FirstReport, Standing, Truth, recent_numbers, settle_claims
 from ml.simulation.world import DAY_SECONDS, World, WorldNumber, WorldReport
 from ml.trust import Thresholds, decide
 from ml.words import PUBLISHED, Verdict
 
 KIND: Final = "mobile"
-CONSENT: Final = 1.0  # of the classifier
+CONSENT: Final = 1.0  # probability of a classifier that consents to everything
 ADJUDICATED_AFTER_DAYS: Final = 21
 SETTLED_AFTER_DAYS: Final = 14  # in which further reports can bear a verdict out
 DISPUTED_AFTER_DAYS: Final = 7
 
-_NOTHING: Final = DayRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, None)
+_NO_REPORTS: Final = DayRow(day=0, cluster=0, reports=0, reporters=0)
 
 Task = Literal["score", "settle", "adjudicate", "dispute"]
 
 
 @dataclass(slots=True)
 class NumberState:
-    """What the service knows of one number, and what was concluded."""
+    """What the service knows about one number, and what it concluded; times are in days since the world began."""
 
     number: WorldNumber
     rows: dict[tuple[int, int], DayRow] = field(default_factory=dict)  # by day and cluster
@@ -41,7 +41,7 @@ class NumberState:
     verdict: Verdict = Verdict.UNKNOWN
     visible_at: float | None = None  # when a verdict was first published
     confirmed_at: float | None = None
-    earned: dict[int, Standing] = field(default_factory=dict)
+    earned: dict[int, Standing] = field(default_factory=dict)  # by person, from the latest settlement
 
 
 @dataclass(slots=True)
@@ -51,25 +51,19 @@ class LivedWorld:
     world: World
     clusters: dict[int, int]  # by person
     standings: defaultdict[int, Standing]  # by person
-    states: dict[int, NumberState]  # by number, of those reported
-    honest_evidence: list[tuple[float, bool]] = field(
-        default_factory=list
-    )  # weight of each honest report of the measured days, and whether by a seasoned reporter
-
-    @property
-    def seasoned_share(self) -> float:
-        """Of honest reports in the measured days, those by seasoned reporters."""
-        return sum(seasoned for _, seasoned in self.honest_evidence) / max(len(self.honest_evidence), 1)
+    states: dict[int, NumberState]  # by number, for the numbers that were reported
+    honest_evidence: list[tuple[float, bool]] = field(default_factory=list)
+    """Weight of each honest report in the measured days, and whether its reporter is seasoned."""
 
     def measured(self) -> list[NumberState]:
-        """Numbers first reported after the burn-in."""
+        """Return the numbers that were first used after the burn-in."""
         return [
             state for state in self.states.values() if state.number.first_day >= self.world.plan.burn_in_days
         ]
 
 
-def live(world: World, rng: Random, thresholds: Thresholds | None = None) -> LivedWorld:
-    """Live through a world; `rng` draws which numbers are adjudicated and disputed."""
+def live_through(world: World, rng: Random, thresholds: Thresholds | None = None) -> LivedWorld:
+    """Return what becomes of a world; `rng` draws which numbers are adjudicated and disputed."""
     contacts = (
         ReportTime(filing.number, filing.person, int(filing.at * DAY_SECONDS)) for filing in world.filings
     )
@@ -88,8 +82,8 @@ def add_report(
     seasoned: bool,
     abusive: bool = True,
 ) -> None:
-    """Add one reporter's first report of a number to its rows."""
-    row = rows.get((day, cluster)) or _NOTHING._replace(day=day, cluster=cluster)
+    """Add one reporter's first report of a number to the number's rows, which are by day and cluster."""
+    row = rows.get((day, cluster)) or _NO_REPORTS._replace(day=day, cluster=cluster)
     side = f"{'seasoned' if seasoned else 'fresh'}_{'for' if abusive else 'against'}"
     rows[day, cluster] = row._replace(
         reports=row.reports + 1,
@@ -100,7 +94,7 @@ def add_report(
 
 
 class _Life:
-    """The run of one history."""
+    """The run of one world through its days."""
 
     def __init__(self, history: LivedWorld, rng: Random, thresholds: Thresholds) -> None:
         self._history, self._rng, self._thresholds = history, rng, thresholds
@@ -109,6 +103,7 @@ class _Life:
         self._reported_at: defaultdict[int, list[float]] = defaultdict(list)  # by person
 
     def run(self) -> None:
+        """Do the tasks of each day, then take its reports."""
         filings = iter(self._history.world.filings)
         filing = next(filings, None)
         for day in range(self._plan.days):
@@ -119,7 +114,7 @@ class _Life:
                 filing = next(filings, None)
 
     def _take(self, filing: WorldReport) -> None:
-        """Store a report with its weight as of now, and score its number."""
+        """Store a report with the weight of its reporter at this time, and score its number."""
         history, day = self._history, int(filing.at)
         state = history.states.get(filing.number)
         if state is None:
@@ -145,11 +140,11 @@ class _Life:
             state.rows, day=day, cluster=cluster, weight=weight, seasoned=seasoned, abusive=filing.abusive
         )
         state.claims.append(FirstReport(filing.person, cluster, filing.at, filing.abusive))
-        if len(state.claims) > 1:  # one report alone stays at 0.528, under every threshold
+        if len(state.claims) > 1:  # one report alone stays at 0.528, below every threshold
             self._score(state, filing.at)
 
     def _score(self, state: NumberState, at: float) -> None:
-        """Decide anew; a confirmed number needs it no more, since these histories are shorter than its decay."""
+        """Decide again; a confirmed number is not decided again, since these histories are shorter than its decay."""
         if state.verdict in (Verdict.CONFIRMED, Verdict.CLEARED):
             return
         day, index, rows = int(at), state.number.place, list(state.rows.values())
@@ -166,6 +161,7 @@ class _Life:
             self._agenda[burst_day + HELD_DAYS + 1].append(("score", index))
 
     def _do(self, task: Task, state: NumberState, day: int) -> None:
+        """Do one task of the agenda; adjudications concern only numbers with two or more claims."""
         if task == "score":
             self._score(state, day)
         elif task == "settle":
@@ -179,12 +175,12 @@ class _Life:
                 self._settle(state, Truth.OVERTURNED, day)
 
     def _settle(self, state: NumberState, truth: Truth, day: int) -> None:
-        """Give each reporter what the number earns now, in place of what it earned before."""
+        """Give each reporter what the number earns now, instead of what it earned before."""
         standings = self._history.standings
         for person, earlier in state.earned.items():
             standings[person] = standings[person].plus(earlier.negated())
         rows = list(state.rows.values())
-        state.earned = settle(
+        state.earned = settle_claims(
             state.claims, truth, visible_at=state.visible_at, rows=rows, kind=KIND, today=day
         )
         for person, earned in state.earned.items():

@@ -1,4 +1,4 @@
-"""Simulated crowds of labels whose truth is known: what a method of judging crowds must not be tuned to one of."""
+"""Simulated crowds of labels with known truth, of many kinds, so that a method is not tuned to a single crowd."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ LABELS_AN_ITEM: Final = (1.5, 20.0)
 
 
 class LabelledCrowd(NamedTuple):
-    """(item, worker, label) rows, the true label of each item, and what kind of people label."""
+    """The labels of a crowd, and the truth."""
 
-    rows: list[tuple[str, str, str]]
-    truth: dict[str, str]
-    traits: str
+    rows: list[tuple[str, str, str]]  # (item, worker, label)
+    truth: dict[str, str]  # true label by item
+    traits: str  # the size of the crowd and the kinds of its workers, in words
 
 
 def simulate_labels(rng: Rng) -> LabelledCrowd:
-    """One crowd: how many classes, items and workers, and who is careless, hostile, biased or misled, is drawn."""
+    """Return a crowd whose size, and whose careless, hostile, biased and misled workers, are drawn from `rng`."""
     classes = int(rng.choice([2, 2, 2, 3, 4, CLASSES[1]]))
     items = int(np.exp(rng.uniform(*np.log(ITEMS))))
     workers = int(np.exp(rng.uniform(*np.log(WORKERS))))
     per_item = float(np.exp(rng.uniform(*np.log(LABELS_AN_ITEM))))
     shares = rng.dirichlet(np.full(classes, 2.0))
     truth = rng.choice(classes, items, p=shares)
-    confusions, told = _confusions(rng, workers, classes)
-    hard, misleading, more = _difficulties(rng, items, truth, classes)
+    confusions, traits_of_workers = _confusions(rng, workers, classes)
+    hard, misleading, traits_of_items = _difficulties(rng, items, truth, classes)
     activity = np.maximum(rng.dirichlet(np.full(workers, float(rng.choice([0.3, 1.0, 5.0])))), 1e-6)
     activity /= activity.sum()
     rows = []
@@ -48,14 +48,12 @@ def simulate_labels(rng: Rng) -> LabelledCrowd:
                 label = int(rng.choice(classes, p=confusions[worker, truth[item]]))
             rows.append((f"i{item:05}", f"w{worker:04}", f"c{label}"))
     named = {f"i{item:05}": f"c{cause}" for item, cause in enumerate(truth)}
-    traits = (
-        f"{classes} classes, {items} items, {workers} workers, {len(rows) / items:.1f} labels: {told}{more}"
-    )
-    return LabelledCrowd(rows, named, traits)
+    size = f"{classes} classes, {items} items, {workers} workers, {len(rows) / items:.1f} labels"
+    return LabelledCrowd(rows, named, f"{size}: {traits_of_workers}{traits_of_items}")
 
 
 def _confusions(rng: Rng, workers: int, classes: int) -> tuple[NDArray[np.float64], str]:
-    """What each worker says of each class, (workers, true, said)."""
+    """Return the probability of each label by worker and true class, (m, K, K), and the traits of the workers."""
     mean = rng.uniform(0.55, 0.9)
     accuracy = np.clip(rng.beta(mean * 8, (1 - mean) * 8, workers), 1 / classes, 0.995)
     spammers, adversaries = rng.choice([0.0, 0.1, 0.3]), rng.choice([0.0, 0.0, 0.1])
@@ -75,25 +73,28 @@ def _confusions(rng: Rng, workers: int, classes: int) -> tuple[NDArray[np.float6
             wrong[cause, cause] = 0.0
             found[worker, cause] = wrong[cause] / wrong[cause].sum() * (1.0 - right)
             found[worker, cause, cause] = right
-    told = f"accuracy {mean:.2f}, {spammers:.0%} spammers, {adversaries:.0%} adversaries"
-    return found, told + (", biased by class" if biased else "")
+    traits = f"accuracy {mean:.2f}, {spammers:.0%} spammers, {adversaries:.0%} adversaries"
+    return found, traits + (", biased by class" if biased else "")
 
 
 def _difficulties(
     rng: Rng, items: int, truth: NDArray[np.intp], classes: int
 ) -> tuple[NDArray[np.bool_], list[int], str]:
-    """Which items are hard for all, and which make half of all say the same wrong class (-1: none)."""
+    """Return which items are hard for everybody, which wrong class half of all workers see, and these traits in words.
+
+    The wrong class is -1 for items that mislead nobody.
+    """
     hard_share, misleading_share = rng.choice([0.0, 0.0, 0.2]), rng.choice([0.0, 0.0, 0.05])
     hard = rng.random(items) < hard_share
     misleading = [
         int((cause + rng.integers(1, classes)) % classes) if rng.random() < misleading_share else -1
         for cause in truth
     ]
-    told = f", {hard_share:.0%} hard" if hard_share else ""
-    return hard, misleading, told + (f", {misleading_share:.0%} misleading" if misleading_share else "")
+    traits = f", {hard_share:.0%} hard" if hard_share else ""
+    return hard, misleading, traits + (f", {misleading_share:.0%} misleading" if misleading_share else "")
 
 
 def many_crowds(count: int, seed: int) -> Iterator[LabelledCrowd]:
-    """Crowds of which each depends on the seed and its place alone."""
-    for place in range(count):
-        yield simulate_labels(np.random.default_rng([seed, place]))
+    """Yield crowds, each of which depends only on the seed and its index."""
+    for index in range(count):
+        yield simulate_labels(np.random.default_rng([seed, index]))

@@ -1,4 +1,4 @@
-"""Messages of simulated collectors: each gang's own script, sent with other names and amounts, quoted in reports."""
+"""Messages of simulated collectors: each gang sends its own script with varying names and amounts; reports quote it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from ml.simulation.narratives import MARK
 
-QUOTED_IN_PART: Final = 0.3  # of quotations
+QUOTED_IN_PART: Final = 0.3  # share of quotations
 
 _CLAUSES: Final = (
     "您的借款已严重逾期",
@@ -37,14 +37,14 @@ _GIVEN: Final = "伟芳敏静磊洋勇艳杰娟涛明超兰霞平"
 
 
 def draw_script(rng: Random) -> tuple[str, ...]:
-    """A gang's script: four to six clauses of a stock that all gangs take theirs from."""
+    """Return a gang's script: four to six clauses of the stock that all gangs draw from."""
     return tuple(rng.sample(_CLAUSES, rng.randint(4, 6)))
 
 
 def quote_message(rng: Random, script: Sequence[str]) -> str:
-    """The narrative of a report that quotes a message of this script, as it came to one victim; at times cut short."""
+    """Return the narrative of a report that quotes a message of this script, sometimes only in part."""
     kept = max(2, len(script) // 2) if rng.random() < QUOTED_IN_PART else len(script)
     name = rng.choice(_SURNAMES) + "".join(rng.choices(_GIVEN, k=rng.randint(1, 2)))
     amount, hour = rng.randint(500, 30_000), rng.randint(9, 20)
-    said = "，".join(script[:kept]).format(amount=amount, hour=hour)
-    return f"{MARK}{name}{rng.choice(('先生', '女士'))}，{said}。"
+    message = "，".join(script[:kept]).format(amount=amount, hour=hour)
+    return f"{MARK}{name}{rng.choice(('先生', '女士'))}，{message}。"

@@ -1,4 +1,4 @@
-"""What simulated reporters write: invented Chinese texts, each marked 【模拟】 at its start."""
+"""Narratives of simulated reporters: invented Chinese texts that all start with 【模拟】 ("simulated")."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ _NOTHING_SAID: Final = "没有说清楚什么事就挂断了，感觉受到打�
 
 
 def institution_name(place: int) -> str:
-    """An institution that cannot be mistaken for one that exists."""
+    """Return the name of an institution that cannot be mistaken for one that exists."""
     return f"虚构信贷{place:03d}号"
 
 
 def write_abusive(rng: Random, *, violations: Sequence[str], institution: str | None) -> str:
-    """The text of a report that complains, naming its violations; 15 to 200 characters."""
+    """Return the text of a report that complains about these violations, of 15 to 200 characters."""
     if institution is None:
         opening = rng.choice(_PLAIN_OPENINGS)
     else:
         opening = rng.choice(_ABUSIVE_OPENINGS).format(institution=institution)
-    said = "，".join(rng.choice(_PHRASES[violation]) for violation in violations)
-    return f"{MARK}{opening}{said or _NOTHING_SAID}。"
+    complaint = "，".join(rng.choice(_PHRASES[violation]) for violation in violations)
+    return f"{MARK}{opening}{complaint or _NOTHING_SAID}。"
 
 
 def write_legitimate(rng: Random) -> str:
-    """The text of a report that calls a number legitimate."""
+    """Return the text of a report that calls a number legitimate."""
     return f"{MARK}{rng.choice(_HARMLESS)}。"

@@ -1,4 +1,4 @@
-"""What the gate finds of collectors' numbers, in peace, among hostile reporters, and under other assumptions."""
+"""How many collectors' numbers the gate finds: in peace, among hostile reporters, and under other assumptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPORT_BANDS: Final = ((4, 4), (5, 5), (6, 9), (10, None))
 
 
 def peace(seed: Seed) -> Iterator[Cell]:
-    """The world that nobody attacks: overall, then by how many honest people reported a number."""
+    """Yield the results of the world that nobody attacks: overall, then by number of honest reports."""
     yield _cell("peace", "all", seed.peaceful)
     numbers = _targets(seed.peaceful)
     for least, most in REPORT_BANDS:
@@ -26,23 +26,23 @@ def peace(seed: Seed) -> Iterator[Cell]:
             for state in numbers
             if state.honest_reports >= least and (not most or state.honest_reports <= most)
         ]
-        words = f"{least} or more" if most is None else f"{least} to {most}" if most > least else f"{least}"
-        yield Cell("peace", f"{words} honest reports", _found(chosen))
+        band = f"{least} or more" if most is None else f"{least} to {most}" if most > least else f"{least}"
+        yield Cell("peace", f"{band} honest reports", _found(chosen))
 
 
 def hostile(seed: Seed) -> Iterator[Cell]:
-    """A tenth, three tenths and half of all reporters hostile; these worlds are half as large."""
+    """Yield the results if a tenth, three tenths and half of all reporters are hostile, in worlds half as large."""
     for share in HOSTILE_SHARES:
         plan = WorldPlan(targets=max(seed.targets // 2, 1), hostile_share=share)
         yield _cell("hostile", f"{share:.0%} of reporters", seed.history(plan))
 
 
 def sensitivity(seed: Seed) -> Iterator[Cell]:
-    """The same under other assumptions, by the first seeds only."""
+    """Yield the results under other assumptions, for the first seeds only, in worlds half as large."""
     if seed.number >= SENSITIVITY_SEEDS:
         return
-    for words, plan in _VARIANTS:
-        yield _cell("sensitivity", words, seed.history(replace(plan, targets=max(seed.targets // 2, 1))))
+    for assumption, plan in _VARIANTS:
+        yield _cell("sensitivity", assumption, seed.history(replace(plan, targets=max(seed.targets // 2, 1))))
 
 
 _VARIANTS: Final[tuple[tuple[str, WorldPlan], ...]] = (
@@ -69,7 +69,7 @@ _VARIANTS: Final[tuple[tuple[str, WorldPlan], ...]] = (
 
 
 def _cell(attack: str, setting: str, history: LivedWorld) -> Cell:
-    """Recall of numbers with `LEAST_REPORTS` honest reports, precision of all that was confirmed."""
+    """Return a cell with the recall of numbers with `LEAST_REPORTS` honest reports, and the precision of `confirmed`."""
     confirmed = [state for state in history.measured() if state.confirmed_at is not None]
     right = sum(state.number.is_abusive for state in confirmed)
     seasoned = sum(is_seasoned for _, is_seasoned in history.honest_evidence)
@@ -93,7 +93,7 @@ def _targets(history: LivedWorld) -> list[NumberState]:
 
 
 def _found(numbers: Sequence[NumberState]) -> dict[str, Share]:
-    """How many were ever confirmed, and ever listed at all."""
+    """Return the shares of numbers that were ever confirmed, and that were ever listed at all."""
     return {
         "confirmed": Share(sum(state.confirmed_at is not None for state in numbers), len(numbers)),
         "suspected": Share(sum(state.visible_at is not None for state in numbers), len(numbers)),

@@ -1,4 +1,4 @@
-"""Who calls whom in the simulation, and what is then reported."""
+"""The scenes of a simulated crowd: who calls whom, and what is reported about it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
+from ml.days import CHINA_SECONDS, DAY_SECONDS, QUIET_FROM, QUIET_UNTIL
 from ml.decay import SILENCE_DAYS
 from ml.simulation.crowd import (
-    DAY_SECONDS,
-    FIRST_HOUR,
-    LAST_HOUR,
-    SHANGHAI_SECONDS,
     Character,
     CrowdPlan,
     NumberTruth,
@@ -27,7 +24,7 @@ from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
 from ml.words import VIOLATIONS
 
 KIND: Final = "mobile"
-BLOCK_SIZE: Final = 1_000  # +861979 leaves seven digits; a gang rotates within one block
+BLOCK_SIZE: Final = 1_000  # seven digits follow +861979; a gang rotates its numbers within one block
 HARMLESS_BLOCKS: Final = range(2_000)
 GANG_BLOCKS: Final = range(2_000, 10_000)
 
@@ -35,13 +32,13 @@ _HARMLESS_ROLES: Final[tuple[Role, ...]] = ("courier", "shop", "reminder", "priv
 _ROLE_WEIGHTS: Final = (0.25, 0.3, 0.2, 0.25)
 _INCIDENTS: Final = ("mistake", "nuisance", "brigade")
 _INCIDENT_WEIGHTS: Final = (0.66, 0.31, 0.03)
-_WORKING_HOURS: Final = range(FIRST_HOUR, LAST_HOUR + 1)
+_WORKING_HOURS: Final = range(QUIET_UNTIL, QUIET_FROM)
 _QUIET_HOURS: Final = (22, 22, 23, 0, 5, 6, 7, 7)
 
 
 @dataclass(frozen=True, slots=True)
 class _Gang:
-    """Collectors under one hand."""
+    """A group of collectors who act together."""
 
     block: int
     style: Style
@@ -50,7 +47,7 @@ class _Gang:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What is settled of a report before its details are drawn."""
+    """The part of a report that is decided before its details are drawn."""
 
     number: str
     day: int
@@ -61,28 +58,28 @@ class _Draft:
 
 
 class Scene:
-    """The people of one simulation; its methods draw numbers and what is reported of them."""
+    """The people of one simulation; the methods draw numbers and the reports about them."""
 
     def __init__(self, plan: CrowdPlan, rng: Random, reporters: Sequence[SimulatedReporter]) -> None:
         self._plan = plan
         self._rng = rng
         self._reporters = reporters
-        self._of: dict[Character, list[SimulatedReporter]] = {"honest": [], "careless": [], "hostile": []}
+        self._people: dict[Character, list[SimulatedReporter]] = {"honest": [], "careless": [], "hostile": []}
         ring_of: dict[int, list[SimulatedReporter]] = {}
         for reporter in reporters:
-            self._of[reporter.character].append(reporter)
+            self._people[reporter.character].append(reporter)
             if reporter.character == "hostile":
                 ring_of.setdefault(reporter.cluster, []).append(reporter)
         self._rings = list(ring_of.values())
 
     def gang(self, block: int) -> Iterator[tuple[NumberTruth, list[SimulatedReport]]]:
-        """The numbers of one gang: a few at a time, each dropped after some days for another of its block."""
+        """Yield the numbers of one gang: a few at a time, each dropped after some days for another of the block."""
         rng, plan = self._rng, self._plan
         gang = _Gang(block, draw_gang_style(rng), institution_name(rng.randint(1, 400)))
         start = plan.first_day + rng.randrange(plan.days)
         end = min(start + rng.randint(20, 200), plan.end_day)
         unused = iter(rng.sample(range(BLOCK_SIZE), BLOCK_SIZE))
-        mean_days = rng.choice((7, 14, 30, 60))  # before a number is worn out
+        mean_days = rng.choice((7, 14, 30, 60))  # before a number is dropped
         for _line in range(rng.randint(2, 7)):
             day = start
             while day < end:
@@ -91,7 +88,7 @@ class Scene:
                 day = released + rng.randint(0, 3)
 
     def harmless(self, suffix: int) -> tuple[NumberTruth, list[SimulatedReport]]:
-        """One harmless number with what is held against it: by mistake, for a nuisance, or by a ring."""
+        """Draw one harmless number and the reports against it: by mistake, because of a nuisance, or by a ring."""
         rng = self._rng
         role = rng.choices(_HARMLESS_ROLES, _ROLE_WEIGHTS)[0]
         truth = NumberTruth(_number(suffix), KIND, role, abusive_from=None, reissued_on=None)
@@ -103,12 +100,12 @@ class Scene:
             reports = 1 if incident == "mistake" else 2 + int(rng.expovariate(1 / 1.8))
             events = self._complaints(truth.number, day, style=ROLE_STYLES[role], reports=reports)
         if rng.random() < 0.2:
-            people = rng.sample(self._of["honest"], rng.randint(1, 3))
+            people = rng.sample(self._people["honest"], rng.randint(1, 3))
             events += self._in_favour(truth.number, day + rng.randint(0, 5), people)
         return truth, events
 
     def _collector(self, gang: _Gang, number: str, days: range) -> tuple[NumberTruth, list[SimulatedReport]]:
-        """One number of a gang: its time in use, friends of the gang, and sometimes its next owner."""
+        """Draw one number of a gang and the reports about it: by victims, friends of the gang, and about a next owner."""
         rng = self._rng
         events = self._campaign(gang, number, days)
         if events and rng.random() < 0.06:
@@ -123,12 +120,20 @@ class Scene:
             if rng.random() < 0.3:
                 style = ROLE_STYLES["private"]
                 events += self._complaints(number, day + rng.randint(0, 30), style=style, reports=1)
-        return NumberTruth(number, KIND, "collector", days.start, reissued_on, gang.block), events
+        truth = NumberTruth(
+            number=number,
+            kind=KIND,
+            role="collector",
+            abusive_from=days.start,
+            reissued_on=reissued_on,
+            gang=gang.block,
+        )
+        return truth, events
 
     def _campaign(self, gang: _Gang, number: str, days: range) -> list[SimulatedReport]:
-        """What is reported while a gang uses a number; a fifth of it by people who reported it before."""
+        """Draw the reports while a gang uses a number; a fifth is by people who have reported it before."""
         rng = self._rng
-        volume = rng.lognormvariate(-1.4, 1.0)  # reports a day: the median number gets one in four days
+        volume = rng.lognormvariate(-1.4, 1.0)  # reports per day: the median number gets one in four days
         called: list[SimulatedReporter] = []
         events: list[SimulatedReport] = []
         for day in days:
@@ -143,17 +148,17 @@ class Scene:
     def _complaints(
         self, number: str, first_day: int, *, style: Style, reports: int
     ) -> list[SimulatedReport]:
-        """Reports of a harmless number by people who were disturbed, or mistaken, over some weeks."""
+        """Draw reports of a harmless number by people who are disturbed or mistaken, over some weeks."""
         events: list[SimulatedReport] = []
         day = first_day
         for _ in range(reports):
-            people = self._of["careless"] if self._rng.random() < 0.5 else self._reporters
+            people = self._people["careless"] if self._rng.random() < 0.5 else self._reporters
             events.append(self._event(_Draft(number, day, self._rng.choice(people), style)))
             day += int(self._rng.expovariate(1 / 4))
         return events
 
     def _brigade(self, number: str, day: int) -> list[SimulatedReport]:
-        """Reports of a harmless number by a ring within two days, made to look like a collector's."""
+        """Draw reports of a harmless number by a ring within two days, which make it look like a collector's."""
         ring = self._rng.choice(self._rings)
         members = self._rng.sample(ring, self._rng.randint(min(3, len(ring)), len(ring)))
         return [
@@ -161,12 +166,12 @@ class Scene:
         ]
 
     def _in_favour(self, number: str, day: int, people: Sequence[SimulatedReporter]) -> list[SimulatedReport]:
-        """Reports that call a number legitimate."""
+        """Draw reports that call a number legitimate."""
         style = ROLE_STYLES["courier"]
         return [self._event(_Draft(number, day, person, style, opinion="legitimate")) for person in people]
 
     def _event(self, draft: _Draft) -> SimulatedReport:
-        """One report with everything drawn that its draft leaves open."""
+        """Draw everything about a report that its draft leaves open."""
         rng, style = self._rng, draft.style
         is_message = rng.random() < style.message
         is_connected = not is_message and rng.random() < style.connected
@@ -197,13 +202,14 @@ class Scene:
 
 
 def _number(suffix: int) -> str:
-    """A mobile of the prefix 1979, which is allocated to nobody."""
+    """Return a mobile number with the prefix 1979, which is allocated to nobody."""
     return f"+861979{suffix:07d}"
 
 
 def _draw_moment(day: int, style: Style, rng: Random) -> int:
+    """Draw the time of a call on a day, in UTC seconds."""
     hour = rng.choice(_QUIET_HOURS) if rng.random() < style.quiet_hours else rng.choice(_WORKING_HOURS)
-    return day * DAY_SECONDS - SHANGHAI_SECONDS + hour * 3600 + rng.randrange(3600)
+    return day * DAY_SECONDS - CHINA_SECONDS + hour * 3600 + rng.randrange(3600)
 
 
 def _draw_duration(is_connected: bool, rng: Random) -> int:
@@ -239,7 +245,7 @@ def _draw_evidence(style: Style, rng: Random) -> float:
 
 
 def _poisson(mean: float, rng: Random) -> int:
-    """A Poisson count by Knuth's product of uniforms, which serves for small means."""
+    """Draw a Poisson count by Knuth's product of uniforms, which suits small means."""
     limit, product, count = math.exp(-mean), rng.random(), 0
     while product > limit:
         product *= rng.random()

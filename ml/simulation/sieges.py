@@ -1,7 +1,7 @@
-"""Attacks on harmless numbers: fresh accounts in any number, aged rings, and gangs that strike back.
+"""Attacks on harmless numbers: by any number of fresh accounts, by aged rings, and by gangs that retaliate.
 
-The attackers know the formulas: they claim the best evidence for every report, and take whichever of
-sixteen timings falls to a target.
+The attackers know the formulas: they claim the best evidence for every report. Each target is attacked with one of
+sixteen timings, drawn at random.
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
+from ml.day_rows import DayRow
 from ml.people.clusters import Account, ReportTime, link_reporters
 from ml.people.standing import Standing
-from ml.signals import DayRow
-from ml.simulation.attack_grid import Cell, GateResult, Seed, judge, listed
+from ml.simulation.attack_grid import Cell, GateResult, Seed, listed_shares, worst_result
 from ml.simulation.history import add_report
 from ml.simulation.world import DAY_SECONDS
 from ml.trust import PAYMENT_OR_CALL_BACK
 
-DAY: Final = 20_000  # of the attack; only differences of days matter
-WAVES: Final = 16
-SPREAD_DAYS: Final = (1, 3, 10)
-REPORTED_BEFORE: Final = 0.05  # of harmless numbers: once, by mistake, by an honest person
+DAY: Final = 20_000  # the last day of the attack; only differences of days matter
+WAVES: Final = 16  # timings of an attack
+SPREAD_DAYS: Final = (1, 3, 10)  # days over which the reports of an attack are spread
+REPORTED_BEFORE: Final = 0.05  # share of harmless numbers that one honest person has reported by mistake
 FRESH_COUNTS: Final = (1, 10, 100, 1000)
-FRESH_NETWORKS: Final = (1, 50, None)  # None: each account on its own
+FRESH_NETWORKS: Final = (1, 50, None)  # None: each account has a network of its own
 RING_CLUSTERS: Final = (1, 2, 3, 4, 5)
-RING_MEMBERS: Final = 10  # accounts of one cluster
-RING_HELPERS: Final = (0, 100)  # fresh accounts, unlinked, that report the same
-AGED: Final = Standing(confirmed=10)  # as much as weighs
+RING_MEMBERS: Final = 10  # accounts per cluster
+RING_HELPERS: Final = (0, 100)  # unlinked fresh accounts that report the same numbers
+AGED: Final = Standing(confirmed=10)  # more confirmed reports add no weight
 HOUR: Final = 3600
 
 Rows = dict[tuple[int, int], DayRow]
 
 
 def fresh(seed: Seed) -> Iterator[Cell]:
-    """Fresh accounts by number and networks, against numbers of which some were reported by mistake before."""
+    """Yield the results of fresh accounts, by their number and networks, against harmless numbers."""
     rng = seed.random("fresh")
     for count in FRESH_COUNTS:
         for networks in FRESH_NETWORKS:
@@ -44,11 +44,14 @@ def fresh(seed: Seed) -> Iterator[Cell]:
 
 
 def rings(seed: Seed) -> Iterator[Cell]:
-    """Aged accounts in one to five clusters, alone and with fresh help; and a ring that gives itself away."""
+    """Yield the results of aged accounts in one to five clusters, without and with help of fresh accounts.
+
+    The last result is that of a ring whose accounts become linked because they report together.
+    """
     rng = seed.random("rings")
     for helpers in RING_HELPERS:
         for clusters in RING_CLUSTERS:
-            aged = [place for place in range(clusters) for _ in range(RING_MEMBERS)]
+            aged = [cluster for cluster in range(clusters) for _ in range(RING_MEMBERS)]
             waves = [
                 _wave(_fresh_clusters(helpers, None), Standing(), rng, _wave(aged, AGED, rng, first=-1000))
                 for _ in range(WAVES)
@@ -61,7 +64,7 @@ def rings(seed: Seed) -> Iterator[Cell]:
 
 
 def retaliation(seed: Seed) -> Iterator[Cell]:
-    """A gang's accounts report the number of somebody who reported them, every day for a month."""
+    """Yield the results of a gang whose accounts report a person who reported it, every day for a month."""
     rng = seed.random("retaliation")
     for clusters in (0, 1):
         aged = [0] * RING_MEMBERS * clusters
@@ -75,30 +78,30 @@ def retaliation(seed: Seed) -> Iterator[Cell]:
 
 
 def _fresh_clusters(count: int, networks: int | None) -> list[int]:
-    """The clusters that fresh accounts fall into, signed up one an hour so as not to be a surge."""
+    """Return the cluster of each fresh account; they sign up one per hour, so as not to be a sign-up surge."""
     accounts = [
         Account(
-            place,
-            place * HOUR,
-            f"device {place}",
-            f"network {place if networks is None else place % networks}",
+            reporter=index,
+            signed_up_at=index * HOUR,
+            device=f"device {index}",
+            network=f"network {index if networks is None else index % networks}",
         )
-        for place in range(count)
+        for index in range(count)
     ]
     cluster_of = link_reporters(accounts)
     return [cluster_of[account.reporter] for account in accounts]
 
 
 def _linked_by_co_reporting(count: int) -> list[int]:
-    """The clusters of accounts that share nothing, after reporting three numbers within ten minutes each."""
+    """Return the clusters of accounts that share nothing but reported three numbers within ten minutes each."""
     accounts = [
-        Account(place, place * DAY_SECONDS, f"device {place}", f"network {place}", is_seasoned=True)
-        for place in range(count)
+        Account(index, index * DAY_SECONDS, f"device {index}", f"network {index}", is_seasoned=True)
+        for index in range(count)
     ]
     contacts = [
-        ReportTime(number, place, number * DAY_SECONDS + place * 120)
+        ReportTime(number, reporter=index, at=number * DAY_SECONDS + index * 120)
         for number in range(3)
-        for place in range(count)
+        for index in range(count)
     ]
     cluster_of = link_reporters(accounts, contacts)
     return [cluster_of[account.reporter] for account in accounts]
@@ -107,7 +110,10 @@ def _linked_by_co_reporting(count: int) -> list[int]:
 def _wave(
     clusters: Sequence[int], standing: Standing, rng: Random, before: Rows | None = None, *, first: int = 0
 ) -> Rows:
-    """Rows of one report each, by accounts of a standing in given clusters, over some days up to `DAY`."""
+    """Return rows of one report by each account, given the clusters and standing of accounts, on some days up to `DAY`.
+
+    They are added to `before`; `first` is added to the ids of the clusters.
+    """
     rows = dict(before or {})
     days = rng.choice(SPREAD_DAYS)
     weight = standing.weight() * PAYMENT_OR_CALL_BACK
@@ -119,7 +125,7 @@ def _wave(
 
 
 def _repeated_daily(rows: Rows, *, days: int) -> Rows:
-    """The same reports made again each day: they count as reports, but a reporter weighs once per number."""
+    """Return rows whose reports are repeated every day: each is counted, but a reporter weighs once per number."""
     repeated = dict(rows)
     for (day, cluster), row in rows.items():
         again = row._replace(reporters=0, seasoned_for=0.0, fresh_for=0.0)
@@ -129,21 +135,26 @@ def _repeated_daily(rows: Rows, *, days: int) -> Rows:
 
 
 def _siege(seed: Seed, attack: str, setting: str, waves: Sequence[Rows], rng: Random) -> Cell:
-    """Each target under one of the waves; trust is a pure function, so equal cases are worked out once."""
-    clean: dict[int, GateResult] = {}
-    judged: list[GateResult] = []
+    """Return the result of attacking each target with one of the waves.
+
+    Trust is a pure function, so the result of each wave against a number without other reports is computed only once.
+    """
+    clean: dict[int, GateResult] = {}  # by wave
+    results: list[GateResult] = []
     for _ in range(seed.targets):
-        place = rng.randrange(WAVES)
+        wave = rng.randrange(WAVES)
         if rng.random() < REPORTED_BEFORE:
-            rows = {**waves[place], **_mistake(seed, rng)}
-            judged.append(judge(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds))
+            results.append(_result(seed, {**waves[wave], **_mistake(seed, rng)}))
             continue
-        if place not in clean:
-            rows = waves[place]
-            clean[place] = judge(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds)
-        judged.append(clean[place])
-    highest = max(found.probability for found in clean.values())
-    return Cell(attack, setting, listed(judged), highest)
+        if wave not in clean:
+            clean[wave] = _result(seed, waves[wave])
+        results.append(clean[wave])
+    highest = max(result.probability for result in clean.values())
+    return Cell(attack, setting, listed_shares(results), highest)
+
+
+def _result(seed: Seed, rows: Rows) -> GateResult:
+    return worst_result(list(rows.values()), day=_last_day(rows), thresholds=seed.thresholds)
 
 
 def _several(count: int, thing: str) -> str:
@@ -155,7 +166,7 @@ def _last_day(rows: Rows) -> int:
 
 
 def _mistake(seed: Seed, rng: Random) -> Rows:
-    """One honest but mistaken report, which weighs what reports in the peaceful world weigh."""
+    """Return the row of one honest but mistaken report, with a weight drawn from those of the peaceful world."""
     weight, seasoned = rng.choice(seed.peaceful.honest_evidence)
     rows: Rows = {}
     add_report(rows, day=DAY - rng.randrange(30), cluster=-1, weight=weight, seasoned=seasoned)

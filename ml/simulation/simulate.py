@@ -1,7 +1,8 @@
 """A simulated crowd: collectors, harmless numbers, and the people who report both, with the truth about each.
 
-Nothing in it is real, and all of it says so: numbers are Chinese mobiles starting 1979, given to nobody,
-institutions are numbered and called 虚构, texts start with 【模拟】. Rates are chosen, not measured.
+Nothing in it is real, and all of it is recognisably so: numbers are Chinese mobiles starting with 1979, which are
+allocated to nobody, institutions are numbered and called 虚构 ("fictitious"), and texts start with 【模拟】
+("simulated"). Rates were chosen, not measured.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
+from ml.days import end_of
 from ml.simulation.crowd import (
-    DAY_SECONDS,
-    SHANGHAI_SECONDS,
     Character,
     Crowd,
     CrowdPlan,
@@ -23,14 +23,14 @@ from ml.simulation.scenes import BLOCK_SIZE, GANG_BLOCKS, HARMLESS_BLOCKS, Scene
 
 __all__ = ["Crowd", "CrowdPlan", "NumberTruth", "SimulatedReport", "SimulatedReporter", "simulate_crowd"]
 
-LEAST_REPORTERS: Final = 50  # of whom some are careless and some form a ring
-_HONEST_SHARE, _CARELESS_SHARE = 0.8, 0.12  # the rest is hostile and comes in rings
+LEAST_REPORTERS: Final = 50  # so that some are careless and some form a ring
+_HONEST_SHARE, _CARELESS_SHARE = 0.8, 0.12  # the rest is hostile and forms rings
 
 
 def simulate_crowd(plan: CrowdPlan, rng: Random) -> Crowd:
-    """A crowd drawn from `rng`: the same seed and plan give the same crowd.
+    """Return a crowd drawn from `rng`; the same seed and plan give the same crowd.
 
-    `ValueError` when the plan asks for more numbers than 1979 has, or for too few people to make a crowd.
+    Raise ValueError if the plan asks for more numbers than 1979 has, or for too few reporters.
     """
     harmless_suffixes = range(len(HARMLESS_BLOCKS) * BLOCK_SIZE)
     if plan.gangs > len(GANG_BLOCKS) or plan.harmless > len(harmless_suffixes):
@@ -49,9 +49,9 @@ def simulate_crowd(plan: CrowdPlan, rng: Random) -> Crowd:
 
 
 def _in_order(events: list[SimulatedReport], plan: CrowdPlan) -> tuple[SimulatedReport, ...]:
-    """Events by time without repetitions: a reporter, number and minute are one report."""
+    """Return the events in order of time, without repetitions: a reporter, number and minute are one report."""
     events.sort(key=lambda event: (event.occurred_at, event.number, event.reporter))
-    end = plan.end_day * DAY_SECONDS - SHANGHAI_SECONDS
+    end = end_of(plan.end_day - 1)
     first_of = {
         (event.number, event.reporter, event.occurred_at // 60): event
         for event in reversed(events)
@@ -61,7 +61,7 @@ def _in_order(events: list[SimulatedReport], plan: CrowdPlan) -> tuple[Simulated
 
 
 def _draw_reporters(plan: CrowdPlan, rng: Random) -> tuple[SimulatedReporter, ...]:
-    """Honest and careless people, mostly unlinked, then rings that share a cluster."""
+    """Draw honest and careless people, mostly unlinked, then hostile rings whose members share a cluster."""
     reporters: list[SimulatedReporter] = []
     cluster = 0
     while len(reporters) < plan.reporters:
@@ -74,18 +74,19 @@ def _draw_reporters(plan: CrowdPlan, rng: Random) -> tuple[SimulatedReporter, ..
 
 
 def _character(share_before: float) -> Character:
+    """Return the character of the reporter before whom this share of reporters has been drawn."""
     if share_before < _HONEST_SHARE:
         return "honest"
     return "careless" if share_before < _HONEST_SHARE + _CARELESS_SHARE else "hostile"
 
 
 def _household(rng: Random) -> int:
-    """How many honest or careless people share a device or a line."""
+    """Draw how many honest or careless people share a device or a line."""
     return rng.choices((1, 2, 4), (0.8, 0.15, 0.05))[0]
 
 
 def _draw_reporter(index: int, cluster: int, *, character: Character, rng: Random) -> SimulatedReporter:
-    """One reporter with a past: a third of the honest have earned credit, few of the others."""
+    """Draw one reporter with a past: a third of the honest people have earned credit, few of the others."""
     has_credit = rng.random() < {"honest": 0.35, "careless": 0.1, "hostile": 0.02}[character]
     has_blame = rng.random() < {"honest": 0.01, "careless": 0.15, "hostile": 0.1}[character]
     return SimulatedReporter(

@@ -1,4 +1,4 @@
-"""How the calls of simulated callers look to those who report them. Rates are chosen, not measured."""
+"""Traits of the calls of simulated callers, as reports show them. Rates were chosen, not measured."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ml.words import VIOLATIONS
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Shares from 0 to 1 of the reports that show a trait; of the violations, of those that complain."""
+    """The share, from 0 to 1, of the reports about a caller that show each trait."""
 
-    violations: Mapping[str, float]  # by id
+    violations: Mapping[str, float]  # by id; shares of the reports that complain
     message: float = 0.1
     automated: float = 0.1
     one_ring: float = 0.03
@@ -24,7 +24,7 @@ class Style:
     quiet_hours: float = 0.05
     third_party: float = 0.05
     wrong_person: float = 0.05
-    evidence: float = 0.15  # of calls; a message is evidence by itself
+    evidence: float = 0.15  # share of calls; a message is evidence by itself
 
 
 ROLE_STYLES: Final[Mapping[Role, Style]] = MappingProxyType(
@@ -44,7 +44,7 @@ ROLE_STYLES: Final[Mapping[Role, Style]] = MappingProxyType(
             automated=0.35,
             violations={"robocall": 0.3, "frequency": 0.3, "after_refusal": 0.2, "fraud": 0.12},
         ),
-        # a lawful lender's calls: the hard case, since they do ask for money
+        # a lawful lender's calls: the hard case, since they do demand money
         "reminder": Style(
             message=0.3,
             automated=0.4,
@@ -77,7 +77,7 @@ HOSTILE: Final = Style(
     evidence=0.08,
     violations={"threat": 0.5, "insult": 0.5, "fraud": 0.4, "third_party": 0.3, "disclosure": 0.3},
 )
-"""What rings claim of a number that they want to see listed."""
+"""What rings claim about a number that they want to get listed."""
 
 _GANG_BASE: Final = {
     "threat": 0.28,
@@ -101,7 +101,7 @@ _GANG_BASE: Final = {
 
 
 def draw_gang_style(rng: Random) -> Style:
-    """A gang's own manner: some are crude and call at night, some keep close to what is lawful."""
+    """Draw a gang's own style: some are crude and call at night, some stay close to what is lawful."""
     crudeness = rng.lognormvariate(-0.2, 0.6)
     return Style(
         message=rng.betavariate(1.5, 5),

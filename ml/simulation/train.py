@@ -1,4 +1,4 @@
-"""Trains the shipped model on the simulation: ``python -m ml.simulation.train`` writes the model and its card.
+"""Training of the shipped model on the simulation: ``python -m ml.simulation.train`` writes the model and its card.
 
 Runs are reproducible: the same code and packages write the same bytes.
 """
@@ -15,13 +15,9 @@ from typing import Final
 
 import numpy as np
 
-from ml.classifier import (
-    DEFAULT_MODEL,
-    Classifier,
-    parse_classifier,
-)
+from ml.classifier import DEFAULT_MODEL, Classifier, parse_classifier
 from ml.learning.fitting import MONOTONE, Labels, Matrix, fit_classifier
-from ml.learning.measures import measure
+from ml.learning.measures import measure_probabilities
 from ml.signals import FEATURES
 from ml.simulation.crowd import CrowdPlan
 from ml.simulation.examples import Example, draw_examples
@@ -35,13 +31,13 @@ PLAN: Final = CrowdPlan(first_day=20_000, days=360, gangs=300, harmless=20_000, 
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train, then write the model and its card into a directory."""
+    """Train the model, then write the model and its card into a directory."""
     parser = argparse.ArgumentParser(
         prog="python -m ml.simulation.train", description="Train the model on the simulation."
     )
     parser.add_argument("--out", type=Path, default=DEFAULT_MODEL.parent, help="directory of model and card")
     out: Path = parser.parse_args(arguments).out
-    document, card = train(PLAN, seed=SEED)
+    document, card = train_on_simulation(PLAN, seed=SEED)
     out.mkdir(parents=True, exist_ok=True)
     model_path, card_path = out / DEFAULT_MODEL.name, out / DEFAULT_MODEL.with_suffix(".card.md").name
     model_path.write_text(document, encoding="utf-8")
@@ -49,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.stdout.write(card)
 
 
-def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
-    """Model and card, as text, trained on a crowd of this plan and tested on its latest fifth."""
+def train_on_simulation(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
+    """Return a model and its card, as text, trained on a crowd of this plan and tested on its latest fifth."""
     rng = Random(seed)  # noqa: S311  a reproducible simulation, no secret
     fitting, calibrating, testing = draw_examples(simulate_crowd(plan, rng), plan, rng)
     document = fit_classifier(*_arrays(fitting), calibrating=_arrays(calibrating), name="simulation")
-    document["metrics"] = evaluate(parse_classifier(document), testing)
-    classifier = parse_classifier(document)  # what would not load is not written
+    document["metrics"] = measure_on_simulation(parse_classifier(document), testing)
+    classifier = parse_classifier(document)  # fails now if the document could not be loaded later
     card = write_card(
         classifier,
         plan=plan,
@@ -66,12 +62,14 @@ def train(plan: CrowdPlan, *, seed: int) -> tuple[str, str]:
     return json.dumps(document, separators=(",", ":")) + "\n", card
 
 
-def evaluate(classifier: Classifier, examples: Sequence[Example]) -> dict[str, float]:
-    """Metrics of the classifier, of merely counting reports, and of verdicts by classifier and gate."""
+def measure_on_simulation(classifier: Classifier, examples: Sequence[Example]) -> dict[str, float]:
+    """Return metrics of the classifier, of merely counting reports, and of verdicts by classifier and gate."""
     signals, labels = _arrays(examples)
     probabilities = np.array([classifier.score(example.signals).probability for example in examples])
-    metrics = measure(labels, probabilities)
-    metrics["count_auc"] = measure(labels, _unit(signals[:, FEATURES.index("reports_30d")]))["auc"]
+    metrics = measure_probabilities(labels, probabilities)
+    metrics["count_auc"] = measure_probabilities(labels, _unit(signals[:, FEATURES.index("reports_30d")]))[
+        "auc"
+    ]
     verdicts = [
         decide(
             assess_trust(example.rows, kind=example.kind, today=example.day),
@@ -90,11 +88,12 @@ def evaluate(classifier: Classifier, examples: Sequence[Example]) -> dict[str, f
 
 
 def _unit(values: Matrix) -> Matrix:
-    """Values brought between 0 and 1 in their order."""
+    """Return values scaled to between 0 and 1 in the same order."""
     return values / (1.0 + values)
 
 
 def _arrays(examples: Sequence[Example]) -> tuple[Matrix, Labels]:
+    """Return the signals and the labels of examples."""
     return (
         np.array([example.signals for example in examples]),
         np.array([example.is_abusive for example in examples]),

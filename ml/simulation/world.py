@@ -1,8 +1,8 @@
-"""The world in which the gate is attacked: who reports, which numbers, when and with what evidence.
+"""The world in which the gate is attacked: who reports which numbers, when and with what evidence.
 
-Honest people report collectors and are sometimes mistaken; hostile ones earn standing by true reports and spend
-it on false ones. Everything is chosen and stated in `docs/scoring.md`, except how reports spread over numbers,
-which follows the tail of the complaints of July and August 2020 to the US FTC.
+Honest people report collectors and are sometimes mistaken; hostile people earn standing by true reports and spend it
+on false ones. All rates were chosen and are stated in `docs/scoring.md`, except the distribution of reports over
+numbers, which follows the tail of the complaints to the US FTC of July and August 2020.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
 
 DAY_SECONDS: Final = 86_400
 YEAR_DAYS: Final = 365
-TAIL_EXPONENT: Final = (
-    1.7  # P(n or more | 4 or more) = (n/4)^-1.7: 8 or more 0.31 (FTC 0.30), 20: 0.065 (0.055)
-)
+TAIL_EXPONENT: Final = 1.7
+"""P(n or more | 4 or more) = (n/4)^-1.7: 0.31 for 8 or more (FTC: 0.30), 0.065 for 20 or more (FTC: 0.055)."""
 MOST_REPORTS: Final = 200
-MOST_TRIES: Final = 20  # to find somebody who has joined and not reported the number yet
-LIFETIME_DAYS: Final = (7, 14, 30, 60)  # before a collector drops a number
+MOST_TRIES: Final = 20  # to find somebody who has joined and has not reported the number yet
+LIFETIME_DAYS: Final = (7, 14, 30, 60)  # mean days before a collector drops a number, chosen at random
 EVIDENCE: Final = (BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK)
-HOUSEHOLDS: Final = ((1, 2, 4), (0.8, 0.15, 0.05))  # people who share device and network
-SHARED_NETWORKS: Final = 20  # of carriers that give many subscribers one address
-SHARED_NETWORK_SHARE: Final = 0.05
+HOUSEHOLDS: Final = ((1, 2, 4), (0.8, 0.15, 0.05))  # sizes and shares; a household shares its device
+SHARED_NETWORKS: Final = 20  # networks of carriers that give many subscribers the same address
+SHARED_NETWORK_SHARE: Final = 0.05  # share of households on such a network
 
 
 @dataclass(frozen=True, slots=True)
 class WorldPlan:
-    """What is assumed of a world; the shares are of honest reports unless they say otherwise."""
+    """What is assumed of a world. Shares are of honest reports unless the comment says otherwise.
 
-    targets: int = (
-        1_000  # expected numbers of collectors with four or more honest reports in the measured days
-    )
+    The randomness of a world depends on the text of its plan: renaming a field changes all results.
+    """
+
+    targets: int = 1_000  # expected collectors' numbers with four or more honest reports in the measured days
     burn_in_days: int = 360  # in which standing is earned before anything is measured
     measured_days: int = 90
     reports_a_year: float = 34.0  # numbers that the mean reporter reports
-    activity_shape: float = 0.5  # gamma: a tenth of the people make 44 % of the reports
+    activity_shape: float = 0.5  # of a gamma distribution: a tenth of the people make 44 % of the reports
     evidence: tuple[float, float, float] = (0.6, 0.3, 0.1)  # bare log, message or recording, payment trail
-    mistaken: float = 0.02  # against harmless numbers
-    mistaken_again: float = 0.2  # chance that one more mistaken report hits the same number
-    adjudicated: float = 0.15  # of numbers with two or more reporters
-    disputed: float = 0.3  # of harmless numbers with a visible verdict, and upheld
-    hostile_share: float = 0.0  # of all reporters
+    mistaken: float = 0.02  # share that is against harmless numbers
+    mistaken_again: float = 0.2  # probability that one more mistaken report hits the same number
+    adjudicated: float = 0.15  # share of numbers with two or more reporters
+    disputed: float = 0.3  # share of harmless numbers with a visible verdict; the disputes are upheld
+    hostile_share: float = 0.0  # share of all reporters
     hostile_reports: tuple[float, float, float] = (0.5, 0.25, 0.25)  # true, false, in a collector's favour
     accusers: int = 8  # false reports that agree on one harmless number within ten days
 
     @property
     def days(self) -> int:
-        """All of them."""
+        """The days of the world: burn-in and measured days."""
         return self.burn_in_days + self.measured_days
 
 
@@ -65,13 +65,13 @@ class WorldPerson(NamedTuple):
 
 
 class WorldReport(NamedTuple):
-    """One report; the time in days since the world began."""
+    """One report; the time is in days since the world began."""
 
     at: float
-    number: int
-    person: int
+    number: int  # index in World.numbers
+    person: int  # index in World.people
     abusive: bool
-    evidence: float
+    evidence: float  # weight of the evidence
 
 
 class WorldNumber(NamedTuple):
@@ -84,7 +84,7 @@ class WorldNumber(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """People, numbers and filings in order of time; lists are by index."""
+    """People and their accounts, numbers, and reports in order of time; everything is referred to by its index."""
 
     plan: WorldPlan
     people: list[WorldPerson]
@@ -94,17 +94,17 @@ class World:
 
 
 def draw_world(plan: WorldPlan, rng: Random) -> World:
-    """A world drawn from `rng`: the same plan and seed give the same world."""
+    """Return a world drawn from `rng`; the same plan and seed give the same world."""
     return _Draw(plan, rng).world()
 
 
 def draw_reports(rng: Random) -> int:
-    """How many honest people report one collector's number: one or more, with the FTC's tail."""
+    """Draw how many honest people report one collector's number: one or more, with the tail of the FTC's complaints."""
     return min(int((1.0 - rng.random()) ** (-1.0 / TAIL_EXPONENT)), MOST_REPORTS)
 
 
 class _Draw:
-    """One world while it is drawn."""
+    """A world while it is being drawn."""
 
     def __init__(self, plan: WorldPlan, rng: Random) -> None:
         self._plan, self._rng = plan, rng
@@ -130,7 +130,7 @@ class _Draw:
         return World(plan, self._people, self._accounts, self._numbers, self._filings)
 
     def _draw_people(self, honest: int) -> None:
-        """Households of honest people, then hostile ones, each alone: they take care to share nothing."""
+        """Draw households of honest people, then hostile people, who take care to share nothing."""
         rng = self._rng
         households = 0
         while len(self._people) < honest:
@@ -142,8 +142,8 @@ class _Draw:
             )
             for _ in range(rng.choices(*HOUSEHOLDS)[0]):
                 self._add_person(f"device {households}", network, is_hostile=False)
-        for place in range(math.ceil(len(self._people) * self._hostile_ratio)):
-            self._add_person(f"hostile {place}", f"hostile {place}", is_hostile=True)
+        for number in range(math.ceil(len(self._people) * self._hostile_ratio)):
+            self._add_person(f"hostile {number}", f"hostile {number}", is_hostile=True)
         self._honest_weights = self._activity(is_hostile=False)
         self._hostile_weights = self._activity(is_hostile=True)
 
@@ -154,7 +154,7 @@ class _Draw:
         self._accounts.append(Account(index, int(joined * DAY_SECONDS), device, network))
 
     def _activity(self, *, is_hostile: bool) -> list[float]:
-        """Cumulative weights by which people of one side report; nobody of the other side does."""
+        """Draw the cumulative weights with which people of one side report; those of the other side have weight 0."""
         shape = self._plan.activity_shape
         return list(
             accumulate(
@@ -164,7 +164,7 @@ class _Draw:
         )
 
     def _draw_collector(self, honest_reports: int) -> None:
-        """One number of a collector over its lifetime, with what hostile people add to it."""
+        """Draw one number of a collector and the reports about it over its lifetime, including hostile ones."""
         rng = self._rng
         first = rng.randrange(self._plan.days)
         number = self._add_number(first, is_abusive=True)
@@ -177,7 +177,7 @@ class _Draw:
         self._file(number, (first, last), defence, weights=self._hostile_weights, abusive=False)
 
     def _draw_mistakes(self, reports: int) -> None:
-        """Harmless numbers that annoyed somebody, few of them more than once."""
+        """Draw harmless numbers that are reported by mistake, few of them more than once."""
         rng = self._rng
         while reports > 0:
             count = 1
@@ -191,7 +191,7 @@ class _Draw:
             reports -= count
 
     def _draw_accusations(self, reports: int) -> None:
-        """Harmless numbers that hostile people agreed to accuse."""
+        """Draw harmless numbers that hostile people agree to accuse."""
         for _ in range(reports // self._plan.accusers):
             first = self._rng.randrange(self._plan.days)
             number = self._add_number(first, is_abusive=False)
@@ -211,7 +211,7 @@ class _Draw:
         weights: list[float],
         abusive: bool = True,
     ) -> None:
-        """Reports by different people who had joined by then, at any time of the span."""
+        """Draw reports of a number by different people who have joined by then, at any time of the span."""
         rng, filed = self._rng, set[int]()
         for _ in range(reports):
             at = rng.uniform(*span)
@@ -220,7 +220,7 @@ class _Draw:
                 if person.joined_day < at and person.place not in filed:
                     break
             else:
-                continue  # a small world has no more people who could
+                continue  # a small world may have nobody left who can report
             filed.add(person.place)
             (evidence,) = rng.choices(EVIDENCE, self._plan.evidence)
             self._filings.append(WorldReport(at, number, person.place, abusive, evidence))

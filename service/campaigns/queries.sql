@@ -24,22 +24,18 @@ SELECT number, campaign_id FROM campaigns WHERE number = ANY ($1::text[]);
 
 -- name: put_campaigns
 -- Gives numbers ($1) their campaigns ($2) since $3, and puts them in line for a verdict that tells so.
-WITH put AS (
+WITH waiting AS (
     INSERT INTO campaigns (number, campaign_id, since)
     SELECT number, campaign_id, $3 FROM unnest($1::text[], $2::text[]) AS given (number, campaign_id)
     ORDER BY number
     ON CONFLICT (number) DO UPDATE SET campaign_id = excluded.campaign_id, since = excluded.since
     RETURNING number
 )
-INSERT INTO changed_numbers AS known (number, is_bulk)
-SELECT number, true FROM put ORDER BY number
-ON CONFLICT (number) DO UPDATE SET version = known.version + 1;
+-- include: reports/put_in_line;
 
 -- name: delete_campaigns
 -- Takes numbers ($1) out of their campaigns, and puts them in line for a verdict without.
-WITH gone AS (
+WITH waiting AS (
     DELETE FROM campaigns WHERE number = ANY ($1::text[]) RETURNING number
 )
-INSERT INTO changed_numbers AS known (number, is_bulk)
-SELECT number, true FROM gone ORDER BY number
-ON CONFLICT (number) DO UPDATE SET version = known.version + 1;
+-- include: reports/put_in_line;

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
-
-from icalendar import Alarm, Calendar, Event
 
 from service.cases.deadlines import Due, FilingEvent
 from service.rules.channels import Channel
 from service.working_days import ONE_DAY
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PRODUCT: Final = "-//dunwatch//cases//ZH"
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
@@ -21,6 +22,8 @@ THEIR_ALARM: Final = timedelta(hours=33)
 
 def calendar_of(entries: Iterable[tuple[UUID, Channel, FilingEvent, Due]], *, now: datetime) -> bytes:
     """The feed of what is due of filings: case, channel, the event that was recorded last, and what is due."""
+    from icalendar import Calendar  # noqa: PLC0415  large: for the first calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -33,7 +36,9 @@ def calendar_of(entries: Iterable[tuple[UUID, Channel, FilingEvent, Due]], *, no
     return bytes(calendar.to_ical())
 
 
-def _entry(case_id: UUID, channel: Channel, event: FilingEvent, *, due: Due, now: datetime) -> Event:
+def _entry(case_id: UUID, channel: Channel, event: FilingEvent, *, due: Due, now: datetime) -> "Event":
+    from icalendar import Alarm, Event  # noqa: PLC0415  as above
+
     entry = Event()
     entry.add("uid", f"{case_id}-{channel.id}-{due.deadline.id}@dunwatch")
     entry.add("dtstamp", now)

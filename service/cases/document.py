@@ -48,6 +48,7 @@ def as_html(title: str, sections: Sequence[Section]) -> str:
 
 def as_pdf(title: str, sections: Sequence[Section], font: PrintFont, *, reference: str) -> bytes:
     """The same on A4 pages, each with its number and the `reference`; the same input gives the same bytes."""
+    font.prepare()
     plain = ParagraphStyle("plain", fontName=font.name, fontSize=10.5, leading=17, wordWrap="CJK")
     heading = ParagraphStyle("heading", plain, fontSize=12, leading=20, spaceBefore=8, keepWithNext=1)
     top = ParagraphStyle("title", plain, fontSize=16, leading=28, alignment=TA_CENTER)

@@ -9,7 +9,6 @@ from typing import IO, Any, Final, cast
 
 import orjson
 
-from service.cases.document import as_html, as_pdf
 from service.cases.fitting import Lack
 from service.cases.form import FilledForm, fill
 from service.cases.material import Material
@@ -75,6 +74,8 @@ async def _add_original(archive: zipfile.ZipFile, name: str, *, row: EvidenceRow
 
 def documents_of(material: Material, missing: Sequence[Lack], font: PrintFont) -> dict[str, bytes]:
     """The documents of a package by name, and last of all the digests of these and of the originals."""
+    from service.cases.document import as_html, as_pdf  # noqa: PLC0415  ReportLab is large: for the first package
+
     forms = fill(material)
     title = title_of(material)
     sections = sections_of(material, forms)

@@ -1,13 +1,14 @@
-"""The font of printed documents: one that PDF files embed where one is set, else one that their readers bring along."""
+"""The font of printed documents: one that PDF files embed where one is set, else one that their readers bring along.
 
+ReportLab is imported when the first document is printed, or a font of one's own is read: it is large.
+"""
+
+# ruff: noqa: PLC0415
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
-
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 #: One of the fonts that every reader of PDF brings along or replaces: Chinese without a font file.
 READERS_OWN: Final = "STSong-Light"
@@ -43,9 +44,13 @@ class PrintFont:
         """Whether a letter of the text cannot be printed."""
         return any(letter != MISSING and self._printed(letter) == self._instead for letter in text)
 
+    def prepare(self) -> None:
+        """Make the font known to ReportLab; to be called before anything is laid out with it."""
+        _measure()
+
     def width(self, text: str, size: float) -> float:
         """Width of a printable text in points."""
-        return float(stringWidth(text, self.name, size))
+        return _measure()(text, self.name, size)
 
     def _printed(self, letter: str) -> str:
         if letter in _UNSEEN or letter == "\n" or self._has(letter):
@@ -76,13 +81,29 @@ def _is_encodable(letter: str) -> bool:
 
 @cache
 def load_font(path: Path | None) -> PrintFont:
-    """The font of a TrueType file (of a collection the first), ready for use; raises PrintFontError."""
+    """Return the font of a TrueType file (of a collection the first), readers' own without one.
+
+    Raises PrintFontError when the file cannot be used.
+    """
     if path is None:
-        registerFont(UnicodeCIDFont(READERS_OWN))
         return PrintFont(READERS_OWN)
+    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
     try:
         font = TTFont(EMBEDDED, path)
     except (TTFError, OSError) as error:
         raise PrintFontError(f"{path}: {error}") from error
     registerFont(font)
     return PrintFont(EMBEDDED, frozenset(font.face.charToGlyph))
+
+
+@cache
+def _measure() -> Callable[[str, str, float], float]:
+    """Return what measures texts, with readers' own font made known to it."""
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+
+    registerFont(UnicodeCIDFont(READERS_OWN))
+    measure: Callable[[str, str, float], float] = stringWidth
+    return measure

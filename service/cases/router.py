@@ -80,7 +80,7 @@ async def create_case(
 
     once = await Once.of(request, pseudonym)
     reply = await idempotency.answer(context.database, once, now, work)
-    _mark_replay(reply, response)
+    reply.mark(response)
     case_id = UUID(orjson.loads(reply.body)["case_id"])
     response.headers["Location"] = f"{router.prefix}/{case_id}"
     return await get_case(case_id, request, pseudonym)
@@ -179,7 +179,8 @@ async def give_consent(
         return Reply(201, b"")
 
     once = await Once.of(request, pseudonym)
-    _mark_replay(await idempotency.answer(context.database, once, context.now(), work), response)
+    reply = await idempotency.answer(context.database, once, context.now(), work)
+    reply.mark(response)
     return await get_case(case_id, request, pseudonym)
 
 
@@ -240,7 +241,8 @@ async def create_filing_event(  # noqa: PLR0917  FastAPI passes them by name
         return Reply(201, b"")
 
     once = await Once.of(request, pseudonym)
-    _mark_replay(await idempotency.answer(context.database, once, context.now(), work), response)
+    reply = await idempotency.answer(context.database, once, context.now(), work)
+    reply.mark(response)
     case = await get_case(case_id, request, pseudonym)
     return next(filing for filing in case.filings if filing.channel == channel)
 
@@ -249,8 +251,3 @@ def _new_row(new: NewCase, keys: KeyRing, case_id: UUID, now: datetime) -> CaseR
     secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
     sealed = seal_case(secrets, keys, case_id)
     return CaseRow(case_id, now, new.respondent.kind.value, new.report_ids, sealed)
-
-
-def _mark_replay(reply: Reply, response: Response) -> None:
-    if reply.is_replay:
-        response.headers["Idempotency-Replayed"] = "true"

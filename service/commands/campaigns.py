@@ -1,4 +1,4 @@
-"""Commands about campaigns: look for them now, and measure how well they are found."""
+"""Commands about campaigns: search for them now, and measure how well they are found."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.options import AsJson
 from service.commands.process import console, start
 from service.settings import Settings
 
@@ -18,18 +19,18 @@ if TYPE_CHECKING:
 
 
 def campaigns() -> None:
-    """Look for campaigns among listed numbers now; upkeep does so once an hour."""
+    """Search listed numbers for campaigns now; upkeep does so once an hour."""
     settings = start()
     from service.host.supervisor import running_database
 
     with running_database(settings):
         found = asyncio.run(_search(settings))
     if found is None:
-        console.print("somebody else is looking for campaigns at this moment; nothing was done")
+        console.print("Another process is searching for campaigns; nothing was done. Try again in a minute.")
         raise typer.Exit(1)
     console.print(
-        f"{found.campaigns:,} campaigns with {found.numbers:,} of {found.listed:,} listed numbers; "
-        f"{found.changed:,} numbers changed and wait for scoring"
+        f"Found {found.campaigns:,} campaigns with {found.numbers:,} of {found.listed:,} listed numbers; "
+        f"{found.changed:,} numbers changed and wait for scoring."
     )
 
 
@@ -43,7 +44,7 @@ async def _search(settings: Settings) -> "Found | None":
     columns = (TextColumn("{task.description}"), TextColumn("{task.completed:,}"), TimeElapsedColumn())
     try:
         with Progress(*columns, console=console) as progress:
-            task = progress.add_task("listed numbers", total=None)
+            task = progress.add_task("reading listed numbers", total=None)
             return await search_campaigns(
                 database,
                 now=now,
@@ -55,16 +56,15 @@ async def _search(settings: Settings) -> "Found | None":
 
 
 def evaluate(
-    seeds: Annotated[int, typer.Option(min=1, help="How many crowds to draw.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Simulate this many crowds.")] = 20,
+    as_json: AsJson = False,
 ) -> None:
-    """Look for campaigns in simulated crowds, whose gangs are known; the same options give the same result."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
+    """Search simulated crowds, whose gangs are known, for campaigns; the same options give the same result."""
     from ml.classifier import DEFAULT_MODEL, load_classifier
     from ml.simulation.campaign_accuracy import VARIANTS, measure_campaigns
+    from service.commands.progress import counted
 
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as progress:
+    with counted() as progress:
         task = progress.add_task("evaluate", total=seeds * len(VARIANTS))
         measured = measure_campaigns(
             load_classifier(DEFAULT_MODEL), seeds=range(seeds), progress=lambda: progress.advance(task)
@@ -80,15 +80,15 @@ def _document(measured: "Accuracy") -> dict[str, object]:
 
 
 def _table(measured: "Sequence[Accuracy]") -> list[str]:
-    """The figures as Markdown, as `docs/campaigns.md` shows them."""
+    """Return the figures as lines of Markdown, as `docs/campaigns.md` shows them."""
     lines = [
         "| crowds | pairwise precision | pairwise recall | campaigns | of one gang only | numbers in campaigns |",
         "|---|---|---|---|---|---|",
     ]
     for one in measured:
         pure = f"{one.pure / one.campaigns:.1%}".replace("%", " %") if one.campaigns else "none"
-        cells = (one.variant, _share(one.precision), _share(one.recall), f"{one.campaigns:,}", pure,
-                 f"{one.in_campaigns:,} of {one.numbers:,}")  # fmt: skip
+        grouped = f"{one.in_campaigns:,} of {one.numbers:,}"
+        cells = one.variant, _share(one.precision), _share(one.recall), f"{one.campaigns:,}", pure, grouped
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 

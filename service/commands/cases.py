@@ -1,4 +1,4 @@
-"""Commands about cases, for who decides: what filers say that authorities decided, and its confirmation."""
+"""Commands about cases, for those who decide: what filers claim that authorities decided, and its confirmation."""
 
 import json
 from datetime import UTC, datetime
@@ -6,27 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.options import AnyNumber, AsJsonLines, number_of
 from service.commands.process import console, with_database
 
 if TYPE_CHECKING:
     from service.database import Connection
     from service.outcomes.store import NewOutcome
 
-app = typer.Typer(help="Cases: what filers say became of them.", no_args_is_help=True)
-AnyNumber = Annotated[str, typer.Argument(help="The number, as it was shown.")]
+app = typer.Typer(help="Check and confirm what filers claim became of their cases.", no_args_is_help=True)
 
 
 @app.command()
-def claims(
-    number: AnyNumber,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """List the outcomes that filers tell of a number that waits for `outcome_reported` in `dunwatch reviews`.
+def claims(number: AnyNumber, as_json: AsJsonLines = False) -> None:
+    """List the outcomes that filers claim for a number, which `dunwatch reviews` shows as `outcome_reported`.
 
-    They are their word: ask the channel, or for the document, before `dunwatch cases confirm` or `dunwatch decide`.
-    Who they are is not told.
+    They are only claims: ask the channel, or ask for the document, before
+    `dunwatch cases confirm` or `dunwatch decide`. Filers remain anonymous.
     """
-    key = _key(number)
+    key = number_of(number).key
 
     async def work(connection: "Connection") -> "list[NewOutcome]":
         from service.outcomes.store import OutcomeSource, list_outcomes
@@ -40,15 +37,16 @@ def claims(
     elif rows:
         _show(rows)
     else:
-        console.print("nobody has told an outcome of this number")
+        console.print("No filer has claimed an outcome for this number.")
 
 
 @app.command()
 def confirm(
-    number: AnyNumber, filing: Annotated[str, typer.Argument(help="Which filing, as `claims` lists it.")]
+    number: AnyNumber,
+    filing: Annotated[str, typer.Argument(help="The filing's id, as `dunwatch cases claims` lists it.")],
 ) -> None:
-    """Confirm what a filer says: from then on it is a label for training and gives the number's reporters credit."""
-    key = _key(number)
+    """Confirm a filer's claim: it becomes a label for training and gives the number's reporters credit."""
+    key = number_of(number).key
 
     async def work(connection: "Connection") -> int:
         from service.decisions.store import end_review
@@ -60,21 +58,9 @@ def confirm(
         return confirmed
 
     if not with_database(work):
-        console.print("there is no such claim that waits")
+        console.print("There is no such claim waiting; `dunwatch cases claims NUMBER` lists those there are.")
         raise typer.Exit(1)
-    console.print("confirmed")
-
-
-def _key(number: str) -> str:
-    """The key of a number; ends the command where it is none."""
-    from service.edge.validation import message
-    from service.numbers.parse import NumberError, parse_number
-
-    try:
-        return parse_number(number).key
-    except NumberError as error:
-        console.print(" / ".join(message(f"number_{error.problem}")), markup=False)
-        raise typer.Exit(2) from error
+    console.print("The claim was confirmed.")
 
 
 def _told(row: "NewOutcome") -> dict[str, object]:
@@ -90,5 +76,5 @@ def _told(row: "NewOutcome") -> dict[str, object]:
 def _show(rows: "list[NewOutcome]") -> None:
     for row in rows:  # a line each, whole, to copy the filing from
         confirmed = f"confirmed {row.confirmed_at:%Y-%m-%d}" if row.confirmed_at else "not confirmed"
-        line = f"{row.source_id}  {row.result} on {row.decided_on}, told {row.recorded_at:%Y-%m-%d %H:%M}, {confirmed}"
+        line = f"{row.source_id}  {row.result} on {row.decided_on}, claimed {row.recorded_at:%Y-%m-%d %H:%M}, {confirmed}"
         console.print(line, markup=False, soft_wrap=True)

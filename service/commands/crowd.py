@@ -1,4 +1,4 @@
-"""Commands that play the crowd: become a reporter, fill the service with a simulated crowd."""
+"""Commands that act as the crowd: register a reporter, fill the service with a simulated crowd."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -11,10 +11,13 @@ from service.commands.process import console, start
 
 def register(
     url: Annotated[
-        str | None, typer.Option(help="The service; by default the one of these settings.")
+        str | None,
+        typer.Option(
+            help="Register with the service at this address; by default, at the configured host and port."
+        ),
     ] = None,
 ) -> None:
-    """Become a reporter: solve the proof of work and print the token, which is shown this once."""
+    """Register a new reporter: solve the proof of work and print the token, which is shown only once."""
     settings = start()
     import json
     from urllib.error import URLError
@@ -31,16 +34,19 @@ def register(
         with urlopen(request) as response:  # noqa: S310  the same
             typer.echo(json.load(response)["token"])
     except URLError as error:  # a refusal by the service is one, too
-        console.print(f"{base} gave no token: {error.reason}", markup=False)
+        console.print(
+            f"{base} returned no token: {error.reason}. Check the address and that the service is running.",
+            markup=False,
+        )
         raise typer.Exit(1) from error
 
 
 def demo(
-    seed: Annotated[int, typer.Option(help="Another seed, another crowd.")] = 1,
-    gangs: Annotated[int, typer.Option(min=1, help="How many simulated collectors.")] = 20,
-    reporters: Annotated[int, typer.Option(min=10, help="How many simulated reporters.")] = 1500,
+    seed: Annotated[int, typer.Option(help="Draw another crowd with another seed.")] = 1,
+    gangs: Annotated[int, typer.Option(min=1, help="Simulate this many gangs of collectors.")] = 20,
+    reporters: Annotated[int, typer.Option(min=10, help="Simulate this many reporters.")] = 1500,
 ) -> None:
-    """Fill a running or a fresh service with a simulated crowd, marked as such everywhere."""
+    """Fill a running or new service with a simulated crowd, which is marked as simulated everywhere."""
     settings = start()
     from service.demo import fill
     from service.host.supervisor import running_database
@@ -51,6 +57,8 @@ def demo(
                 settings, seed=seed, gangs=gangs, reporters=reporters, now=datetime.now(UTC), console=console
             )
         )
-    console.print(f"{summary.stored:,} simulated reports of {summary.numbers:,} numbers stored and scored")
+    console.print(
+        f"{summary.stored:,} simulated reports of {summary.numbers:,} numbers were stored and scored."
+    )
     for verdict, number in summary.examples:
         console.print(f"  {verdict:10} {number}")

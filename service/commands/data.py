@@ -5,21 +5,26 @@ import sys
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from service.commands.process import console, start
 from service.settings import Settings
 
+if TYPE_CHECKING:
+    from service.database import Database
+    from service.reports.importing import ImportFile
+    from service.reports.store import ImportRun, Source
+
 
 def normalize(
     file: Annotated[
         typer.FileBinaryRead,
-        typer.Argument(help="A file with one caller ID a line, or - for standard input."),
+        typer.Argument(help="The file that holds one caller ID per line; - reads standard input."),
     ],
 ) -> None:
-    """Read caller IDs, one a line; print one JSON line for each: the number, or what is wrong."""
+    """Read caller IDs, one per line, and print a JSON line for each: the number, or what is wrong with it."""
     from service.numbers.parse import normalize_line
 
     write = sys.stdout.buffer.write
@@ -27,8 +32,10 @@ def normalize(
         write(normalize_line(line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")))
 
 
-def lookup(numbers: Annotated[list[str], typer.Argument(help="Caller IDs as they were shown.")]) -> None:
-    """Look numbers up in this host's replica; print one JSON line for each."""
+def lookup(
+    numbers: Annotated[list[str], typer.Argument(help="The caller IDs as they were displayed.")],
+) -> None:
+    """Look numbers up in this host's replica and print a JSON line for each."""
     settings = start()
     import orjson
 
@@ -51,76 +58,91 @@ def lookup(numbers: Annotated[list[str], typer.Argument(help="Caller IDs as they
 
 
 def import_reports(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file, plain or gzip.")],
-    file_format: Annotated[Literal["ftc", "ndjson", "csv"], typer.Option("--format", help="Its format.")],
-    source: Annotated[str, typer.Option(help="Name of the feed, such as ftc-dnc.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="The file to import, which may be gzipped.")
+    ],
+    file_format: Annotated[
+        Literal["ftc", "ndjson", "csv"], typer.Option("--format", help="Read the file in this format.")
+    ],
+    source: Annotated[str, typer.Option(help="File the reports under this feed, such as ftc-dnc.")],
     weight: Annotated[
-        float, typer.Option(min=0, max=3, help="What one report of a new feed weighs, in log-odds.")
+        float, typer.Option(min=0, max=3, help="Give each report of a new feed this weight, in log-odds.")
     ] = 1.0,
-    rejected: Annotated[Path | None, typer.Option(help="Where rejected lines go, with the reason.")] = None,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="Write rejected lines and the reasons to this file; by default, below imports/."),
+    ] = None,
 ) -> None:
-    """Import a file of complaints: resumable after a kill, and a second time nothing is stored twice."""
+    """Import a file of complaints; repeat the command after an interruption, as nothing is stored twice."""
     settings = start()
     from service.host.supervisor import running_database
+    from service.reports.importing import ImportFile
 
+    path = rejected or settings.data_dir / "imports" / f"{source}-{file.name}.rejected.ndjson"
     with running_database(settings):
-        path = rejected or settings.data_dir / "imports" / f"{source}-{file.name}.rejected.ndjson"
-        asyncio.run(_import(settings, (file, file_format, path), source, weight))
+        asyncio.run(_import(settings, ImportFile(file, file_format, path), source, weight))
 
 
-async def _import(
-    settings: Settings, wanted: tuple[Path, str, Path], source_name: str, weight: float
-) -> None:
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
+async def _import(settings: Settings, file: "ImportFile", source_name: str, weight: float) -> None:
     from service.database import open_database
     from service.reports.feeds import FeedError
-    from service.reports.importing import ImportFile, import_file
-    from service.reports.importing import Progress as ImportProgress
     from service.reports.store import ensure_source
-    from service.secrets import load_key_ring
 
-    file = ImportFile(*wanted)
-    database = open_database(settings)
-    columns = (BarColumn(), DownloadColumn(), TextColumn("{task.fields[told]}"), TimeRemainingColumn())
-    started = datetime.now(UTC)
+    database, started = open_database(settings), datetime.now(UTC)
     try:
         async with database.connection() as connection:
             concerns = "any" if file.format == "ftc" else "collection"
             source = await ensure_source(connection, source_name, weight=weight, concerns=concerns)
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task("import", total=file.path.stat().st_size, told="")
-            first: list[int] = []
-
-            def show(state: ImportProgress) -> None:
-                first.append(state.run.lines_done)
-                seconds = (datetime.now(UTC) - started).total_seconds()
-                rate = (state.run.lines_done - first[0]) / max(seconds, 0.001)
-                told = f"{state.run.lines_done:,} lines, {rate:,.0f}/s"
-                progress.update(task, completed=state.bytes_read, told=told)
-
-            run = await import_file(
-                database, file, source, keys=load_key_ring(settings.keys_dir), progress=show
-            )
+        run = await _import_with_bar(database, settings, file, source)
     except (EOFError, zlib.error) as error:
-        console.print(
-            "the file ends in the middle; what came before it is imported, repeat with the whole file"
-        )
+        console.print("The file is cut off. What came before is imported: repeat with the whole file.")
         raise typer.Exit(1) from error
     except FeedError as error:
-        console.print(f"Nothing was imported: {error}")
+        console.print(f"Nothing was imported: {error}", markup=False)
         raise typer.Exit(1) from error
     finally:
         await database.close()
-    seconds = (datetime.now(UTC) - started).total_seconds()
+    _print_counts(run, file, started)
+
+
+async def _import_with_bar(
+    database: "Database", settings: Settings, file: "ImportFile", source: "Source"
+) -> "ImportRun":
+    """Import a file and show how far it is; the rate is that of this run alone."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from service.reports.importing import Progress as ImportProgress
+    from service.reports.importing import import_file
+    from service.secrets import load_key_ring
+
+    columns = (BarColumn(), DownloadColumn(), TextColumn("{task.fields[told]}"), TimeRemainingColumn())
+    started = datetime.now(UTC)
+    first: list[int] = []
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("import", total=file.path.stat().st_size, told="")
+
+        def show(state: ImportProgress) -> None:
+            first.append(state.run.lines_done)
+            rate = (state.run.lines_done - first[0]) / max(_seconds_since(started), 0.001)
+            told = f"{state.run.lines_done:,} lines, {rate:,.0f}/s"
+            progress.update(task, completed=state.bytes_read, told=told)
+
+        return await import_file(database, file, source, keys=load_key_ring(settings.keys_dir), progress=show)
+
+
+def _print_counts(run: "ImportRun", file: "ImportFile", started: datetime) -> None:
     if run.finished_at is not None and run.finished_at < started:
         console.print(
-            f"this file was imported before, on {run.finished_at:%Y-%m-%d %H:%M} UTC; nothing to do"
+            f"This file was already imported on {run.finished_at:%Y-%m-%d %H:%M} UTC; there is nothing to do."
         )
         return
     console.print(
-        f"{run.lines_done:,} lines: {run.stored:,} stored, {run.repeated:,} there before, "
-        f"{run.rejected:,} rejected, in {seconds:,.0f} s"
+        f"{run.lines_done:,} lines: {run.stored:,} stored, {run.repeated:,} already there, "
+        f"{run.rejected:,} rejected, in {_seconds_since(started):,.0f} s"
     )
     if run.rejected:
-        console.print(f"rejected lines: {file.rejected_path}")
+        console.print(f"Rejected lines, with the reasons: {file.rejected_path}", markup=False)
+
+
+def _seconds_since(moment: datetime) -> float:
+    return (datetime.now(UTC) - moment).total_seconds()

@@ -1,4 +1,4 @@
-"""Commands for what a person decides: `dunwatch reviews` lists what waits, `dunwatch decide` settles it."""
+"""Commands for what a person decides: `dunwatch reviews` lists the waiting numbers, `dunwatch decide` settles one."""
 
 import asyncio
 import getpass
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.options import AnyNumber, AsJsonLines, DecidedBy, OwnerSince, number_of
 from service.commands.process import console, start, with_database
 from service.settings import Settings
 
@@ -19,51 +20,47 @@ CHOICES = "abusive, cleared, protected, released or recycled"
 
 
 def decide(
-    number: Annotated[str, typer.Argument(help="The number, as it was shown.")],
-    decision: Annotated[str, typer.Argument(help=f"What is decided: {CHOICES}.")],
-    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
-    by: Annotated[str | None, typer.Option(help="Who decided; by default who runs this.")] = None,
-    owner_since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="For `recycled`: the first day of the new owner."),
-    ] = None,
+    number: AnyNumber,
+    decision: Annotated[str, typer.Argument(help=f"The decision, which is one of {CHOICES}.")],
+    reason: Annotated[str, typer.Option(help="Give the reason; owner and reporters can read it.")],
+    by: DecidedBy = None,
+    owner_since: OwnerSince = None,
 ) -> None:
-    """Decide about a number: what a person says stands above reports and model.
+    """Decide about a number; a person's decision overrides reports and model.
 
-    `abusive` confirms it and gives its early reporters credit; `cleared` takes it off the list and blames those who
-    reported it; `protected` keeps an organisation's line from ever being listed; `released` leaves it to the
-    reports again; `recycled` starts anew with a new owner.
+    `abusive` confirms the number and gives its early reporters credit.
+    `cleared` takes it off the list and counts against those who reported it.
+    `protected` keeps an organisation's line from ever being listed.
+    `released` leaves the number to its reports again.
+    `recycled` starts again with a new owner.
     """
     start()
-    from service.decisions.decide import DecisionError, DecisionKind
-    from service.decisions.decide import decide as take
+    from service.decisions import decide as decisions
     from service.decisions.store import Decision
-    from service.edge.validation import message
-    from service.numbers.parse import NumberError, parse_number
 
-    if decision not in list(DecisionKind):
-        console.print(f"{decision!r} is no decision: {CHOICES}")
+    if decision not in list(decisions.DecisionKind):
+        console.print(f"{decision!r} is no decision; choose {CHOICES}.", markup=False)
         raise typer.Exit(2)
+    parsed, since = number_of(number), owner_since and owner_since.date()
+    taken = Decision(datetime.now(UTC), decision, reason, by or getpass.getuser(), since)
     try:
-        parsed = parse_number(number)
-    except NumberError as error:
-        console.print(" / ".join(message(f"number_{error.problem}")), markup=False)
+        with_database(lambda connection: decisions.decide(connection, parsed, taken))
+    except decisions.DecisionError as error:
+        console.print(f"Nothing was decided: {error}", markup=False)
         raise typer.Exit(2) from error
-    epoch = owner_since.date() if owner_since else None
-    taken = Decision(datetime.now(UTC), decision, reason, by or getpass.getuser(), epoch)
-    try:
-        with_database(lambda connection: take(connection, parsed, taken))
-    except DecisionError as error:
-        console.print(f"nothing was decided: {error}", markup=False)
-        raise typer.Exit(2) from error
-    console.print(f"{parsed.key}: {decision}; the scorer publishes it", markup=False)
+    console.print(f"{parsed.key}: {decision}. The scorer publishes it within a second.", markup=False)
 
 
 def reviews(
-    at_most: Annotated[int, typer.Option(min=1, help="So many, those first that have waited longest.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    at_most: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Show at most this many numbers; those that have waited longest come first."
+        ),
+    ] = 50,
+    as_json: AsJsonLines = False,
 ) -> None:
-    """List the numbers that wait for a person's decision, and why."""
+    """List the numbers that wait for a person's decision, and why they wait."""
     settings = start()
     from service.host.supervisor import running_database
 
@@ -79,7 +76,7 @@ def reviews(
             typer.echo(json.dumps(fields))
         return
     if not rows:
-        console.print("no number waits for a decision")
+        console.print("No number waits for a decision.")
         return
     _show(rows, weighed)
 
@@ -123,7 +120,9 @@ def _show(rows: list["ReviewRow"], weighed: Mapping[str, float]) -> None:
             _told(weighed.get(row.number)),
         )
     console.print(table, soft_wrap=False)  # soft wrapping cuts the cells of a narrow terminal
-    console.print("decide with `dunwatch decide NUMBER abusive|cleared|protected|released --reason ...`")
+    console.print(
+        "Decide with `dunwatch decide NUMBER abusive|cleared|protected|released --reason ...`.", markup=False
+    )
 
 
 def _told(value: float | None) -> str:

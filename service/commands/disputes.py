@@ -1,29 +1,34 @@
-"""Commands for owners' disputes: `dunwatch disputes list` tells what waits, `dunwatch disputes decide` ends one."""
+"""Commands for owners' disputes: `dunwatch disputes list` shows the open ones, `dunwatch disputes decide` ends one."""
 
 import getpass
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from uuid import UUID
 
 import typer
 
+from service.commands.options import AsJsonLines, DecidedBy, OwnerSince, examples
 from service.commands.process import console, start, with_database
 from service.database import Connection
 
 if TYPE_CHECKING:
+    from service.disputes.dispute import Outcome
     from service.disputes.store import JudgedDispute
 
-app = typer.Typer(help="Disputes by owners of numbers: list, decide.", no_args_is_help=True)
-UPHELD = "cleared, protected, recycled or released"
+app = typer.Typer(help="List and decide disputes by the owners of numbers.", no_args_is_help=True)
+UPHELD = ("cleared", "protected", "recycled", "released")
+CHOICES = f"{', '.join(UPHELD[:-1])} or {UPHELD[-1]}"
 
 
 @app.command("list")
 def list_open(
-    at_most: Annotated[int, typer.Option(min=1, help="So many, those first that are due first.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    at_most: Annotated[
+        int, typer.Option(min=1, help="Show at most this many disputes; those that are due first come first.")
+    ] = 50,
+    as_json: AsJsonLines = False,
 ) -> None:
-    """List the disputes that wait for a person, with what their owners say."""
+    """List the disputes that wait for a person, with the owners' statements."""
     settings = start()
     from service.disputes.dispute import unseal
     from service.disputes.store import list_open_disputes, list_statements
@@ -41,47 +46,67 @@ def list_open(
 
     found = with_database(work)
     if not found and not as_json:
-        console.print("no dispute waits for a decision")
+        console.print("No dispute waits for a decision.")
     for one, statements in found:
         _show(one, statements, as_json=as_json)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        'dunwatch disputes decide ID upheld --decision cleared --reason "delivery notes seen"',
+        'dunwatch disputes decide ID rejected --reason "recordings show threats to third parties"',
+    )
+)
 def decide(
-    dispute: Annotated[UUID, typer.Argument(help="Id from `dunwatch disputes list`.")],
-    outcome: Annotated[str, typer.Argument(help="upheld or rejected.")],
-    reason: Annotated[str, typer.Option(help="Why; the owner and the number's reporters read it.")],
-    decision: Annotated[str | None, typer.Option(help=f"Of an upheld dispute: {UPHELD}.")] = None,
-    owner_since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="For `recycled`: the first day of the new owner."),
+    dispute: Annotated[UUID, typer.Argument(help="The dispute's id, as `dunwatch disputes list` shows it.")],
+    outcome: Annotated[str, typer.Argument(help="The outcome, which is upheld or rejected.")],
+    reason: Annotated[
+        str, typer.Option(help="Give the reason; the owner and the number's reporters read it.")
+    ],
+    decision: Annotated[
+        str | None, typer.Option(help=f"Decide about the number of an upheld dispute: {CHOICES}.")
     ] = None,
-    by: Annotated[str | None, typer.Option(help="Who decided; by default who runs this.")] = None,
+    owner_since: OwnerSince = None,
+    by: DecidedBy = None,
 ) -> None:
-    """End a dispute: upheld with a decision about its number, or rejected."""
+    """End a dispute: uphold it with a decision about its number, or reject it."""
+    from service.disputes.dispute import Outcome
+
+    if outcome not in ("upheld", "rejected") or decision not in (
+        (None,) if outcome == "rejected" else UPHELD
+    ):
+        console.print(f"A dispute is `upheld` with --decision {CHOICES}, or `rejected` without --decision.")
+        raise typer.Exit(2)
+    concluded = Outcome(
+        decision=decision,
+        explanation=reason,
+        decided_by=by or getpass.getuser(),
+        epoch_from=owner_since.date() if owner_since else None,
+    )
+    _settle(dispute, concluded)
+    console.print(f"{dispute}: {outcome}. The scorer publishes what follows within a second.")
+
+
+def _settle(dispute: UUID, outcome: "Outcome") -> None:
+    """Store how a dispute ended; end the command with the reason when it cannot end so."""
     from service.decisions.decide import DecisionError
-    from service.disputes.dispute import Outcome, settle
+    from service.disputes.dispute import settle
     from service.edge.problems import ProblemError
 
-    choices = (None,) if outcome == "rejected" else tuple(UPHELD.replace(" or", ",").split(", "))
-    if outcome not in ("upheld", "rejected") or decision not in choices:
-        console.print(f"a dispute is `upheld` with --decision {UPHELD}, or `rejected` without one")
-        raise typer.Exit(2)
-    epoch = owner_since.date() if owner_since else None
-    concluded = Outcome(decision, reason, by or getpass.getuser(), epoch)
-
     async def work(connection: Connection) -> None:
-        await settle(connection, dispute, concluded, datetime.now(UTC))
+        await settle(connection, dispute, outcome, datetime.now(UTC))
 
     try:
         with_database(work)
     except DecisionError as error:
-        console.print(f"nothing was decided: {error}", markup=False)
-        raise typer.Exit(2) from error
+        _refuse(str(error), error)
     except ProblemError as error:
-        console.print(f"nothing was decided: {error.document('en')['detail']}", markup=False)
-        raise typer.Exit(2) from error
-    console.print(f"{dispute}: {outcome}; the scorer publishes what follows")
+        _refuse(str(error.document("en")["detail"]), error)
+
+
+def _refuse(reason: str, error: Exception) -> NoReturn:
+    console.print(f"Nothing was decided: {reason}", markup=False)
+    raise typer.Exit(2) from error
 
 
 def _show(waiting: "JudgedDispute", statements: list[str], *, as_json: bool) -> None:

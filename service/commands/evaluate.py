@@ -1,4 +1,4 @@
-"""Commands that measure: how good the service's own code is on data whose truth is known."""
+"""Commands that measure how good the service's own code is on data whose truth is known."""
 
 import csv
 import gzip
@@ -6,12 +6,13 @@ import json
 import os
 import zlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.options import AsJson, ComplaintsFile, HorizonDays, MinReports, examples
 from service.commands.process import console
 from service.days import FIRST_DAY, date_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ml.learning.complaints import History
+    from ml.learning.forecast import ForecastQuestion
     from ml.people.accuracy import CrowdAccuracy
 
 CROWD_MARGIN = 0.005
@@ -27,28 +29,24 @@ app = typer.Typer(help="Measure the service's own code on data whose truth is kn
 
 
 class InputError(ValueError):
-    """A file that cannot be measured; the text says which and why."""
+    """Raised for a file that cannot be measured; the text says which and why."""
 
 
-@app.command()
+@app.command(epilog=examples("dunwatch evaluate crowd labels.csv truth.csv --json"))
 def crowd(
-    labels: Annotated[Path, typer.Argument(help="CSV with the columns item, worker, label.")],
-    truth: Annotated[Path, typer.Argument(help="CSV with the columns item, truth.")],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
-    ] = False,
+    labels: Annotated[Path, typer.Argument(help="The CSV file that has the columns item, worker and label.")],
+    truth: Annotated[Path, typer.Argument(help="The CSV file that has the columns item and truth.")],
+    as_json: AsJson = False,
 ) -> None:
-    """Judge a crowd's labels without the truth, then compare: beside majority vote and Dawid-Skene."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
+    """Judge a crowd's labels without the truth, then compare with majority vote and Dawid-Skene."""
     from ml.people.accuracy import measure_crowd
+    from service.commands.progress import in_steps
 
     try:
         rows = read_columns(labels, ("item", "worker", "label"))
         known = read_truth(truth)
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task("crowd", total=None)
+        with in_steps() as progress:
+            task = progress.add_task("judging labels", total=None)
             measured = measure_crowd(
                 rows, known, lambda done, of: progress.update(task, completed=done, total=of)
             )
@@ -63,18 +61,18 @@ def crowd(
 
 @app.command()
 def crowds(
-    count: Annotated[int, typer.Option(min=1, help="How many crowds to simulate.")] = 100,
-    seed: Annotated[int, typer.Option(help="Another seed, other crowds.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a crowd.")] = False,
+    count: Annotated[int, typer.Option(min=1, help="Simulate this many crowds.")] = 100,
+    seed: Annotated[int, typer.Option(help="Draw other crowds with another seed.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per crowd.")] = False,
 ) -> None:
-    """Judge simulated crowds of many sorts: how often majority vote or Dawid-Skene would have been better."""
+    """Judge simulated crowds of many kinds; tell how often majority vote or Dawid-Skene would be better."""
     from rich.progress import track
 
     from ml.people.accuracy import measure_crowd
     from ml.simulation.labelled_crowds import many_crowds
 
     found = []
-    for one in track(many_crowds(count, seed), "crowds", total=count, console=console):
+    for one in track(many_crowds(count, seed), "judging crowds", total=count, console=console):
         found.append((one.traits, measure_crowd(one.rows, one.truth)))
         if as_json:
             typer.echo(json.dumps(found[-1][1]._asdict() | {"traits": one.traits}))
@@ -83,7 +81,7 @@ def crowds(
 
 
 def _print_crowds(found: list[tuple[str, "CrowdAccuracy"]]) -> None:
-    """How often the aim is held, and where it is missed most."""
+    """Print how often the aim is reached, and where it is missed most."""
     gains = [one.accuracy - max(one.majority_vote, one.dawid_skene) for _, one in found]
     held = {
         "reporter reliability": [gain >= -CROWD_MARGIN for gain in gains],
@@ -100,38 +98,21 @@ def _print_crowds(found: list[tuple[str, "CrowdAccuracy"]]) -> None:
     typer.echo(f"worst: {gains[worst]:+.4f}, {found[worst][0]}")
 
 
-@app.command()
+@app.command(epilog=examples("dunwatch evaluate complaints complaints.csv.gz --as-of 2020-10-01"))
 def complaints(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="Complaints in an FTC format, plain or gzip.")
-    ],
-    as_of: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of what is to be forecast.")
-    ],
-    horizon_days: Annotated[int, typer.Option(min=1, max=28, help="How many days are forecast.")] = 7,
-    min_reports: Annotated[
-        int, typer.Option(min=1, max=100, help="How many complaints within them count as reported again.")
-    ] = 2,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    file: ComplaintsFile,
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Forecast from this day on.")],
+    horizon_days: HorizonDays = 7,
+    min_reports: MinReports = 2,
+    as_json: AsJson = False,
 ) -> None:
-    """Train on what was known a week before a day, forecast who is reported again, compare with counting."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from ml.learning.forecast import ForecastQuestion, HistoryTooShortError, evaluate, steps_of
+    """Forecast which numbers are reported again, from what was known a week before a day; compare with counting."""
+    from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
     from service.reports.feeds import FeedError
 
-    day, question = (as_of.date() - FIRST_DAY).days, ForecastQuestion(horizon_days, min_reports)
-    workers = max(1, min(2, os.cpu_count() or 1))
+    question = ForecastQuestion(horizon_days, min_reports)
     try:
-        with Progress(
-            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
-        ) as progress:
-            history = read_complaints(file, progress)
-            _require_days(history, day, horizon_days)
-            task = progress.add_task("evaluating", total=steps_of(history, day, question))
-            figures = evaluate(
-                history, day, question, workers=workers, progress=lambda _step: progress.advance(task)
-            )
+        figures = _forecast(file, as_of.date(), question)
     except (HistoryTooShortError, FeedError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
         console.print(f"Nothing was measured: {error}", markup=False)
         raise typer.Exit(2) from error
@@ -142,8 +123,26 @@ def complaints(
         _print_forecast(asked | figures)
 
 
+def _forecast(file: Path, as_of: date, question: "ForecastQuestion") -> dict[str, Any]:
+    """Return the figures of a forecast from a day on, and show how far it is."""
+    from ml.learning.forecast import count_evaluation_steps, evaluate_forecast
+    from service.commands.progress import in_steps
+
+    day, workers = (as_of - FIRST_DAY).days, max(1, min(2, os.cpu_count() or 1))
+    with in_steps() as progress:
+        history = read_complaints(file, progress)
+        _require_days(history, day, question.horizon_days)
+        task = progress.add_task("evaluating", total=count_evaluation_steps(history, day, question))
+        return evaluate_forecast(
+            history, day, question, workers=workers, progress=lambda _step: progress.advance(task)
+        )
+
+
 def read_complaints(file: Path, progress: "Progress") -> "History":
-    """The complaints of a file, with a bar of its own; raises FeedError and `ValueError` for what holds none."""
+    """Return the complaints of a file, read with a bar of its own.
+
+    Raises FeedError or ValueError for a file that holds none.
+    """
     from ml.learning.complaints import History
     from service.reports.histories import read_history
 
@@ -154,12 +153,12 @@ def read_complaints(file: Path, progress: "Progress") -> "History":
 
 
 def _require_days(history: "History", day: int, horizon_days: int) -> None:
-    """Says which days there are when the one asked for is outside them."""
+    """Raise InputError, which says which days there are, when the day asked for is outside them."""
     first, last = date_of(history.first_day), date_of(history.last_day)
     if not history.first_day < day <= history.last_day - horizon_days + 1:
         raise InputError(
             f"the complaints are of {first} to {last}: the day must lie between them, "
-            f"with {horizon_days} days of complaints from it on"
+            f"followed by {horizon_days} days of complaints"
         )
 
 
@@ -193,7 +192,7 @@ def _print_forecast(figures: dict[str, Any]) -> None:
 
 
 def read_columns(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The named columns of a CSV file, row by row; `InputError` for what is not one, empty cells included."""
+    """Return the named columns of a CSV file, row by row; raise InputError for what is not one, empty cells included."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return list(_cells(csv.DictReader(file), path, columns))
@@ -220,7 +219,7 @@ def _cells(reader: "csv.DictReader[str]", path: Path, columns: tuple[str, ...]) 
 
 
 def read_truth(path: Path) -> dict[str, str]:
-    """The truth of each item; `InputError` where an item is given two."""
+    """Return the truth of each item; raise InputError where an item has two."""
     known: dict[str, str] = {}
     for item, truth in read_columns(path, ("item", "truth")):
         if known.setdefault(item, truth) != truth:
@@ -229,7 +228,7 @@ def read_truth(path: Path) -> dict[str, str]:
 
 
 def _print_table(measured: "CrowdAccuracy") -> None:
-    """For people, on standard output."""
+    """Print a table for people to standard output."""
     from rich.console import Console
     from rich.table import Table
 

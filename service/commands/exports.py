@@ -1,4 +1,4 @@
-"""Commands about exports: write one now, approve those that agencies ask for, check what was received."""
+"""Commands about exports: write one now, list those that agencies request, approve or refuse them."""
 
 import asyncio
 import getpass
@@ -10,12 +10,11 @@ from uuid import UUID, uuid4
 
 import typer
 
+from service.commands.options import DecidedBy, examples
 from service.commands.process import console, start, with_database
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     from service.database import Connection, Database
     from service.exports.manifest import Manifest
     from service.exports.schemas import ExportRequest
@@ -23,14 +22,38 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 
-app = typer.Typer(help="Exports that agencies ask for: list, approve, refuse.", no_args_is_help=True)
+app = typer.Typer(
+    help="List the exports that agencies request, and approve or refuse them.", no_args_is_help=True
+)
+ExportId = Annotated[UUID, typer.Argument(help="The export's id, as `dunwatch exports list` shows it.")]
+Directory = Annotated[
+    Path, typer.Argument(help="The directory to create; it appears when the export is complete.")
+]
+Start = Annotated[str, typer.Option("--from", help="Start with this day or RFC 3339 time.")]
+End = Annotated[
+    str, typer.Option("--to", help="End before this day or RFC 3339 time, which is not included.")
+]
+Verdicts = Annotated[
+    list[str] | None, typer.Option(help="Export only numbers with this verdict; repeat for several.")
+]
+Formats = Annotated[
+    list[str] | None, typer.Option("--format", help="Write csv, ndjson, xlsx or parquet; repeat for several.")
+]
+Layout = Annotated[str, typer.Option(help="Use this layout of rows: 12321, 12321_extended or numbers.")]
+LegalBasis = Annotated[
+    str | None,
+    typer.Option(help="State why fields that identify reporters are exported; without it, they are masked."),
+]
+Reason = Annotated[str, typer.Option(help="Give the reason; it is stored, and the agency reads it.")]
 
 
-@app.command("list")
+@app.command("list", epilog=examples("dunwatch exports list --state requested"))
 def list_all(
-    state: Annotated[str | None, typer.Option(help="Only those in this state, such as requested.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="Show only exports in this state, such as requested.")
+    ] = None,
 ) -> None:
-    """List exports, newest first: who asks, for what, and how far they are."""
+    """List exports, newest first: who requests them, for what purpose, and how far they are."""
 
     async def work(connection: "Connection") -> "list[StoredExport]":
         from service.exports.store import list_exports
@@ -47,22 +70,14 @@ def list_all(
         )
 
 
-@app.command()
-def approve(
-    export_id: Annotated[UUID, typer.Argument(help="Id from `dunwatch exports list`.")],
-    reason: Annotated[str, typer.Option(help="Why; kept, and told to the agency.")],
-    by: Annotated[str | None, typer.Option(help="Who decides; by default who runs this.")] = None,
-) -> None:
-    """Let an agency have an export; a worker then writes it."""
+@app.command(epilog=examples("dunwatch exports approve ID --reason 'request checked by telephone'"))
+def approve(export_id: ExportId, reason: Reason, by: DecidedBy = None) -> None:
+    """Approve an export; a worker then writes it and the agency can download it."""
     _decide(export_id, "approved", reason, by)
 
 
 @app.command()
-def refuse(
-    export_id: Annotated[UUID, typer.Argument(help="Id from `dunwatch exports list`.")],
-    reason: Annotated[str, typer.Option(help="Why; kept, and told to the agency.")],
-    by: Annotated[str | None, typer.Option(help="Who decides; by default who runs this.")] = None,
-) -> None:
+def refuse(export_id: ExportId, reason: Reason, by: DecidedBy = None) -> None:
     """Refuse an export."""
     _decide(export_id, "refused", reason, by)
 
@@ -87,44 +102,52 @@ def _decide(export_id: UUID, decision: Literal["approved", "refused"], reason: s
 
 
 def export(
-    out: Annotated[Path, typer.Argument(help="Directory to make; it appears whole or not at all.")],
-    start_at: Annotated[str, typer.Option("--from", help="First day, or an RFC 3339 time.")],
-    end_at: Annotated[str, typer.Option("--to", help="First day not included, or an RFC 3339 time.")],
-    verdict: Annotated[
-        list[str] | None, typer.Option(help="Verdicts of the numbers; may be given several times.")
-    ] = None,
-    file_format: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="csv, ndjson, xlsx, parquet; may be given several times."),
-    ] = None,
-    layout: Annotated[str, typer.Option(help="Rows: 12321, 12321_extended or numbers.")] = "12321",
-    legal_basis: Annotated[
-        str | None, typer.Option(help="Why what identifies reporters is filled in; else it is masked.")
-    ] = None,
+    out: Directory,
+    start_at: Start,
+    end_at: End,
+    verdict: Verdicts = None,
+    file_format: Formats = None,
+    layout: Layout = "12321",
+    legal_basis: LegalBasis = None,
 ) -> None:
-    """Write a signed export at once, for the operator; agencies ask for theirs and somebody approves them."""
-    settings = start()
-    from pydantic import ValidationError
+    """Write a signed export at once, for the operator's own use.
 
-    from service.edge.validation import field_errors
-    from service.exports.schemas import ExportRequest
+    Agencies request theirs over HTTP; `dunwatch exports approve` lets them have it.
+    """
+    settings = start()
     from service.host.supervisor import running_database
 
-    chosen = {"from": start_at, "to": end_at, "verdicts": verdict, "formats": file_format, "layout": layout,
-              "legal_basis": legal_basis}  # fmt: skip
-    try:
-        request = ExportRequest.model_validate({name: value for name, value in chosen.items() if value})
-    except ValidationError as error:
-        for problem in field_errors(error.errors(include_url=False)):
-            console.print(f"{problem.field}: {problem.zh} / {problem.en}")
-        raise typer.Exit(2) from error
+    request = _request(
+        {
+            "from": start_at,
+            "to": end_at,
+            "verdicts": verdict,
+            "formats": file_format,
+            "layout": layout,
+            "legal_basis": legal_basis,
+        }
+    )
     with running_database(settings):
         asyncio.run(_export(settings, request, out))
 
 
-async def _export(settings: Settings, request: "ExportRequest", out: Path) -> None:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+def _request(chosen: dict[str, object]) -> "ExportRequest":
+    """Return the request that the options make; end the command, naming each that cannot be."""
+    from pydantic import ValidationError
 
+    from service.edge.validation import field_errors
+    from service.exports.schemas import ExportRequest
+
+    try:
+        return ExportRequest.model_validate({name: value for name, value in chosen.items() if value})
+    except ValidationError as error:
+        for problem in field_errors(error.errors(include_url=False)):
+            console.print(f"{problem.field}: {problem.zh} / {problem.en}", markup=False)
+        raise typer.Exit(2) from error
+
+
+async def _export(settings: Settings, request: "ExportRequest", out: Path) -> None:
+    from service.commands.progress import counted
     from service.database import open_database
     from service.exports.files import ExportWriteError
     from service.exports.store import count_reports
@@ -133,7 +156,7 @@ async def _export(settings: Settings, request: "ExportRequest", out: Path) -> No
 
     database = open_database(settings)
     try:
-        with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as progress:
+        with counted() as progress:
             task = progress.add_task("export", total=await count_reports(database, request))
             manifest = await write_export(
                 database,
@@ -144,18 +167,18 @@ async def _export(settings: Settings, request: "ExportRequest", out: Path) -> No
                 now=datetime.now(UTC),
                 progress=lambda rows: progress.update(task, completed=rows),
             )
-        await _tell(database, manifest, request)
+        await _record(database, manifest, request)
     except ExportWriteError as error:
-        console.print(f"Nothing was exported: {error}")
+        console.print(f"Nothing was exported: {error}", markup=False)
         raise typer.Exit(1) from error
     finally:
         await database.close()
     for file in manifest.files:
-        console.print(f"{out / file.name}: {file.rows:,} rows, {file.bytes:,} bytes")
+        console.print(f"{out / file.name}: {file.rows:,} rows, {file.bytes:,} bytes", markup=False)
 
 
-async def _tell(database: "Database", manifest: "Manifest", request: "ExportRequest") -> None:
-    """What the operator takes out stands in the ledger too."""
+async def _record(database: "Database", manifest: "Manifest", request: "ExportRequest") -> None:
+    """Record in the ledger what the operator exports, too."""
     from service.ledger.entry import Action, Entry
     from service.ledger.store import append
 
@@ -170,99 +193,3 @@ async def _tell(database: "Database", manifest: "Manifest", request: "ExportRequ
         manifest_sha256=sha256(manifest.render()).hexdigest(),
     )
     await database.in_transaction(lambda connection: append(connection, entry))
-
-
-def verify(
-    export: Annotated[
-        Path | None, typer.Argument(exists=True, help="Directory of an export, or its manifest.")
-    ] = None,
-    public_key: Annotated[
-        str | None, typer.Option(help="The service's signing key, from GET /v1/exports/signing-key.")
-    ] = None,
-    log: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, file_okay=False, help="Copy of the ledger: check it, and the export against it."
-        ),
-    ] = None,
-) -> None:
-    """Check an export against its manifest and signature, or a copy of the ledger; name everything that is wrong."""
-    from service.exports.manifest import load_public_key
-
-    if export is None and log is None:
-        console.print("name an export, a copy of the ledger (--log), or both")
-        raise typer.Exit(2)
-    if log is not None and public_key is None:
-        console.print("--log needs --public-key: a ledger is worth what the key is worth that one trusts")
-        raise typer.Exit(2)
-    try:
-        key = load_public_key(public_key) if public_key else None
-    except ValueError as error:
-        console.print(f"--public-key: {error}")
-        raise typer.Exit(2) from error
-    flaws = [*_check_export(export, key), *_check_log(log, export, key)]
-    for flaw in flaws:
-        console.print(flaw, markup=False)
-    if flaws:
-        raise typer.Exit(1)
-    if export is not None:
-        console.print(
-            "the export is whole and unaltered"
-            + ("" if key else " (by the key it carries: give --public-key to check who signed)")
-        )
-    if log is not None:
-        console.print("the ledger is whole and unaltered" + (", and tells of the export" if export else ""))
-
-
-def _check_export(export: Path | None, key: "Ed25519PublicKey | None") -> list[str]:
-    from service.exports.verify import verify_export
-
-    return [str(flaw) for flaw in verify_export(export, key)] if export else []
-
-
-def _check_log(log: Path | None, export: Path | None, key: "Ed25519PublicKey | None") -> list[str]:
-    from service.exports.manifest import MANIFEST_NAME
-    from service.ledger.verify import is_in_log, not_in_log, verify_log
-
-    if log is None or key is None:
-        return []
-    flaws = verify_log(log, key)
-    if export is not None and not any(flaw.code == "log_missing" for flaw in flaws):
-        manifest = (export if export.is_dir() else export.parent) / MANIFEST_NAME
-        if not manifest.is_file() or not is_in_log(log, manifest.read_bytes()):
-            flaws.append(not_in_log(MANIFEST_NAME))
-    return [str(flaw) for flaw in flaws]
-
-
-def copy_log(
-    directory: Annotated[Path, typer.Argument(help="Where to write entries.ndjson and checkpoints.json.")],
-) -> None:
-    """Write a copy of the ledger of all exports, with a checkpoint signed now, for `dunwatch verify --log`."""
-    settings = start()
-    from service.ledger.copy import copy_ledger
-    from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
-    from service.secrets import load_key_ring
-
-    notary = Notary(load_key_ring(settings.keys_dir).signer(), settings.ledger_note)
-
-    async def work(connection: "Connection") -> tuple[bytes, bytes, str | None, str | None]:
-        note = flaw = None
-        try:
-            note = await sign_ledger(connection, notary, datetime.now(UTC), is_forced=True)
-        except LedgerAlteredError as error:
-            flaw = str(error)
-        return *await copy_ledger(connection), note, flaw
-
-    entries, checkpoints, note, flaw = with_database(work)
-    if note is not None:
-        notary.remember(note)
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "entries.ndjson").write_bytes(entries)
-    (directory / "checkpoints.json").write_bytes(checkpoints)
-    lines = entries.count(b"\n")
-    console.print(f"{directory}: {lines:,} entries")
-    if flaw is not None:
-        console.print(
-            f"日志被改动，没有签署 / the ledger was altered and is not signed: {flaw}", markup=False
-        )
-        raise typer.Exit(1)

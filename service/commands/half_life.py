@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.evaluate import read_complaints
+from service.commands.options import AsJson, ComplaintsFile, HorizonDays, MinReports
 from service.commands.process import console
 from service.days import FIRST_DAY, date_of
 
@@ -19,30 +20,31 @@ if TYPE_CHECKING:
     from ml.learning.half_life import CountQuestion, HalfLifeResult
 
 
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help="Forecast from this day on; by default, the last that the complaints allow.",
+    ),
+]
+
+
 def half_life(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="Complaints in an FTC format, plain or gzip.")
-    ],
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="First day of what is to be told; by default the last that the complaints allow.",
-        ),
-    ] = None,
-    horizon_days: Annotated[int, typer.Option(min=1, max=28, help="How many days are told.")] = 7,
-    min_reports: Annotated[
-        int, typer.Option(min=1, max=100, help="How many complaints within them count as reported again.")
-    ] = 2,
+    file: ComplaintsFile,
+    as_of: AsOf = None,
+    horizon_days: HorizonDays = 7,
+    min_reports: MinReports = 2,
     active_days: Annotated[
         int,
-        typer.Option(min=1, max=180, help="Within how many days one complaint shows a number still active."),
+        typer.Option(
+            min=1, max=180, help="Count a number as active if it is reported within this many days."
+        ),
     ] = 30,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Which half-life makes the decayed count of complaints tell best who is reported again, and who still at all.
+    """Find the half-life with which a decayed count of complaints predicts best who is reported again, or at all.
 
-    That of the first question is the half-life for forecasting reports. Trust asks rather the second.
+    The first answer is for forecasting reports; the second is closer to trust.
     """
     from ml.learning.half_life import questions_of
 
@@ -60,14 +62,12 @@ def half_life(
 
 
 def _measure(file: Path, questions: "Sequence[CountQuestion]", day: int | None) -> "Iterator[HalfLifeResult]":
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from ml.learning.half_life import count_half_life_steps, measure_half_lives, newest_day
+    from service.commands.progress import in_steps
 
-    from ml.learning.half_life import measure_half_lives, newest_day, steps_of
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with in_steps() as progress:
         history = read_complaints(file, progress)
-        task = progress.add_task("measuring", total=len(questions) * steps_of(history))
+        task = progress.add_task("measuring", total=len(questions) * count_half_life_steps(history))
         for question in questions:
             newest = newest_day(history, question)
             if day is not None and question is questions[0]:
@@ -77,7 +77,7 @@ def _measure(file: Path, questions: "Sequence[CountQuestion]", day: int | None) 
 
 
 def _require_day(history: "History", day: int, newest: int) -> None:
-    """Says which days there are when the one asked for is outside them."""
+    """Raise ValueError, which says which days there are, when the day asked for is outside them."""
     if not history.first_day < day <= newest:
         first, last = date_of(history.first_day), date_of(history.last_day)
         raise ValueError(
@@ -96,7 +96,7 @@ def _document(result: "HalfLifeResult") -> dict[str, object]:
 
 
 def _told(results: "Sequence[HalfLifeResult]") -> "Iterator[str]":
-    """The figures as Markdown, as `docs/scoring.md` shows them."""
+    """Return the figures as Markdown, as `docs/scoring.md` shows them."""
     for result in results:
         question = result.question
         yield (
@@ -105,7 +105,7 @@ def _told(results: "Sequence[HalfLifeResult]") -> "Iterator[str]":
             f"{question.horizon_days} days from it on"
         )
         if result.constant is None:
-            yield "Too few to measure."
+            yield "There are too few complaints to measure."
             continue
         lines = [
             "| half-life, days | mean log-likelihood | above a constant, in 1/1000 nat | |",
@@ -117,6 +117,6 @@ def _told(results: "Sequence[HalfLifeResult]") -> "Iterator[str]":
             lines.append(f"| {one.half_life_days} | {one.log_likelihood:.5f} | {gain:.2f} | {mark} |")
         yield "\n".join(lines)
     yield (
-        "`reported again` asks for the half-life for forecasting reports; `still active` is nearer to what trust "
-        "fades by. Neither says anything of guilt."
+        "`reported again` gives the half-life for forecasting reports; `still active` is closer to how trust should "
+        "fade. Neither says anything about guilt."
     )

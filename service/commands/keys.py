@@ -1,10 +1,13 @@
 """Commands about who may use the API."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.options import examples
 from service.commands.process import console, with_database
 from service.database import Connection
 from service.edge.access import Scope
@@ -12,58 +15,113 @@ from service.edge.access import Scope
 if TYPE_CHECKING:
     from service.edge.api_keys import KeyRow
 
-app = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
+Scopes = Annotated[
+    list[Scope],
+    typer.Option(metavar="SCOPE", help=f"Grant this scope: {', '.join(Scope)}. Repeat for several."),
+]
+Label = Annotated[str, typer.Option(help="Name the key's holder; the list of keys shows this.")]
+Feed = Annotated[
+    str | None, typer.Option(help="File the key's reports under this feed; `--scope reports` requires it.")
+]
+Weight = Annotated[float, typer.Option(min=0, max=3, help="Give each report of a new feed this weight.")]
+PerSecond = Annotated[int | None, typer.Option(min=1, help="Allow this many requests a second.")]
+Days = Annotated[int | None, typer.Option(min=1, help="Let the key expire after this many days.")]
+BoundTo = Annotated[str | None, typer.Option(help="Bind the key to this agency, for `--scope exports`.")]
+Purpose = Annotated[
+    str | None, typer.Option(help="State what the agency uses its exports for; --agency requires it.")
+]
 
 
-@app.command()
+@dataclass(frozen=True, slots=True)
+class WantedKey:
+    """What a new key is to be, as the options say."""
+
+    label: str
+    scopes: list[Scope]
+    source: str | None
+    weight: float
+    per_second: int | None
+    days: int | None
+    agency: str | None
+    purpose: str | None
+
+
+@app.command(
+    epilog=examples(
+        "dunwatch keys create --label 'the PBX' --scope lookup",
+        "dunwatch keys create --label partner --scope reports --source partner-app",
+        "dunwatch keys create --label 12321 --scope exports --agency 12321 --purpose 'handling complaints'",
+    )
+)
 def create(
-    label: Annotated[str, typer.Option(help="Whose key it is, for the list.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; may be given several times.")],
-    source: Annotated[str | None, typer.Option(help="Feed its reports belong to (scope reports).")] = None,
-    weight: Annotated[float, typer.Option(min=0, max=3, help="What a report of a new feed weighs.")] = 1.0,
-    per_second: Annotated[int | None, typer.Option(min=1, help="Requests a second.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
-    agency: Annotated[str | None, typer.Option(help="Agency it is for (scope exports).")] = None,
-    purpose: Annotated[str | None, typer.Option(help="What the agency uses its exports for.")] = None,
+    label: Label,
+    scope: Scopes,
+    source: Feed = None,
+    weight: Weight = 1.0,
+    per_second: PerSecond = None,
+    days: Days = None,
+    agency: BoundTo = None,
+    purpose: Purpose = None,
 ) -> None:
-    """Make a key and print it, once: only its hash is stored.
+    """Create a key and print it; it is shown only once, as only its hash is stored.
 
-    Exports over HTTP are asked for with a key of an agency, for a purpose.
+    To request exports over HTTP, a key must be bound to an agency and a purpose.
     """
+    _require_whole(scope, source, agency, purpose)
+    wanted = WantedKey(
+        label=label,
+        scopes=scope,
+        source=source,
+        weight=weight,
+        per_second=per_second,
+        days=days,
+        agency=agency,
+        purpose=purpose,
+    )
+    typer.echo(with_database(lambda connection: _create(connection, wanted)))
+
+
+def _require_whole(
+    scope: Sequence[Scope], source: str | None, agency: str | None, purpose: str | None
+) -> None:
+    """End the command where one option requires another that is missing."""
+    wrong = None
     if (Scope.REPORTS in scope) != (source is not None):
-        console.print("--source goes with --scope reports: reports belong to a feed")
+        wrong = "--source and --scope reports go together: reports belong to a feed."
+    elif (agency is None) != (purpose is None) or (agency and Scope.EXPORTS not in scope):
+        wrong = "--agency and --purpose go together, and require --scope exports."
+    if wrong is not None:
+        console.print(wrong)
         raise typer.Exit(2)
-    if (agency is None) != (purpose is None) or (agency and Scope.EXPORTS not in scope):
-        console.print("--agency and --purpose go together, and with --scope exports")
-        raise typer.Exit(2)
+
+
+async def _create(connection: Connection, wanted: WantedKey) -> str:
+    """Store a key and return its token."""
+    from service.agencies.store import fetch_agency
+    from service.edge.api_keys import create_key
+    from service.reports.store import ensure_source
+
     now = datetime.now(UTC)
-
-    async def work(connection: Connection) -> str:
-        from service.agencies.store import fetch_agency
-        from service.edge.api_keys import create_key
-        from service.reports.store import ensure_source
-
-        bound = await fetch_agency(connection, agency) if agency else None
-        feed = await ensure_source(connection, source, weight=weight) if source else None
-        _, token = await create_key(
-            connection,
-            label=label,
-            scopes=scope,
-            now=now,
-            source_id=feed.source_id if feed else None,
-            limit_per_second=per_second,
-            expires_at=now + timedelta(days=days) if days else None,
-            agency_id=bound.agency_id if bound else None,
-            purpose=purpose,
-        )
-        return token
-
-    typer.echo(with_database(work))
+    agency = await fetch_agency(connection, wanted.agency) if wanted.agency else None
+    feed = await ensure_source(connection, wanted.source, weight=wanted.weight) if wanted.source else None
+    _, token = await create_key(
+        connection,
+        label=wanted.label,
+        scopes=wanted.scopes,
+        now=now,
+        source_id=feed.source_id if feed else None,
+        limit_per_second=wanted.per_second,
+        expires_at=now + timedelta(days=wanted.days) if wanted.days else None,
+        agency_id=agency.agency_id if agency else None,
+        purpose=wanted.purpose,
+    )
+    return token
 
 
 @app.command("list")
 def list_all() -> None:
-    """List all keys; the keys themselves are not stored."""
+    """List all keys by id, state, scopes and label; the keys themselves are not stored."""
 
     async def work(connection: Connection) -> tuple["list[KeyRow]", dict[int | None, str]]:
         from service.agencies.store import list_agencies
@@ -82,8 +140,10 @@ def list_all() -> None:
 
 
 @app.command()
-def revoke(key_id: Annotated[str, typer.Argument(help="Id from `dunwatch keys list`.")]) -> None:
-    """Revoke a key for good, on every host within a second."""
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `dunwatch keys list` shows it.")],
+) -> None:
+    """Revoke a key for good; every host refuses it within a second."""
 
     async def work(connection: Connection) -> bool:
         from service.edge.api_keys import revoke_key
@@ -91,8 +151,9 @@ def revoke(key_id: Annotated[str, typer.Argument(help="Id from `dunwatch keys li
         return await revoke_key(connection, key_id, datetime.now(UTC))
 
     if not with_database(work):
-        console.print(f"there is no valid key {key_id}")
+        console.print(f"There is no valid key {key_id}; `dunwatch keys list` shows all keys.", markup=False)
         raise typer.Exit(1)
+    console.print(f"{key_id}: revoked", markup=False)
 
 
 def _is_past(moment: datetime | None) -> bool:

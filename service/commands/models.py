@@ -1,115 +1,141 @@
-"""Commands about models: train one, see them, let one serve, and take it back."""
+"""Commands about models: train one, list them, let one serve, and go back."""
 
 import asyncio
 import gzip
 import os
 import zlib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
+from service.commands.options import HorizonDays, MinReports
 from service.commands.process import console, start
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from ml.classifier import Classifier
+    from ml.learning.candidate import TrainedModel
     from ml.learning.forecast import ForecastQuestion
     from service.database import Connection, Database
     from service.training.train import TrainingData
 
 Result = TypeVar("Result")
-app = typer.Typer(
-    help="Models that were trained here: see them, let one serve, take it back.", no_args_is_help=True
-)
+Question = Literal["auto", "abusive", "reported-again"]
+app = typer.Typer(help="List trained models, and choose which one serves.", no_args_is_help=True)
+Version = Annotated[str, typer.Argument(help="The model's version, as `dunwatch models list` shows it.")]
+Complaints = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="Learn from this file of complaints in an FTC format, not from own reports.",
+    ),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help="Learn only from what was known before this day; by default, from everything.",
+    ),
+]
+Asked = Annotated[
+    Question,
+    typer.Option(
+        "--question", help="Learn what people decided (abusive), or which numbers are reported again."
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to train a model from and for, as the options say."""
+
+    file: Path | None
+    as_of: datetime | None
+    asked: Question
+    question: "ForecastQuestion"
 
 
 def train(
-    complaints: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="Learn from complaints in an FTC format, not from own reports."
-        ),
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Learn only from what was known before this day; by default all."
-        ),
-    ] = None,
-    asked: Annotated[
-        Literal["auto", "abusive", "reported-again"],
-        typer.Option("--question", help="What to learn: what people decided, or who is reported again."),
-    ] = "auto",
-    horizon_days: Annotated[int, typer.Option(min=1, max=28, help="Reported again within so many days.")] = 7,
-    min_reports: Annotated[int, typer.Option(min=1, max=100, help="By at least so many reports.")] = 2,
-    promote: Annotated[bool, typer.Option(help="Let it serve, where it is better than what serves.")] = False,
+    complaints: Complaints = None,
+    as_of: AsOf = None,
+    asked: Asked = "auto",
+    horizon_days: HorizonDays = 7,
+    min_reports: MinReports = 2,
+    promote: Annotated[
+        bool, typer.Option(help="Let the model serve if it is better than the serving one.")
+    ] = False,
 ) -> None:
-    """Train a model and judge it beside the one that serves, on a later slice that neither has seen.
+    """Train a model and compare it with the one that serves, on a later period that neither has seen.
 
-    Model, artefact, card and figure are written to `models/` of the data directory; the model is kept in the database.
+    Model, artefact, card and figure are written to `models/` in the data directory;
+    the database keeps the model.
     """
     settings = start()
     from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
     from service.host.supervisor import running_database
     from service.models.change import ModelChangeError
 
+    wanted = Wanted(complaints, as_of, asked, ForecastQuestion(horizon_days, min_reports))
     try:
         with running_database(settings):
-            question = ForecastQuestion(horizon_days, min_reports)
-            asyncio.run(_train(settings, (complaints, as_of, asked), question, promote=promote))
+            asyncio.run(_train(settings, wanted, promote=promote))
     except ModelChangeError as error:
-        console.print(f"It does not serve: {error}", markup=False)
+        console.print(f"The new model does not serve: {error}", markup=False)
         raise typer.Exit(1) from error
     except (HistoryTooShortError, ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         console.print(f"Nothing was trained: {error}", markup=False)
         raise typer.Exit(2) from error
 
 
-async def _train(
-    settings: Settings,
-    wanted: tuple[Path | None, datetime | None, Literal["auto", "abusive", "reported-again"]],
-    question: "ForecastQuestion",
-    *,
-    promote: bool,
-) -> None:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
+async def _train(settings: Settings, wanted: Wanted, *, promote: bool) -> None:
+    """Train a model, write and keep it, and let it serve where that is wanted."""
     from service.database import open_database
     from service.models.shelf import ModelShelf
     from service.training.train import keep
-    from service.training.train import train as train_one
 
-    file, as_of, asked = wanted
     database, shelf, now = open_database(settings), ModelShelf(settings), datetime.now(UTC)
+    directory = settings.data_dir / "models"
     try:
         async with database.connection() as connection:
             await shelf.look(connection)
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console) as progress:
-            material = await _material(database, file, as_of or now, progress)
-            task = progress.add_task("training", total=None)
-            trained = train_one(
-                material,
-                asked,
-                question,
-                serving=shelf.serving,
-                workers=os.cpu_count() or 1,
-                progress=lambda step: progress.update(task, description=step),
-            )
-            progress.update(task, total=1, completed=1, description="trained")
-        directory = settings.data_dir / "models"
+        trained, material = await _trained(database, shelf.serving, wanted, now)
         row = await keep(database, trained, material, serving=shelf.serving, directory=directory, now=now)
         console.print(row.card, markup=False)
-        console.print(f"written to {directory / row.version}", markup=False)
+        console.print(f"The model was written to {directory / row.version}.", markup=False)
         if promote:
             await database.in_transaction(lambda connection: _promote(connection, row.version))
             await _score_all_anew(database)
     finally:
         await database.close()
+
+
+async def _trained(
+    database: "Database", serving: "Classifier | None", wanted: Wanted, now: datetime
+) -> "tuple[TrainedModel, TrainingData]":
+    """Train a model and show how far it is; return it with what it was trained on."""
+    from service.commands.progress import in_steps
+    from service.training.train import train as train_one
+
+    with in_steps() as progress:
+        material = await _material(database, wanted.file, wanted.as_of or now, progress)
+        task = progress.add_task("training", total=None)
+        trained = train_one(
+            material,
+            wanted.asked,
+            wanted.question,
+            serving=serving,
+            workers=os.cpu_count() or 1,
+            progress=lambda step: progress.update(task, description=step),
+        )
+        progress.update(task, total=1, completed=1, description="trained")
+    return trained, material
 
 
 async def _material(
@@ -126,7 +152,7 @@ async def _material(
     else:
         material = _complaints(file, day_of(moment), progress)
     if material.history.first_day > day_of(moment):
-        raise ValueError("there is nothing before that day")
+        raise ValueError("there are no reports before that day")
     return material
 
 
@@ -141,7 +167,7 @@ def _complaints(file: Path, until: int, progress: "Progress") -> "TrainingData":
 
 @app.command("list")
 def list_all() -> None:
-    """All models, newest first, and which of them serves or runs as a shadow."""
+    """List all models, newest first, and show which one serves and which one is the shadow."""
 
     async def work(connection: "Connection") -> None:
         from service.models.store import list_models, list_roles
@@ -162,8 +188,8 @@ def list_all() -> None:
 
 
 @app.command()
-def show(version: Annotated[str, typer.Argument(help="As `dunwatch models list` tells it.")]) -> None:
-    """The card of a model."""
+def show(version: Version) -> None:
+    """Print a model's card: its data, its figures and its limits."""
 
     async def work(connection: "Connection") -> str | None:
         from service.models.store import list_models
@@ -172,34 +198,35 @@ def show(version: Annotated[str, typer.Argument(help="As `dunwatch models list` 
 
     card = _run(work)
     if card is None:
-        console.print(f"there is no model {version}", markup=False)
+        console.print(f"There is no model {version}; `dunwatch models list` shows all.", markup=False)
         raise typer.Exit(2)
     typer.echo(card)
 
 
 @app.command()
-def promote(version: Annotated[str, typer.Argument(help="As `dunwatch models list` tells it.")]) -> None:
-    """Let a model serve, if it was better than the one that serves on the slice held out."""
-
+def promote(version: Version) -> None:
+    """Let a model serve, if it was better than the serving one on the held-out period."""
     _run(lambda connection: _promote(connection, version), then=_score_all_anew)
 
 
 @app.command()
 def rollback() -> None:
-    """Let the model serve again that served before, at last the shipped one."""
+    """Return to the model that served before; the shipped model comes last."""
 
     async def work(connection: "Connection") -> None:
         from service.models.change import roll_back
 
         version = await roll_back(connection, datetime.now(UTC))
-        console.print(f"{version} serves again", markup=False)
+        console.print(f"{version} serves again.", markup=False)
 
     _run(work, then=_score_all_anew)
 
 
 @app.command()
-def shadow(version: Annotated[str, typer.Argument(help="A model, or `none`.")]) -> None:
-    """Let a model score beside the serving one, without effect: dunwatch_shadow_verdicts_total tells where they differ."""
+def shadow(
+    version: Annotated[str, typer.Argument(help="The model's version; `none` stops the shadow.")],
+) -> None:
+    """Let a model score beside the serving one without effect; dunwatch_shadow_verdicts_total shows differences."""
 
     async def work(connection: "Connection") -> None:
         from service.models.change import set_shadow
@@ -214,16 +241,16 @@ async def _promote(connection: "Connection", version: str) -> None:
     from service.models.change import promote
 
     await promote(connection, version, datetime.now(UTC))
-    console.print(f"{version} serves", markup=False)
+    console.print(f"{version} serves now.", markup=False)
 
 
 async def _score_all_anew(database: "Database") -> None:
-    """After the change is committed: a scorer looks which model serves after it has claimed numbers."""
+    """Put all numbers in line once a change is committed: a scorer asks which model serves after it claims numbers."""
     from service.scoring.store import mark_all_changed
 
     async with database.connection() as connection:
         await mark_all_changed(connection)
-    console.print("all numbers wait for it", markup=False)
+    console.print("All numbers are scored again by it; `dunwatch_waiting_numbers` shows how many are left.")
 
 
 def _run(
@@ -231,9 +258,9 @@ def _run(
     *,
     then: "Callable[[Database], Awaitable[None]] | None" = None,
 ) -> Result:
-    """Do something in a transaction, and what follows after it.
+    """Return what `work` returns, done in one transaction; then do what follows.
 
-    A change that is not made ends with its reason and status 1.
+    A change that is refused ends the command with its reason and status 1.
     """
     settings = start()
     from service.database import open_database
@@ -254,5 +281,5 @@ def _run(
         with running_database(settings):
             return asyncio.run(run())
     except ModelChangeError as error:
-        console.print(f"nothing was changed: {error}", markup=False)
+        console.print(f"Nothing was changed: {error}", markup=False)
         raise typer.Exit(1) from error

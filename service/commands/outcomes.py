@@ -1,4 +1,4 @@
-"""Commands about outcomes: take in what an agency answered in a file."""
+"""Commands about outcomes: record what an agency answered in a file."""
 
 import csv
 import json
@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.options import examples
 from service.commands.process import console, with_database
 
 if TYPE_CHECKING:
     from service.database import Connection
     from service.outcomes.schemas import OutcomeAnswer, Taken
 
-app = typer.Typer(help="What agencies found about rows that they were handed.", no_args_is_help=True)
+app = typer.Typer(help="Record what agencies found about the rows they received.", no_args_is_help=True)
 
 
-@app.command("import")
+@app.command("import", epilog=examples("dunwatch outcomes import answers.csv --agency 12321"))
 def import_outcomes(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, or NDJSON.")],
-    agency: Annotated[str, typer.Option(help="Whose answers they are.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="The file of answers: CSV that has a header, or NDJSON."
+        ),
+    ],
+    agency: Annotated[str, typer.Option(help="Record the answers as this agency's.")],
 ) -> None:
-    """Record an agency's answers: columns row_id, result, decided_on and note. All of them, or none."""
+    """Record an agency's answers, all of them or none; the columns are row_id, result, decided_on and note."""
     from service.edge.problems import ProblemError
 
     answers = _read(file)
@@ -41,13 +47,13 @@ def import_outcomes(
     except ProblemError as error:
         for wrong in error.fields:
             console.print(f"{wrong.field}: {wrong.zh} / {wrong.en}", markup=False)
-        console.print("nothing was recorded")
+        console.print("Nothing was recorded: correct the rows above and repeat.")
         raise typer.Exit(1) from error
-    console.print(f"{taken.recorded:,} recorded, {taken.repeated:,} there before")
+    console.print(f"{taken.recorded:,} recorded, {taken.repeated:,} already there")
 
 
 def _read(file: Path) -> "list[OutcomeAnswer]":
-    """The answers of a file; ends the command, naming each line that is none."""
+    """Return the answers of a file; end the command, naming each line that holds none."""
     from pydantic import ValidationError
 
     from service.edge.validation import field_errors
@@ -63,14 +69,16 @@ def _read(file: Path) -> "list[OutcomeAnswer]":
                 console.print(f"line {line}: {wrong.field}: {wrong.zh} / {wrong.en}", markup=False)
     if is_wrong or not answers:
         console.print(
-            "nothing was recorded" if is_wrong else "the file holds no answers: nothing was recorded"
+            "Nothing was recorded: correct the lines above and repeat."
+            if is_wrong
+            else "Nothing was recorded: the file holds no answers."
         )
         raise typer.Exit(2)
     return answers
 
 
 def _records(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Records with their line numbers: of CSV by its header, else one JSON object a line."""
+    """Yield records with their line numbers: of CSV by its header, otherwise one JSON object per line."""
     with file.open(encoding="utf-8-sig", newline="") as text:
         if file.suffix.lower() == ".csv":
             reader = csv.DictReader(text)

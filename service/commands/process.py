@@ -31,6 +31,18 @@ def start(*, is_child: bool = False) -> Settings:
     return settings
 
 
+def run(app: Callable[[], None]) -> None:
+    """Run a command line; a failure that an operator can mend ends it with one line, any other with a traceback."""
+    try:
+        app()
+    except Exception as error:
+        from service.commands.failures import report  # what it knows of is large, and seldom needed
+
+        if (status := report(error)) is None:
+            raise
+        raise SystemExit(status) from error
+
+
 def with_database(work: Callable[["Connection"], Awaitable[Result]]) -> Result:
     """What `work` gives, done in one transaction of the database of the environment."""
     settings = start()

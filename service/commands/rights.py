@@ -1,4 +1,4 @@
-"""Commands about what is stored of people: `dunwatch privacy` prints the notice, `dunwatch purge` forgets by age."""
+"""Commands about data of people: `dunwatch privacy` prints the notice, `dunwatch purge` deletes what is too old."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def privacy(
-    as_json: Annotated[bool, typer.Option("--json", help="As `/v1/privacy` gives it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, as `/v1/privacy` returns it.")] = False,
 ) -> None:
-    """Print the privacy notice: every stored field with purpose, legal basis and retention."""
+    """Print the privacy notice, which lists every stored field with purpose, legal basis and retention."""
     settings = start()
     from service.rights.notice import as_markdown, privacy_notice
 
@@ -25,9 +25,11 @@ def privacy(
 
 
 def purge(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be deleted, and delete nothing.")
+    ] = False,
 ) -> None:
-    """Forget what is older than the retention settings; says what went, by rule and table.
+    """Delete what is older than the retention settings, and print what was deleted by rule and table.
 
     Upkeep does the same once a day.
     """
@@ -43,8 +45,10 @@ def purge(
 
 def _told(purged: list["Purged"], *, dry_run: bool) -> str:
     if dry_run:
-        return "nothing was removed: this was a dry run"
-    return "noted in the table purges" if any(one.rows for one in purged) else "there was nothing to remove"
+        return "Nothing was deleted: this was a dry run."
+    if any(one.rows for one in purged):
+        return "The deletions were recorded in the table `purges`."
+    return "There was nothing to delete."
 
 
 async def _purge(settings: Settings, *, dry_run: bool) -> list["Purged"]:

@@ -1,13 +1,15 @@
-"""Commands about the rule catalogue: see what it says, check another one, find where to turn."""
+"""Commands about the rule catalogue: see what it says, check another one, find where to complain."""
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from service.commands.options import examples
 from service.commands.process import console, start
 
 if TYPE_CHECKING:
@@ -16,20 +18,22 @@ if TYPE_CHECKING:
 
     from service.rules.catalogue import Catalogue
     from service.rules.facts import Fact, Text
-    from service.rules.schemas import RoutingReason
+    from service.rules.schemas import Routing, RoutingReason
 
-app = typer.Typer(help="The rule catalogue: list, show and check it.", no_args_is_help=True)
+app = typer.Typer(help="List, show and check the rule catalogue.", no_args_is_help=True)
 OnOption = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="What is in force on this day; by default today."),
+    typer.Option(formats=["%Y-%m-%d"], help="Show what is in force on this day; by default, today."),
 ]
-LanguageOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language of the table.")]
-AsJson = Annotated[bool, typer.Option("--json", help="As the API answers.")]
+LanguageOption = Annotated[
+    Literal["zh", "en"], typer.Option("--lang", help="Print the table in this language.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the API returns it.")]
 
 
 @app.command("list")
 def list_rules(on: OnOption = None, lang: LanguageOption = "zh", as_json: AsJson = False) -> None:
-    """List the rules in force."""
+    """List the rules in force on a day."""
     catalogue, day = _opened(on)
     from service.rules.answers import rules_on
 
@@ -52,12 +56,14 @@ def list_rules(on: OnOption = None, lang: LanguageOption = "zh", as_json: AsJson
     _print(table, listing.notice, lang)
 
 
-@app.command()
+@app.command(epilog=examples("dunwatch rules show threat", "dunwatch rules show 12321 --on 2026-01-01"))
 def show(
-    entry: Annotated[str, typer.Argument(help="Id of a rule, a violation type or a channel.")],
+    entry: Annotated[
+        str, typer.Argument(help="The id of the rule, violation type or channel that is wanted.")
+    ],
     on: OnOption = None,
 ) -> None:
-    """Show all that is known of a rule, a violation type or a channel, with the source of every fact."""
+    """Show everything known about a rule, violation type or channel, with the source of every fact."""
     catalogue, day = _opened(on)
     from service.rules.answers import channel_on, rule_on, violation_on
 
@@ -69,7 +75,10 @@ def show(
     if channel := catalogue.channels.get(entry):
         found.append(channel_on(channel, day))
     if not found:
-        console.print(f"the catalogue knows no rule, violation or channel {entry!r}", markup=False)
+        console.print(
+            f"The catalogue knows no rule, violation or channel {entry!r}; `dunwatch rules list` shows the rules.",
+            markup=False,
+        )
         raise typer.Exit(2)
     for one in found:
         _print_json(one)
@@ -80,23 +89,30 @@ def check(
     directory: Annotated[
         Path | None,
         typer.Argument(
-            exists=True, file_okay=False, help="Catalogue to check; by default the one that is served."
+            exists=True,
+            file_okay=False,
+            help="The directory that holds the catalogue; by default, the one that is served.",
         ),
     ] = None,
 ) -> None:
-    """Check a catalogue: form, references, and that law and norm are kept apart; names file, line and reason."""
+    """Check a catalogue's form, references and separation of law and norm; name file, line and reason of each error."""
     settings = start()
     from service.rules.catalogue import load_catalogue
 
     catalogue = load_catalogue(directory or settings.catalogue_dir)
     console.print(
-        f"{len(catalogue.channels)} channels, {len(catalogue.rules)} rules, {len(catalogue.violations)} violations:"
-        f" nothing is wrong (version {catalogue.version})"
+        f"{len(catalogue.channels)} channels, {len(catalogue.rules)} rules, {len(catalogue.violations)} violations: "
+        f"nothing is wrong (version {catalogue.version})."
     )
 
 
 @app.command()
-def schema(file: Annotated[Literal["channels", "rules", "violations", "routing"], typer.Argument()]) -> None:
+def schema(
+    file: Annotated[
+        Literal["channels", "rules", "violations", "routing"],
+        typer.Argument(help="The file of the catalogue that the schema describes."),
+    ],
+) -> None:
     """Print the JSON Schema of a file of the catalogue."""
     from service.rules.catalogue import json_schema
 
@@ -104,7 +120,7 @@ def schema(file: Annotated[Literal["channels", "rules", "violations", "routing"]
 
 
 def channels(on: OnOption = None, lang: LanguageOption = "zh", as_json: AsJson = False) -> None:
-    """List the authorities and bodies that take filings."""
+    """List the authorities and bodies that accept complaints."""
     catalogue, day = _opened(on)
     from service.rules.answers import channels_on
 
@@ -133,54 +149,69 @@ def channels(on: OnOption = None, lang: LanguageOption = "zh", as_json: AsJson =
 
 
 def route(
-    violation: Annotated[list[str] | None, typer.Argument(help="Violation types, such as threat.")] = None,
+    violation: Annotated[
+        list[str] | None, typer.Argument(help="The violation types that were observed, such as threat.")
+    ] = None,
     respondent: Annotated[
-        str, typer.Option(help="Kind of the party, such as bank or small_loan.")
+        str, typer.Option(help="Name the kind of the other party, such as bank or small_loan.")
     ] = "unknown",
     on: OnOption = None,
     occurred_on: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="Day of the conduct, whose rules are cited; by default that of --on."
+            formats=["%Y-%m-%d"],
+            help="Cite the rules of this day, that of the conduct; by default, that of --on.",
         ),
     ] = None,
     lang: LanguageOption = "zh",
     as_json: AsJson = False,
 ) -> None:
-    """Tell where to turn with violations, in which order and why, and what to cite."""
+    """Show where to complain about violations, in which order and why, and which rules to cite."""
     catalogue, day = _opened(on)
+    conduct = occurred_on.date() if occurred_on else None
+    routing = _routed(catalogue, violation or (), respondent, on=day, occurred_on=conduct)
+    if as_json:
+        _print_json(routing)
+        return
+    _print(_steps_table(routing, lang), None, lang)
+    _print(_cited_table(routing, lang), routing.notice, lang)
+
+
+def _routed(
+    catalogue: "Catalogue", violations: Sequence[str], respondent: str, *, on: date, occurred_on: date | None
+) -> "Routing":
+    """Return where to turn; end the command, naming what there is, for a violation or party not known."""
     from service.rules.answers import routing_on
     from service.rules.respondents import Respondent
 
     try:
-        routing = routing_on(
-            catalogue,
-            violation or (),
-            respondent=Respondent(respondent),
-            on=day,
-            occurred_on=occurred_on.date() if occurred_on else None,
-        )
+        party = Respondent(respondent)
+        return routing_on(catalogue, violations, respondent=party, on=on, occurred_on=occurred_on)
     except (KeyError, ValueError) as error:
         known = f"violations: {', '.join(catalogue.violations)}\nrespondents: {', '.join(Respondent)}"
-        console.print(f"not known: {error.args[0]}\n{known}", markup=False)
+        unknown = f"violation {error.args[0]}" if isinstance(error, KeyError) else f"respondent {respondent}"
+        console.print(f"The catalogue does not know the {unknown}. It knows:\n{known}", markup=False)
         raise typer.Exit(2) from error
-    if as_json:
-        _print_json(routing)
-        return
+
+
+def _steps_table(routing: "Routing", lang: str) -> "Table":
     table = _table(lang, ("次序", "turn"), ("渠道", "channel"), ("理由", "why"), ("状态", "status"))
     for place, step in enumerate(routing.steps, start=1):
         reasons = "\n".join(_in_words(reason, lang) for reason in step.reasons)
         table.add_row(str(place), getattr(step.name, lang), reasons, getattr(step.status_name, lang))
-    _print(table, None, lang)
-    cited = _table(lang, ("依据", "basis"), ("规定", "rule"), ("状态", "status"))
+    return table
+
+
+def _cited_table(routing: "Routing", lang: str) -> "Table":
+    table = _table(lang, ("依据", "basis"), ("规定", "rule"), ("状态", "status"))
     for words, rules in (
         (("违反法律法规", "unlawful"), routing.legal_basis),
         (("违反行业规范", "against a norm"), routing.norm_basis),
         (("视对方身份而定", "depends on the party"), routing.conditional),
     ):
         for one in rules:
-            cited.add_row(words[lang == "en"], getattr(one.rule.title, lang), _status(one.rule, lang))
-    _print(cited, routing.notice, lang)
+            table.add_row(words[lang == "en"], getattr(one.rule.title, lang), _status(one.rule, lang))
+    return table
 
 
 def _in_words(reason: "RoutingReason", lang: str) -> str:
@@ -213,7 +244,7 @@ def _table(lang: str, *headings: tuple[str, str]) -> "Table":
 
 
 def _print(table: "Table", notice: "Text | None", lang: str) -> None:
-    """Results go to standard output."""
+    """Print a table and a notice to standard output."""
     from rich.console import Console
 
     output = Console(file=sys.stdout, highlight=False)

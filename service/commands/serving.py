@@ -1,10 +1,14 @@
 """Commands that run the service or one of its processes."""
 
 import asyncio
+import os
+import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from service.commands.process import console, run_until_stopped, start
@@ -12,6 +16,9 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.metrics import Metrics
+
+
+log = structlog.get_logger()
 
 
 class ServedProcess(StrEnum):
@@ -27,46 +34,80 @@ class ServedProcess(StrEnum):
 def serve(
     without: Annotated[
         list[ServedProcess] | None,
-        typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; may be given several times."),
+        typer.Option(help="Leave out follower, scorer, exporter, upkeep or api; repeat for several."),
     ] = None,
 ) -> None:
-    """Start everything on this host; Ctrl-C ends all of it."""
+    """Start everything on this host; Ctrl-C stops all of it."""
     settings = start()
-    from service.host.supervisor import CannotServeError, Supervisor
+    from service.host.supervisor import CannotServeError, StartFailedError, Supervisor
 
-    _check_files(settings)
-
-    supervisor = Supervisor(settings, without=without or ())
+    supervisor = Supervisor(
+        settings,
+        check_files=lambda: _reported(lambda: _check_files(settings)),
+        prepare_database=lambda: _reported(lambda: _prepare_database(settings)),
+        without=without or (),
+    )
     try:
         supervisor.prepare()
         _greet(settings)
-        supervisor.run(when_migrated=lambda: _show_first_key(settings))
+        supervisor.run()
     except CannotServeError as error:
         console.print(str(error))
         raise typer.Exit(1) from error
+    except StartFailedError as error:
+        raise typer.Exit(error.status) from error
     finally:
         supervisor.stop()
     console.print("stopped")
 
 
-def _check_files(settings: Settings) -> None:
-    """What is broken stops the start, before anything is started."""
+def _reported(work: Callable[[], int]) -> int:
+    """Return the exit status of `work`, or that of its failure, which is reported."""
+    from service.commands.failures import report
+
+    try:
+        return work()
+    except Exception as error:
+        if (status := report(error)) is None:
+            raise
+        return status
+
+
+def _check_files(settings: Settings) -> int:
+    """Read the files that an operator may have written: what is broken stops the start."""
     from service.rules.catalogue import load_catalogue
 
     load_catalogue(settings.catalogue_dir)
     if settings.print_font is None:  # readers' own cannot be wrong, and the library of fonts is large
-        return
+        return 0
     from service.cases.print_font import PrintFontError, load_font
 
     try:
         load_font(settings.print_font)
     except PrintFontError as error:
         console.print(f"DUNWATCH_PRINT_FONT cannot be used: {error}", markup=False)
-        raise typer.Exit(2) from error
+        return 2
+    return 0
+
+
+def _prepare_database(settings: Settings) -> int:
+    """Bring the schema up to date and, the first time, print an API key."""
+    from service.database import DatabaseUnavailableError, database_url, migrate
+    from service.host.supervisor import DATABASE_UNAVAILABLE
+
+    try:
+        migrate(database_url(settings))
+        _show_first_key(settings)
+    except DatabaseUnavailableError as error:
+        if settings.database_url is None:
+            raise
+        log.error("the database is unavailable; only look-ups are served", reason=str(error))
+        return DATABASE_UNAVAILABLE
+    return 0
 
 
 def _greet(settings: Settings) -> None:
-    """Where everything is."""
+    """Print where everything is."""
     base = f"http://{settings.host}:{settings.port}"
     console.print("dunwatch 催收电话号码情报服务")
     console.print(f"  API       {base}/v1/...   docs {base}/docs   metrics {base}/metrics")
@@ -75,20 +116,25 @@ def _greet(settings: Settings) -> None:
 
 
 def _show_first_key(settings: Settings) -> None:
-    """The first time, a key."""
+    """Print an API key on the first start, when there is none yet."""
     if key := asyncio.run(_first_key(settings)):
         console.print(f"  API key   {key}")
         console.print("            shown this once; `dunwatch keys create` makes more")
 
 
-def api() -> None:
-    """Serve the API alone."""
+def api(
+    checked: Annotated[
+        bool, typer.Option("--checked", hidden=True, help="The catalogue and the font were checked just now.")
+    ] = False,
+) -> None:
+    """Serve the API only."""
     settings = start(is_child=True)
     from granian import Granian
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
-    _check_files(settings)
+    if not checked and (status := _check_files(settings)):
+        raise typer.Exit(status)
     Granian(
         "service.app:application",
         factory=True,
@@ -105,7 +151,7 @@ def api() -> None:
 
 
 def follow() -> None:
-    """Keep this host's replica up to the feed."""
+    """Keep this host's replica up to date with the feed."""
     settings = start(is_child=True)
     from prometheus_client import CollectorRegistry
 
@@ -118,7 +164,7 @@ def follow() -> None:
 
 
 def export_worker() -> None:
-    """Write the exports that were asked for."""
+    """Write the exports that were approved."""
     settings = start(is_child=True)
     from prometheus_client import CollectorRegistry
 
@@ -132,9 +178,9 @@ def export_worker() -> None:
 
 
 def upkeep(
-    once: Annotated[bool, typer.Option(help="Do everything once, due or not, and end.")] = False,
+    once: Annotated[bool, typer.Option(help="Run every task once, due or not, and stop.")] = False,
 ) -> None:
-    """Do what falls due by the passing of time: score faded numbers again, settle credit, send reminders."""
+    """Run tasks when they are due: rescore faded numbers, settle credit, send reminders, delete old data."""
     settings = start(is_child=not once)
     from prometheus_client import CollectorRegistry
 
@@ -171,13 +217,43 @@ def upkeep(
     run_until_stopped(run)
 
 
+def find_campaigns(
+    now: Annotated[
+        datetime, typer.Argument(help="The time of the search.", formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
+    ],
+) -> None:
+    """Look for campaigns once; upkeep runs this in a process of its own."""
+    settings = start(is_child=True)
+    from service.database import DatabaseUnavailableError
+
+    try:
+        asyncio.run(_find_campaigns(settings, now))
+    except DatabaseUnavailableError as error:
+        log.warning("the database is unavailable; campaigns are looked for later", reason=str(error))
+        raise typer.Exit(os.EX_TEMPFAIL) from error
+
+
+async def _find_campaigns(settings: Settings, now: datetime) -> None:
+    from service.campaigns.search import search_campaigns
+    from service.database import open_database
+
+    database = open_database(settings)
+    try:
+        found = await search_campaigns(database, now=now, random_bytes=secrets.token_bytes)
+    finally:
+        await database.close()
+    if found is not None:
+        log.info("the search for campaigns ended", **found._asdict())
+
+
 def score(
-    watch: Annotated[bool, typer.Option(help="Stay, and score what changes.")] = False,
+    watch: Annotated[bool, typer.Option(help="Keep running, and score numbers as they change.")] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Score all numbers again, as after a new model.")
+        bool, typer.Option("--all", help="Score all numbers again, such as after a change of the model.")
     ] = False,
     metrics_port: Annotated[
-        int | None, typer.Option(help="Serve this process's metrics on a port, where it runs alone.")
+        int | None,
+        typer.Option(help="Serve metrics on this port; use it where the process runs without the API."),
     ] = None,
 ) -> None:
     """Score changed numbers and publish their verdicts."""

@@ -1,4 +1,4 @@
-"""Attack the crowd's gate in simulation, and say what it takes."""
+"""The command that attacks the crowd's gate in simulation, and reports what an attack takes."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.options import AsJson
 from service.commands.process import console
 
 if TYPE_CHECKING:
@@ -16,30 +17,21 @@ if TYPE_CHECKING:
 
 def simulate(
     attack: Annotated[
-        list[str] | None, typer.Option(help="An attack by name; may be given several times. All by default.")
+        list[str] | None, typer.Option(help="Run this attack; repeat for several. By default, all are run.")
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many worlds to draw.")] = 20,
-    targets: Annotated[int, typer.Option(min=10, help="Numbers under attack in each world.")] = 1000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    figure: Annotated[Path | None, typer.Option(help="Where to write a figure, as SVG.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Simulate this many worlds.")] = 20,
+    targets: Annotated[int, typer.Option(min=10, help="Attack this many numbers in each world.")] = 1000,
+    as_json: AsJson = False,
+    figure: Annotated[Path | None, typer.Option(help="Draw the result to this file, as SVG.")] = None,
 ) -> None:
-    """Run attacks on the crowd's gate, with the code that serves; the same options give the same result."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
+    """Attack the crowd's gate in simulation, with the code that serves; the same options give the same result."""
     from ml.simulation.attack_figure import draw_figure
-    from ml.simulation.attacks import ATTACKS, UnknownAttackError, judge_goals, run_grid
+    from ml.simulation.attacks import judge_goals
 
     if figure is not None and (figure.suffix != ".svg" or not figure.parent.is_dir()):
-        console.print(f"--figure: {figure} is no .svg file in a directory that exists", markup=False)
+        console.print(f"--figure: {figure} must be an .svg file in an existing directory.", markup=False)
         raise typer.Exit(2)
-    names = list(dict.fromkeys(attack or ATTACKS))
-    try:
-        with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as progress:
-            task = progress.add_task("simulate", total=seeds * len(names))
-            cells = run_grid(names, seeds=seeds, targets=targets, progress=lambda: progress.advance(task))
-    except UnknownAttackError as error:
-        console.print(f"--attack: {error}", markup=False)
-        raise typer.Exit(2) from error
+    cells = _attacked(attack, seeds=seeds, targets=targets)
     goals = judge_goals(cells)
     if figure is not None:
         figure.write_text(draw_figure(cells), encoding="utf-8")
@@ -47,6 +39,21 @@ def simulate(
         typer.echo(json.dumps(_document(cells, goals, seeds=seeds, targets=targets), indent=2))
     else:
         typer.echo("\n".join([*_table(cells), "", *_judgement(goals)]))
+
+
+def _attacked(wanted: list[str] | None, *, seeds: int, targets: int) -> "Sequence[Cell]":
+    """Run the attacks wanted, or all; end the command where one is not known."""
+    from ml.simulation.attacks import ATTACKS, UnknownAttackError, run_grid
+    from service.commands.progress import counted
+
+    names = list(dict.fromkeys(wanted or ATTACKS))
+    try:
+        with counted() as progress:
+            task = progress.add_task("simulate", total=seeds * len(names))
+            return run_grid(names, seeds=seeds, targets=targets, progress=lambda: progress.advance(task))
+    except UnknownAttackError as error:
+        console.print(f"--attack: {error}", markup=False)
+        raise typer.Exit(2) from error
 
 
 def _document(
@@ -72,7 +79,7 @@ def _document(
 
 
 def _table(cells: "Sequence[Cell]") -> list[str]:
-    """The cells as Markdown, as `docs/scoring.md` shows them."""
+    """Return the cells as lines of Markdown, as `docs/scoring.md` shows them."""
     lines = ["| attack | setting | of | result |", "|---|---|---|---|"]
     for cell in cells:
         told = [f"{name} {_percent(share.value)}" for name, share in cell.shares.items()]

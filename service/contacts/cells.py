@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
-from service.contacts.counting import CHINA
+from service.days import CHINA
 from service.numbers.text import fold
 
 

@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
-CHINA: Final = ZoneInfo("Asia/Shanghai")
+from ml.days import is_quiet
+from service.days import CHINA
+
 EFFECTIVE_SECONDS: Final = 10  # no rule says how many; a mailbox or a slip of the finger is over by then
-QUIET_FROM, QUIET_UNTIL = 22, 8  # hours
 
 CounterName = Literal["dials", "connected", "effective", "unanswered", "quiet_hours"]
 
@@ -118,7 +118,7 @@ def people_by_violation(people: Mapping[bytes, Sequence[Finding]]) -> Counter[st
 
 def _counters(contact: Contact, hour: int) -> list[CounterName]:
     counters: list[CounterName] = []
-    if hour >= QUIET_FROM or hour < QUIET_UNTIL:
+    if is_quiet(hour):
         counters.append("quiet_hours")
     if not contact.is_call:
         return counters

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ml.people.reliability import Opinion, weigh_opinions
 from ml.words import UNSCORED_KINDS
 from service.database import Connection
 from service.days import date_of, day_of
@@ -12,6 +12,9 @@ from service.decisions import store
 from service.decisions.store import Decision
 from service.numbers.parse import Number
 from service.reports.store import mark_changed
+
+if TYPE_CHECKING:
+    from ml.people.reliability import Opinion
 
 OPINIONS_OF = timedelta(days=180)
 MOST_OPINIONS = 20_000
@@ -54,12 +57,12 @@ async def decide(connection: Connection, number: Number, decision: Decision) -> 
     if decision.epoch_from is not None:  # who had it before has no say any more
         explanation = FORMER.format(since=decision.epoch_from)
         await store.close_former_disputes(connection, number.key, decision, explanation=explanation)
-    await mark_changed(connection, number.key)
+    await mark_changed(connection, number.key, number.kind)
     if decision.decision != DecisionKind.RECYCLED:  # what was earned under the earlier owner stays earned
         await store.plan_settlement(connection, number.key, decision.decided_at)
 
 
-async def read_opinions(connection: Connection, numbers: Sequence[str], now: datetime) -> list[Opinion]:
+async def read_opinions(connection: Connection, numbers: Sequence[str], now: datetime) -> "list[Opinion]":
     """What `weigh_contested` takes: what the reporters of these numbers say of them and of others.
 
     At most `MOST_OPINIONS`: those about the numbers themselves first, then the newest.
@@ -67,7 +70,7 @@ async def read_opinions(connection: Connection, numbers: Sequence[str], now: dat
     return await store.list_opinions(connection, numbers, now - OPINIONS_OF, at_most=MOST_OPINIONS)
 
 
-def weigh_contested(opinions: Sequence[Opinion], numbers: Sequence[str]) -> dict[str, float]:
+def weigh_contested(opinions: "Sequence[Opinion]", numbers: Sequence[str]) -> dict[str, float]:
     """How probably each number of which both opinions exist is abusive, by who said which of what else.
 
     Takes up to seconds of computing: an event loop leaves it to a thread, and gives its connection back before.
@@ -77,6 +80,8 @@ def weigh_contested(opinions: Sequence[Opinion], numbers: Sequence[str]) -> dict
         sides.setdefault(opinion.number, set()).add(opinion.is_abusive)
     if all(len(said) < 2 for said in sides.values()):
         return {}
+    from ml.people.reliability import weigh_opinions  # noqa: PLC0415  NumPy: for contested numbers only
+
     weighed = weigh_opinions(opinions).abusive_probability
     return {number: weighed[number] for number in numbers if len(sides.get(number, ())) == 2}
 

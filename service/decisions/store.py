@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ml.people.reliability import Opinion
 from service.database import Connection, load_queries
 from service.reports.store import first_id
+
+if TYPE_CHECKING:
+    from ml.people.reliability import Opinion
 
 QUERIES = load_queries(Path(__file__).parent)
 
@@ -102,8 +105,10 @@ async def count_reviews(connection: Connection) -> int:
 
 async def list_opinions(
     connection: Connection, numbers: Sequence[str], since: datetime, *, at_most: int
-) -> list[Opinion]:
+) -> "list[Opinion]":
     """What the newest reporters of these numbers say of them, then of others, newest first, since a moment."""
+    from ml.people.reliability import Opinion  # noqa: PLC0415  NumPy: for contested numbers only
+
     rows = await connection.fetch(QUERIES["list_reporters_of"], numbers, at_most)
     reporters = [row["reporter"] for row in rows]
     rows = await connection.fetch(QUERIES["list_opinions"], reporters, first_id(since), numbers, at_most)

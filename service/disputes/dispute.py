@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from ml.words import UNSCORED_KINDS
 from service.database import Connection
 from service.days import CHINA
 from service.decisions.decide import DecisionError, decide
@@ -179,5 +178,4 @@ async def _say(
 
 
 async def _rescore(connection: Connection, dispute: DisputeRow) -> None:
-    if dispute.kind not in UNSCORED_KINDS:
-        await mark_changed(connection, dispute.number)
+    await mark_changed(connection, dispute.number, dispute.kind)

@@ -30,7 +30,12 @@ class LogSender:
 
     async def send(self, number: Number, code_id: UUID, code: str, *, now: datetime) -> None:
         """Write the code to the log of this process."""
-        log.warning("a code for an owner, not sent", code_id=str(code_id), code=code, kind=number.kind.value)
+        log.warning(
+            "a code for an owner was written to the log only",
+            code_id=str(code_id),
+            code=code,
+            kind=number.kind.value,
+        )
 
 
 class GatewaySender:
@@ -61,7 +66,7 @@ class GatewaySender:
         message = Message(code_id, orjson.dumps(body).decode())
         result = await send(self._url, self._secret, message, now=now, allow_private=True)
         if not result.is_delivered:
-            log.error("a code was not sent", code_id=str(code_id), reason=result.code)
+            log.error("a code for an owner was not sent", code_id=str(code_id), reason=result.code)
             raise ProblemError(CODE_NOT_SENT, headers={"Retry-After": RETRY_SECONDS})
 
 

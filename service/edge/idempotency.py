@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -22,7 +22,6 @@ from service.edge.problems import (
 )
 
 QUERIES = load_queries(Path(__file__).parent)
-KEPT_FOR = timedelta(hours=24)
 HEADER: Final = "Idempotency-Key"
 LONGEST: Final = 255
 #: A String of RFC 9651, section 3.3.3: printable ASCII between double quotes, with \ before each " and \.
@@ -80,8 +79,14 @@ class Reply:
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """Return the reply as JSON on the wire, marked where it is a replay."""
-        replayed = {"Idempotency-Replayed": "true"} if self.is_replay else {}
-        return Response(self.body, self.status, {**(headers or {}), **replayed}, "application/json")
+        response = Response(self.body, self.status, headers, "application/json")
+        self.mark(response)
+        return response
+
+    def mark(self, response: Response) -> None:
+        """Mark a response whose body is made anew, where the reply is a replay."""
+        if self.is_replay:
+            response.headers["Idempotency-Replayed"] = "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +129,6 @@ async def answer(
         return reply
 
     return await database.in_transaction(transaction, deadline=ANSWER_SECONDS)
-
-
-async def delete_old_keys(connection: Connection, now: datetime) -> None:
-    """Forget keys after a day, as the documentation promises."""
-    await connection.execute(QUERIES["delete_idempotency_keys"], now - KEPT_FOR)
 
 
 async def _claim(connection: Connection, once: Once, now: datetime) -> Reply | None:

@@ -1,18 +1,23 @@
+-- fragment: evidence
+-- Pieces of evidence, without those who gave them.
+SELECT number, report_id, evidence_id, media_type, size, sha256, wrapped_key, stored_at
+FROM evidence
+
 -- name: list_evidence
 -- What is attached to a report, oldest first ($1 number, $2 report).
-SELECT number, report_id, evidence_id, media_type, size, sha256, wrapped_key, stored_at
-FROM evidence WHERE number = $1 AND report_id = $2
+-- include: evidence
+WHERE number = $1 AND report_id = $2
 ORDER BY stored_at, evidence_id;
 
 -- name: fetch_evidence
 -- One piece of a report's evidence ($1 number, $2 report, $3 id).
-SELECT number, report_id, evidence_id, media_type, size, sha256, wrapped_key, stored_at
-FROM evidence WHERE number = $1 AND report_id = $2 AND evidence_id = $3;
+-- include: evidence
+WHERE number = $1 AND report_id = $2 AND evidence_id = $3;
 
 -- name: fetch_same
 -- The piece of a report's evidence with a content ($1 number, $2 report, $3 SHA-256).
-SELECT number, report_id, evidence_id, media_type, size, sha256, wrapped_key, stored_at
-FROM evidence WHERE number = $1 AND report_id = $2 AND sha256 = $3;
+-- include: evidence
+WHERE number = $1 AND report_id = $2 AND sha256 = $3;
 
 -- name: is_used
 -- Whether a content raises a report already, of the same number or of the same reporter ($1 number, $2 reporter,

@@ -1,3 +1,34 @@
+-- fragment: exports_with_agencies
+-- Exports with the names of their agencies, in the order of `Export`.
+SELECT
+    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
+    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
+FROM exports LEFT JOIN agencies USING (agency_id)
+
+-- fragment: reports_with_verdicts
+-- Reports (`r`), the newest verdict on their number (`v`), and the one that is `told`: while its owner disputes a number it
+-- is `disputed`, also one of which nothing is published, unless a person has decided about it.
+FROM reports AS r
+LEFT JOIN LATERAL (
+    SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version, campaign_id
+    FROM verdicts WHERE verdicts.number = r.number
+    ORDER BY verdicts.revision DESC LIMIT 1
+) AS v ON true
+LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
+        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
+    END AS verdict
+) AS told
+
+-- fragment: wanted
+-- Reports that an export is of ($1 recorded at or after, $2 recorded before, $3 verdicts told). A vote for a number is no
+-- complaint, and what was retracted was never said.
+WHERE r.recorded_at >= $1 AND r.recorded_at < $2
+    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
+    AND told.verdict = ANY ($3::text[])
+
 -- name: insert_export
 -- Keeps the request for an export ($1 id, $2 id of the key that asks, $3 agency, $4 purpose, $5 request as JSON, $6 when).
 INSERT INTO exports (export_id, key_id, agency_id, purpose, request, state, created_at)
@@ -5,18 +36,12 @@ VALUES ($1, $2, $3, $4, $5, 'requested', $6);
 
 -- name: fetch_export
 -- An export ($1 id), by whoever asked for it.
-SELECT
-    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
-    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
-FROM exports LEFT JOIN agencies USING (agency_id)
+-- include: exports_with_agencies
 WHERE export_id = $1;
 
 -- name: list_exports
 -- Exports, newest first ($1 asked for by this key or null for all, $2 in this state or null for any, $3 at most so many).
-SELECT
-    export_id, state, name AS agency, purpose, request, rows_written AS rows_done, rows_total, exports.created_at,
-    decided_at, decision_reason, finished_at, expires_at, problem, manifest, key_id, agency_id
-FROM exports LEFT JOIN agencies USING (agency_id)
+-- include: exports_with_agencies
 WHERE key_id = coalesce($1::text, key_id) AND state = coalesce($2::text, state)
 ORDER BY exports.created_at DESC LIMIT $3;
 
@@ -129,9 +154,8 @@ SELECT source_id, name, concerns FROM sources;
 -- name: stream_reports
 -- Complaints recorded in a period, with the verdict on their number, in the order of the primary key ($1 recorded at or
 -- after, $2 recorded before, $3 verdicts, $4 whether what is sealed, and whether there is a recording, is wanted). Columns in
--- the order of `ExportedReport`, times as clocks in China show them, the day alone where the hour is not known. A vote for
--- a number is no complaint, and what was retracted was never said. What was added to a report later belongs to it.
--- While its owner disputes a number it is `disputed` here, also one of which nothing is published.
+-- the order of `ExportedReport`, times as clocks in China show them, the day alone where the hour is not known. What was
+-- added to a report later belongs to it.
 SELECT
     r.number, r.kind, r.report_id::text AS report_id, r.source_id, r.is_simulated, r.shown, r.medium,
     left((r.occurred_at AT TIME ZONE 'Asia/Shanghai')::text, CASE WHEN r.time_known THEN 19 ELSE 10 END) AS occurred_at,
@@ -149,19 +173,7 @@ SELECT
         SELECT FROM evidence
         WHERE evidence.number = r.number AND evidence.report_id = r.report_id AND evidence.media_type LIKE 'audio/%'
     ) END AS has_recording
-FROM reports AS r
-LEFT JOIN LATERAL (
-    SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version, campaign_id
-    FROM verdicts WHERE verdicts.number = r.number
-    ORDER BY verdicts.revision DESC LIMIT 1
-) AS v ON true
-LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
-CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
-        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
-    END AS verdict
-) AS told
+-- include: reports_with_verdicts
 LEFT JOIN LATERAL (
     SELECT
         string_agg(narrative, E'\n' ORDER BY position) AS narrative,
@@ -172,28 +184,14 @@ LEFT JOIN LATERAL (
     FROM report_supplements AS supplement
     WHERE supplement.number = r.number AND supplement.report_id = r.report_id
 ) AS s ON true
-WHERE r.recorded_at >= $1 AND r.recorded_at < $2
-    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
-    AND told.verdict = ANY ($3::text[])
+-- include: wanted
 ORDER BY r.number, r.reporter, r.occurred_minute;
 
 -- name: count_reports
 -- How many complaints `stream_reports` would give, for a progress bar (same parameters).
 SELECT count(*)
-FROM reports AS r
-LEFT JOIN LATERAL (
-    SELECT verdict FROM verdicts WHERE verdicts.number = r.number ORDER BY verdicts.revision DESC LIMIT 1
-) AS v ON true
-LEFT JOIN disputes AS d ON d.number = r.number AND d.state = 'open'
-CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN d.number IS NOT NULL AND coalesce(v.verdict, 'unknown') IN ('unknown', 'suspected', 'confirmed')
-        THEN 'disputed' ELSE coalesce(v.verdict, 'unknown')
-    END AS verdict
-) AS told
-WHERE r.recorded_at >= $1 AND r.recorded_at < $2
-    AND r.opinion = 'abusive' AND r.retracted_at IS NULL
-    AND told.verdict = ANY ($3::text[]);
+-- include: reports_with_verdicts
+-- include: wanted;
 
 -- name: list_comparable
 -- Finished exports of an agency ($1) of this layout ($2), of numbers with these verdicts ($3), and under a legal basis or

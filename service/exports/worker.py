@@ -63,7 +63,7 @@ async def run_exports(
                 checks_at = now + CHECK_LEDGER_EVERY
             claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
         except DatabaseUnavailableError as error:
-            log.warning("the database is away, exports wait", reason=str(error))
+            log.warning("the database is unavailable; exports wait", reason=str(error))
             await pause(stop, RETRY_SECONDS)
             continue
         if claim is None:
@@ -131,7 +131,7 @@ class _Job:
                 manifest = await self._manifest()
                 await self._finish(manifest)
             except DatabaseUnavailableError as error:
-                log.warning("the database is away, the export starts again", reason=str(error))
+                log.warning("the database is unavailable; the export starts again", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
             except ExportWriteError:
                 if not self._directory.is_dir():
@@ -228,7 +228,7 @@ async def _check_ledger(database: Database, notary: Notary, metrics: Metrics, no
         try:
             note = await sign_ledger(connection, notary, now)
         except LedgerAlteredError as error:
-            log.error("the ledger was altered, it is not signed", finding=str(error))
+            log.error("the ledger was altered and is not signed", finding=str(error))
             metrics.ledger_altered.set(1)
             return
     metrics.ledger_altered.set(0)

@@ -10,14 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
 import structlog
 
-from service.database import DatabaseUnavailableError, database_url, migrate
 from service.embedded_postgres import EmbeddedPostgres, PostgresError
+from service.host.aside import Aside
 from service.settings import Settings
 
 TICK_SECONDS = 0.2
@@ -26,6 +26,7 @@ FIRST_RESTART_SECONDS = 0.5
 LONGEST_RESTART_SECONDS = 15.0
 HEALTHY_SECONDS = 30.0
 MIGRATE_AGAIN_SECONDS = 5.0
+DATABASE_UNAVAILABLE = os.EX_TEMPFAIL  # exit status of what prepares the database
 
 log = structlog.get_logger()
 
@@ -34,44 +35,56 @@ class CannotServeError(RuntimeError):
     """Something stands in the way of serving; the message says what to do."""
 
 
+class StartFailedError(RuntimeError):
+    """A step of the start failed and has reported why; the exit status is its own."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"exit status {status}")
+        self.status = status
+
+
 @dataclass(slots=True)
 class Child:
     """One process of the service, run as a command of its own."""
 
     name: str
     arguments: Sequence[str]
+    first_arguments: Sequence[str] = ()  # only at its first start, right after the supervisor's own checks
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     restart_at: float = 0.0
-    pause: float = field(default=FIRST_RESTART_SECONDS)
+    pause: float = FIRST_RESTART_SECONDS
 
     def start(self) -> None:
         """Start it in a session of its own: Ctrl-C reaches only the supervisor, which ends all in order."""
-        command = [sys.executable, "-m", "service.cli", *self.arguments]
-        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  our own commands
+        extra = () if self.started_at else self.first_arguments
+        command = [sys.executable, "-m", "service.commands.child", *self.arguments, *extra]
+        # Pydantic would read the metadata of every installed package, in every process, to look for plugins.
+        environment = {"PYDANTIC_DISABLE_PLUGINS": "__all__"} | os.environ
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  our own
         self.started_at = time.monotonic()
 
     def keep_running(self) -> None:
-        """Start it again, with growing pauses, when it has died."""
+        """Start it again when it has died, after pauses that grow."""
         now = time.monotonic()
         if self.process is not None and (status := self.process.poll()) is not None:
             if now - self.started_at > HEALTHY_SECONDS:
                 self.pause = FIRST_RESTART_SECONDS
-            log.error("process died, restarting", process=self.name, status=status, seconds=self.pause)
+            log.error("a process died and is restarted", process=self.name, status=status, seconds=self.pause)
             self.process, self.restart_at = None, now + self.pause
             self.pause = min(self.pause * 2, LONGEST_RESTART_SECONDS)
         if self.process is None and now >= self.restart_at:
             self.start()
 
     def stop(self) -> None:
-        """Ask it to end, and end it when it does not."""
+        """Ask it to end; kill it when it does not do so in time."""
         if self.process is None:
             return
         self.process.terminate()
         try:
             self.process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            log.warning("process did not stop in time", process=self.name)
+            log.warning("a process did not stop in time and is killed", process=self.name)
             self.process.kill()
             self.process.wait()
 
@@ -79,12 +92,22 @@ class Child:
 class Supervisor:
     """PostgreSQL (when embedded), follower, scorers, exporter, upkeep and API of one host."""
 
-    def __init__(self, settings: Settings, *, without: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        check_files: Callable[[], int],
+        prepare_database: Callable[[], int],
+        without: Sequence[str] = (),
+    ) -> None:
+        """The two functions run aside, in processes of their own; each reports a failure and returns an exit status.
+
+        `prepare_database` returns `DATABASE_UNAVAILABLE` when a later try may succeed.
+        """
         self._settings = settings
-        scorers = [Child(f"scorer {n}", ["score", "--watch"]) for n in range(1, settings.scorers + 1)]
-        children = [Child("follower", ["follow"]), *scorers, Child("exporter", ["export-worker"]),
-                    Child("upkeep", ["upkeep"]), Child("api", ["api"])]  # fmt: skip
-        self._children = [child for child in children if child.name.split()[0] not in without]
+        self._check_files = check_files
+        self._prepare_database = prepare_database
+        self._children = [child for child in _children(settings) if child.name.split()[0] not in without]
         embedded = settings.database_url is None
         self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None
         self._stopping = False
@@ -92,28 +115,32 @@ class Supervisor:
         self._is_last_user: Callable[[], bool] = lambda: False
         self._migrate_at = 0.0
         self._postgres_at = 0.0
-        self._when_migrated: Callable[[], None] = lambda: None
         self.is_migrated = False
 
     def prepare(self) -> None:
-        """Start PostgreSQL and bring its schema up to date; raises CannotServeError with nothing started."""
+        """Check the files and start PostgreSQL; `stop` is to be called in any case.
+
+        Raises CannotServeError with nothing started, StartFailedError when the files are broken.
+        """
         signal.signal(signal.SIGINT, self._ask_to_stop)
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         self._stack.enter_context(_lock(self._settings))
         if any(child.name == "api" for child in self._children):
             _require_free_port(self._settings)
-        if self._postgres is not None:
-            self._is_last_user = self._stack.enter_context(_shared_use(self._settings))
-            self._postgres.start()
-        self._migrate()
+        checking = Aside.start(self._check_files)
+        try:
+            if self._postgres is not None:
+                self._is_last_user = self._stack.enter_context(_shared_use(self._settings))
+                self._postgres.start()
+        finally:
+            if status := checking.wait():
+                raise StartFailedError(status)
         shutil.rmtree(self._settings.metrics_dir, ignore_errors=True)
         self._settings.metrics_dir.mkdir(mode=0o700)
 
-    def run(self, *, when_migrated: Callable[[], None] = lambda: None) -> None:
-        """Serve until SIGINT or SIGTERM; `when_migrated` is called once the schema is there."""
-        self._when_migrated = when_migrated
-        if self.is_migrated:
-            when_migrated()
+    def run(self) -> None:
+        """Bring the schema up to date, then serve until SIGINT or SIGTERM; raises StartFailedError."""
+        self._migrate()
         for child in self._children:
             child.start()
         while not self._stopping:
@@ -129,21 +156,16 @@ class Supervisor:
                 self._postgres.stop()
 
     def _migrate(self) -> None:
-        """Bring the schema up to date; look-ups do not wait for a database elsewhere that is away."""
+        """Bring the schema up to date; look-ups do not wait for an external database that is unavailable."""
         self._migrate_at = time.monotonic() + MIGRATE_AGAIN_SECONDS
-        try:
-            migrate(database_url(self._settings))
-            self.is_migrated = True
-        except DatabaseUnavailableError as error:
-            if self._postgres is not None:
-                raise
-            log.error("the database is away, only look-ups are served", reason=str(error))
+        status = Aside.start(self._prepare_database).wait()
+        self.is_migrated = status == 0
+        if status and (status != DATABASE_UNAVAILABLE or self._postgres is not None):
+            raise StartFailedError(status)
 
     def _watch(self) -> None:
         if not self.is_migrated and time.monotonic() > self._migrate_at:
             self._migrate()
-            if self.is_migrated:
-                self._when_migrated()
         if self._postgres is not None and self._postgres.pid() is None and not self._stopping:
             self._restart(self._postgres)
         for child in self._children:
@@ -153,15 +175,25 @@ class Supervisor:
         """Start PostgreSQL again; look-ups go on while that fails."""
         if time.monotonic() < self._postgres_at:
             return
-        log.error("PostgreSQL died, restarting")
+        log.error("PostgreSQL died and is restarted")
         try:
             postgres.start()
         except PostgresError as error:
             self._postgres_at = time.monotonic() + LONGEST_RESTART_SECONDS
-            log.error("PostgreSQL does not start", reason=str(error))
+            log.error("PostgreSQL could not be started", reason=str(error))
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
+
+
+def _children(settings: Settings) -> Iterator[Child]:
+    """Yield the processes of a host; the API first, because it takes longest to start."""
+    yield Child("api", ["api"], first_arguments=["--checked"])
+    yield Child("follower", ["follow"])
+    for place in range(1, settings.scorers + 1):
+        yield Child(f"scorer {place}", ["score", "--watch"])
+    yield Child("exporter", ["export-worker"])
+    yield Child("upkeep", ["upkeep"])
 
 
 def make_data_dir(settings: Settings) -> None:
@@ -173,7 +205,7 @@ def make_data_dir(settings: Settings) -> None:
 
 
 def _lock(settings: Settings) -> IO[bytes]:
-    """Holds the data directory for as long as the file is open."""
+    """Hold the data directory for as long as the returned file is open."""
     make_data_dir(settings)
     lock = (settings.data_dir / "serve.lock").open("ab")
     try:
@@ -197,7 +229,9 @@ def _require_free_port(settings: Settings) -> None:
 
 @contextlib.contextmanager
 def running_database(settings: Settings) -> Iterator[str]:
-    """URL of a migrated database; of an embedded server's users the last one stops it."""
+    """Yield the URL of a migrated database; the last user of an embedded server stops it."""
+    from service.database import migrate  # noqa: PLC0415  the supervisor, which needs it aside only, stays small
+
     if settings.database_url is not None:
         migrate(settings.database_url)
         yield settings.database_url
@@ -215,7 +249,7 @@ def running_database(settings: Settings) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _shared_use(settings: Settings) -> Iterator[Callable[[], bool]]:
-    """Counts users of the embedded server by a shared lock; gives a way to ask whether one is the last."""
+    """Count users of the embedded server by a shared lock; yield a function that tells whether one is the last."""
     make_data_dir(settings)
     with (settings.data_dir / "database.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)

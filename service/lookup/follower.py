@@ -46,11 +46,11 @@ class Follower:
             try:
                 await self.catch_up()
                 if is_away:
-                    log.info("the database is back")
+                    log.info("the database is available again")
                 is_away = False
             except DatabaseUnavailableError as error:
                 if not is_away:
-                    log.warning("the database is away, answers grow stale", reason=str(error))
+                    log.warning("the database is unavailable; answers grow stale", reason=str(error))
                 is_away, seconds = True, max(seconds, AWAY_SECONDS)
             await pause(stop, seconds)
         self.close()
@@ -82,11 +82,11 @@ class Follower:
             self._writer = self._open_current()
         writer = self._writer
         if writer and not self._directory.is_in_use(writer):
-            log.warning("the replica is gone or damaged")
+            log.warning("the replica is missing or damaged")
             self._metrics.replica_rebuilds.labels("missing").inc()
             self.close()
         elif writer and (writer.feed_id != head.feed_id or writer.revision > head.revision):
-            log.warning("the replica is of another feed")
+            log.warning("the replica belongs to another feed")
             self._metrics.replica_rebuilds.labels("other_feed").inc()
             self.close()
         return self._writer

@@ -45,7 +45,9 @@ class ModelShelf:
             self.serving = await self._open(connection, roles.get("serving"), self._first)
         self.shadow = await self._open(connection, roles.get("shadow"), None)
         self._roles = roles
-        log.info("models", serving=self.version, shadow=self.shadow.version if self.shadow else None)
+        log.info(
+            "models were selected", serving=self.version, shadow=self.shadow.version if self.shadow else None
+        )
 
     async def _open(
         self, connection: Connection, version: str | None, otherwise: Classifier | None

@@ -30,7 +30,7 @@ async def confirm_case(connection: Connection, number: str, source_id: str, now:
 
 
 async def _follow(connection: Connection, number: str, now: datetime) -> None:
-    if not parse_number(number).scored:  # nobody's number: no verdict, and nothing to earn
-        return
-    await mark_changed(connection, number)
-    await plan_settlement(connection, number, now)
+    parsed = parse_number(number)
+    if parsed.scored:  # else nobody's number: no verdict, and nothing to earn
+        await mark_changed(connection, number, parsed.kind)
+        await plan_settlement(connection, number, now)

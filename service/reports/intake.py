@@ -9,12 +9,12 @@ import orjson
 
 from ml.scripts import script_of
 from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING
-from ml.words import UNSCORED_KINDS, VIOLATIONS
+from ml.words import VIOLATIONS
 from service.database import Connection
 from service.ids import new_id
 from service.reports import store
 from service.reports.schemas import PartnerReport, Report, Supplement
-from service.reports.store import NewReport, Reporter, ReportRow, Source, SupplementRow
+from service.reports.store import ClusterPart, NewReport, Reporter, ReportRow, Source, SupplementRow
 from service.secrets import KeyRing
 
 CROWD_SOURCE_ID = 0
@@ -138,9 +138,7 @@ async def append(
 
 async def recount(connection: Connection, report: ReportRow) -> None:
     """Sum up again what the cluster of a report reported of its number, and ask for a new verdict."""
-    await store.recompute_signals(connection, report.number, report.cluster)
-    if report.kind not in UNSCORED_KINDS:
-        await store.mark_changed(connection, report.number)
+    await store.recount(connection, [ClusterPart(report.number, report.kind, report.cluster)])
 
 
 def _seal(source: Report | Supplement, keys: KeyRing, report_id: UUID) -> bytes | None:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ml.people.clusters import Account, ReportTime, largest_share, link_reporters
-from ml.words import UNSCORED_KINDS
 from service.database import Connection, Database
+from service.ids import reporter_id
 from service.reports import store
-from service.reports.reporters import reporter_id
 from service.reports.store import AccountRow
 
 CONTACTS_OF = timedelta(days=365)
@@ -75,7 +74,4 @@ async def _move(connection: Connection, cluster_of: Mapping[bytes, int], now: da
     """Put reporters into other clusters, with all they ever reported."""
     await store.lock_reporters(connection, list(cluster_of), now)
     await store.move_reporters(connection, cluster_of)
-    for number, kind, cluster in await store.move_reports(connection, cluster_of):
-        await store.recompute_signals(connection, number, cluster)
-        if kind not in UNSCORED_KINDS:
-            await store.mark_changed(connection, number)
+    await store.recount(connection, await store.move_reports(connection, cluster_of))

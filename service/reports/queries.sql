@@ -1,9 +1,82 @@
+-- fragment: facts
+-- What a report says and weighs, in the order of `ml.day_rows.ReportFacts`; the violations come before it, since
+-- supplements may add to the report's own.
+is_seasoned, weight, evidence_weight, medium, caller, connected,
+CASE WHEN time_known THEN extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::smallint END AS hour,
+relation, opinion, script
+
+-- fragment: reported
+-- A report as it is summed up, after its violations. A reporter speaks by the report that counts, where it accuses.
+number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS on_day, cluster, kind, is_simulated,
+is_counted, is_counted AND opinion = 'abusive' AS speaks, is_counted AND opinion = 'legitimate' AS opposes,
+-- include: facts
+
+-- fragment: day_columns
+-- Counts and weights of a row of daily_signals, in the order of `ml.day_rows.DayRow`.
+reports, reporters, messages, automated, one_ring, connected, quiet_hours, third_party, wrong_person, evidence,
+legitimate, seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
+
+-- fragment: day_sums
+-- These counts and weights, of what is `reported`. The same as `ml.day_rows.fold` in Python: a test compares them.
+count(*) FILTER (WHERE is_counted OR opinion = 'abusive'),
+count(*) FILTER (WHERE is_counted),
+count(*) FILTER (WHERE speaks AND medium = 'sms'),
+count(*) FILTER (WHERE speaks AND caller = 'automated'),
+count(*) FILTER (WHERE speaks AND caller = 'one_ring'),
+count(*) FILTER (WHERE speaks AND connected),
+count(*) FILTER (WHERE speaks AND hour NOT BETWEEN 8 AND 21),
+count(*) FILTER (WHERE speaks AND relation = 'third_party'),
+count(*) FILTER (WHERE speaks AND relation = 'wrong_person'),
+count(*) FILTER (WHERE speaks AND evidence_weight >= 1),
+count(*) FILTER (WHERE opposes),
+coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND is_seasoned), 0),
+coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND NOT is_seasoned), 0),
+coalesce(sum(weight * evidence_weight) FILTER (WHERE opposes AND is_seasoned), 0),
+coalesce(sum(weight * evidence_weight) FILTER (WHERE opposes AND NOT is_seasoned), 0),
+sum_counts(position_counts(violations)) FILTER (WHERE speaks),
+sum_counts(position_counts(ARRAY[(hour / 2)::smallint])) FILTER (WHERE speaks AND hour IS NOT NULL),
+kept_scripts(array_agg(script) FILTER (WHERE speaks AND script IS NOT NULL))
+
+-- fragment: day_additions
+-- The counts and weights of further reports (`excluded`) added to those of a row (`known`).
+reports = known.reports + excluded.reports,
+reporters = known.reporters + excluded.reporters,
+messages = known.messages + excluded.messages,
+automated = known.automated + excluded.automated,
+one_ring = known.one_ring + excluded.one_ring,
+connected = known.connected + excluded.connected,
+quiet_hours = known.quiet_hours + excluded.quiet_hours,
+third_party = known.third_party + excluded.third_party,
+wrong_person = known.wrong_person + excluded.wrong_person,
+evidence = known.evidence + excluded.evidence,
+legitimate = known.legitimate + excluded.legitimate,
+seasoned_for = known.seasoned_for + excluded.seasoned_for,
+fresh_for = known.fresh_for + excluded.fresh_for,
+seasoned_against = known.seasoned_against + excluded.seasoned_against,
+fresh_against = known.fresh_against + excluded.fresh_against,
+violations = coalesce(add_counts(known.violations, excluded.violations), known.violations, excluded.violations),
+hours = coalesce(add_counts(known.hours, excluded.hours), known.hours, excluded.hours),
+scripts = kept_scripts(known.scripts || excluded.scripts)
+
+-- fragment: put_in_line
+-- Puts the numbers of `waiting` in line for a verdict, behind live reports.
+INSERT INTO changed_numbers AS known (number, is_bulk)
+SELECT number, true FROM waiting ORDER BY number
+ON CONFLICT (number) DO UPDATE SET version = known.version + 1
+
+-- fragment: report_columns
+-- A report as it is handed in, in the order of `NewReport`.
+number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
+occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claimed_institution,
+relation, violations, narrative, opinion, sealed, weight, evidence_weight, is_seasoned, script
+
 -- name: insert_reports
 -- Stores the reports that are new and adds them to the signals of their numbers: one upsert a report.
 -- What is told of a number speaks with one report a reporter: a further one adds to the counts of reports alone, and
 -- only where it accuses. Parameters: one array a column, in the order of the unnest below (violations as array literals), then
--- $27 whether this is a bulk load. Gives the ids stored: a report of the same reporter, number and minute as
--- a stored one is not among them, unless that one was retracted, whose place it then takes.
+-- $27 whether this is a bulk load, $28 kinds that are stored and counted, never scored. Gives the ids stored: a report of
+-- the same reporter, number and minute as a stored one is not among them, unless that one was retracted, whose place it
+-- then takes.
 WITH given AS (
     SELECT t.*,
            row_number() OVER by_reporter = 1 AS is_first,
@@ -15,17 +88,13 @@ WITH given AS (
         $21::text[], $22::bytea[], $23::double precision[], $24::double precision[], $25::boolean[],
         $26::bigint[]
     ) AS t (
-        number, reporter, occurred_minute, report_id, source_id, cluster, kind,
-        shown, is_simulated, medium, occurred_at, time_known, recorded_at,
-        duration_seconds, connected, caller, claimed_institution, relation, violations, narrative,
-        opinion, sealed, weight, evidence_weight, is_seasoned, script
+        -- include: report_columns
     )
     WINDOW by_reporter AS (PARTITION BY number, reporter ORDER BY occurred_minute)
 ), stored AS (
     INSERT INTO reports (
-        number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
-        occurred_at, time_known, recorded_at, duration_seconds, connected, caller, claimed_institution,
-        relation, violations, narrative, opinion, sealed, weight, evidence_weight, is_seasoned, script, is_counted
+        -- include: report_columns
+        , is_counted
     )
     SELECT
         number, reporter, occurred_minute, report_id, source_id, cluster, kind, shown, is_simulated, medium,
@@ -54,58 +123,27 @@ WITH given AS (
     RETURNING *
 ), added AS (
     INSERT INTO daily_signals AS known (
-        number, on_day, cluster, kind, is_simulated, reports, reporters, messages, automated, one_ring,
-        connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
-        seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
+        number, on_day, cluster, kind, is_simulated,
+        -- include: day_columns
     )
     SELECT
-        number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
-        count(*) FILTER (WHERE opinion = 'abusive' OR is_counted), count(*) FILTER (WHERE is_counted),
-        count(*) FILTER (WHERE speaks AND medium = 'sms'), count(*) FILTER (WHERE speaks AND caller = 'automated'),
-        count(*) FILTER (WHERE speaks AND caller = 'one_ring'), count(*) FILTER (WHERE speaks AND connected),
-        count(*) FILTER (WHERE speaks AND time_known
-            AND extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai') NOT BETWEEN 8 AND 21),
-        count(*) FILTER (WHERE speaks AND relation = 'third_party'),
-        count(*) FILTER (WHERE speaks AND relation = 'wrong_person'),
-        count(*) FILTER (WHERE speaks AND evidence_weight >= 1),
-        count(*) FILTER (WHERE is_counted AND opinion = 'legitimate'),
-        coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND is_seasoned), 0),
-        coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND NOT is_seasoned), 0),
-        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
-        coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
-        sum_counts(position_counts(violations)) FILTER (WHERE speaks),
-        sum_counts(position_counts(ARRAY[
-            extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::smallint / 2::smallint
-        ])) FILTER (WHERE speaks AND time_known),
-        kept_scripts(array_agg(script) FILTER (WHERE speaks AND script IS NOT NULL))
-    FROM (SELECT *, is_counted AND opinion = 'abusive' AS speaks FROM stored) AS stored
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
+        number, on_day, cluster, min(kind), bool_or(is_simulated),
+        -- include: day_sums
+    FROM (
+        SELECT
+            violations,
+            -- include: reported
+        FROM stored
+    ) AS reported
+    GROUP BY number, on_day, cluster
+    ORDER BY number, on_day, cluster
     ON CONFLICT (number, on_day, cluster) DO UPDATE SET
         is_simulated = known.is_simulated OR excluded.is_simulated,
-        reports = known.reports + excluded.reports,
-        reporters = known.reporters + excluded.reporters,
-        messages = known.messages + excluded.messages,
-        automated = known.automated + excluded.automated,
-        one_ring = known.one_ring + excluded.one_ring,
-        connected = known.connected + excluded.connected,
-        quiet_hours = known.quiet_hours + excluded.quiet_hours,
-        third_party = known.third_party + excluded.third_party,
-        wrong_person = known.wrong_person + excluded.wrong_person,
-        evidence = known.evidence + excluded.evidence,
-        legitimate = known.legitimate + excluded.legitimate,
-        seasoned_for = known.seasoned_for + excluded.seasoned_for,
-        fresh_for = known.fresh_for + excluded.fresh_for,
-        seasoned_against = known.seasoned_against + excluded.seasoned_against,
-        fresh_against = known.fresh_against + excluded.fresh_against,
-        violations = coalesce(add_counts(known.violations, excluded.violations),
-                              known.violations, excluded.violations),
-        hours = coalesce(add_counts(known.hours, excluded.hours), known.hours, excluded.hours),
-        scripts = kept_scripts(known.scripts || excluded.scripts)
+        -- include: day_additions
 ), marked AS (
     INSERT INTO changed_numbers AS known (number, is_bulk)
     SELECT DISTINCT number, $27::boolean FROM stored
-    WHERE kind NOT IN ('withheld', 'public_service')  -- stored and counted, never scored
+    WHERE kind <> ALL ($28::text[])
     ORDER BY number
     ON CONFLICT (number) DO UPDATE SET
         version = known.version + 1, is_bulk = known.is_bulk AND excluded.is_bulk
@@ -170,38 +208,25 @@ DELETE FROM daily_signals WHERE number = $1 AND cluster = $2;
 -- name: insert_signals
 -- Second half: the same sums as insert_reports keeps, from the reports themselves ($1 number, $2 cluster).
 INSERT INTO daily_signals (
-    number, on_day, cluster, kind, is_simulated, reports, reporters, messages, automated, one_ring,
-    connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
-    seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
+    number, on_day, cluster, kind, is_simulated,
+    -- include: day_columns
 )
 SELECT
-    number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date, cluster, min(kind), bool_or(is_simulated),
-    count(*) FILTER (WHERE opinion = 'abusive' OR is_counted), count(*) FILTER (WHERE is_counted),
-    count(*) FILTER (WHERE speaks AND medium = 'sms'), count(*) FILTER (WHERE speaks AND caller = 'automated'),
-    count(*) FILTER (WHERE speaks AND caller = 'one_ring'), count(*) FILTER (WHERE speaks AND connected),
-    count(*) FILTER (WHERE speaks AND time_known
-        AND extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai') NOT BETWEEN 8 AND 21),
-    count(*) FILTER (WHERE speaks AND relation = 'third_party'),
-    count(*) FILTER (WHERE speaks AND relation = 'wrong_person'),
-    count(*) FILTER (WHERE speaks AND evidence_weight >= 1),
-    count(*) FILTER (WHERE is_counted AND opinion = 'legitimate'),
-    coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND is_seasoned), 0),
-    coalesce(sum(weight * evidence_weight) FILTER (WHERE speaks AND NOT is_seasoned), 0),
-    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND is_seasoned AND opinion = 'legitimate'), 0),
-    coalesce(sum(weight * evidence_weight) FILTER (WHERE is_counted AND NOT is_seasoned AND opinion = 'legitimate'), 0),
-    sum_counts(position_counts(reports.violations || supplemented.violations)) FILTER (WHERE speaks),
-    sum_counts(position_counts(ARRAY[
-        extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::smallint / 2::smallint
-    ])) FILTER (WHERE speaks AND time_known),
-    kept_scripts(array_agg(script) FILTER (WHERE speaks AND script IS NOT NULL))
-FROM (SELECT *, is_counted AND opinion = 'abusive' AS speaks FROM reports) AS reports
-CROSS JOIN LATERAL (
-    SELECT array_agg(DISTINCT place) AS violations
-    FROM report_supplements AS supplement, unnest(supplement.violations) AS place
-    WHERE supplement.number = reports.number AND supplement.report_id = reports.report_id
-) AS supplemented
-WHERE number = $1 AND cluster = $2 AND retracted_at IS NULL
-GROUP BY 1, 2, 3;
+    number, on_day, cluster, min(kind), bool_or(is_simulated),
+    -- include: day_sums
+FROM (
+    SELECT
+        reports.violations || supplemented.violations AS violations,
+        -- include: reported
+    FROM reports
+    CROSS JOIN LATERAL (
+        SELECT array_agg(DISTINCT place) AS violations
+        FROM report_supplements AS supplement, unnest(supplement.violations) AS place
+        WHERE supplement.number = reports.number AND supplement.report_id = reports.report_id
+    ) AS supplemented
+    WHERE number = $1 AND cluster = $2 AND retracted_at IS NULL
+) AS reported
+GROUP BY number, on_day, cluster;
 
 -- name: mark_changed
 -- Asks for a new verdict of a number ($1 number).

@@ -35,6 +35,7 @@ from service.edge.problems import (
     ProblemError,
 )
 from service.edge.validation import message
+from service.ids import reporter_id
 from service.reports import store
 from service.reports.schemas import NewReporter
 from service.reports.store import Links, ReportRow
@@ -138,8 +139,3 @@ async def own_report(connection: Connection, pseudonym: bytes, report_id: UUID) 
     if row is None:
         raise ProblemError(NOT_FOUND)
     return row
-
-
-def reporter_id(pseudonym: bytes) -> int:
-    """A reporter as a signed 64-bit number, by which its cluster is named while it is the oldest in it."""
-    return int.from_bytes(pseudonym[:8], "big", signed=True)

@@ -139,8 +139,7 @@ async def supplement_report(
 
     once = await Once.of(request, pseudonym)
     reply = await idempotency.answer(context.database, once, context.now(), work)
-    if reply.is_replay:
-        response.headers["Idempotency-Replayed"] = "true"
+    reply.mark(response)
     return await get_report(report_id, request, pseudonym)
 
 

@@ -1,7 +1,7 @@
 """Reports in PostgreSQL: one typed function a query."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ import asyncpg
 
 from ml.people.standing import Standing
 from ml.trust import INFLUENCE_DAYS
+from ml.words import UNSCORED_KINDS
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
@@ -138,6 +139,14 @@ class ReportRow:
     retracted_at: datetime | None
 
 
+class ClusterPart(NamedTuple):
+    """What one cluster reported of a number, which is summed up at once."""
+
+    number: str
+    kind: str
+    cluster: int
+
+
 @dataclass(frozen=True, slots=True)
 class SupplementRow:
     """A stored supplement, its secrets still sealed."""
@@ -151,9 +160,9 @@ class SupplementRow:
 
 
 async def insert_reports(connection: Connection, reports: Sequence[NewReport], *, is_bulk: bool) -> set[UUID]:
-    """Store reports and count them; gives the ids of those that were new."""
+    """Store reports and count them; return the ids of those that were new."""
     columns = [list(column) for column in zip(*reports, strict=True)]
-    rows = await connection.fetch(QUERIES["insert_reports"], *columns, is_bulk)
+    rows = await connection.fetch(QUERIES["insert_reports"], *columns, is_bulk, sorted(UNSCORED_KINDS))
     return {row["report_id"] for row in rows}
 
 
@@ -249,9 +258,17 @@ async def recompute_signals(connection: Connection, number: str, cluster: int) -
     await connection.execute(QUERIES["insert_signals"], number, cluster)
 
 
-async def mark_changed(connection: Connection, number: str) -> None:
-    """Ask for a new verdict of a number."""
-    await connection.execute(QUERIES["mark_changed"], number)
+async def mark_changed(connection: Connection, number: str, kind: str) -> None:
+    """Ask for a new verdict of a number, where numbers of its kind have one."""
+    if kind not in UNSCORED_KINDS:
+        await connection.execute(QUERIES["mark_changed"], number)
+
+
+async def recount(connection: Connection, parts: Iterable[ClusterPart]) -> None:
+    """Sum up parts again and ask for new verdicts; the transaction is to be repeated on a conflict."""
+    for number, cluster, kind in sorted({(part.number, part.cluster, part.kind) for part in parts}):
+        await recompute_signals(connection, number, cluster)  # in one order of locks for all
+        await mark_changed(connection, number, kind)
 
 
 async def insert_reporter(
@@ -307,10 +324,10 @@ async def move_reporters(connection: Connection, cluster_of: Mapping[bytes, int]
     await connection.execute(QUERIES["move_reporters"], list(cluster_of), list(cluster_of.values()))
 
 
-async def move_reports(connection: Connection, cluster_of: Mapping[bytes, int]) -> list[tuple[str, str, int]]:
-    """Move what they reported as well; gives number, kind and cluster of what is to be summed up again."""
+async def move_reports(connection: Connection, cluster_of: Mapping[bytes, int]) -> list[ClusterPart]:
+    """Move what they reported as well; return what is to be summed up again."""
     rows = await connection.fetch(QUERIES["move_reports"], list(cluster_of), list(cluster_of.values()))
-    return [(number, kind, cluster) for number, kind, cluster in rows]
+    return [ClusterPart(*row) for row in rows]
 
 
 async def spend_challenge(connection: Connection, challenge: bytes, expires_at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """What a reporter or an owner may ask: a copy of all that is stored, restriction, deletion."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from ml.words import UNSCORED_KINDS, VIOLATIONS
+from ml.words import VIOLATIONS
 from service.cases.sealing import unseal_case, unseal_event
 from service.database import Connection
 from service.disputes import owners
@@ -20,9 +20,9 @@ from service.disputes.store import StatementRow, fetch_dispute
 from service.edge.access import INVALID_TOKEN
 from service.edge.problems import WRONG_KEY, ProblemError
 from service.reports import intake
-from service.reports.store import count_reporter_again, lock_reporters, mark_changed, recompute_signals
+from service.reports.store import count_reporter_again, lock_reporters, recount
 from service.rights import store
-from service.rights.store import ClusterPart, Rows
+from service.rights.store import Rows
 from service.secrets import PSEUDONYM_BYTES, KeyRing
 from service.webhooks.register import unseal as unseal_webhook
 
@@ -58,7 +58,7 @@ async def restrict(connection: Connection, reporter: bytes, now: datetime) -> No
     """Take a reporter's reports out of every count; they stay. Needs a transaction; twice is harmless."""
     await lock_reporters(connection, [reporter], now)
     if (await _account(connection, reporter))["restricted_at"] is None:
-        await _recount(connection, await store.restrict_reporter(connection, reporter, now))
+        await recount(connection, await store.restrict_reporter(connection, reporter, now))
 
 
 async def release(connection: Connection, reporter: bytes, now: datetime) -> None:
@@ -70,7 +70,7 @@ async def release(connection: Connection, reporter: bytes, now: datetime) -> Non
     parts = await store.release_reporter(connection, reporter, restricted_at)
     for number in sorted({part.number for part in parts}):
         await count_reporter_again(connection, number, reporter)
-    await _recount(connection, parts)
+    await recount(connection, parts)
 
 
 async def erase_reporter(connection: Connection, reporter: bytes, now: datetime) -> None:
@@ -78,7 +78,7 @@ async def erase_reporter(connection: Connection, reporter: bytes, now: datetime)
     await lock_reporters(connection, [reporter], now)
     await _account(connection, reporter)
     stranger = secrets.token_bytes(PSEUDONYM_BYTES)
-    await _recount(connection, await store.erase_reporter(connection, reporter, stranger=stranger, now=now))
+    await recount(connection, await store.erase_reporter(connection, reporter, stranger=stranger, now=now))
 
 
 async def erase_owner(connection: Connection, pseudonym: bytes, now: datetime) -> None:
@@ -96,14 +96,6 @@ async def _account(connection: Connection, reporter: bytes) -> dict[str, Any]:
     if account is None:
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     return account
-
-
-async def _recount(connection: Connection, parts: Sequence[ClusterPart]) -> None:
-    """Sum up again, in one order of locks for all."""
-    for part in parts:
-        await recompute_signals(connection, part.number, part.cluster)
-        if part.kind not in UNSCORED_KINDS:
-            await mark_changed(connection, part.number)
 
 
 def _readable(tables: Mapping[str, Rows]) -> Mapping[str, Rows]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ml.words import UNSCORED_KINDS
 from service.database import Connection, Database
-from service.reports.store import count_reporter_again, lock_reporters, mark_changed, recompute_signals
+from service.reports.store import ClusterPart, count_reporter_again, lock_reporters, recount
 from service.rights import store
 from service.rights.store import OldReport, Purged
 from service.settings import Settings
@@ -124,8 +123,5 @@ async def _delete_reports(connection: Connection, reports: list[OldReport], now:
     await store.delete_reports(connection, reports)
     for number, reporter in sorted({(one.number, one.reporter) for one in reports if one.is_counted}):
         await count_reporter_again(connection, number, reporter)
-    summed = {(one.number, one.kind, one.cluster) for one in reports if one.is_summed}
-    for number, kind, cluster in sorted(summed):
-        await recompute_signals(connection, number, cluster)
-        if kind not in UNSCORED_KINDS:
-            await mark_changed(connection, number)
+    summed = [ClusterPart(one.number, one.kind, one.cluster) for one in reports if one.is_summed]
+    await recount(connection, summed)

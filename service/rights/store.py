@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from service.database import Connection, load_queries
 from service.disputes.store import Owner
+from service.reports.store import ClusterPart
 
 QUERIES = load_queries(Path(__file__).parent)
 Rows = list[dict[str, Any]]
@@ -26,14 +27,6 @@ OF_REPORTER: Mapping[str, str] = {
     "webhooks": "copy_webhooks",
     "webhook_messages": "copy_messages",
 }
-
-
-class ClusterPart(NamedTuple):
-    """What one cluster reported of a number: what is summed up at once."""
-
-    number: str
-    kind: str
-    cluster: int
 
 
 @dataclass(frozen=True, slots=True)

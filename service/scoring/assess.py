@@ -7,10 +7,11 @@ from datetime import datetime
 from ml.blocks import NO_NEIGHBOURS, Activity
 from ml.bursts import HELD_DAYS, outside_bursts
 from ml.classifier import Classifier, Score, reasons
+from ml.day_rows import DayRow
 from ml.expiry import held_back_days, next_change
 from ml.profiles import sum_positions
 from ml.reviews import review_reasons
-from ml.signals import DayRow, Signals, compute_signals
+from ml.signals import Signals, compute_signals
 from ml.trust import Thresholds, Trust, assess_trust, decide
 from ml.words import DECIDED_BY_PEOPLE, PUBLISHED, VIOLATIONS, Kind, Verdict
 from service.scoring.store import KnownNumber

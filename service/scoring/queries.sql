@@ -41,21 +41,18 @@ SELECT count(*) FROM changed_numbers;
 -- name: mark_next_changed
 -- Puts the next numbers with signals in line again, for a new model ($1 none of these kinds, $2 those after this one,
 -- $3 at most so many); gives the last of them, or nothing.
-WITH next AS MATERIALIZED (
+WITH waiting AS MATERIALIZED (
     SELECT DISTINCT number FROM daily_signals WHERE number > $2 AND kind <> ALL ($1::text[]) ORDER BY number LIMIT $3
 ), marked AS (
-    INSERT INTO changed_numbers AS known (number, is_bulk)
-    SELECT number, true FROM next ORDER BY number
-    ON CONFLICT (number) DO UPDATE SET version = known.version + 1
+    -- include: reports/put_in_line
 )
-SELECT max(number) FROM next;
+SELECT max(number) FROM waiting;
 
 -- name: list_signals
 -- What is known of numbers ($1), one row a number, day and cluster; days are counted from 1970-01-01.
 SELECT
-    number, kind, is_simulated, on_day - '1970-01-01'::date AS day, cluster, reports, reporters, messages,
-    automated, one_ring, connected, quiet_hours, third_party, wrong_person, evidence, legitimate,
-    seasoned_for, fresh_for, seasoned_against, fresh_against, violations, hours, scripts
+    number, kind, is_simulated, on_day - '1970-01-01'::date AS day, cluster,
+    -- include: reports/day_columns
 FROM daily_signals
 WHERE number = ANY ($1::text[]);
 
@@ -145,7 +142,7 @@ DELETE FROM agenda WHERE number = $1 AND task = 'review' AND reasons = '{outcome
 
 -- name: begin_due_scores
 -- Puts numbers in line for scoring whose time has come ($1 now, $2 at most so many); gives how many.
-WITH due AS (
+WITH waiting AS (
     DELETE FROM agenda AS known
     USING (
         SELECT number FROM agenda WHERE task = 'score' AND due_at <= $1
@@ -154,8 +151,6 @@ WITH due AS (
     WHERE known.number = ripe.number AND known.task = 'score'
     RETURNING known.number
 ), marked AS (
-    INSERT INTO changed_numbers AS known (number, is_bulk)
-    SELECT number, true FROM due ORDER BY number
-    ON CONFLICT (number) DO UPDATE SET version = known.version + 1
+    -- include: reports/put_in_line
 )
-SELECT count(*) FROM due;
+SELECT count(*) FROM waiting;

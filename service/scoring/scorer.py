@@ -98,7 +98,7 @@ class Scorer:
                 if done == self._settings.score_batch:
                     await self.score_at_once(at_least=self._settings.score_batch, stop=stop)
             except DatabaseUnavailableError as error:
-                log.warning("the database is away, scoring waits", reason=str(error))
+                log.warning("the database is unavailable; scoring waits", reason=str(error))
                 await pause(stop, AWAY_SECONDS)
             if not done:
                 await pause(stop, self._settings.poll_seconds)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.words import UNSCORED_KINDS
 from service.database import Connection, load_queries
 

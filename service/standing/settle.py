@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from ml.people.standing import FirstReport, Truth, settle
+from ml.people.standing import FirstReport, Truth, settle_claims
 from service.database import Connection, Database
 from service.days import date_of, day_of
-from service.reports.reporters import reporter_id
+from service.ids import reporter_id
 from service.scoring.store import KnownNumber, Ruling, list_known
 from service.standing import store
 from service.standing.store import ClaimRow, Visibility
@@ -38,7 +38,7 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
     truth = _truth(known, visibility)
     settled = [claim for claim in claims if _stands(claim, truth, visibility)]
     earned = (
-        settle(
+        settle_claims(
             [
                 FirstReport(
                     reporter_id(one.reporter),

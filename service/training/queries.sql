@@ -6,11 +6,8 @@ SELECT
     extract(epoch FROM occurred_minute)::double precision AS minute,
     extract(epoch FROM reports.recorded_at)::double precision AS recorded_at,
     extract(epoch FROM retracted_at)::double precision AS retracted_at,
-    cluster, reporter, is_seasoned, weight * evidence_weight AS weight, medium = 'sms' AS is_message, caller,
-    coalesce(connected, false) AS is_connected,
-    CASE WHEN time_known THEN extract(hour FROM occurred_at AT TIME ZONE 'Asia/Shanghai')::integer END AS hour,
-    relation, evidence_weight >= 1 AS has_evidence, opinion = 'legitimate' AS is_legitimate, violations,
-    added_at, added, script, is_simulated
+    cluster, reporter, is_simulated, added_at, added, violations,
+    -- include: reports/facts
 FROM reports
 LEFT JOIN (
     SELECT number, report_id, array_agg(extract(epoch FROM recorded_at)::double precision) AS added_at, array_agg(place) AS added

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ml.learning.judged import Decided
+from ml.day_rows import ReportFacts
+from ml.learning.candidate import DecidedNumber
 from ml.learning.own_events import Epoch, ReportEvent
 from service.database import Connection, load_queries
-from service.reports.reporters import reporter_id
+from service.ids import reporter_id
 
 QUERIES = load_queries(Path(__file__).parent)
 PREFETCH = 5000
@@ -17,16 +18,18 @@ READING_SECONDS = 3600.0
 
 async def stream_events(connection: Connection, until: datetime) -> AsyncIterator[ReportEvent]:
     """All reports recorded before a moment; needs a transaction."""
-    place = ReportEvent._fields.index("reporter")
-    async for row in connection.cursor(
-        QUERIES["stream_events"], until, prefetch=PREFETCH, timeout=READING_SECONDS
-    ):
-        yield ReportEvent(*[*row[:place], reporter_id(row[place]), *row[place + 1 :]])
+    own = len(ReportEvent._fields) - 1  # columns; the others are its facts
+    reporter = ReportEvent._fields.index("reporter")
+    query = QUERIES["stream_events"]
+    async for row in connection.cursor(query, until, prefetch=PREFETCH, timeout=READING_SECONDS):
+        values = [*row[:own], ReportFacts(*row[own:])]
+        values[reporter] = reporter_id(values[reporter])
+        yield ReportEvent(*values)
 
 
-async def list_decided(connection: Connection, until: datetime) -> list[Decided]:
+async def list_decided(connection: Connection, until: datetime) -> list[DecidedNumber]:
     """The newest decision about each number before a moment."""
-    return [Decided(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
+    return [DecidedNumber(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
 
 
 async def list_epochs(connection: Connection, until: datetime) -> Mapping[str, list[Epoch]]:

@@ -12,10 +12,16 @@ from typing import Literal
 import skops.io
 
 from ml.classifier import Classifier, load_classifier
+from ml.learning.candidate import (
+    DecidedNumber,
+    TrainedModel,
+    slices_of_decisions,
+    slices_of_repeats,
+    train_model,
+)
 from ml.learning.card import draw_reliability, write_trained_card
 from ml.learning.complaints import History
 from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
-from ml.learning.judged import Decided, Trained, train_again, train_decided, train_model
 from ml.learning.own_events import history_of
 from service.database import Connection, Database
 from service.days import date_of, day_of
@@ -33,7 +39,7 @@ class TrainingData:
     name: str  # begins the model's version
     told: str  # for people
     history: History
-    decided: tuple[Decided, ...]
+    decided: tuple[DecidedNumber, ...]
     until: int  # nothing of this day or later is learned from
 
 
@@ -65,24 +71,24 @@ def train(
     serving: Classifier | None,
     workers: int,
     progress: Callable[[str], None],
-) -> Trained:
+) -> TrainedModel:
     """A model for the question asked; `auto` asks what people decided where there are enough decisions.
 
     Raises HistoryTooShortError, which says what is missing.
     """
     if asked != "reported-again":
         try:
-            slices = train_decided(material.history, material.decided)
+            slices = slices_of_decisions(material.history, material.decided)
             return train_model(slices, question="abusive", name=material.name, serving=serving)
         except HistoryTooShortError:
             if asked == "abusive":
                 raise
-    slices = train_again(material.history, material.until, question, workers=workers, progress=progress)
+    slices = slices_of_repeats(material.history, material.until, question, workers=workers, progress=progress)
     return train_model(slices, question="reported-again", name=material.name, serving=serving)
 
 
 async def keep(
-    database: Database, trained: Trained, material: TrainingData, *, serving: Classifier | None, directory: Path,
+    database: Database, trained: TrainedModel, material: TrainingData, *, serving: Classifier | None, directory: Path,
     now: datetime,
 ) -> ModelRow:  # fmt: skip
     """Write model, artefact, card and figure into a directory of the model's version, and the model into the database."""
@@ -100,7 +106,7 @@ async def keep(
     return row
 
 
-def _write(target: Path, trained: Trained, card: str) -> None:
+def _write(target: Path, trained: TrainedModel, card: str) -> None:
     """All files of a model, there at once; those of the same version are replaced."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

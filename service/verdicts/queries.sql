@@ -1,9 +1,14 @@
+-- fragment: verdict_columns
+-- A published verdict after its number: its place in the feed, what is told in the order of `NumberVerdict`, and when.
+revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
+first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
+trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+
 -- name: list_current
 -- The newest verdict of each of these numbers ($1).
 SELECT
-    newest.number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
-    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
-    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+    newest.number,
+    -- include: verdict_columns
 FROM unnest($1::text[]) AS wanted (number)
 CROSS JOIN LATERAL (
     SELECT * FROM verdicts WHERE verdicts.number = wanted.number ORDER BY revision DESC LIMIT 1
@@ -12,9 +17,8 @@ CROSS JOIN LATERAL (
 -- name: list_undisputed
 -- The newest verdict but `disputed` of each of these numbers ($1).
 SELECT
-    newest.number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
-    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
-    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+    newest.number,
+    -- include: verdict_columns
 FROM unnest($1::text[]) AS wanted (number)
 CROSS JOIN LATERAL (
     SELECT * FROM verdicts WHERE verdicts.number = wanted.number AND verdict <> 'disputed'
@@ -29,9 +33,8 @@ WITH head AS (
     RETURNING revision - cardinality($1::text[]) AS base
 )
 INSERT INTO verdicts (
-    number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
-    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
-    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+    number,
+    -- include: verdict_columns
 )
 SELECT
     number, head.base + position, verdict, kind, score, category, reasons::text[], reports_at_least,
@@ -54,15 +57,13 @@ SELECT feed_id, revision, keys_revision FROM feed_head;
 -- name: list_feed
 -- The feed after a revision ($1), in order, at most $2 verdicts.
 SELECT
-    number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
-    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
-    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+    number,
+    -- include: verdict_columns
 FROM verdicts WHERE revision > $1 ORDER BY revision LIMIT $2;
 
 -- name: stream_current
 -- The newest verdict of every number, in the numbers' byte order.
 SELECT DISTINCT ON (number)
-    number, revision, verdict, kind, score, category, reasons, reports_at_least, reporters_at_least,
-    first_reported_on, last_reported_on, suspected_spoofing, is_simulated, trust_probability,
-    trust_without_strongest, effective_clusters, model_version, ruled_at, campaign_id, decided_at
+    number,
+    -- include: verdict_columns
 FROM verdicts ORDER BY number, revision DESC;

@@ -50,7 +50,7 @@ class Deliverer:
             try:
                 tried = await self.deliver_due(datetime.now(UTC))
             except DatabaseUnavailableError as error:
-                log.warning("the database is away, webhooks wait", reason=str(error))
+                log.warning("the database is unavailable; webhooks wait", reason=str(error))
             if not tried:
                 await pause(stop, LOOK_SECONDS)
 
@@ -91,7 +91,7 @@ class Deliverer:
                 allow_private=self._allow_private,
             )
         except Exception as error:  # one message must not hold up the others, nor end the process
-            log.error("a webhook message failed", error=type(error).__name__)
+            log.error("a webhook message could not be delivered", error=type(error).__name__)
             return DeliveryResult("failed")
 
 

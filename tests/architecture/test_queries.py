@@ -4,12 +4,15 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ml.day_rows import DayRow, ReportFacts
+from ml.learning.own_events import ReportEvent
 from service.database import Database, load_queries, migrate
-from service.reports.store import insert_reports
+from service.reports.store import NewReport, insert_reports
 from tests.clients import minutes_ago, report_row
 from tests.places import ROOT
 
@@ -60,6 +63,67 @@ def test_every_parameter_of_a_query_is_described(query: str) -> None:
     if "one array a column" not in comment and "same parameters" not in comment:
         described = {int(number) for number in re.findall(r"\$(\d+)", comment)}
         assert described == used
+
+
+FRAGMENTS = [
+    (file, name)
+    for file in FILES
+    for name in re.findall(r"^-- fragment: (\w+)$", file.read_text("utf-8"), re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize(("file", "name"), FRAGMENTS)
+def test_every_fragment_is_described_named_once_and_stands_for_several(file: Path, name: str) -> None:
+    source = file.read_text("utf-8")
+    assert source.count(f"-- fragment: {name}\n-- ") == 1, "what it does comes first"
+    assert f"-- name: {name}\n" not in source
+    own = len(re.findall(rf"^ *-- include: {name};?$", source, re.MULTILINE))
+    elsewhere = [
+        other
+        for other in FILES
+        if re.search(rf"^ *-- include: {file.parent.name}/{name};?$", other.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert own + len(elsewhere) >= (1 if name in STAND_TOGETHER else 2)
+
+
+#: Included once, and a fragment so that what belongs together can be read and changed in one place.
+STAND_TOGETHER = {"day_additions"}
+
+
+def test_fragments_are_spliced_in_place_of_their_includes(tmp_path: Path) -> None:
+    (tmp_path / "queries.sql").write_text(
+        "-- fragment: inner\n-- What it is.\n-- More of it.\na,\nb\n\n"
+        "-- fragment: outer\n-- What it is.\n(\n    -- include: inner\n)\n\n"
+        "-- name: one\n-- A query.\nSELECT\n    -- include: outer\nFROM t\n-- include: inner;\n\n"
+        "-- name: two\n-- Another.\nWITH waiting AS (SELECT)\n-- include: reports/put_in_line;\n"
+    )
+    queries = load_queries(tmp_path)
+    assert queries["one"] == "-- A query.\nSELECT\n    (\n        a,\n        b\n    )\nFROM t\na,\nb;"
+    assert queries["two"].startswith("-- Another.\nWITH waiting AS (SELECT)\nINSERT INTO changed_numbers")
+    assert queries["two"].endswith("version = known.version + 1;")
+
+
+def test_an_include_of_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "queries.sql").write_text("-- name: one\n-- A query.\n-- include: what\n")
+    with pytest.raises(KeyError, match="what"):
+        load_queries(tmp_path)
+
+
+async def test_columns_come_in_the_order_of_what_is_made_of_them(database: Database) -> None:
+    expected = {
+        "service/scoring/list_signals": ("number", "kind", "is_simulated", *DayRow._fields),
+        "service/training/stream_events": (*ReportEvent._fields[:-1], *ReportFacts._fields),
+    }
+    async with database.connection() as connection:
+        for query, names in expected.items():
+            statement = await connection.prepare(QUERIES[query][2])
+            assert tuple(column.name for column in statement.get_attributes()) == names
+
+
+def test_reports_are_stored_by_the_columns_they_are_made_of() -> None:
+    given = re.search(r"AS t \(([^)]*)\)", QUERIES["service/reports/insert_reports"][2])
+    assert given
+    assert tuple(re.findall(r"\w+", given[1])) == NewReport._fields
 
 
 def test_no_statement_is_built_from_strings() -> None:

@@ -39,8 +39,14 @@ def test_normalize_answers_every_line_whatever_is_in_it(dunwatch: Dunwatch, tmp_
     assert done.returncode == 0, done.stderr
     answers = json_lines(done.stdout)
     assert [answer.get("number", answer.get("error")) for answer in answers] == [
-        "+8619790001234", "area_code_needed", "withheld", "not_a_number", "+8619790001234", "too_long", "95588",
-    ]  # fmt: skip
+        "+8619790001234",
+        "area_code_needed",
+        "withheld",
+        "not_a_number",
+        "+8619790001234",
+        "too_long",
+        "95588",
+    ]
     path = tmp_path / "numbers.txt"
     path.write_bytes(given)
     assert dunwatch("normalize", path).stdout == done.stdout
@@ -68,7 +74,7 @@ async def test_keys_are_made_listed_and_revoked(dunwatch: Dunwatch, database: Da
     assert dunwatch("keys", "revoke", key_id).returncode == 0
     assert "revoked" in dunwatch("keys", "list").stdout
     again = dunwatch("keys", "revoke", key_id)
-    assert (again.returncode, "there is no valid key" in again.stderr) == (1, True)
+    assert (again.returncode, "There is no valid key" in again.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ async def test_an_import_tells_its_counts_and_where_the_rejected_lines_are(
     done = dunwatch(*arguments)
     assert done.returncode == 0, done.stderr
     words = " ".join(done.stderr.split())
-    assert "2 lines: 1 stored, 0 there before, 1 rejected" in words
+    assert "2 lines: 1 stored, 0 already there, 1 rejected" in words
     (rejected,) = (tmp_path / "data/imports").iterdir()
     assert json.loads(rejected.read_bytes())["text"] == "2020-03-01,x,202"
     assert dunwatch(*arguments).returncode == 0
@@ -224,7 +230,7 @@ async def test_a_person_sees_what_waits_and_decides_it(dunwatch: Dunwatch, datab
     async with database.connection() as connection:
         rows = [report_row("95588", kind="service_95") for _ in range(12)]
         await insert_reports(connection, rows, is_bulk=False)
-    assert "no number waits" in dunwatch("reviews").stderr
+    assert "No number waits" in dunwatch("reviews").stderr
     assert dunwatch("score").returncode == 0
     (waiting,) = json_lines(dunwatch("reviews", "--json").stdout)
     assert (waiting["number"], waiting["reasons"]) == ("95588", ["organisation"])

@@ -10,7 +10,7 @@ from tests.command_line import Dunwatch
 async def test_disputes_are_listed_and_decided_by_command(api: Api, dunwatch: Dunwatch) -> None:
     empty = dunwatch("disputes", "list")
     assert (empty.returncode, empty.stdout) == (0, "")
-    assert "no dispute waits" in empty.stderr
+    assert "No dispute waits" in empty.stderr
     owner = await api.owner()
     body = {"reason": "never_called", "statement": "本机从未外呼，号码被冒用。"}
     opened = (await owner.post("/v1/disputes", json=body)).json()
@@ -18,10 +18,8 @@ async def test_disputes_are_listed_and_decided_by_command(api: Api, dunwatch: Du
     assert (listed["dispute_id"], listed["number"]) == (opened["dispute_id"], NUMBER)
     assert listed["statements"] == [body["statement"]]
     assert body["statement"] in dunwatch("disputes", "list").stdout
-    decided = dunwatch(
-        "disputes", "decide", opened["dispute_id"], "upheld", "--decision", "cleared", "--reason", "话单已核对",
-        "--by", "wang",
-    )  # fmt: skip
+    options = ("--decision", "cleared", "--reason", "话单已核对", "--by", "wang")
+    decided = dunwatch("disputes", "decide", opened["dispute_id"], "upheld", *options)
     assert decided.returncode == 0, decided.stderr
     (row,) = await api.fetch("SELECT decision, reason, decided_by FROM decisions")
     assert tuple(row) == ("cleared", "话单已核对", "wang")

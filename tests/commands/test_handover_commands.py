@@ -94,8 +94,10 @@ async def test_outcomes_are_imported_all_or_none(
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO hand_overs SELECT $1, agency_id, $2, gen_random_uuid(), now(), gen_random_uuid(), now(), '\\x00'"
-            " FROM agencies", NUMBER, ROW,
-        )  # fmt: skip
+            " FROM agencies",
+            NUMBER,
+            ROW,
+        )
 
     def written(*row_ids: str) -> Path:
         file = tmp_path / f"answers.{form}"
@@ -111,7 +113,7 @@ async def test_outcomes_are_imported_all_or_none(
     assert "outcomes[1].row_id: 没有向该机构移交过这一行" in refused.stderr
     unreadable = dunwatch("outcomes", "import", written(ROW, "r1"), "--agency", agency)
     assert (unreadable.returncode, "row_id: 格式不正确" in unreadable.stderr) == (2, True)
-    for told in ("1 recorded, 0 there before", "0 recorded, 1 there before"):
+    for told in ("1 recorded, 0 already there", "0 recorded, 1 already there"):
         assert told in dunwatch("outcomes", "import", written(ROW), "--agency", agency).stderr
     assert dunwatch("outcomes", "import", written(ROW), "--agency", "nobody").returncode == 2
 

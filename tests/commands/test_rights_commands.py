@@ -31,8 +31,8 @@ async def test_purge_says_what_goes_before_and_after_it_goes(dunwatch: Dunwatch,
         assert "old_reports\treports\t2\n" in done.stdout
         async with database.connection() as connection:
             assert await connection.fetchval("SELECT count(*) FROM reports") == left
-        assert ("noted in the table purges" in done.stderr) == (left == 0)
+        assert ("recorded in the table `purges`" in done.stderr) == (left == 0)
     again = dunwatch("purge")
     assert "old_reports\treports\t0\n" in again.stdout
-    assert "nothing to remove" in again.stderr
-    assert "noted" not in again.stderr
+    assert "nothing to delete" in again.stderr
+    assert "recorded" not in again.stderr

@@ -64,7 +64,7 @@ def test_what_does_not_exist_is_refused_with_what_does(
 ) -> None:
     refused = dunwatch(*arguments)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "not known: " in refused.stderr
+    assert "does not know the " in refused.stderr
     assert "unlicensed_lender" in refused.stderr
 
 
@@ -83,7 +83,7 @@ def test_a_catalogue_is_checked_before_it_is_used(dunwatch: Dunwatch, tmp_path: 
         dunwatch("api", DUNWATCH_CATALOGUE_DIR=str(own)),
     ):
         assert told.returncode == 2, told.stderr
-        assert "the rule catalogue cannot be used:\nrules.yaml:4:5: rules[0]: standards" in told.stderr
+        assert "The rule catalogue cannot be used:\nrules.yaml:4:5: rules[0]: standards" in told.stderr
         assert "Traceback" not in told.stderr
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from service.contacts.call_log import MOST_CALLS, has_call_log_header, read_call_log
 from service.contacts.cells import read_direction, read_seconds, read_time
-from service.contacts.counting import CHINA, Contact
+from service.contacts.counting import Contact
+from service.days import CHINA
 from service.edge.problems import ProblemError
 
 NUMBER = "+8619790001234"

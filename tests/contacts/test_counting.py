@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.contacts.counting import (
-    CHINA,
     LIMITS,
     Contact,
     DayCount,
@@ -16,6 +15,7 @@ from service.contacts.counting import (
     merged,
     people_by_violation,
 )
+from service.days import CHINA
 
 DAY = date(2026, 3, 1)
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.database import Connection, Database
-from service.edge.idempotency import KEPT_FOR, Once, Reply, answer, delete_old_keys, parse_key
+from service.edge.idempotency import Once, Reply, answer, parse_key
+from service.edge.old_keys import KEPT_FOR, delete_old_keys
 from service.edge.problems import ProblemError
 from tests.clients import Api, minutes_ago, report_body
 

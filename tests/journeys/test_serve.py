@@ -97,7 +97,7 @@ class Served:
 
     def child(self, *words: str) -> int | None:
         """Process id of the child that runs a command."""
-        wanted = f"service.cli {' '.join(words)}"
+        wanted = f"service.commands.child {' '.join(words)}"
         found = [pid for pid, command in processes_of(self.data_dir).items() if wanted in command]
         return min(found) if found else None
 

@@ -135,7 +135,7 @@ async def test_what_the_operator_takes_out_is_in_the_copy_that_is_checked(
     assert done.returncode == 0, done.stderr
     assert dunwatch("log", tmp_path / "log").returncode == 0
     checked = dunwatch("verify", tmp_path / "export", "--log", tmp_path / "log", "--public-key", key)
-    assert (checked.returncode, "tells of the export" in checked.stderr) == (0, True), checked.stderr
+    assert (checked.returncode, "contains the export" in checked.stderr) == (0, True), checked.stderr
     other = dunwatch("export", tmp_path / "other", "--from", "2026-03-01", "--to", "2026-04-01")
     assert other.returncode == 0
     unknown = dunwatch("verify", tmp_path / "other", "--log", tmp_path / "log", "--public-key", key)

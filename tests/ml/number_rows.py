@@ -5,24 +5,14 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from ml.day_rows import SHARES, DayRow
 from ml.profiles import PARTS_OF_DAY
-from ml.signals import DayRow
 from ml.words import VIOLATIONS
 
 TODAY = 20_000
 
 repeatable = settings(derandomize=True, deadline=None)
 """For every property: the same examples in each run, however slow the machine."""
-
-TRAITS = (
-    "messages", "automated", "one_ring", "connected", "quiet_hours", "third_party", "wrong_person", "evidence",
-)  # fmt: skip
-BLANK = DayRow(
-    day=TODAY, cluster=1, reports=0, reporters=0, messages=0, automated=0, one_ring=0, connected=0, quiet_hours=0,
-    third_party=0, wrong_person=0, evidence=0, legitimate=0, seasoned_for=0.0, fresh_for=0.0,
-    seasoned_against=0.0, fresh_against=0.0, violations=None,
-)  # fmt: skip
-"""A row of no reports."""
 
 WEIGHTS = st.floats(0.0, 1e4)
 SCRIPTS = (-(2**63), -7, 5, 8, 2**63 - 1)
@@ -44,9 +34,9 @@ def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
     reports = draw(st.integers(1, 40))
     reporters = draw(st.integers(0, reports))
     legitimate = draw(st.integers(0, reporters)) if opposed else 0
-    counts = {name: draw(st.integers(0, reporters - legitimate)) for name in TRAITS}
+    counts = {name: draw(st.integers(0, reporters - legitimate)) for name in SHARES}
     supports, opposes = reports > legitimate, legitimate > 0
-    return BLANK._replace(
+    return DayRow(
         day=day,
         cluster=cluster,
         reports=reports,
@@ -65,4 +55,5 @@ def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
 
 def row(*, day: int = TODAY, cluster: int = 1, reports: int = 1, **fields: Any) -> DayRow:
     """One row of supporting reports by as many reporters, everything else nothing unless named."""
-    return BLANK._replace(day=day, cluster=cluster, reports=reports, reporters=reports, **fields)
+    blank = DayRow(day=day, cluster=cluster, reports=reports, reporters=reports)
+    return blank._replace(**fields)

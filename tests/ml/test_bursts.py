@@ -17,7 +17,7 @@ from ml.bursts import (
     is_burst,
     negative_binomial_tail,
 )
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.trust import assess_trust
 from tests.ml.number_rows import TODAY, day_rows, repeatable, row
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.conditions import conditions_of
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.trust import Thresholds, assess_trust, decide
 from ml.words import Verdict
 from tests.ml.number_rows import TODAY, day_rows, repeatable

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.day_rows import DayRow
 from ml.profiles import MOST_SCRIPTS, PARTS_OF_DAY, entropy, hour_profile, repetition, sum_positions
-from ml.signals import FEATURES, DayRow, compute_signals
+from ml.signals import FEATURES, compute_signals
 from tests.ml.number_rows import TODAY, repeatable, row
 
 

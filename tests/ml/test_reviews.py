@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.day_rows import DayRow
 from ml.reviews import ReviewReason, review_reasons
-from ml.signals import DayRow
 from ml.trust import Thresholds, Trust, assess_trust, decide, passes_gate
 from ml.words import KINDS, PROTECTED_KINDS, Verdict
 from tests.ml.number_rows import TODAY, day_rows, repeatable, row

@@ -6,11 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.scripts import BIN_BITS, LEAST_CHARACTERS, MOST_CHARACTERS, bands_of, is_same_script, script_of
+from ml.scripts import BIN_BITS, LEAST_CHARACTERS, MOST_CHARACTERS, bands_of, script_of
 
 SCRIPT = "您的借款已逾期{}天，欠款{}元，请于今日{}点前处理，否则我们将通知您的通讯录联系人并上门核实"
 OTHER = "这里是法务部，因您恶意拖欠，现已将材料移交立案，请尽快联系还款，否则将冻结您的银行账户"
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=80)
+
+
+def is_same_script(one: int, other: int) -> bool:
+    return not set(bands_of(one)).isdisjoint(bands_of(other))
 
 
 @pytest.mark.parametrize(

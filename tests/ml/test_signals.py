@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.blocks import Activity
+from ml.day_rows import DayRow
 from ml.signals import (
     FEATURES,
     MOST_CLUSTERS,
     MOST_REPORTERS,
     NO_GAP,
     OLDEST_DAYS,
-    DayRow,
     Signals,
     compute_signals,
     sub_block_of,

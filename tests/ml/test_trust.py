@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.day_rows import DayRow
 from ml.decay import SILENCE_DAYS, half_life_days
-from ml.signals import DayRow
 from ml.trust import (
     BARE_LOG,
     CLUSTER_CAP,

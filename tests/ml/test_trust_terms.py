@@ -5,9 +5,9 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.day_rows import DayRow
 from ml.explanation import explain_trust
 from ml.log_odds import probability_of
-from ml.signals import DayRow
 from ml.trust import CLUSTER_CAP, FRESH_CAP_AGAINST, FRESH_CAP_FOR, assess_trust
 from ml.words import KINDS
 from tests.ml.number_rows import TODAY, day_rows, repeatable, row

@@ -1,19 +1,23 @@
-"""The sums kept report by report are those that the reports themselves give, whatever happened in between."""
+"""One sum: rows kept report by report, summed up again, and folded in Python are the same, whatever happened in between."""
 
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import count
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ml.day_rows import LEAST_EVIDENCE, DayRow, ReportFacts, fold
+from ml.days import is_quiet
 from ml.profiles import KEPT_SCRIPTS
 from ml.signals import FEATURES, compute_signals
 from ml.words import VIOLATIONS
 from service.database import Connection, Database
-from service.days import day_of
+from service.days import CHINA, day_of
+from service.ids import reporter_id
 from service.reports.intake import append, retract
 from service.reports.store import (
     NewReport,
@@ -23,12 +27,22 @@ from service.reports.store import (
     insert_reports,
     recompute_signals,
 )
-from service.scoring.store import list_signals
+from service.rights.me import release, restrict
+from service.scoring.store import QUERIES, list_signals
+from service.training.store import stream_events
 from tests.clients import report_row
 
 START = datetime(2026, 3, 1, 13, 58, tzinfo=UTC)  # 21:58 in China: two minutes later are quiet hours
 NUMBERS = ("+8619790001234", "+8619790005678")
 SCRIPTS = (None, 7, 7, -(2**63), 2**63 - 1)
+PEOPLE = tuple(b"reporter %d" % who for who in range(4))  # three in one cluster, one in another
+#: Around the beginning of quiet hours and, on the next day, around their end.
+MOMENTS = [START + timedelta(hours=hours, minutes=n) for hours in (0, 10) for n in range(4)]
+#: Sums of products of these are exact in any order.
+EVIDENCE = (0.5, LEAST_EVIDENCE - 2**-5, LEAST_EVIDENCE, 1.25, 1.5)
+
+Kept: TypeAlias = dict[tuple[str, int, int], tuple[str, bool, DayRow]]
+"""Kind, whether simulated, and the row, by number, day and cluster."""
 
 
 @dataclass(frozen=True)
@@ -53,38 +67,50 @@ class Retract:
     place: int
 
 
+@dataclass(frozen=True)
+class Restrict:
+    """A reporter restricts the use of the reports, or ends that."""
+
+    who: int
+    is_end: bool
+
+
+Step: TypeAlias = Insert | Supplement | Retract | Restrict
+
+
 @st.composite
 def reports(draw: st.DrawFn) -> NewReport:
     """One of few reporters, numbers and moments, so that everything meets everything."""
-    who = draw(st.integers(0, 2))
-    moment = START + draw(st.sampled_from([timedelta(minutes=n) for n in range(4)] + [timedelta(hours=3)]))
-    opinion = draw(st.sampled_from(["abusive", "abusive", "legitimate"]))
+    who = draw(st.integers(0, 3))
+    opinion = draw(st.sampled_from(["abusive", "abusive", "abusive", "legitimate"]))
     violations = draw(st.lists(st.sampled_from(VIOLATIONS), max_size=3)) if opinion == "abusive" else []
     return report_row(
-        draw(st.sampled_from(NUMBERS)),
-        reporter=b"reporter %d" % who,
-        cluster=who // 2,
-        occurred_at=moment,
-        medium=draw(st.sampled_from(["voice", "sms"])),
-        caller=draw(st.sampled_from([None, "automated", "one_ring"])),
-        connected=draw(st.sampled_from([None, True, False])),
-        relation=draw(st.sampled_from([None, "third_party", "wrong_person"])),
+        draw(st.sampled_from([NUMBERS[0], *NUMBERS])),
+        reporter=PEOPLE[who],
+        cluster=who // 3,
+        occurred_at=draw(st.sampled_from(MOMENTS)),
+        medium=draw(st.sampled_from(["sms", "voice", "other"])),
+        caller=draw(st.sampled_from(["automated", "one_ring", "human", None])),
+        connected=draw(st.sampled_from([True, False, None])),
+        relation=draw(st.sampled_from(["third_party", "wrong_person", "debtor", None])),
         violations=violations,
         opinion=opinion,
         weight=0.5 + who,
-        evidence_weight=draw(st.sampled_from([0.5, 1.0])),
+        evidence_weight=draw(st.sampled_from(EVIDENCE)),
         is_seasoned=who == 0,
+        is_simulated=who == 3,
         time_known=draw(st.sampled_from([True, True, False])),
         script=draw(st.sampled_from(SCRIPTS)),
     )
 
 
 PLACES = st.integers(0, 3)
-STEPS = st.lists(
+STEPS: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
         st.builds(Insert, st.lists(reports(), min_size=1, max_size=3)),
         st.builds(Supplement, PLACES, st.lists(st.integers(0, len(VIOLATIONS) - 1), max_size=3)),
         st.builds(Retract, PLACES),
+        st.builds(Restrict, st.integers(0, 3), st.booleans()),
     ),
     min_size=1,
     max_size=8,
@@ -98,111 +124,105 @@ STEPS = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)
-async def test_kept_sums_are_recomputed_sums(database: Database, steps: list[Any]) -> None:
+async def test_kept_sums_are_recomputed_sums(database: Database, steps: list[Step]) -> None:
     async with database.connection() as connection:
-        await connection.execute("TRUNCATE reports, report_supplements, daily_signals, changed_numbers")
+        await _begin(connection)
         await _play(connection, steps)
-        assert await _kept(connection) == await _recomputed(connection)
+        kept = await _kept(connection)
+        assert kept == await _folded(connection)
+        assert kept == await _recomputed(connection)
         assert await _counted_wrongly(connection) == []
         reported = await connection.fetch("SELECT DISTINCT number FROM reports")
         waiting = await connection.fetch("SELECT number FROM changed_numbers")
         assert {row[0] for row in waiting} == {row[0] for row in reported}
 
 
-async def _play(connection: Connection, steps: list[Any]) -> None:
+async def _begin(connection: Connection) -> None:
+    for table in ("reports", "report_supplements", "daily_signals", "changed_numbers", "reporters"):
+        await connection.execute(f"DELETE FROM {table}")  # of few rows: faster than TRUNCATE
+    await connection.execute(
+        "INSERT INTO reporters (reporter, cluster, created_at) SELECT unnest($1::bytea[]), 0, $2",
+        PEOPLE,
+        START,
+    )
+
+
+async def _play(connection: Connection, steps: list[Step]) -> None:
     stored: list[tuple[bytes, Any]] = []
-    for step in steps:
+    for now, step in zip((START + timedelta(days=n) for n in count()), steps, strict=False):
         if isinstance(step, Insert):
             given = {row.report_id: row for row in step.reports}
             for report_id in sorted(await insert_reports(connection, step.reports, is_bulk=False)):
                 stored.append((given[report_id].reporter, report_id))
-        elif stored:
-            reporter, report_id = stored[step.place % len(stored)]
-            async with connection.transaction():
+            continue
+        async with connection.transaction():
+            if isinstance(step, Restrict):
+                await (release if step.is_end else restrict)(connection, PEOPLE[step.who], now)
+            elif stored:
+                reporter, report_id = stored[step.place % len(stored)]
                 own = await fetch_report(connection, reporter, report_id)
                 if own is not None:  # else it was taken back, and another took its place
-                    await _change(connection, step, own, reporter)
+                    await _change(connection, step, own, reporter, now)
 
 
 async def _change(
-    connection: Connection, step: Supplement | Retract, own: ReportRow, reporter: bytes
+    connection: Connection, step: Supplement | Retract, own: ReportRow, reporter: bytes, now: datetime
 ) -> None:
     if isinstance(step, Retract):
-        await retract(connection, own, reporter, START)
+        await retract(connection, own, reporter, now)
     elif own.retracted_at is None:
-        added = SupplementRow(0, START, "more", None, step.violations or None, None)
+        added = SupplementRow(0, now, "more", None, step.violations or None, None)
         await append(connection, own, added, at_most=20)
 
 
-async def _kept(connection: Connection) -> list[tuple[Any, ...]]:
-    rows = await connection.fetch("SELECT * FROM daily_signals ORDER BY number, on_day, cluster")
-    return [_comparable(row) for row in rows]
+async def _kept(connection: Connection) -> Kept:
+    """The rows as scoring reads them."""
+    kept: Kept = {}
+    for number, kind, is_simulated, *counts in await connection.fetch(QUERIES["list_signals"], NUMBERS):
+        row = DayRow(*counts)
+        kept[number, row.day, row.cluster] = (kind, is_simulated, row)
+    return kept
 
 
-def _comparable(row: Any) -> tuple[Any, ...]:
-    others = [value for name, value in row.items() if name not in ("violations", "hours", "scripts")]
-    return (
-        *(round(value, 9) if isinstance(value, float) else value for value in others),
-        _trimmed(row["violations"] or []),
-        _trimmed(row["hours"] or []),
-        sorted(row["scripts"] or []),
-    )
+async def _recomputed(connection: Connection) -> Kept:
+    """The rows after every one was summed up again by the database."""
+    for number in NUMBERS:
+        for cluster in (0, 1):
+            await recompute_signals(connection, number, cluster)
+    return await _kept(connection)
 
 
-def _trimmed(counts: Iterable[int]) -> list[int]:
-    """Counts by position up to the last that is not 0."""
-    trimmed = list(counts)
-    while trimmed and not trimmed[-1]:
-        trimmed.pop()
-    return trimmed
-
-
-async def _recomputed(connection: Connection) -> list[tuple[Any, ...]]:
-    """The same sums in Python, from nothing but reports and supplements."""
+async def _folded(connection: Connection) -> Kept:
+    """The same rows in Python, from nothing but reports and supplements."""
     rows = await connection.fetch(
         """
-        SELECT r.*, (r.occurred_at AT TIME ZONE 'Asia/Shanghai') AS local,
-            ARRAY(SELECT DISTINCT place FROM report_supplements AS s, unnest(s.violations) AS place
-                  WHERE s.number = r.number AND s.report_id = r.report_id) AS added
+        SELECT r.*, ARRAY(SELECT place FROM report_supplements AS s, unnest(s.violations) AS place
+                          WHERE s.number = r.number AND s.report_id = r.report_id) AS added
         FROM reports AS r WHERE retracted_at IS NULL
         """
     )
-    groups: dict[tuple[Any, ...], list[Any]] = {}
+    parts: defaultdict[tuple[str, int, int], list[Any]] = defaultdict(list)
     for row in rows:
-        groups.setdefault((row["number"], row["local"].date(), row["cluster"]), []).append(row)
-    return [(*key, *_sums(groups[key])) for key in sorted(groups)]
+        parts[row["number"], day_of(row["occurred_at"]), row["cluster"]].append(row)
+    return {
+        (number, day, cluster): (
+            min(row["kind"] for row in part),
+            any(row["is_simulated"] for row in part),
+            fold(
+                day,
+                cluster,
+                counted=[_facts(row, row["added"]) for row in part if row["is_counted"]],
+                further=[_facts(row, row["added"]) for row in part if not row["is_counted"]],
+            ),
+        )
+        for (number, day, cluster), part in parts.items()
+    }
 
 
-def _sums(rows: list[Any]) -> tuple[Any, ...]:
-    def count(test: Any) -> int:
-        return sum(1 for row in rows if test(row))
-
-    def weight(opinion: str, *, is_seasoned: bool) -> float:
-        own = [row for row in rows if row["is_counted"] and row["is_seasoned"] == is_seasoned]
-        weights = [float(r["weight"] * r["evidence_weight"]) for r in own if r["opinion"] == opinion]
-        return round(sum(weights), 9)
-
-    speaking = [row for row in rows if row["is_counted"] and row["opinion"] == "abusive"]
-
-    def said(test: Any) -> int:
-        return sum(1 for row in speaking if test(row))
-
-    named = [{*(row["violations"] or []), *row["added"]} for row in speaking]
-    violations = [sum(place in places for places in named) for place in range(len(VIOLATIONS))]
-    parts = [row["local"].hour // 2 for row in speaking if row["time_known"]]
-    return (
-        min(row["kind"] for row in rows), any(row["is_simulated"] for row in rows),
-        count(lambda r: r["opinion"] == "abusive" or r["is_counted"]), count(lambda r: r["is_counted"]),
-        said(lambda r: r["medium"] == "sms"), said(lambda r: r["caller"] == "automated"),
-        said(lambda r: r["caller"] == "one_ring"), said(lambda r: r["connected"]),
-        said(lambda r: r["time_known"] and not 8 <= r["local"].hour <= 21),
-        said(lambda r: r["relation"] == "third_party"), said(lambda r: r["relation"] == "wrong_person"),
-        said(lambda r: r["evidence_weight"] >= 1),
-        count(lambda r: r["is_counted"] and r["opinion"] == "legitimate"),
-        weight("abusive", is_seasoned=True), weight("abusive", is_seasoned=False),
-        weight("legitimate", is_seasoned=True), weight("legitimate", is_seasoned=False), _trimmed(violations),
-        _trimmed(parts.count(part) for part in range(12)), sorted(r["script"] for r in speaking if r["script"] is not None),
-    )  # fmt: skip
+def _facts(row: Any, added: list[int]) -> ReportFacts:
+    hour = row["occurred_at"].astimezone(CHINA).hour if row["time_known"] else None
+    others = {name: row[name] for name in ReportFacts._fields if name not in ("hour", "violations")}
+    return ReportFacts(hour=hour, violations=[*(row["violations"] or ()), *added] or None, **others)
 
 
 async def _counted_wrongly(connection: Connection) -> list[Any]:
@@ -216,6 +236,67 @@ async def _counted_wrongly(connection: Connection) -> list[Any]:
         """
     )
     return [tuple(row) for row in rows]
+
+
+async def test_rows_grow_by_whatever_reports_say(database: Database) -> None:
+    """What the property finds by chance, for every count: one that a further report does not add to shows here."""
+    given = [
+        report_row(
+            NUMBERS[0], reporter=PEOPLE[n // 10] + b"%d" % (n % 10), cluster=1, occurred_at=START + timedelta(minutes=n % 4),
+            medium=("sms", "voice")[n % 2], caller=("automated", "one_ring", None)[n % 3], connected=n % 5 > 1,
+            relation=("third_party", "wrong_person", None)[n % 3], evidence_weight=EVIDENCE[n % 5], script=n % 7,
+            violations=VIOLATIONS[n % 3 : n % 11], opinion=("abusive", "abusive", "legitimate")[n // 10 % 3],
+            is_seasoned=n % 2 > 0, time_known=n % 4 > 0,
+        )
+        for n in range(40)
+    ]  # fmt: skip
+    async with database.connection() as connection:
+        for first in range(0, len(given), 8):
+            await insert_reports(connection, given[first : first + 8], is_bulk=False)
+            assert (kept := await _kept(connection)) == await _folded(connection)
+        assert kept == await _recomputed(connection)
+
+
+async def test_every_hour_and_every_evidence_weight_counts_alike(database: Database) -> None:
+    given = [
+        report_row(NUMBERS[0], cluster=1, occurred_at=START + timedelta(hours=hour)) for hour in range(24)
+    ]
+    given += [
+        report_row(NUMBERS[1], cluster=1, occurred_at=START, evidence_weight=weight / 32)
+        for weight in range(64)
+    ]
+    async with database.connection() as connection:
+        await insert_reports(connection, given, is_bulk=False)
+        kept = await _kept(connection)
+        assert kept == await _folded(connection)
+    hours = [row for (number, _, _), (_, _, row) in kept.items() if number == NUMBERS[0]]
+    assert sum(row.quiet_hours for row in hours) == sum(map(is_quiet, range(24))) == 10
+    (evidence,) = [row.evidence for (number, _, _), (_, _, row) in kept.items() if number == NUMBERS[1]]
+    assert evidence == 32
+
+
+async def test_training_reads_the_facts_that_are_summed(database: Database) -> None:
+    given = [
+        report_row(
+            NUMBERS[0], reporter=b"%d" % n, occurred_at=START + timedelta(hours=n), time_known=n % 3 > 0,
+            connected=(None, True, False)[n % 3], caller=(None, "human", "one_ring")[n % 3], script=n or None,
+            violations=VIOLATIONS[n % 3 : n % 5], opinion=("abusive", "legitimate")[n % 2], is_seasoned=n % 2 > 0,
+            evidence_weight=EVIDENCE[n % 5], weight=n / 8, medium=("voice", "sms", "other")[n % 3],
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    async with database.connection() as connection:
+        await insert_reports(connection, given, is_bulk=False)
+        stored = {
+            reporter_id(row["reporter"]): row for row in await connection.fetch("SELECT * FROM reports")
+        }
+        async with connection.transaction():
+            events = [
+                event async for event in stream_events(connection, datetime.now(UTC) + timedelta(days=1))
+            ]
+    assert {event.reporter: event.facts for event in events} == {
+        reporter: _facts(row, []) for reporter, row in stored.items()
+    }
 
 
 async def test_signals_reach_scoring_as_they_are_kept(database: Database) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classifier import Calibration, Classifier, Table
-from ml.signals import FEATURES, DayRow
+from ml.day_rows import DayRow
+from ml.signals import FEATURES
 from ml.words import VIOLATIONS, Verdict
 from service.scoring.assess import MOST_REASONS, assess
 from service.scoring.store import KnownNumber

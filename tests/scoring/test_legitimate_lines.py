@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from ml.classifier import Classifier
-from ml.signals import DayRow
+from ml.day_rows import DayRow
 from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK, reporter_weight
 from service.numbers.parse import Number, parse_number
 from service.scoring.assess import assess

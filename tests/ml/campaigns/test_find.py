@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.campaigns.coincidences import chance
+from ml.campaigns.coincidences import poisson_tail
 from ml.campaigns.facts import MOST_VALUES, Facts, FactTable, Mention, facts_of, plain_name
 from ml.campaigns.find import PAUSE_DAYS, chance_of_time, find_campaigns
 from ml.scripts import script_of
@@ -217,9 +217,9 @@ def test_an_institution_is_one_however_it_is_written(written: str) -> None:
 
 
 def test_chances_are_those_of_the_comments() -> None:
-    assert chance(3, 0.01) == pytest.approx(1.7e-7, rel=0.05)
-    assert chance(3, 0.1) == pytest.approx(1.5e-4, rel=0.05)
-    assert chance(10, 1.0) == pytest.approx(1.1e-7, rel=0.05)
+    assert poisson_tail(3, 0.01) == pytest.approx(1.7e-7, rel=0.05)
+    assert poisson_tail(3, 0.1) == pytest.approx(1.5e-4, rel=0.05)
+    assert poisson_tail(10, 1.0) == pytest.approx(1.1e-7, rel=0.05)
     assert chance_of_time([0, 4, 9]) == pytest.approx(0.037, abs=5e-4)
     assert chance_of_time([0, 1, 4, 9, 2]) == pytest.approx(0.00076, abs=5e-6)
     assert chance_of_time([0, 30, 59]) == 1.0

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classifier import parse_classifier
-from ml.learning.complaints import Complaint, ComplaintCount, Examples, History, Record, examples_at
+from ml.learning.complaints import Complaint, ComplaintCount, ComplaintRecord, Examples, History, examples_at
 from ml.learning.forecast import (
     ForecastQuestion,
     HistoryTooShortError,
-    evaluate,
-    is_listed,
-    judge,
+    compare_with_rules,
+    evaluate_forecast,
+    is_listed_by_phoneblock,
+    phoneblock_votes,
     train_until,
-    votes_of,
 )
 from ml.signals import FEATURES
 
@@ -55,7 +55,7 @@ def history() -> History:
 
 @cache
 def figures() -> dict[str, Any]:
-    return evaluate(history(), AS_OF, QUESTION, workers=2, progress=lambda _step: None)
+    return evaluate_forecast(history(), AS_OF, QUESTION, workers=2, progress=lambda _step: None)
 
 
 def bits(examples: Examples) -> tuple[Sequence[str], bytes]:
@@ -85,7 +85,7 @@ def test_candidates_are_the_numbers_of_the_last_fourteen_days() -> None:
 
 def test_what_is_to_come_is_counted_over_the_horizon_alone() -> None:
     days = [(AS_OF - 1, 5), (AS_OF, 1), (AS_OF + 6, 2), (AS_OF + 7, 9)]
-    record = Record("mobile", tuple(ComplaintCount(day, 1, reports, 0) for day, reports in days))
+    record = ComplaintRecord("mobile", tuple(ComplaintCount(day, 1, reports, 0) for day, reports in days))
     assert record.count_between(AS_OF, AS_OF + 7) == 3
 
 
@@ -117,24 +117,24 @@ def test_the_list_may_hold_numbers_that_were_quiet_for_two_weeks() -> None:
 def test_what_serves_is_what_is_judged() -> None:
     document = train_until(history(), AS_OF - 7, QUESTION, workers=1, progress=lambda _step: None)
     examples = examples_at(history(), AS_OF, horizon_days=7)
-    again = judge(history(), examples, parse_classifier(document), QUESTION)
+    again = compare_with_rules(history(), examples, parse_classifier(document), QUESTION)
     assert again == {name: value for name, value in figures().items() if name != "model_version"}
 
 
 @pytest.mark.parametrize(("as_of", "reason"), [(AS_OF + 1, "end before"), (FIRST + 30, "weeks")])
 def test_days_that_the_complaints_do_not_span_are_named(as_of: int, reason: str) -> None:
     with pytest.raises(HistoryTooShortError, match=reason):
-        evaluate(history(), as_of, QUESTION, workers=1, progress=lambda _step: None)
+        evaluate_forecast(history(), as_of, QUESTION, workers=1, progress=lambda _step: None)
 
 
 def test_votes_fade_by_half_in_125_days_and_later_ones_do_not_count() -> None:
-    assert votes_of([(AS_OF - 125, 4), (AS_OF, 1), (AS_OF + 1, 9)], today=AS_OF) == 3.0
+    assert phoneblock_votes([(AS_OF - 125, 4), (AS_OF, 1), (AS_OF + 1, 9)], today=AS_OF) == 3.0
 
 
 @settings(deadline=None)
 @given(st.floats(0, 100))
 def test_a_number_is_listed_from_four_votes(votes: float) -> None:
-    assert is_listed(votes) == (votes >= 4)
+    assert is_listed_by_phoneblock(votes) == (votes >= 4)
 
 
 def test_examples_are_finite_and_one_signal_a_feature() -> None:

@@ -7,7 +7,13 @@ import pytest
 
 from ml.learning.complaints import Complaint, History
 from ml.learning.forecast import HistoryTooShortError
-from ml.learning.half_life import HALF_LIVES_DAYS, CountQuestion, measure_half_lives, newest_day, steps_of
+from ml.learning.half_life import (
+    HALF_LIVES_DAYS,
+    CountQuestion,
+    count_half_life_steps,
+    measure_half_lives,
+    newest_day,
+)
 
 QUESTION = CountQuestion("still active", horizon_days=14, min_reports=1)
 
@@ -44,7 +50,7 @@ def test_every_half_life_is_judged_and_none_is_worse_than_nothing_by_much() -> N
         history, newest_day(history, QUESTION), QUESTION, progress=lambda: told.append(1)
     )
     assert [one.half_life_days for one in result.judged] == list(HALF_LIVES_DAYS)
-    assert len(told) == steps_of(history)
+    assert len(told) == count_half_life_steps(history)
     assert result.constant is not None
     assert max(one.log_likelihood for one in result.judged) > result.constant
     assert all(math.isfinite(one.log_likelihood) for one in result.judged)
@@ -53,7 +59,7 @@ def test_every_half_life_is_judged_and_none_is_worse_than_nothing_by_much() -> N
 def test_a_day_outside_the_complaints_is_refused() -> None:
     history = fading(20.0, days=60)
     for day in (5, newest_day(history, QUESTION) + 1):
-        with pytest.raises(HistoryTooShortError, match="takes complaints of"):
+        with pytest.raises(HistoryTooShortError, match="needs complaints of"):
             measure_half_lives(history, day, QUESTION, progress=lambda: None)
 
 

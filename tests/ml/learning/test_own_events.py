@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ml.day_rows import ReportFacts
 from ml.days import end_of
 from ml.learning.complaints import examples_at
 from ml.learning.own_events import ReportEvent, history_of
@@ -22,12 +23,14 @@ def noon(day: int) -> float:
 def event(**fields: Any) -> ReportEvent:
     plain: dict[str, Any] = {
         "number": NUMBER, "kind": "mobile", "day": TODAY, "minute": noon(TODAY), "recorded_at": noon(TODAY),
-        "retracted_at": None, "cluster": 1, "reporter": 1, "is_seasoned": True, "weight": 2.0,
-        "is_message": False, "caller": None,
-        "is_connected": False, "hour": None, "relation": None, "has_evidence": False, "is_legitimate": False,
-        "violations": None, "added_at": None, "added": None, "script": None, "is_simulated": False,
+        "retracted_at": None, "cluster": 1, "reporter": 1, "is_simulated": False, "added_at": None, "added": None,
     }  # fmt: skip
-    return ReportEvent(**(plain | fields))
+    said = {
+        "violations": None, "is_seasoned": True, "weight": 2.0, "evidence_weight": 1.0, "medium": "voice", "caller": None,
+        "connected": False, "hour": None, "relation": None, "opinion": "abusive", "script": None,
+    }  # fmt: skip
+    facts = ReportFacts(**{name: fields.pop(name, value) for name, value in said.items()})
+    return ReportEvent(**(plain | fields), facts=facts)
 
 
 EVENTS = st.lists(
@@ -77,7 +80,7 @@ def test_a_retracted_report_was_known_until_it_was_retracted() -> None:
 def test_only_further_reporters_make_a_number_reported_again() -> None:
     events = [event(reporter=1), event(reporter=1, day=TODAY + 1, recorded_at=noon(TODAY + 1))]
     events += [event(reporter=n, day=TODAY + 2, recorded_at=noon(TODAY + 2)) for n in (2, 3)]
-    events += [event(reporter=4, day=TODAY + 2, recorded_at=noon(TODAY + 2), is_legitimate=True)]
+    events += [event(reporter=4, day=TODAY + 2, recorded_at=noon(TODAY + 2), opinion="legitimate")]
     assert history_of(events).records[NUMBER].count_between(TODAY + 1, TODAY + 8) == 2
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.people.accuracy import CrowdAccuracy, dawid_skene, measure_crowd
-from ml.people.confusion import SLIP, SPLIT_MODELS, CrowdLabels, fit
-from ml.people.reliability import MODELS, Opinion, index_labels, judge, likeliest, weigh_opinions
+from ml.people.confusion import SLIP, SPLIT_MODELS, CrowdLabels, fit_model
+from ml.people.reliability import MODELS, Opinion, index_labels, judge_labels, likeliest, weigh_opinions
 from tests.places import DATA
 
 CROWDS = DATA / "crowd"
@@ -35,7 +35,7 @@ def draw_crowd(
 
 def posteriors_of(rows: list[Row]) -> dict[tuple[str, str], float]:
     items, _, classes, crowd = index_labels(rows)
-    found = judge(crowd).posteriors
+    found = judge_labels(crowd).posteriors
     return {
         (item, name): found[at, place] for at, item in enumerate(items) for place, name in enumerate(classes)
     }
@@ -43,7 +43,7 @@ def posteriors_of(rows: list[Row]) -> dict[tuple[str, str], float]:
 
 def reliabilities_of(rows: list[Row]) -> dict[str, float]:
     _, workers, _, crowd = index_labels(rows)
-    return dict(zip(workers, judge(crowd).reliabilities.tolist(), strict=True))
+    return dict(zip(workers, judge_labels(crowd).reliabilities.tolist(), strict=True))
 
 
 any_rows = st.lists(
@@ -64,7 +64,7 @@ class TestAnyCrowd:
     @given(rows=any_rows)
     def test_posteriors_are_probabilities_and_so_are_reliabilities(self, rows: list[Row]) -> None:
         items, workers, classes, crowd = index_labels(rows)
-        judged = judge(crowd)
+        judged = judge_labels(crowd)
         assert judged.posteriors.shape == (len(items), len(classes))
         assert judged.posteriors.sum(axis=1) == pytest.approx(1.0)
         assert (judged.posteriors >= 0.0).all()
@@ -150,7 +150,7 @@ class TestWorkers:
         """A label moves no two causes of an item further apart than a slip allows: 1 + K (1 - SLIP) / SLIP."""
         *_, classes, crowd = index_labels(rows, classes="abc")
         for model in (*MODELS, *SPLIT_MODELS):
-            rates = fit(crowd, model).rates
+            rates = fit_model(crowd, model).rates
             assert rates.min() >= SLIP / len(classes) - 1e-15
             assert rates.max() <= 1.0 - SLIP + SLIP / len(classes) + 1e-15
 
@@ -222,7 +222,7 @@ class TestAccuracy:
 
     def test_repeated_runs_give_the_same_bits(self) -> None:
         crowd = index_labels(draw_crowd(5)[0])[-1]
-        first, second = judge(crowd), judge(crowd)
+        first, second = judge_labels(crowd), judge_labels(crowd)
         assert first.posteriors.tobytes() == second.posteriors.tobytes()
         assert first.reliabilities.tobytes() == second.reliabilities.tobytes()
 
@@ -258,6 +258,6 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def test_crowd_of_nothing_but_indices_can_be_judged_directly() -> None:
     crowd = CrowdLabels(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1, 1, 0]), 3, 2, 2)
-    posteriors = judge(crowd).posteriors
+    posteriors = judge_labels(crowd).posteriors
     assert posteriors[0, 1] > 0.5 > posteriors[1, 1]
     assert posteriors[2].sum() == pytest.approx(1.0)  # an item without labels has the classes' shares

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.people.standing import HIT, MISS, FirstReport, Standing, Truth, holds_without, recent_numbers, settle
-from ml.signals import DayRow
+from ml.day_rows import DayRow
+from ml.people.standing import (
+    HIT,
+    MISS,
+    FirstReport,
+    Standing,
+    Truth,
+    holds_without,
+    recent_numbers,
+    settle_claims,
+)
 from ml.trust import Thresholds, assess_trust, passes_gate
 from tests.ml.number_rows import TODAY, repeatable, row
 
@@ -27,7 +36,7 @@ CLAIMS = st.lists(
 def settled(
     *claims: FirstReport, truth: Truth, visible_at: float | None = 5.0, rows: Sequence[DayRow] = CROWD
 ) -> dict[int, Standing]:
-    return settle(
+    return settle_claims(
         claims,
         truth,
         visible_at=visible_at,

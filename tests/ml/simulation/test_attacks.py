@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from ml.simulation.attack_figure import draw_figure
-from ml.simulation.attack_grid import Cell, Seed, Share, merge
+from ml.simulation.attack_grid import Cell, Seed, Share, add_up_cells
 from ml.simulation.attacks import ATTACKS, UnknownAttackError, judge_goals, run_grid
 from ml.simulation.evasions import rotation, whitewash
-from ml.simulation.history import live
+from ml.simulation.history import LivedWorld, live_through
 from ml.simulation.recall import hostile, peace
 from ml.simulation.sieges import fresh, rings
 from ml.simulation.world import World, WorldPlan, draw_reports, draw_world
@@ -27,6 +27,11 @@ def world() -> World:
 @cache
 def seed() -> Seed:
     return Seed(0, targets=60)
+
+
+def seasoned_share(history: LivedWorld) -> float:
+    """The share of honest reports in the measured days that seasoned reporters made."""
+    return sum(seasoned for _, seasoned in history.honest_evidence) / len(history.honest_evidence)
 
 
 def cell(cells: Sequence[Cell], setting: str) -> Cell:
@@ -59,13 +64,13 @@ class TestWorld:
 
 class TestHistory:
     def test_standing_is_earned_and_not_given(self) -> None:
-        history = live(world(), Random(1))
-        assert 0.3 < history.seasoned_share < 0.95
-        alone = draw_world(WorldPlan(targets=60, adjudicated=0.0), Random(3))
-        assert live(alone, Random(1)).seasoned_share == 0.0  # a crowd cannot lift itself out of nothing
+        history = live_through(world(), Random(1))
+        assert 0.3 < seasoned_share(history) < 0.95
+        alone = live_through(draw_world(WorldPlan(targets=60, adjudicated=0.0), Random(3)), Random(1))
+        assert seasoned_share(alone) == 0.0  # a crowd cannot lift itself out of nothing
 
     def test_mistakes_are_paid_for(self) -> None:
-        history = live(world(), Random(1))
+        history = live_through(world(), Random(1))
         overturned = sum(standing.overturned for standing in history.standings.values())
         harmless = sum(not number.is_abusive for number in world().numbers)
         assert 0 < overturned < harmless
@@ -123,7 +128,7 @@ class TestGrid:
     def test_cells_add_up(self) -> None:
         first = Cell("a", "b", {"x": Share(1, 2)}, 0.3)
         second = Cell("a", "b", {"x": Share(0, 3)}, 0.4)
-        assert merge([first, second]) == [Cell("a", "b", {"x": Share(1, 5)}, 0.4)]
+        assert add_up_cells([first, second]) == [Cell("a", "b", {"x": Share(1, 5)}, 0.4)]
 
     @pytest.mark.parametrize(
         ("bad", "missed"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ml.days import day_at
 from ml.simulation.crowd import (
     Crowd,
     CrowdPlan,
@@ -14,7 +15,6 @@ from ml.simulation.crowd import (
     SimulatedReport,
     SimulatedReporter,
     day_rows,
-    shanghai_day,
 )
 from ml.simulation.simulate import simulate_crowd
 from ml.trust import is_seasoned, reporter_weight
@@ -51,7 +51,7 @@ def test_every_text_is_marked_and_long_enough_to_file() -> None:
 def test_events_lie_in_time_and_order_and_repeat_nothing() -> None:
     events = crowd().events
     assert [event.occurred_at for event in events] == sorted(event.occurred_at for event in events)
-    assert {shanghai_day(event.occurred_at) for event in events} <= set(range(20_000, 20_200))
+    assert {day_at(event.occurred_at) for event in events} <= set(range(20_000, 20_200))
     keys = {(event.number, event.reporter, event.occurred_at // 60) for event in events}
     assert len(keys) == len(events)
 

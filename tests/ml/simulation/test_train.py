@@ -11,13 +11,13 @@ from sklearn.isotonic import IsotonicRegression
 
 from ml.classifier import DEFAULT_MODEL, load_classifier, parse_classifier, reasons
 from ml.learning.fitting import FEW_POSITIVES, MONOTONE, fit_calibration
-from ml.learning.measures import measure
+from ml.learning.measures import measure_probabilities
 from ml.reasons import reason_of
 from ml.signals import FEATURES
 from ml.simulation.crowd import CrowdPlan
 from ml.simulation.examples import Example, draw_examples
 from ml.simulation.simulate import simulate_crowd
-from ml.simulation.train import train
+from ml.simulation.train import train_on_simulation
 
 PLAN = CrowdPlan(first_day=20_000, days=200, gangs=20, harmless=1_200, reporters=800)
 
@@ -29,12 +29,12 @@ def slices() -> tuple[list[Example], ...]:
 
 @cache
 def trained() -> tuple[str, str]:
-    return train(PLAN, seed=4)
+    return train_on_simulation(PLAN, seed=4)
 
 
 def test_training_twice_gives_the_same_bytes() -> None:
-    assert train(PLAN, seed=4) == trained()
-    assert train(PLAN, seed=5)[0] != trained()[0]
+    assert train_on_simulation(PLAN, seed=4) == trained()
+    assert train_on_simulation(PLAN, seed=5)[0] != trained()[0]
 
 
 def test_slices_follow_each_other_in_time_and_share_no_number() -> None:
@@ -87,8 +87,8 @@ def test_few_positives_are_calibrated_by_a_sigmoid() -> None:
 
 def test_measures_of_a_perfect_and_a_reversed_ranking() -> None:
     labels = np.array([True, True, False, False])
-    assert measure(labels, np.array([0.9, 0.8, 0.2, 0.1]))["auc"] == 1.0
-    assert measure(labels, np.array([0.1, 0.2, 0.8, 0.9]))["auc"] == 0.0
+    assert measure_probabilities(labels, np.array([0.9, 0.8, 0.2, 0.1]))["auc"] == 1.0
+    assert measure_probabilities(labels, np.array([0.1, 0.2, 0.8, 0.9]))["auc"] == 0.0
 
 
 class TestShippedModel:
@@ -109,7 +109,7 @@ class TestShippedModel:
         examples = [example for examples in slices() for example in examples]
         labels = np.array([example.is_abusive for example in examples])
         scores = np.array([classifier.score(example.signals).probability for example in examples])
-        metrics = measure(labels, scores)
+        metrics = measure_probabilities(labels, scores)
         assert metrics["auc"] > 0.88
         assert metrics["ece"] < 0.1
 

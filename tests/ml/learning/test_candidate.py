@@ -10,19 +10,19 @@ import skops.io
 
 from ml.classifier import Classifier, parse_classifier
 from ml.drift import calibration_error
+from ml.learning.candidate import (
+    DecidedNumber,
+    Slice,
+    TrainedModel,
+    compare_models,
+    ece_by_chance,
+    slices_of_decisions,
+    slices_of_repeats,
+    train_model,
+)
 from ml.learning.card import draw_reliability, write_trained_card
 from ml.learning.complaints import Complaint, History, examples_at
 from ml.learning.forecast import ForecastQuestion, HistoryTooShortError
-from ml.learning.judged import (
-    Decided,
-    Slice,
-    Trained,
-    compare,
-    ece_by_chance,
-    train_again,
-    train_decided,
-    train_model,
-)
 from tests.places import ROOT
 
 DAYS = 90
@@ -43,15 +43,17 @@ def busy_and_quiet(days: int = DAYS) -> History:
 
 @pytest.fixture(scope="module")
 def slices() -> tuple[Slice, Slice, Slice]:
-    return train_again(busy_and_quiet(), DAYS, ForecastQuestion(), workers=1, progress=lambda _step: None)
+    return slices_of_repeats(
+        busy_and_quiet(), DAYS, ForecastQuestion(), workers=1, progress=lambda _step: None
+    )
 
 
 @pytest.fixture(scope="module")
-def trained(slices: tuple[Slice, Slice, Slice]) -> Trained:
+def trained(slices: tuple[Slice, Slice, Slice]) -> TrainedModel:
     return train_model(slices, question="reported-again", name="own", serving=None)
 
 
-def test_it_finds_who_is_reported_again(trained: Trained) -> None:
+def test_it_finds_who_is_reported_again(trained: TrainedModel) -> None:
     assert trained.is_better, trained.verdict
     assert trained.figures["candidate"]["auc"] > 0.8
     assert trained.document["base_rate"] == pytest.approx(trained.held_out.labels.mean(), abs=0.15)
@@ -60,18 +62,18 @@ def test_it_finds_who_is_reported_again(trained: Trained) -> None:
 def test_decided_numbers_are_seen_with_their_neighbours() -> None:
     history = busy_and_quiet()
     today = 60
-    decided = [Decided(f"+1555{number:07}", today + 1, number % 5 == 0) for number in range(1500)]
+    decided = [DecidedNumber(f"+1555{number:07}", today + 1, number % 5 == 0) for number in range(1500)]
     examples = examples_at(history, today + 1, horizon_days=1)
     told = {
         number: signals.tolist() for number, signals in zip(examples.numbers, examples.signals, strict=True)
     }
-    seen = np.concatenate([one.signals for one in train_decided(history, decided)]).tolist()
+    seen = np.concatenate([one.signals for one in slices_of_decisions(history, decided)]).tolist()
     compared = [told[one.number] == row for one, row in zip(decided, seen, strict=True) if one.number in told]
     assert len(compared) > 300
     assert all(compared)
 
 
-def test_the_artefact_tells_what_the_tables_tell(trained: Trained, tmp_path: Path) -> None:
+def test_the_artefact_tells_what_the_tables_tell(trained: TrainedModel, tmp_path: Path) -> None:
     skops.io.dump(trained.trees, tmp_path / "model.skops")
     trusted = skops.io.get_untrusted_types(file=tmp_path / "model.skops")
     assert all(name.startswith(("sklearn.", "numpy.")) for name in trusted), trusted
@@ -92,7 +94,7 @@ def test_a_model_of_another_base_rate_is_asked_for_as_much_of_a_rise() -> None:
 
 
 def test_the_same_model_is_not_better_than_itself(
-    slices: tuple[Slice, Slice, Slice], trained: Trained
+    slices: tuple[Slice, Slice, Slice], trained: TrainedModel
 ) -> None:
     again = train_model(
         slices, question="reported-again", name="own", serving=parse_classifier(trained.document)
@@ -117,15 +119,15 @@ def test_better_is_a_higher_precision_without_a_worse_calibration_on_enough_posi
     def figures(pair: tuple[float, float]) -> dict[str, float]:
         return {"average_precision": pair[0], "ece": pair[1], "ece_by_chance": 0.005}
 
-    found, why = compare(figures(candidate), figures(serving) if serving else None, positives)
+    found, why = compare_models(figures(candidate), figures(serving) if serving else None, positives)
     assert (found, bool(why)) == (is_better, True)
 
 
 def test_a_model_need_not_be_better_calibrated_than_one_that_answers_the_same() -> None:
     candidate = {"average_precision": 0.5, "ece": 0.05, "ece_by_chance": 0.005}
     serving = {"average_precision": 0.4, "ece": 0.06}
-    assert compare(candidate, serving, 99, serving_ece=0.06)[0]
-    assert not compare(candidate, serving, 99)[0]
+    assert compare_models(candidate, serving, 99, serving_ece=0.06)[0]
+    assert not compare_models(candidate, serving, 99)[0]
 
 
 def test_a_small_slice_is_not_blamed_for_what_chance_does() -> None:
@@ -141,21 +143,21 @@ def test_a_small_slice_is_not_blamed_for_what_chance_does() -> None:
 
 def test_too_short_a_history_says_how_long_it_must_be() -> None:
     with pytest.raises(HistoryTooShortError, match="needs 4 weeks"):
-        train_again(busy_and_quiet(30), 30, ForecastQuestion(), workers=1, progress=lambda _step: None)
+        slices_of_repeats(busy_and_quiet(30), 30, ForecastQuestion(), workers=1, progress=lambda _step: None)
 
 
 def test_too_few_decisions_are_said_to_be_too_few() -> None:
-    decided = [Decided(f"+1555{n:07}", 60, n % 5 == 0) for n in range(150)]
+    decided = [DecidedNumber(f"+1555{n:07}", 60, n % 5 == 0) for n in range(150)]
     with pytest.raises(HistoryTooShortError, match=r"200 numbers .* there are 150, 30 of them"):
-        train_decided(busy_and_quiet(), decided)
+        slices_of_decisions(busy_and_quiet(), decided)
 
 
 def test_decisions_are_learned_from_as_of_the_day_before() -> None:
     history = busy_and_quiet()
     # every other one of the busy ones is left out: what is learned from need not have the usual share
-    decided = [Decided(f"+1555{n:07}", 80 + n % 9, n % 5 == 0) for n in range(0, 1000) if n % 10 != 5]
+    decided = [DecidedNumber(f"+1555{n:07}", 80 + n % 9, n % 5 == 0) for n in range(0, 1000) if n % 10 != 5]
     known = [one for one in decided if history.records[one.number].days(until=one.day - 1)]
-    found = train_model(train_decided(history, known), question="abusive", name="own", serving=None)
+    found = train_model(slices_of_decisions(history, known), question="abusive", name="own", serving=None)
     assert found.document["base_rate"] == 0.2
     assert found.figures["candidate"]["auc"] > 0.8
     card = write_trained_card(found, data="a test", period="of days", serving=None)

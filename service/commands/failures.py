@@ -1,0 +1,42 @@
+"""What can go wrong that an operator can mend: each is reported in one line, without a traceback."""
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from service.agencies.store import AgencyError
+from service.commands.process import console
+from service.database import DatabaseUnavailableError, SchemaError
+from service.embedded_postgres import PostgresError
+from service.reports.store import SourceNameError
+from service.rules.reading import CatalogueError
+
+CHECK_DATABASE = (
+    "Check that PostgreSQL is running and that DUNWATCH_DATABASE_URL is right, then run the command again."
+)
+
+
+def report(error: Exception) -> int | None:
+    """Print what is wrong and return the exit status; print nothing and return None for a fault of the program."""
+    match error:
+        case DatabaseUnavailableError() | PostgresError():
+            status, text = 1, f"The database is unavailable: {error}\n{CHECK_DATABASE}"
+        case SchemaError():
+            status, text = 1, f"The schema cannot be brought up to date: {error}"
+        case AgencyError() | SourceNameError():
+            status, text = 2, f"Nothing was changed: {error}"
+        case CatalogueError():
+            status, text = 2, f"The rule catalogue cannot be used:\n{error}"
+        case ValidationError():
+            wrong = error.errors(include_url=False, include_input=False)
+            status, text = 2, "\n".join(map(_wrong_setting, wrong))
+        case _:
+            return None
+    console.print(text, markup=False)
+    return status
+
+
+def _wrong_setting(wrong: ErrorDetails) -> str:
+    """Name a setting and what is wrong with it; its value may be a secret and is not repeated."""
+    reason = wrong["msg"].removeprefix("Value error, ")
+    name = "_".join(map(str, wrong["loc"])).upper()
+    return f"DUNWATCH_{name}: {reason}" if name else reason
