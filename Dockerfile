@@ -8,9 +8,8 @@ COPY pyproject.toml README.md ./
 COPY migrations migrations
 COPY ml ml
 COPY service service
-# editable, because SQL files and the model lie beside the code; compiled now, because the user below cannot write here
-RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e . \
-    && .venv/bin/python -m compileall -q migrations ml service
+# installed as from its wheel, which has SQL, catalogue and model inside; pip compiles it now, since the user below cannot
+RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
 RUN apt-get update \
@@ -19,7 +18,7 @@ RUN apt-get update \
 RUN groupadd --gid 10001 dunwatch \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin dunwatch \
     && install -d -o dunwatch -g dunwatch -m 0700 /data
-COPY --from=build /app /app
+COPY --from=build /app/.venv /app/.venv
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -6,7 +6,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-only format bench lock openapi model clean
+.PHONY: help setup run demo test test-only format bench lock openapi model dist clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -34,20 +34,27 @@ format: $(VENV)/.installed-dev  ## format and mend what lint can mend
 bench: $(VENV)/.installed-dev  ## run the benchmarks and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
 
-openapi: $(VENV)/.installed-dev  ## write api_specs/openapi.json and the schemas of the catalogue from the code
+openapi: $(VENV)/.installed-dev  ## write api_specs/ from the code: the API's document, the schemas of exports and of the catalogue
 	$(BIN)/dunwatch openapi > api_specs/openapi.json
+	$(BIN)/dunwatch exports schemas api_specs
 	for file in channels rules violations routing; do \
 	  $(BIN)/dunwatch rules schema $$file > api_specs/catalogue-$$file.schema.json || exit 1; done
 
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
 	$(BIN)/python -m ml.simulation.train
 
+dist: $(VENV)/.installed  ## build dist/*.whl and dist/*.tar.gz, with everything inside that the service needs
+	rm -rf dist build
+	for kind in sdist wheel; do \
+	  $(BIN)/python -c "from setuptools import build_meta; build_meta.build_$$kind('dist')" > /dev/null || exit 1; done
+	@rm -rf build; ls dist
+
 lock:  ## resolve the lock files again (needs uv: pip install uv)
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove .venv and caches; the data in var/ stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }

@@ -12,8 +12,9 @@ import asyncpg
 
 from benchmarks.rig import Measurement, Rig, dunwatch, in_turns, ratio, rig, run, run_measured
 from service.exports.schemas import ExportRequest
-from service.exports.store import QUERIES, open_snapshot
-from service.exports.write import write_export
+from service.exports.snapshot import open_snapshot
+from service.exports.store import QUERIES
+from service.exports.write import ExportOrder, write_export
 from service.secrets import load_key_ring
 
 ROWS = 1_000_000
@@ -111,10 +112,9 @@ async def _export(rigged: Rig, name: str) -> float:
     database, out = rigged.database(), rigged.directory / "timed"
     request = ExportRequest.model_validate(PERIOD | {"formats": [name]})
     started = time.perf_counter()
-    await write_export(
-        database, request, out, keys=load_key_ring(rigged.settings.keys_dir), export_id=uuid4(),
-        now=datetime.now(UTC), progress=lambda _rows: None,
-    )  # fmt: skip
+    keys = load_key_ring(rigged.settings.keys_dir)
+    order = ExportOrder(request=request, keys=keys, export_id=uuid4(), now=datetime.now(UTC))
+    await write_export(database, order, out, progress=lambda _rows: None)
     seconds = time.perf_counter() - started
     await database.close()
     await asyncio.to_thread(shutil.rmtree, out)

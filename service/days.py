@@ -1,4 +1,4 @@
-"""Days in Asia/Shanghai: signals count by them, from 1970-01-01."""
+"""Days in Asia/Shanghai, counted from 1970-01-01: the days of signals."""
 
 from datetime import datetime, time
 from typing import Final
@@ -12,10 +12,10 @@ CHINA: Final = ZoneInfo("Asia/Shanghai")
 
 
 def day_of(moment: datetime) -> int:
-    """The day in which a moment falls: 2026-01-01 00:00 +08:00 gives 20454."""
+    """Return the day of a moment: 20454 for 2026-01-01 00:00 +08:00."""
     return (moment.astimezone(CHINA).date() - FIRST_DAY).days
 
 
 def midnight_of(day: int) -> datetime:
-    """The moment at which a day begins."""
+    """Return the moment at which a day begins."""
     return datetime.combine(date_of(day), time.min, CHINA)

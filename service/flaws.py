@@ -1,14 +1,14 @@
-"""What is wrong with files that were handed over, as it is told to whoever checks them."""
+"""Flaws: what is wrong with exported files, in the words shown to whoever checks them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
-#: Code of each flaw -> what to tell people in Chinese and English; braces are filled where it is found.
+#: Code of each flaw -> (Chinese, English); braces are filled in with what was found.
 Wordings = Mapping[str, tuple[str, str]]
 
 
 class Flaw(NamedTuple):
-    """One thing that is wrong: a stable code, the file it concerns, and what to tell people."""
+    """One thing that is wrong: a stable code, the file, and the words for people in Chinese and English."""
 
     code: str
     file: str
@@ -17,7 +17,7 @@ class Flaw(NamedTuple):
 
     @classmethod
     def of(cls, wordings: Wordings, code: str, file: str, **values: object) -> Self:
-        """The flaw of a code, with what was found filled in."""
+        """Return the flaw with this code, with what was found filled in."""
         zh, en = wordings[code]
         return cls(code, file, zh.format(**values), en.format(**values))
 

@@ -1,4 +1,4 @@
-"""The service's secret keys: made at first start, kept outside the database, readable by their owner only."""
+"""The service's secret keys: made at the first start, kept outside the database, readable only by their owner."""
 
 import hashlib
 import hmac
@@ -20,9 +20,9 @@ PSEUDONYM_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Five independent 256-bit keys, one a purpose, so that the loss of one leaves the others whole.
+    """Five independent 256-bit keys, one per purpose, so that losing one does not compromise the others.
 
-    While the master key of evidence is changed, the one before still opens what was wrapped under it.
+    While the master key of evidence is being changed, the previous one still decrypts what it encrypted.
     """
 
     pseudonym_key: bytes
@@ -33,21 +33,21 @@ class KeyRing:
     previous_evidence_key: bytes | None = None
 
     def pseudonym(self, purpose: str, value: bytes) -> bytes:
-        """HMAC-SHA-256 of `value` under the pseudonym key, cut to 16 bytes; differs by purpose."""
+        """Return the HMAC-SHA-256 of `value` under the pseudonym key, cut to 16 bytes; it differs by purpose."""
         message = purpose.encode() + b"\0" + value
         return hmac.digest(self.pseudonym_key, message, hashlib.sha256)[:PSEUDONYM_BYTES]
 
     def cluster(self, purpose: str, value: bytes) -> int:
-        """Signed 64-bit pseudonym, the form in which clusters of reporters are stored."""
+        """Return a signed 64-bit pseudonym, the form in which clusters of reporters are stored."""
         return int.from_bytes(self.pseudonym(purpose, value)[:8], "big", signed=True)
 
     def seal(self, plaintext: bytes, bound_to: bytes) -> bytes:
-        """Encrypt with AES-256-GCM; `bound_to` (the report's id) must be given again to open it."""
+        """Encrypt with AES-256-GCM; decrypting needs the same `bound_to` (the id of the row) again."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         return nonce + AESGCM(self.seal_key).encrypt(nonce, plaintext, bound_to)
 
     def unseal(self, sealed: bytes, bound_to: bytes) -> bytes:
-        """Decrypt what `seal` made; raises `cryptography.exceptions.InvalidTag` when altered or moved."""
+        """Decrypt what `seal` encrypted; raise `cryptography.exceptions.InvalidTag` if it was altered or moved."""
         return AESGCM(self.seal_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
     def wrap_key(self, key: bytes, bound_to: bytes) -> bytes:
@@ -56,7 +56,7 @@ class KeyRing:
         return nonce + AESGCM(self.evidence_key).encrypt(nonce, key, bound_to)
 
     def unwrap_key(self, wrapped: bytes, bound_to: bytes) -> bytes:
-        """Decrypt what `wrap_key` made; raises `cryptography.exceptions.InvalidTag` when altered or moved."""
+        """Decrypt what `wrap_key` encrypted; raise `cryptography.exceptions.InvalidTag` if it was altered or moved."""
         nonce, key = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
             return AESGCM(self.evidence_key).decrypt(nonce, key, bound_to)
@@ -66,7 +66,7 @@ class KeyRing:
             return AESGCM(self.previous_evidence_key).decrypt(nonce, key, bound_to)
 
     def is_wrapped_anew(self, wrapped: bytes, bound_to: bytes) -> bool:
-        """Whether a key is wrapped under the present master key."""
+        """Return whether a key is wrapped under the current master key."""
         try:
             AESGCM(self.evidence_key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
         except InvalidTag:
@@ -74,12 +74,12 @@ class KeyRing:
         return True
 
     def signer(self) -> Ed25519PrivateKey:
-        """Private key with which manifests are signed."""
+        """Return the private key that signs manifests."""
         return Ed25519PrivateKey.from_private_bytes(self.signing_key)
 
 
 def load_key_ring(directory: Path) -> KeyRing:
-    """Read the key ring, making each key that is not there yet (mode 0600, directory 0700)."""
+    """Return the key ring, after making each key that does not exist yet (mode 0600, directory 0700)."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     names = ("pseudonym", "seal", "challenge", "signing", "evidence")
     previous = directory / PREVIOUS_EVIDENCE
@@ -88,7 +88,10 @@ def load_key_ring(directory: Path) -> KeyRing:
 
 
 def change_evidence_key(directory: Path) -> None:
-    """Make a new master key of evidence and keep the one before beside it; raises FileExistsError while that is there."""
+    """Make a new master key of evidence and keep the previous one beside it.
+
+    Raise FileExistsError if a previous key is still there.
+    """
     previous = directory / PREVIOUS_EVIDENCE
     os.link(directory / EVIDENCE, previous)
     (directory / EVIDENCE).unlink()
@@ -117,5 +120,5 @@ def _load_or_create(path: Path) -> bytes:
 def _read(path: Path) -> bytes:
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise ValueError(f"{path.name} holds {len(key)} bytes where {KEY_BYTES} are expected")
+        raise ValueError(f"{path.name} has {len(key)} bytes instead of {KEY_BYTES}")
     return key

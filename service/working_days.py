@@ -1,4 +1,4 @@
-"""Working days in mainland China: by the State Council's yearly notices where they are known, else by weekdays."""
+"""Working days in mainland China: by the State Council's yearly notices if they are known, otherwise by weekdays."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,14 +12,14 @@ SATURDAY: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class DueDay:
-    """The last day of a period; `is_certain` where the holidays of every day on the way are known."""
+    """The last day of a period; `is_certain` tells whether the holidays of all its days are known."""
 
     on: date
     is_certain: bool
 
 
 def is_working_day(day: date) -> bool:
-    """Whether offices work on a day; weekends that are worked for a bridged holiday count, holidays do not."""
+    """Return whether a day is a working day: weekends worked to make up for a holiday are, holidays are not."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:  # the holidays of a year are announced in November of the year before
@@ -27,7 +27,7 @@ def is_working_day(day: date) -> bool:
 
 
 def is_known(day: date) -> bool:
-    """Whether the holidays of the day's year are known."""
+    """Return whether the holidays of the day's year are known."""
     try:
         chinese_calendar.is_workday(day)
     except NotImplementedError:
@@ -36,9 +36,9 @@ def is_known(day: date) -> bool:
 
 
 def after_working_days(start: date, days: int) -> DueDay:
-    """The last of so many working days, counted from the day after `start`.
+    """Return the last of that many working days, counted from the day after `start`.
 
-    15 working days from 2026-02-10 end on 2026-03-09: the Spring Festival takes nine days, two Saturdays are worked.
+    15 working days from 2026-02-10 end on 2026-03-09: the Spring Festival takes nine days, and two Saturdays are worked.
     """
     day, left = start, days
     is_certain = True
@@ -50,23 +50,23 @@ def after_working_days(start: date, days: int) -> DueDay:
 
 
 def after_calendar_days(start: date, days: int) -> DueDay:
-    """The last of so many days, counted from the day after `start`; a day off moves it to the next working day.
+    """Return the last of that many days, counted from the day after `start`, or the next working day if it is a day off.
 
-    Civil Code, article 203.
+    Source: Civil Code, article 203.
     """
-    day = on_or_after(start + timedelta(days=days))
+    day = working_day_from(start + timedelta(days=days))
     return DueDay(day, is_known(day))
 
 
-def on_or_after(day: date) -> date:
-    """The day itself where it is a working day, else the next one."""
+def working_day_from(day: date) -> date:
+    """Return the day itself if it is a working day, otherwise the next working day."""
     while not is_working_day(day):
         day += ONE_DAY
     return day
 
 
-def before(day: date) -> date:
-    """The last working day before a day."""
+def working_day_before(day: date) -> date:
+    """Return the last working day before a day."""
     day -= ONE_DAY
     while not is_working_day(day):
         day -= ONE_DAY

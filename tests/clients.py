@@ -1,7 +1,7 @@
 """How tests reach the service: the real application, in this process, as a server would run it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -37,7 +37,6 @@ from service.standing.store import add_to_standings
 from tests.documented import require_documented
 
 NUMBER = "+8619790001234"
-DEADLINE_SECONDS = 20.0
 _people = count(1)
 
 
@@ -50,6 +49,13 @@ def report_body(**fields: object) -> dict[str, object]:
     """A report as an app would send it, made ten minutes ago but for what is named; None leaves a field out."""
     plain = {"number": "197 9000 1234", "occurred_at": minutes_ago(10).isoformat()}
     return {name: value for name, value in (plain | fields).items() if value is not None}
+
+
+async def new_report(reporter: httpx.AsyncClient, **fields: object) -> str:
+    """Address of a new report."""
+    answer = await reporter.post("/v1/reports", json=report_body(**fields))
+    assert answer.status_code == 201, answer.text
+    return f"/v1/reports/{answer.json()['report_id']}"
 
 
 def report_row(number: str = NUMBER, **columns: Any) -> NewReport:
@@ -68,16 +74,6 @@ def report_row(number: str = NUMBER, **columns: Any) -> NewReport:
         "opinion": "abusive", "sealed": None, "weight": 2.0, "evidence_weight": 1.0, "is_seasoned": True,
     }  # fmt: skip
     return NewReport(**(plain | columns))
-
-
-async def until(
-    condition: Callable[[], Awaitable[Any]], *, seconds: float = DEADLINE_SECONDS, pause: float = 0.02
-) -> Any:
-    """What `condition` gives once it is true; fails the test when that does not come in time."""
-    async with asyncio.timeout(seconds):
-        while not (outcome := await condition()):  # noqa: ASYNC110  other processes bring it about
-            await asyncio.sleep(pause)
-        return outcome
 
 
 @asynccontextmanager
@@ -270,6 +266,11 @@ async def text_of_everything(database: Database) -> str:
             rows = await connection.fetch(f"SELECT row_to_json(t)::text FROM {name} AS t")
             texts += [f"{name}: {row[0]}" for row in rows]
     return "\n".join(texts)
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a problem."""
+    return answer.status_code, answer.json()["code"]
 
 
 def new_idempotency_key() -> dict[str, str]:

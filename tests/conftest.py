@@ -12,6 +12,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+# Each test process has a core: further threads of the libraries that learn would only wait for each other.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # prometheus_client decides at import where it keeps its values.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # the workers of a parallel run share their parent's
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dunwatch-test-metrics-")

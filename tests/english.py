@@ -15,7 +15,7 @@ def _set_of(*lines: str) -> frozenset[str]:
 IMPERATIVES = _set_of(
     "add allow approve attack bind bring change check cite compare confirm copy count create decide delete draw enable end",
     "export file fill find forecast give grant import judge keep lay learn leave let list look measure name print",
-    "read record refuse register require return revoke run score search serve set show simulate start state stop",
+    "read record refuse register require return revoke run score search serve set show simulate skip start state stop",
     "train use verify wrap write",
 )
 #: Forms that are verbs wherever they stand in our texts.

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from service.working_days import (
     after_calendar_days,
     after_working_days,
-    before,
     is_known,
     is_working_day,
-    on_or_after,
+    working_day_before,
+    working_day_from,
 )
 
 DAYS = st.dates(date(2005, 1, 1), date(2040, 12, 31))
@@ -84,6 +84,9 @@ def test_a_longer_period_never_ends_sooner(start: date, days: int) -> None:
 @settings(deadline=None)
 @given(DAYS)
 def test_the_working_days_around_a_day_have_none_between(day: date) -> None:
-    assert before(day) < day <= on_or_after(day)
-    between = [before(day) + timedelta(days=n) for n in range(1, (on_or_after(day) - before(day)).days)]
+    assert working_day_before(day) < day <= working_day_from(day)
+    between = [
+        working_day_before(day) + timedelta(days=n)
+        for n in range(1, (working_day_from(day) - working_day_before(day)).days)
+    ]
     assert not any(map(is_working_day, between))

@@ -19,9 +19,8 @@ from ml.simulation.crowd import (
     SimulatedReporter,
 )
 from ml.simulation.narratives import institution_name, write_abusive, write_legitimate
-from ml.simulation.styles import HOSTILE, ROLE_STYLES, Style, draw_gang_style
+from ml.simulation.styles import HOSTILE, ROLE_STYLES, SIMULATED, Style, draw_gang_style
 from ml.trust import BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
-from ml.words import VIOLATIONS
 
 KIND: Final = "mobile"
 BLOCK_SIZE: Final = 1_000  # seven digits follow +861979; a gang rotates its numbers within one block
@@ -234,7 +233,7 @@ def _draw_relation(style: Style, rng: Random) -> Literal["debtor", "third_party"
 
 def _draw_violations(style: Style, rng: Random) -> tuple[str, ...]:
     return tuple(
-        [violation for violation in VIOLATIONS if rng.random() < style.violations.get(violation, 0.0)]
+        [violation for violation in SIMULATED if rng.random() < style.violations.get(violation, 0.0)]
     )
 
 

@@ -99,6 +99,9 @@ _GANG_BASE: Final = {
     "after_refusal": 0.2,
 }
 
+SIMULATED: Final = tuple(violation for violation in VIOLATIONS if violation in _GANG_BASE)
+"""Violations that simulated crowds report: others may be added without changing a crowd that was drawn from a seed."""
+
 
 def draw_gang_style(rng: Random) -> Style:
     """Draw a gang's own style: some are crude and call at night, some stay close to what is lawful."""
@@ -114,6 +117,6 @@ def draw_gang_style(rng: Random) -> Style:
         evidence=rng.betavariate(3, 9),
         violations={
             violation: min(0.95, _GANG_BASE[violation] * crudeness * rng.lognormvariate(0.0, 0.4))
-            for violation in VIOLATIONS
+            for violation in SIMULATED
         },
     )

@@ -1,1 +1,1 @@
-"""Authorities that are handed exports, and the keys that are theirs."""
+"""Authorities that receive exports, and the API keys that are bound to them."""

@@ -1,1 +1,1 @@
-"""Beside hop 3: finds listed numbers that are likely of one hand, and gives them a common id."""
+"""Beside hop 3: finds listed numbers that were probably used by the same caller, and gives them a common id."""

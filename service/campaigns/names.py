@@ -1,11 +1,11 @@
-"""Ids of campaigns: random, so that they tell nothing, and kept while the campaign lives on."""
+"""Ids of campaigns: random, so that they reveal nothing, and kept as long as the campaign exists."""
 
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 PREFIX = "c-"
-LETTERS = 10  # of five bits each: two of a million campaigns collide with a probability of 0.0004, and are told apart
+LETTERS = 10  # five bits each: two of a million campaigns collide with a probability of 0.0004, and then one is drawn again
 
 RandomBytes = Callable[[int], bytes]
 
@@ -13,9 +13,9 @@ RandomBytes = Callable[[int], bytes]
 def name_campaigns(
     campaigns: Sequence[Sequence[str]], earlier: Mapping[str, str], random_bytes: RandomBytes
 ) -> dict[str, str]:
-    """The id of each number's campaign: the earlier one's with which its campaign shares most numbers, or a new one.
+    """Return the id of each number's campaign: that of the earlier campaign it shares most numbers with, or a new one.
 
-    An earlier id goes to the campaign that shares most with it, of equals to the one that comes first.
+    An earlier id goes to the campaign that shares most numbers with it; among equals, to the first.
     """
     shared = Counter(
         (place, earlier[number])
@@ -29,7 +29,7 @@ def name_campaigns(
         if place not in name_of and name not in taken:
             name_of[place] = name
             taken.add(name)
-    taken.update(earlier.values())  # of campaigns that are no more: theirs are not given again at once
+    taken.update(earlier.values())  # ids of campaigns that have ended are not used again at once
     for place in range(len(campaigns)):
         if place not in name_of:
             name_of[place] = _new_name(taken, random_bytes)

@@ -1,4 +1,4 @@
-"""Looks for campaigns among listed numbers, and puts numbers whose campaign changed in line for a new verdict."""
+"""Looks for campaigns among listed numbers, and queues numbers whose campaign changed for a new verdict."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -15,13 +15,13 @@ from service.database import Connection, Database
 NUMBERS_PER_WRITE = 2_000
 
 
-class Found(NamedTuple):
-    """What a search found."""
+class FoundCampaigns(NamedTuple):
+    """The result of a search."""
 
     listed: int  # numbers with reports of the last 90 days
     campaigns: int
-    numbers: int  # in them
-    changed: int  # whose campaign is another one than before, or none
+    numbers: int  # numbers in them
+    changed: int  # numbers whose campaign is not the same as before
 
 
 async def search_campaigns(
@@ -30,13 +30,13 @@ async def search_campaigns(
     now: datetime,
     random_bytes: RandomBytes,
     progress: Callable[[int], None] = lambda _numbers: None,
-) -> Found | None:
-    """Look for campaigns and store what changed; None when somebody else is at it.
+) -> FoundCampaigns | None:
+    """Look for campaigns and store what changed; return None if another process is searching.
 
-    `progress` is told how many numbers were read. What a crash leaves undone the next search does.
+    `progress` is called with the number of numbers read. What a crash leaves undone, the next search does.
     """
 
-    async def work(connection: Connection) -> Found | None:
+    async def work(connection: Connection) -> FoundCampaigns | None:
         if not await store.claim_search(connection):
             return None
         table = FactTable()
@@ -49,7 +49,7 @@ async def search_campaigns(
         campaigns = await asyncio.to_thread(find_campaigns, table)
         campaign_of = name_campaigns(campaigns, earlier, random_bytes)
         changed = await _store_changes(database, earlier, campaign_of, now)
-        return Found(len(table.numbers), len(campaigns), len(campaign_of), changed)
+        return FoundCampaigns(len(table.numbers), len(campaigns), len(campaign_of), changed)
 
     return await database.in_transaction(work, isolation="repeatable_read")
 
@@ -57,7 +57,7 @@ async def search_campaigns(
 async def _store_changes(
     database: Database, earlier: Mapping[str, str], campaign_of: Mapping[str, str], now: datetime
 ) -> int:
-    """Write in short transactions of their own: the line of changed numbers is also that of new reports."""
+    """Write changes in short transactions, since new reports use the same queue; return how many there were."""
     gone = iter([number for number in earlier if number not in campaign_of])
     joined = iter([(number, name) for number, name in campaign_of.items() if earlier.get(number) != name])
     changed = 0

@@ -9,19 +9,19 @@ from ml.words import PUBLISHED
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
-PREFETCH = 500  # rows at once, so that a scorer that streams beside its work is not held up for long
+PREFETCH = 500  # rows at once, few enough that work beside the stream is not held up for long
 STREAM_SECONDS = 600.0
 
 
 async def claim_search(connection: Connection) -> bool:
-    """Be the only one to look for campaigns until the transaction ends; False when somebody is."""
+    """Become the only search for campaigns until the transaction ends; return False if there is one already."""
     return bool(await connection.fetchval(QUERIES["claim_search"]))
 
 
 async def stream_mentions(
     connection: Connection, *, since: datetime
 ) -> AsyncIterator[tuple[str, list[Mention]]]:
-    """What reports since then tell of each listed number, in the order of numbers; needs a transaction."""
+    """Return what reports since then say about each listed number, in the order of numbers; needs a transaction."""
     number, mentions = "", list[Mention]()
     query, verdicts = QUERIES["stream_mentions"], sorted(PUBLISHED)
     async for row in connection.cursor(query, since, verdicts, prefetch=PREFETCH, timeout=STREAM_SECONDS):
@@ -35,21 +35,21 @@ async def stream_mentions(
 
 
 async def fetch_all_campaigns(connection: Connection) -> dict[str, str]:
-    """The campaign of every number that has one; needs a transaction."""
+    """Return the campaign of every number that has one; needs a transaction."""
     rows = connection.cursor(QUERIES["stream_campaigns"], prefetch=PREFETCH, timeout=STREAM_SECONDS)
     return {number: campaign async for number, campaign in rows}
 
 
 async def list_campaigns(connection: Connection, numbers: Sequence[str]) -> dict[str, str]:
-    """The campaigns of those of these numbers that have one."""
+    """Return the campaigns of these numbers; a number without one is missing."""
     return dict(await connection.fetch(QUERIES["list_campaigns"], numbers))
 
 
 async def put_campaigns(connection: Connection, campaign_of: Mapping[str, str], now: datetime) -> None:
-    """Give numbers their campaigns, and ask for new verdicts of them."""
+    """Set the campaigns of numbers, and queue the numbers for new verdicts."""
     await connection.execute(QUERIES["put_campaigns"], list(campaign_of), list(campaign_of.values()), now)
 
 
 async def delete_campaigns(connection: Connection, numbers: Sequence[str]) -> None:
-    """Take numbers out of their campaigns, and ask for new verdicts of them."""
+    """Remove numbers from their campaigns, and queue the numbers for new verdicts."""
     await connection.execute(QUERIES["delete_campaigns"], numbers)

@@ -1,4 +1,4 @@
-"""How a handler gets at a case: its reporter's own, opened, with the channels that fit it."""
+"""Gives handlers a case: one of the reporter's own, decrypted, with the channels that fit it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from service.cases import store
 from service.cases.counted import Counted, list_counted
 from service.cases.fitting import ChannelFit, fitting
 from service.cases.follow_up import today_in_china
-from service.cases.gathered import CaseReport, Gathered, gather, open_reports
+from service.cases.gathered import CaseReport, GatheredCase, gather, open_reports
 from service.cases.store import CaseRow
 from service.database import Connection
 from service.edge.context import context_of
@@ -20,19 +20,19 @@ from service.reports.reporters import require_reporter
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A case with its reports, what their contacts add up to, and the channels that fit it today."""
+class OpenedCase:
+    """A case with its reports, the limits that their contacts exceed, and the channels that fit it today."""
 
-    case: Gathered
+    case: GatheredCase
     reports: list[CaseReport]
     counted: list[Counted]
     fits: list[ChannelFit]
-    evidence: list[tuple[int, EvidenceRow]]  # with the number of its report, from 1
+    evidence: list[tuple[int, EvidenceRow]]  # each with the number of its report, counted from 1
     today: date
 
 
 async def own_case(connection: Connection, pseudonym: bytes, case_id: UUID) -> CaseRow:
-    """One of a reporter's own cases; to everybody else it does not exist."""
+    """Return one of a reporter's own cases; raise not_found for anybody else's."""
     await require_reporter(connection, pseudonym)
     row = await store.fetch_case(connection, pseudonym, case_id)
     if row is None:
@@ -42,8 +42,11 @@ async def own_case(connection: Connection, pseudonym: bytes, case_id: UUID) -> C
 
 async def open_case(
     connection: Connection, request: Request, case_id: UUID, *, pseudonym: bytes, to_change: bool = False
-) -> Opened:
-    """A case, opened. `to_change` makes others wait until the transaction ends, and refuses a withdrawn one."""
+) -> OpenedCase:
+    """Return a case, decrypted.
+
+    With `to_change` other changes wait until the transaction ends, and a withdrawn case raises case_withdrawn.
+    """
     context = context_of(request)
     if to_change:
         await store.lock_case(connection, pseudonym, case_id)
@@ -63,4 +66,4 @@ async def open_case(
         connection, pseudonym, reports, respondent=case.respondent, catalogue=catalogue
     )
     fits = fitting(case, reports, catalogue, counted=counted, evidence=len(evidence), today=today)
-    return Opened(case, reports, counted, fits, evidence, today)
+    return OpenedCase(case=case, reports=reports, counted=counted, fits=fits, evidence=evidence, today=today)

@@ -1,4 +1,4 @@
-"""What is due, as an iCalendar feed (RFC 5545): whoever knows its address reads it, so that it names no number."""
+"""Deadlines as an iCalendar feed (RFC 5545). Whoever knows its address can read it, so it names no number."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 PRODUCT: Final = "-//dunwatch//cases//ZH"
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
-#: From the midnight at which the day begins: nine in the morning, on the day before one's own duty ends.
+#: Counted from the midnight at which the due day begins: 9:00 on the day before, for what the person must do.
 OWN_ALARM: Final = timedelta(hours=-15)
-#: Nine in the morning after the authority should have acted.
+#: 9:00 on the day after, for what the authority should have done.
 THEIR_ALARM: Final = timedelta(hours=33)
 
 
 def calendar_of(entries: Iterable[tuple[UUID, Channel, FilingEvent, Due]], *, now: datetime) -> bytes:
-    """The feed of what is due of filings: case, channel, the event that was recorded last, and what is due."""
+    """Return the feed of these deadlines, each with its case, its channel and the event recorded last."""
     from icalendar import Calendar  # noqa: PLC0415  large: for the first calendar
 
     calendar = Calendar()

@@ -1,10 +1,10 @@
-"""Changes the draft of a case: respondent and statement take the place of what was there, unlike follow-up."""
+"""Changes the draft of a case: a new respondent or statement replaces the earlier one."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from service.cases import store
-from service.cases.gathered import Gathered
+from service.cases.gathered import GatheredCase
 from service.cases.schemas import CaseChange
 from service.cases.sealing import CaseSecrets, seal_case
 from service.database import Connection
@@ -16,12 +16,12 @@ async def change_draft(
     connection: Connection,
     reporter: bytes,
     *,
-    case: Gathered,
+    case: GatheredCase,
     change: CaseChange,
     keys: KeyRing,
     now: datetime,
 ) -> None:
-    """Store what a change makes of a case; what changes nothing leaves the case, and with it its packages, as it was."""
+    """Store a changed case. A change that changes nothing stores nothing, so that packages keep their bytes."""
     respondent, secrets = changed(case, change)
     if (respondent, secrets) == (case.respondent, case.secrets):
         return
@@ -31,8 +31,8 @@ async def change_draft(
     )
 
 
-def changed(case: Gathered, change: CaseChange) -> tuple[Respondent, CaseSecrets]:
-    """Kind of respondent and secrets of a case with what a change names in their place."""
+def changed(case: GatheredCase, change: CaseChange) -> tuple[Respondent, CaseSecrets]:
+    """Return the respondent's kind and the secrets of a case as they are after a change."""
     respondent, secrets = case.respondent, case.secrets
     if "respondent" in change.model_fields_set:
         respondent = change.respondent.kind

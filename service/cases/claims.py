@@ -1,8 +1,8 @@
-"""What a filer says an authority decided is a claim: kept among the outcomes, without effect until a person confirms it.
+"""Claims: what filers say an authority decided. They are kept among the outcomes and have no effect until confirmed.
 
-It brings the numbers of the case into the queue of reviews. A moderator confirms the claim, or decides about the number:
-either is a label for training and settles the credit of its reporters. A claim that nobody confirmed yet goes when the
-filer takes its event back.
+A claim puts the numbers of the case into the review queue. A moderator confirms the claim or decides about the number;
+either becomes a label for training and settles the credit of the reporters. A claim that nobody has confirmed is deleted
+when the filer takes the event back.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from service.outcomes.store import NewOutcome, OutcomeResult, OutcomeSource, del
 from service.scoring.store import ask_for_review, withdraw_request
 
 RESULTS: Final = {FilingStatus.UPHELD: OutcomeResult.UPHELD, FilingStatus.REJECTED: OutcomeResult.REJECTED}
-#: Outcomes in thirty days, and numbers of each, for which one reporter can have people look: the queue is everybody's.
+#: How many outcomes in thirty days, and how many numbers of each, one reporter can put into the queue: it is shared.
 MOST_OUTCOMES: Final = 10
 MOST_NUMBERS: Final = 10
 COUNTED_OVER: Final = timedelta(days=30)
@@ -29,7 +29,7 @@ COUNTED_OVER: Final = timedelta(days=30)
 async def claim_outcome(
     connection: Connection, reporter: bytes, *, event: EventRow, reports: Sequence[CaseReport]
 ) -> None:
-    """Have people look at the numbers of a case whose filing was decided, once its event is stored."""
+    """Ask for a review of the numbers of a case whose filing was decided. Its event must be stored already."""
     result = RESULTS.get(FilingStatus(event.event))
     now = event.recorded_at
     if result is None or await count_decided(connection, reporter, now - COUNTED_OVER) > MOST_OUTCOMES:
@@ -54,9 +54,9 @@ async def claim_outcome(
 async def take_claim_back(
     connection: Connection, *, correction: EventRow, events: Sequence[FilingEvent]
 ) -> None:
-    """Forget what the event claimed that a correction takes back; `events` are those before the correction.
+    """Delete the claims of the event that a correction takes back; `events` are those before the correction.
 
-    What a moderator has confirmed stays, and so does what an earlier event claims alike.
+    Claims that a moderator has confirmed stay, and so do those that an earlier event makes as well.
     """
     *earlier, voided = standing(events)
     result = RESULTS.get(voided.event)
@@ -70,5 +70,5 @@ async def take_claim_back(
 
 
 def _filing(event: EventRow) -> str:
-    """How a filing is called among the outcomes."""
+    """Return the id of a filing among the outcomes."""
     return f"{event.case_id}/{event.channel}"

@@ -1,4 +1,4 @@
-"""What people consent to before a package is put together; a changed text gets another version."""
+"""The text people consent to before a package is put together; any change of it needs a new version."""
 
 from typing import Final
 

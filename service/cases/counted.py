@@ -1,4 +1,4 @@
-"""What the dated contacts of a case add up to: limits that were exceeded, whether or not anybody claimed it."""
+"""Limits that the dated contacts of a case exceed, whether or not a report claims it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from service.cases.gathered import CaseReport
 from service.contacts.counting import EFFECTIVE_SECONDS, CounterName, DailyLimit, DayCount, count_days
-from service.contacts.findings import found, list_own
+from service.contacts.findings import find_exceeded, list_own
 from service.database import Connection
 from service.numbers.parse import parse_number
 from service.rules.bases import binds
@@ -27,7 +27,7 @@ _COUNTERS: Final[Mapping[CounterName, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A limit that one number exceeded on one day (Asia/Shanghai), its rule, and all that was counted of that day."""
+    """A limit that one number exceeded on one day (Asia/Shanghai), with its rule and all counts of that day."""
 
     number: str
     limit: DailyLimit
@@ -36,12 +36,12 @@ class Counted:
 
     @property
     def violation(self) -> str:
-        """The type of violation that it is."""
+        """The violation type that exceeding the limit is."""
         return self.limit.violation
 
     @property
     def count(self) -> int:
-        """What was counted where the rule allows `limit.allowed`."""
+        """The count that exceeds `limit.allowed`."""
         count: int = getattr(self.day, self.limit.counter)
         return count
 
@@ -54,10 +54,10 @@ async def list_counted(
     respondent: Respondent,
     catalogue: Catalogue,
 ) -> list[Counted]:
-    """Limits that the contacts of a case exceeded, by day and number, under rules that bind the respondent.
+    """Return the limits that the contacts of a case exceed, by day and number, under rules that bind the respondent.
 
-    Counted out of the case's reports and their call logs alone, so that its evidence bears out every count. Withheld and
-    impossible caller IDs are nobody's number: what shows them may be many, and is not added up.
+    Only the case's own reports and their call logs are counted, so that its evidence bears out every count. Withheld and
+    impossible caller IDs are left out: many callers may show the same one.
     """
     by_number: dict[str, list[UUID]] = {}
     for report in reports:
@@ -70,7 +70,7 @@ async def list_counted(
             day.on: day
             for day in count_days(await list_own(connection, number, pseudonym, report_ids=report_ids))
         }
-        for finding in found(list(days.values()), catalogue):
+        for finding in find_exceeded(list(days.values()), catalogue):
             rule = catalogue.rules[finding.limit.rule]
             if binds(rule, respondent):
                 counted += [Counted(number, finding.limit, rule, days[on]) for on, _ in finding.days]
@@ -78,17 +78,17 @@ async def list_counted(
 
 
 def in_words(counted: Sequence[Counted]) -> tuple[str, ...]:
-    """What was counted, in Chinese: for each day and number the totals, then each limit that they exceed."""
+    """Return the counts in Chinese: for each day and number the totals, then each limit that they exceed."""
     return tuple(line for _, one in groupby(counted, key=_day_and_number) for line in _lines(list(one)))
 
 
 def day_in_words(on: date) -> str:
-    """A day as Chinese documents write it: 2026年3月1日."""
+    """Return a day as Chinese documents write it: 2026年3月1日."""
     return f"{on.year}年{on.month}月{on.day}日"
 
 
 def dialled(number: str) -> str:
-    """A number as one dials it, as forms want it."""
+    """Return a number as people dial it, which is how forms want it."""
     return parse_number(number).dialled or UNKNOWN_NUMBER
 
 
@@ -114,7 +114,7 @@ def _lines(counted: Sequence[Counted]) -> Iterator[str]:
 
 
 def _title(rule: Rule) -> str:
-    """With a mark where it is no law: who exceeds a norm does not break the law for that."""
+    """Return the rule's title, marked if it is a norm: exceeding a norm is not in itself unlawful."""
     return rule.cited + ("，行业规范" if rule.basis == "norm" else "")
 
 

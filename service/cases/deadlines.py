@@ -1,4 +1,4 @@
-"""What is due next of a filing: worked out from its events and the catalogue, never stored as a fact."""
+"""The deadlines of a filing: computed from its events and the catalogue, never stored as facts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from service.cases.statuses import FilingStatus, standing_places
 from service.rules.channels import Deadline
 from service.working_days import DueDay, after_calendar_days, after_working_days
 
-#: Events that set a channel's clock going; a supplement lets it run again from its beginning.
+#: Events from which a channel's time limits run; a supplement starts them again from the beginning.
 _CLOCKS: Final = (FilingStatus.FILED, FilingStatus.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class FilingEvent:
-    """One event of a filing, appended and never changed."""
+    """One event of a filing. Events are appended and never changed."""
 
     event: FilingStatus
     happened_on: date
@@ -27,9 +27,9 @@ class FilingEvent:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """By when something is due; `is_certain` where the holidays of every year on the way are known.
+    """A deadline that is running.
 
-    `extended_to` are the days to which it may be put off.
+    `is_certain` tells whether the holidays of all its years are known; `extended_to` are the last days if it is extended.
     """
 
     deadline: Deadline
@@ -40,14 +40,14 @@ class Due:
 
 
 def standing(events: Sequence[FilingEvent]) -> list[FilingEvent]:
-    """The events of a filing that count: all but those recorded in error."""
+    """Return the events of a filing that count: all but those recorded in error."""
     return [events[place] for place in standing_places([event.event for event in events])]
 
 
 def due_of(events: Sequence[FilingEvent], deadlines: Sequence[Deadline]) -> list[Due]:
-    """What is due after the newest event of a filing that stands, soonest first.
+    """Return the deadlines that run after the newest event that counts, the nearest first.
 
-    Nothing while a supplement is outstanding.
+    There are none while a supplement is outstanding.
     """
     phase = _phase(standing(events))
     if phase is None:
@@ -62,7 +62,7 @@ def due_of(events: Sequence[FilingEvent], deadlines: Sequence[Deadline]) -> list
 
 
 def _phase(events: Sequence[FilingEvent]) -> tuple[FilingStatus, date] | None:
-    """Which clock runs, and since when."""
+    """Return the event whose deadlines run, and the day since when; None before any event."""
     if not events:
         return None
     newest = events[-1]

@@ -18,7 +18,7 @@ from service.cases.print_font import MISSING, PrintFont
 from service.cases.statement import Section
 
 MARGIN: Final = 22 * mm
-WIDTH: Final = A4[0] - 2 * MARGIN - 12.5  # of a line; a frame has 6 points of padding on each side
+WIDTH: Final = A4[0] - 2 * MARGIN - 12.5  # points of a line: the frame pads 6 points on each side
 STYLE: Final = """
 @page { size: A4; margin: 22mm; }
 body { font-family: "Songti SC", SimSun, "Noto Serif CJK SC", serif; font-size: 11pt; line-height: 1.7; color: #000;
@@ -31,7 +31,7 @@ p { margin: .3em 0; white-space: pre-line; }
 
 
 def as_html(title: str, sections: Sequence[Section]) -> str:
-    """A page of its own: no script, nothing fetched, everything escaped."""
+    """Return the statement as a self-contained page: no script, nothing to fetch, everything escaped."""
     body = "\n".join(
         f"<h2>{escape(section.heading)}</h2>\n"
         + "\n".join(f"<p>{escape(line)}</p>" for line in section.lines)
@@ -47,7 +47,10 @@ def as_html(title: str, sections: Sequence[Section]) -> str:
 
 
 def as_pdf(title: str, sections: Sequence[Section], font: PrintFont, *, reference: str) -> bytes:
-    """The same on A4 pages, each with its number and the `reference`; the same input gives the same bytes."""
+    """Return the statement on A4 pages, each with its number and the `reference`.
+
+    The same input always makes the same bytes.
+    """
     font.prepare()
     plain = ParagraphStyle("plain", fontName=font.name, fontSize=10.5, leading=17, wordWrap="CJK")
     heading = ParagraphStyle("heading", plain, fontSize=12, leading=20, spaceBefore=8, keepWithNext=1)
@@ -68,15 +71,27 @@ def as_pdf(title: str, sections: Sequence[Section], font: PrintFont, *, referenc
             paragraph(f"（{font.printable(MISSING)}：打印字体中没有的字，见 statement.txt）", plain),
         ]
     written = io.BytesIO()
-    SimpleDocTemplate(
-        written, pagesize=A4, title=title, invariant=1, lang="zh-CN",
-        leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-    ).build(story, canvasmaker=partial(_NumberedCanvas, font=font, reference=reference))  # fmt: skip
+    canvas = partial(_NumberedCanvas, font=font, reference=reference)
+    _template(written, title).build(story, canvasmaker=canvas)
     return written.getvalue()
 
 
+def _template(written: io.BytesIO, title: str) -> SimpleDocTemplate:
+    return SimpleDocTemplate(
+        written,
+        pagesize=A4,
+        title=title,
+        invariant=1,
+        lang="zh-CN",
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
+    )
+
+
 class _NumberedCanvas(Canvas):
-    """Pages whose foot says which of how many it is: known only once all are drawn, so they wait until then."""
+    """A canvas with "page 1 of 3" in each foot. The total is known only at the end, so pages wait until then."""
 
     def __init__(self, *given: Any, font: PrintFont, reference: str, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -85,12 +100,12 @@ class _NumberedCanvas(Canvas):
         self._waiting: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802  the library's name
-        """Let a page wait for its foot."""
+        """Keep a finished page until the number of pages is known."""
         self._waiting.append(dict(self.__dict__))
         self._startPage()  # type: ignore[attr-defined]
 
     def save(self) -> None:
-        """Give all pages their feet, and write them."""
+        """Draw the foot of every page and write the document."""
         for place, page in enumerate(self._waiting, start=1):
             self.__dict__.update(page)
             self.setFont(self._font.name, 9)

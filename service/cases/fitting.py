@@ -1,4 +1,4 @@
-"""Which channels fit a case, in which order and why, and what a filing with each still lacks."""
+"""Which channels fit a case, in which order and why, and what a filing with each of them still lacks."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 
 from service.cases.counted import Counted
 from service.cases.form import is_per_call
-from service.cases.gathered import CaseReport, Gathered
+from service.cases.gathered import CaseReport, GatheredCase
 from service.edge.problems import CHANNEL_DOES_NOT_FIT, ProblemError
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel, FilledFrom, FormField
@@ -16,7 +16,7 @@ from service.rules.route import Step, route
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something that a filing lacks; `must` where the channel asks for it."""
+    """Something that a filing lacks; `must` tells whether the channel requires it."""
 
     what: str
     text: Text
@@ -25,14 +25,14 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class ChannelFit:
-    """A channel in its turn, and what is missing for it."""
+    """A channel that fits, and what a filing with it lacks."""
 
     step: Step
     missing: tuple[Lack, ...]
 
 
 def fitting(
-    case: Gathered,
+    case: GatheredCase,
     reports: Sequence[CaseReport],
     catalogue: Catalogue,
     *,
@@ -40,7 +40,7 @@ def fitting(
     evidence: int,
     today: date,
 ) -> list[ChannelFit]:
-    """The channels that fit, in the order in which to try them. `evidence` is how many objects the reports have."""
+    """Return the channels that fit, in the order in which to try them; `evidence` counts the pieces of the reports."""
     violations = {violation for report in reports for violation in report.violations}
     violations |= {one.violation for one in counted}
     steps = route(
@@ -57,7 +57,7 @@ def fitting(
 
 
 def require_fit(fits: Sequence[ChannelFit], channel: str) -> ChannelFit:
-    """The fit of a channel; raises the problem channel_does_not_fit, naming those that do."""
+    """Return the fit of a channel; raise channel_does_not_fit, naming those that fit."""
     for fit in fits:
         if fit.step.channel.id == channel:
             return fit
@@ -65,7 +65,9 @@ def require_fit(fits: Sequence[ChannelFit], channel: str) -> ChannelFit:
     raise ProblemError(CHANNEL_DOES_NOT_FIT, channel=channel, fitting=names)
 
 
-def _lacks(channel: Channel, case: Gathered, reports: Sequence[CaseReport], evidence: int) -> Iterator[Lack]:
+def _lacks(
+    channel: Channel, case: GatheredCase, reports: Sequence[CaseReport], evidence: int
+) -> Iterator[Lack]:
     for field in channel.required_fields:
         if _is_lacking(field, case, reports) or (field.filled_from is FilledFrom.EVIDENCE and not evidence):
             yield _lack_of(field)
@@ -78,7 +80,7 @@ def _lacks(channel: Channel, case: Gathered, reports: Sequence[CaseReport], evid
 def _lacks_of_all(
     violations: Collection[str], counted: Collection[str], catalogue: Catalogue, evidence: int
 ) -> list[Lack]:
-    """What a filing with any channel lacks; what is counted is borne out by that."""
+    """Return what a filing with any channel lacks. Counted violations need no further evidence."""
     if not violations:
         return [Lack("violations", _NO_VIOLATION, must=True)]
     if evidence:
@@ -91,7 +93,7 @@ def _lacks_of_all(
     return [Lack("evidence", _evidence(text), must=False) for text in wanted.values()]
 
 
-def _is_lacking(field: FormField, case: Gathered, reports: Sequence[CaseReport]) -> bool:
+def _is_lacking(field: FormField, case: GatheredCase, reports: Sequence[CaseReport]) -> bool:
     match field.filled_from:
         case FilledFrom.PERSON:
             return field.kind != "consent"
@@ -134,15 +136,15 @@ def _evidence(text: Text) -> Text:
 def _one_each(count: int) -> Text:
     return Text(
         zh=f"该渠道一次只受理一次来电：材料中有 {count} 份表单，请逐份提交",
-        en=f"This channel takes one call at a time: the package holds {count} forms, file each",
+        en=f"This channel accepts one call per filing: the package holds {count} forms, submit each of them",
     )
 
 
 _FORM_OF_CALLS = Text(
     zh="该表单用于来电：短信等请在渠道页面选择相应类型，再复制内容",
-    en="This form is for calls: for messages choose their own type on the channel's site and copy the content",
+    en="This form is for calls. For messages, choose their type on the channel's site and copy the content",
 )
 _NO_VIOLATION = Text(
     zh="举报没有写明违规类型：请先补充举报（PATCH /v1/reports/{report_id}）",
-    en="The reports name no violation: supplement them first (PATCH /v1/reports/{report_id})",
+    en="The reports name no violation: add one first (PATCH /v1/reports/{report_id})",
 )

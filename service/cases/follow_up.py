@@ -1,4 +1,4 @@
-"""Takes what happened to a filing: checked against what may follow, appended, and what is due next planned anew."""
+"""Follow-up of a filing: checks a new event and plans the reminders that follow from it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -10,15 +10,18 @@ from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow
 from service.days import CHINA
 from service.edge.problems import INVALID_REQUEST, STATUS_NOT_ALLOWED, FieldError, ProblemError
 from service.edge.validation import message
-from service.working_days import ONE_DAY, before, on_or_after
+from service.working_days import ONE_DAY, working_day_before, working_day_from
 
 REMINDED_AT: Final = time(9)
-#: So long after what somebody says happened may it still be recorded.
+#: The first day on which an event can have happened.
 EARLIEST: Final = date(2000, 1, 1)
 
 
 def check_event(new: NewEvent, events: Sequence[FilingEvent], today: date) -> date:
-    """The day of an event that may follow what stands; raises a problem naming what may, or what is wrong with the day."""
+    """Return the day of a new event.
+
+    Raise status_not_allowed, naming the events that may follow, or invalid_request if the day is impossible.
+    """
     stand = standing(events)
     last = stand[-1] if stand else None
     before_it = last.event if last else None
@@ -33,14 +36,15 @@ def check_event(new: NewEvent, events: Sequence[FilingEvent], today: date) -> da
 
 
 def reminder_times(due: Sequence[Due], now: datetime) -> list[tuple[str, datetime, date]]:
-    """When to remind of what: of one's own duty a working day before, of the authority's on the working day after.
+    """Return the reminders of deadlines: id of the deadline, when to remind, and the day it is due.
 
-    Nine in the morning in China; what would lie in the past is left out.
+    What the person must do is reminded of one working day before, what the authority must do on the working day after,
+    both at 9:00 in China. Reminders in the past are left out.
     """
     planned = []
     for one in due:
         by_channel = one.deadline.by == "channel"
-        day = on_or_after(one.on + ONE_DAY) if by_channel else before(one.on)
+        day = working_day_from(one.on + ONE_DAY) if by_channel else working_day_before(one.on)
         moment = datetime.combine(day, REMINDED_AT, CHINA)
         if moment > now:
             planned.append((one.deadline.id, moment, one.on))
@@ -48,7 +52,7 @@ def reminder_times(due: Sequence[Due], now: datetime) -> list[tuple[str, datetim
 
 
 def today_in_china(now: datetime) -> date:
-    """The date in China."""
+    """Return the date in China."""
     return now.astimezone(CHINA).date()
 
 

@@ -1,4 +1,4 @@
-"""A channel's own form, filled in: every field as the channel calls it, blank where only the person knows."""
+"""A channel's own form, filled in. Fields that only the person knows stay blank."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Final
 from ml.words import VIOLATIONS
 from service.cases.counted import Counted, dialled, in_words
 from service.cases.gathered import CaseReport
-from service.cases.material import Material, names_of, told
+from service.cases.material import Material, report_in_words, violation_names
 from service.days import CHINA
 from service.rules.bases import Basis
 from service.rules.channels import Channel, FilledFrom, FormChoice, FormField
@@ -26,15 +26,15 @@ PADDING: Final = "请依法核查处理。"
 
 @dataclass(frozen=True, slots=True)
 class FilledField:
-    """A field and what goes into it; `value` is a choice's code, None where the person fills it in."""
+    """A field and its value: the code of a choice, a text, or None if the person must fill it in."""
 
     field: FormField
     value: str | None
-    is_cut: bool = False  # the field takes less than there is to say
+    is_cut: bool = False  # the field is too short for the whole text
 
     @property
     def shown(self) -> str | None:
-        """The value as the form shows it."""
+        """The value as the form shows it: the name of a choice instead of its code."""
         for choice in self.field.choices:
             if choice.code == self.value:
                 return choice.name.zh
@@ -43,19 +43,19 @@ class FilledField:
 
 @dataclass(frozen=True, slots=True)
 class FilledForm:
-    """One filing of a channel; `report` is the report's number in the package where the channel takes calls singly."""
+    """One form to submit; `report` is the number of its report in the package if the channel wants a form per call."""
 
     report: int | None
     fields: tuple[FilledField, ...]
 
 
 def is_per_call(channel: Channel) -> bool:
-    """Whether the channel's form is about one call."""
+    """Return whether the channel wants one form per call."""
     return any(field.filled_from in _OF_A_CALL for field in (channel.form.fields if channel.form else ()))
 
 
-def fill(material: Material) -> list[FilledForm]:
-    """The channel's forms, as many as it takes; none where its fields are not known."""
+def fill_forms(material: Material) -> list[FilledForm]:
+    """Return the channel's forms, one or one per call; none if its fields are not known."""
     channel = material.channel
     if channel.form is None:
         return []
@@ -69,7 +69,7 @@ def fill(material: Material) -> list[FilledForm]:
 
 
 def rules_in_words(legal: Sequence[Basis], norms: Sequence[Basis]) -> str:
-    """Law and norm apart: what breaks a norm is not unlawful for that."""
+    """Return the cited rules in Chinese, laws and norms apart: breaking a norm is not in itself unlawful."""
     parts = []
     if legal:
         parts.append("涉嫌违反：" + "；".join(basis.rule.cited for basis in legal) + "。")
@@ -87,7 +87,7 @@ def _filled(field: FormField, material: Material, reports: Sequence[CaseReport])
 def _is_cut(
     field: FormField, value: str, limited: str, material: Material, reports: Sequence[CaseReport]
 ) -> bool:
-    """Whether a text was cut, or a statement tells fewer counts than there are."""
+    """Return whether a text was cut, or a statement leaves out some counts."""
     if len(limited) < len(value):
         return True
     counts = in_words(_counted(material, reports)) if field.filled_from is FilledFrom.STATEMENT else ()
@@ -99,7 +99,7 @@ def _when(report: CaseReport) -> datetime:
 
 
 def _band(choices: Sequence[FormChoice], report: CaseReport) -> str | None:
-    """The class of a call's duration."""
+    """Return the code of the choice for a call's duration."""
     if report.connected is False:
         return _choice(choices, NOT_CONNECTED)
     seconds = report.duration_seconds
@@ -119,13 +119,13 @@ def _choice(choices: Sequence[FormChoice], value: str | None) -> str | None:
 def _conduct(material: Material, reports: Sequence[CaseReport]) -> str:
     done = {violation for report in reports for violation in report.violations}
     done |= {one.violation for one in _counted(material, reports)}
-    return names_of([one for one in VIOLATIONS if one in done])
+    return violation_names([one for one in VIOLATIONS if one in done])
 
 
 def _statement(field: FormField, material: Material, reports: Sequence[CaseReport]) -> str:
-    """Calls, the person's own words, then counts as far as there is room for whole lines: the statement has them all."""
+    """Return the calls, the person's own words, then as many counts as whole lines fit; the statement has them all."""
     own = material.case.secrets.statement
-    text = "\n".join(filter(None, (*(told(report) for report in reports), own)))
+    text = "\n".join(filter(None, (*(report_in_words(report) for report in reports), own)))
     counts = in_words(_counted(material, reports))
     for place, line in enumerate(counts):
         left_out = f"\n另有通话记录统计{len(counts) - place}行，见附件材料。"
@@ -137,7 +137,11 @@ def _statement(field: FormField, material: Material, reports: Sequence[CaseRepor
 
 
 def _counted(material: Material, reports: Sequence[CaseReport]) -> list[Counted]:
-    """What belongs into a form: all; into one about one call its day, and in a number's first form the days without one."""
+    """Return the counts to show in a form: all of them, unless the form is about one call.
+
+    A form about one call shows the counts of that call's day; the first form of a number also shows those of days
+    without a form.
+    """
     if not is_per_call(material.channel):
         return list(material.counted)
     (report,) = reports
@@ -152,7 +156,7 @@ def _counted(material: Material, reports: Sequence[CaseReport]) -> list[Counted]
 
 
 def _limited(value: str | None, field: FormField) -> str | None:
-    """A text within the field's limits: cut with a sign that it was, or completed by a plain request."""
+    """Return the text within the field's limits: cut and marked as cut, or padded with a plain request."""
     if not value:
         return None
     if field.max_length is not None and len(value) > field.max_length:
@@ -162,7 +166,7 @@ def _limited(value: str | None, field: FormField) -> str | None:
     return value
 
 
-#: What each kind of field is filled with; the first report is the call where a form is about one.
+#: How each kind of field is filled in. If a form is about one call, that call is the first report.
 _VALUES: Final[Mapping[FilledFrom, Callable[[FormField, Material, Sequence[CaseReport]], str | None]]] = {
     FilledFrom.NUMBER: lambda _field, _material, reports: dialled(reports[0].number),
     FilledFrom.DATE: lambda _field, _material, reports: f"{_when(reports[0]):%Y-%m-%d}",

@@ -1,4 +1,4 @@
-"""A case with everything that belongs to it, opened for its reporter: what views and packages are made of."""
+"""Gathers a case with everything that belongs to it, decrypted for its reporter: the input of views and packages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from service.secrets import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """A report of a case, together with what was added to it later."""
+    """A report of a case, together with its supplements."""
 
     report_id: UUID
     number: str
@@ -39,13 +39,13 @@ class CaseReport:
 
     @property
     def happened_on(self) -> date:
-        """The day of the conduct, in China."""
+        """The day of the conduct (Asia/Shanghai)."""
         return self.occurred_at.astimezone(CHINA).date()
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """A case, opened: its secrets, what was consented to, and what became of each filing."""
+class GatheredCase:
+    """A case, decrypted, with its consents and the events of each filing."""
 
     case_id: UUID
     created_at: datetime
@@ -55,38 +55,38 @@ class Gathered:
     report_ids: tuple[UUID, ...]
     consents: tuple[ConsentRow, ...]
     filings: Mapping[str, tuple[FilingEvent, ...]]
-    changed_at: datetime | None = None  # respondent or statement
+    changed_at: datetime | None = None  # when respondent or statement last changed
 
     def consent(self, channel: str) -> ConsentRow | None:
-        """The newest word on a channel."""
+        """Return the newest consent or withdrawal for a channel; None if there is none."""
         said = [consent for consent in self.consents if consent.channel == channel]
         return said[-1] if said else None
 
 
 async def gather(
     connection: Connection, reporter: bytes, rows: Sequence[CaseRow], *, keys: KeyRing
-) -> list[Gathered]:
-    """Cases with their consents and filings, in the order of `rows`."""
+) -> list[GatheredCase]:
+    """Return cases with their consents and filings, in the order of `rows`."""
     ids = [row.case_id for row in rows]
     consents = await store.list_consents(connection, reporter, ids)
     filings: dict[UUID, dict[str, list[FilingEvent]]] = {case_id: {} for case_id in ids}
     for event in await store.list_events(connection, reporter, ids):
         opened = unseal_event(event.sealed, keys, event.case_id)
-        told = FilingEvent(
+        recorded = FilingEvent(
             FilingStatus(event.event), event.happened_on, event.recorded_at, opened.query_code, opened.note
         )
-        filings[event.case_id].setdefault(event.channel, []).append(told)
+        filings[event.case_id].setdefault(event.channel, []).append(recorded)
     return [
-        Gathered(
-            row.case_id,
-            row.created_at,
-            row.withdrawn_at,
-            Respondent(row.respondent_kind),
-            unseal_case(row.sealed, keys, row.case_id),
-            tuple(row.report_ids),
-            tuple(consent for consent in consents if consent.case_id == row.case_id),
-            {channel: tuple(events) for channel, events in filings[row.case_id].items()},
-            row.changed_at,
+        GatheredCase(
+            case_id=row.case_id,
+            created_at=row.created_at,
+            withdrawn_at=row.withdrawn_at,
+            respondent=Respondent(row.respondent_kind),
+            secrets=unseal_case(row.sealed, keys, row.case_id),
+            report_ids=tuple(row.report_ids),
+            consents=tuple(consent for consent in consents if consent.case_id == row.case_id),
+            filings={channel: tuple(events) for channel, events in filings[row.case_id].items()},
+            changed_at=row.changed_at,
         )
         for row in rows
     ]
@@ -95,7 +95,7 @@ async def gather(
 async def open_reports(
     connection: Connection, reporter: bytes, report_ids: Sequence[UUID], *, keys: KeyRing
 ) -> list[CaseReport]:
-    """The reports of a case that still stand, in the order of what they tell; retracted ones are left out."""
+    """Return the reports of a case, the earliest conduct first; retracted ones are left out."""
     opened = []
     for report_id in report_ids:
         row = await fetch_report(connection, reporter, report_id)

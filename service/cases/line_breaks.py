@@ -1,18 +1,18 @@
-"""Breaks Chinese text into lines: punctuation stays with what it belongs to, and numbers and words stay whole."""
+"""Breaks Chinese text into lines: punctuation stays with its words, and numbers and words stay whole."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
 NOT_AT_START: Final = frozenset("、。，．·：；！？…—～）〕］｝〉》」』】”’%‰℃.,:;!?)]}・")
 NOT_AT_END: Final = frozenset("（〔［｛〈《「『【“‘([{#￥$")
-#: A run of letters and digits that is longer than this may be broken: a digest, an address.
+#: Longer runs of letters and digits may be broken, such as a digest or an address.
 LONGEST_WORD: Final = 24
-#: How many letters may move to the next line for what must not stand at an end.
+#: At most this many characters move to the next line to avoid a forbidden break.
 MOST_MOVED: Final = 30
 
 
 def break_lines(text: str, width_of: Callable[[str], float], width: float) -> Iterator[str]:
-    """Lines of at most `width`, in the unit of `width_of`; together they are the text, but for its own line breaks."""
+    """Return lines of at most `width`, in the unit of `width_of`. Joined, they are the text without its line breaks."""
     for part in text.split("\n"):
         yield from _broken(part, [width_of(letter) for letter in part], width)
 
@@ -31,7 +31,7 @@ def _broken(text: str, widths: list[float], width: float) -> Iterator[str]:
 
 
 def _break_before(text: str, start: int, place: int) -> int:
-    """Where to break at the latest; at `place` itself where there is nothing better nearby."""
+    """Return the last good place to break, or `place` itself if there is none nearby."""
     for end in range(place, max(start, place - MOST_MOVED), -1):
         if text[end] not in NOT_AT_START and text[end - 1] not in NOT_AT_END and not _parts_word(text, end):
             return end
@@ -39,7 +39,7 @@ def _break_before(text: str, start: int, place: int) -> int:
 
 
 def _parts_word(text: str, end: int) -> bool:
-    """Whether a break here would part a number or a word that is short enough to stay whole."""
+    """Return whether a break here would split a number or a word short enough to stay whole."""
     if not (_is_of_word(text[end - 1]) and _is_of_word(text[end])):
         return False
     first = end

@@ -1,4 +1,4 @@
-"""What a package is made of: a case, its reports, what they break, and the evidence of them."""
+"""The material of a package: a case, its reports, the rules they break, and their evidence."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Final
 
 from service.cases.counted import UNKNOWN_NUMBER, Counted, day_in_words, dialled
-from service.cases.gathered import CaseReport, Gathered
+from service.cases.gathered import CaseReport, GatheredCase
 from service.days import CHINA
 from service.evidence.media import EXTENSIONS
 from service.evidence.store import EvidenceRow
 from service.masking.mask import mask
 from service.numbers.parse import NumberError, parse_number
-from service.rules.bases import Basis, bases_for
+from service.rules.bases import Bases, Basis, bases_for
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel
 from service.violations import VIOLATION_NAMES
 
-MOST_ORIGINALS: Final = 200 * 1024 * 1024  # bytes of one package
+MOST_ORIGINALS: Final = 200 * 1024 * 1024  # bytes of original files in one package
 _CALLERS = {"human": "人工", "automated": "自动语音", "one_ring": "响一声"}
 _RELATIONS = {
     "debtor": "本人是债务人",
@@ -29,22 +29,22 @@ _RELATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class PackagedEvidence:
-    """A piece of evidence: which report it belongs to, what it is, and its name in the package."""
+    """A piece of evidence as the package lists it."""
 
     report: int  # number of the report in the package, from 1
     name: str
     media_type: str
     size: int
     sha256: str
-    is_included: bool  # whether the original lies in the package
+    is_included: bool  # whether the package holds the original
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything a package for one channel says."""
+    """Everything that a package for one channel is made from."""
 
     channel: Channel
-    case: Gathered
+    case: GatheredCase
     reports: Sequence[CaseReport]
     counted: Sequence[Counted]
     legal: Sequence[Basis]
@@ -52,11 +52,11 @@ class Material:
     conditional: Sequence[Basis]
     evidence: Sequence[PackagedEvidence]
     catalogue_version: str
-    evidence_at: datetime | None  # when the newest of the evidence came
+    evidence_at: datetime | None  # when the newest piece of evidence was stored
 
     @property
     def as_of(self) -> datetime:
-        """When the newest of what it says was said: the same state of a case gives the same bytes."""
+        """When the newest part of it was recorded: it depends on the case alone, so that packages keep their bytes."""
         said = [report.recorded_at for report in self.reports]
         consent = self.case.consent(self.channel.id)
         later = (consent.recorded_at if consent else None, self.evidence_at, self.case.changed_at)
@@ -65,55 +65,39 @@ class Material:
 
 def material_for(
     channel: Channel,
-    case: Gathered,
+    case: GatheredCase,
     reports: Sequence[CaseReport],
     *,
     counted: Sequence[Counted],
     catalogue: Catalogue,
     evidence: Sequence[tuple[int, EvidenceRow]],
 ) -> Material:
-    """Everything for a channel; rules are those in force on the day of each call.
+    """Return the material for a channel; numbers that identify others are masked in free text.
 
-    What is counted cites the very rules whose limits it exceeds: that a law was broken is for the person to say.
-
-    What identifies others in free text (identity and bank cards, telephone numbers of third parties) is masked.
+    Rules are those in force on the day of each call; counts cite only the rules whose limits they exceed.
     """
-    found = [
-        bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
-        for report in reports
-    ]
+    bases = [_bases_of(report, case, catalogue) for report in reports]
     exceeded = [Basis(one.rule, (one.violation,)) for one in counted]
     keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
-        channel,
-        replace(
-            case,
-            secrets=replace(
-                case.secrets,
-                statement=_masked(case.secrets.statement, keep),
-                respondent_name=_masked(case.secrets.respondent_name, keep),
-            ),
-        ),
-        [
-            replace(
-                report,
-                narratives=tuple(mask(narrative, keep=keep) for narrative in report.narratives),
-                claimed_institution=_masked(report.claimed_institution, keep),
-            )
-            for report in reports
-        ],
-        counted,
-        _united(catalogue, [basis for one in found for basis in one.legal_basis]),
-        _united(catalogue, [*(basis for one in found for basis in one.norm_basis), *exceeded]),
-        _united(catalogue, [basis for one in found for basis in one.conditional]),
-        evidence_for(channel, evidence),
-        catalogue.version,
-        max([row.stored_at for _, row in evidence], default=None),
+        channel=channel,
+        case=_masked_case(case, keep),
+        reports=[_masked_report(report, keep) for report in reports],
+        counted=counted,
+        legal=_united(catalogue, [basis for one in bases for basis in one.legal_basis]),
+        norms=_united(catalogue, [*(basis for one in bases for basis in one.norm_basis), *exceeded]),
+        conditional=_united(catalogue, [basis for one in bases for basis in one.conditional]),
+        evidence=evidence_for(channel, evidence),
+        catalogue_version=catalogue.version,
+        evidence_at=max([row.stored_at for _, row in evidence], default=None),
     )
 
 
 def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) -> list[PackagedEvidence]:
-    """The evidence list; originals go along where the channel takes files, each within its limit and all within ours."""
+    """Return the evidence list.
+
+    Originals are included if the channel accepts files, each within the channel's limit and all within MOST_ORIGINALS.
+    """
     attachments = channel.form.attachments if channel.form else None
     listed, total = [], 0
     for place, (report, row) in enumerate(pieces, start=1):
@@ -125,8 +109,38 @@ def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) ->
         )
         total += row.size if is_taken else 0
         name = f"evidence/{place:02}{EXTENSIONS[row.media_type]}"
-        listed.append(PackagedEvidence(report, name, row.media_type, row.size, row.sha256.hex(), is_taken))
+        listed.append(
+            PackagedEvidence(
+                report=report,
+                name=name,
+                media_type=row.media_type,
+                size=row.size,
+                sha256=row.sha256.hex(),
+                is_included=is_taken,
+            )
+        )
     return listed
+
+
+def _bases_of(report: CaseReport, case: GatheredCase, catalogue: Catalogue) -> Bases:
+    return bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
+
+
+def _masked_case(case: GatheredCase, keep: frozenset[str]) -> GatheredCase:
+    secrets = replace(
+        case.secrets,
+        statement=_masked(case.secrets.statement, keep),
+        respondent_name=_masked(case.secrets.respondent_name, keep),
+    )
+    return replace(case, secrets=secrets)
+
+
+def _masked_report(report: CaseReport, keep: frozenset[str]) -> CaseReport:
+    return replace(
+        report,
+        narratives=tuple(mask(narrative, keep=keep) for narrative in report.narratives),
+        claimed_institution=_masked(report.claimed_institution, keep),
+    )
 
 
 def _masked(text: str | None, keep: frozenset[str]) -> str | None:
@@ -134,20 +148,20 @@ def _masked(text: str | None, keep: frozenset[str]) -> str | None:
 
 
 def _keys_of(report: CaseReport) -> Iterator[str]:
-    """The numbers that the case is about: who called, and who was called."""
+    """Return the numbers that a report is about: the caller's and the called one."""
     yield report.number
     if report.callee:
         with suppress(NumberError):
             yield parse_number(report.callee).key
 
 
-def names_of(violations: Sequence[str]) -> str:
-    """Violation types in words; some names have commas of their own."""
+def violation_names(violations: Sequence[str]) -> str:
+    """Return the Chinese names of violation types, joined by semicolons because some names contain commas."""
     return "；".join(VIOLATION_NAMES[violation][0] for violation in violations)
 
 
-def told(report: CaseReport) -> str:
-    """A call or message in one sentence: when, from which number, how long, by whom, what was done."""
+def report_in_words(report: CaseReport) -> str:
+    """Return a call or message in one Chinese sentence: when, from which number, how long, by whom, what was done."""
     when = report.occurred_at.astimezone(CHINA)
     what = {"voice": "来电", "sms": "发来短信"}.get(report.medium, "联系本人")
     who = dialled(report.number)
@@ -162,7 +176,7 @@ def told(report: CaseReport) -> str:
     if report.relation:
         parts.append(_RELATIONS[report.relation])
     if report.violations:
-        parts.append(f"行为：{names_of(report.violations)}")
+        parts.append(f"行为：{violation_names(report.violations)}")
     return "，".join(parts) + "。" + "".join(f"经过：{narrative}" for narrative in report.narratives)
 
 
@@ -176,7 +190,7 @@ def _duration(report: CaseReport) -> str:
 
 
 def _united(catalogue: Catalogue, bases: Sequence[Basis]) -> list[Basis]:
-    """Each rule once, in the catalogue's order, with all violations for which it is cited."""
+    """Return each rule once, in the order of the catalogue, with all violations for which it is cited."""
     violations: dict[str, dict[str, None]] = {}
     for basis in bases:
         violations.setdefault(basis.rule.id, {}).update(dict.fromkeys(basis.violations))

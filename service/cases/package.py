@@ -1,4 +1,4 @@
-"""The package of a case for one channel: a ZIP that the person takes along. The same state gives the same bytes."""
+"""The package of a case for one channel: a ZIP file to download. The same state of a case makes the same bytes."""
 
 import asyncio
 import hashlib
@@ -10,7 +10,7 @@ from typing import IO, Any, Final, cast
 import orjson
 
 from service.cases.fitting import Lack
-from service.cases.form import FilledForm, fill
+from service.cases.form import FilledForm, fill_forms
 from service.cases.material import Material
 from service.cases.print_font import PrintFont
 from service.cases.statement import as_text, sections_of, title_of
@@ -20,20 +20,20 @@ from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
 
 MEDIA_TYPE: Final = "application/zip"
-IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package waits in a file
-FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows
+IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package goes into a file
+FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date that ZIP can hold
 _UNIX_FILE: Final = 0o100600 << 16
 FORM_UNKNOWN: Final = (
     "该渠道的表单字段尚不清楚，请使用 statement.txt。\n"
-    "The fields of this channel are not known: use statement.txt.\n"
+    "The form fields of this channel are not known: use statement.txt.\n"
 )
 _CUT: Final = [
     "有的内容超过表单的字数，已在 fields.txt 中截短；全文见 statement.txt，可作为附件提交。",
-    "Some texts exceed the form and are cut in fields.txt; statement.txt has them whole, to file as an attachment.",
+    "Some texts are too long for the form and are cut in fields.txt. statement.txt has them in full; you can attach it.",
 ]
 _LEFT_OUT: Final = [
     "有的证据原件没有放入材料包（超过渠道限制或渠道不收附件），请从举报中下载并妥善保存。",
-    "Some originals are not in this package (too large, or not taken by the channel): download and keep them.",
+    "Some original files are not in this package (too large, or the channel accepts none): download and keep them.",
 ]
 TO_FILL_IN: Final = "（请自行填写）"
 
@@ -41,14 +41,16 @@ TO_FILL_IN: Final = "（请自行填写）"
 async def write_package(
     material: Material, missing: Sequence[Lack], *, rows: Sequence[EvidenceRow], vault: Vault, font: PrintFont
 ) -> IO[bytes]:
-    """A package in a temporary file, read from its beginning. `rows` are the pieces of evidence in their order.
+    """Return a package in a temporary file, ready to be read; `rows` are the pieces of evidence in their order.
 
-    Originals are decrypted a chunk at a time; the problem evidence_damaged for one that is not as it was uploaded.
+    Originals are decrypted chunk by chunk. Raise evidence_damaged if one is not what was uploaded.
     """
     package = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever sends it
     try:
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-            documents = await asyncio.to_thread(documents_of, material, missing, font)  # a PDF takes its time
+            documents = await asyncio.to_thread(
+                documents_of, material, missing, font
+            )  # making a PDF takes time
             for name, content in documents.items():
                 archive.writestr(entry_of(name), content)
             for piece, row in zip(material.evidence, rows, strict=True):
@@ -73,10 +75,10 @@ async def _add_original(archive: zipfile.ZipFile, name: str, *, row: EvidenceRow
 
 
 def documents_of(material: Material, missing: Sequence[Lack], font: PrintFont) -> dict[str, bytes]:
-    """The documents of a package by name, and last of all the digests of these and of the originals."""
+    """Return the documents of a package by name; the last holds the digests of the others and of the originals."""
     from service.cases.document import as_html, as_pdf  # noqa: PLC0415  ReportLab is large: for the first package
 
-    forms = fill(material)
+    forms = fill_forms(material)
     title = title_of(material)
     sections = sections_of(material, forms)
     documents = {
@@ -95,7 +97,7 @@ def documents_of(material: Material, missing: Sequence[Lack], font: PrintFont) -
 
 
 def entry_of(name: str) -> zipfile.ZipInfo:
-    """A member that says nothing of when and where it was made."""
+    """Return a ZIP member that does not reveal when and where it was made."""
     entry = zipfile.ZipInfo(name, FIXED_DATE)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = _UNIX_FILE
@@ -152,7 +154,7 @@ def _readme(material: Material, forms: Sequence[FilledForm], missing: Sequence[L
     how = channel.form.submitted_by if channel.form else None
     lines = [
         f"给{channel.name.zh}的材料。由您自行提交，本服务没有、也不会代您提交。",
-        f"For {channel.name.en}. You file it yourself: nothing was or will be filed for you.",
+        f"For {channel.name.en}. You file it yourself: this service has filed nothing and will file nothing for you.",
         "",
         *([f"提交方式：{how.zh}", f"How: {how.en}"] if how else []),
         *([f"网址 / site: {channel.web}"] if channel.web else []),
@@ -160,10 +162,10 @@ def _readme(material: Material, forms: Sequence[FilledForm], missing: Sequence[L
         f"渠道信息状态：{channel.status_name.zh} / {channel.status_name.en}",
         *(line for remark in channel.remarks for line in (f"- {remark.text.zh}", f"  {remark.text.en}")),
         "",
-        "fields.txt      逐项复制到表单 / to copy into the form, field by field",
-        "statement.pdf   打印并签名 / to print and sign (statement.html, statement.txt: the same)",
-        "evidence.json   证据清单和摘要值 / evidence and its digests",
-        "文中的身份证号、银行卡号和他人电话号码已遮盖。Identity and bank cards and others' numbers in texts are masked.",
+        "fields.txt      逐项复制到表单 / copy it into the form, field by field",
+        "statement.pdf   打印并签名 / print and sign it (statement.html and statement.txt say the same)",
+        "evidence.json   证据清单和摘要值 / the list of evidence with its digests",
+        "文中的身份证号、银行卡号和他人电话号码已遮盖。Identity cards, bank cards and other people's numbers are masked.",
         "",
         *(_CUT if _is_cut(forms) else []),
         *(_LEFT_OUT if any(not one.is_included for one in material.evidence) else []),
@@ -173,7 +175,7 @@ def _readme(material: Material, forms: Sequence[FilledForm], missing: Sequence[L
         *(["- 无 / nothing"] if not missing else []),
         "",
         f"提交后请记录查询码和结果：POST /v1/cases/{material.case.case_id}/filings/{channel.id}/events",
-        "After filing, record its query code and what becomes of it there.",
+        "After filing, record the query code and the result there.",
         "供参考，不是法律意见。Information, not legal advice.",
     ]
     return "\n".join(lines) + "\n"

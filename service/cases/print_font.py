@@ -1,4 +1,4 @@
-"""The font of printed documents: one that PDF files embed where one is set, else one that their readers bring along.
+"""The font of printed documents: the configured one, embedded in the PDF, or else one that PDF readers supply.
 
 ReportLab is imported when the first document is printed, or a font of one's own is read: it is large.
 """
@@ -10,18 +10,18 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-#: One of the fonts that every reader of PDF brings along or replaces: Chinese without a font file.
+#: A font that every PDF reader supplies or replaces, so that Chinese needs no font file.
 READERS_OWN: Final = "STSong-Light"
 EMBEDDED: Final = "print"
 MISSING: Final = "□"
-#: What a font may have in place of a letter that means the same.
+#: Characters to print instead of one that the font lacks.
 ALIKE: Final = {
     "·": "・", "•": "●", "¥": "￥", "£": "￡", "²": "2", "³": "3", "✓": "√",
     "\N{NO-BREAK SPACE}": " ", "\N{EM SPACE}": "　", "\t": "　",
 }  # fmt: skip
-#: Letters of GBK that the encoding of readers' own fonts (UniGB-UCS2) lacks or reads otherwise; found by printing all.
+#: GBK characters that the encoding of the readers' fonts (UniGB-UCS2) lacks or misreads; found by printing all of them.
 _NOT_READ: Final = frozenset("·ńňɑɡ兀︱︳︴︵︶︷︸︹︺︻︼︽︾︿﹀﹁﹂﹃﹄\uf979\uf995\uf9e7\uf9f1\ufa0c")
-#: Invisible: joins emoji, chooses forms, marks directions; and half of a line break.
+#: Invisible characters: joiners, variation selectors, direction marks, and the carriage return.
 _UNSEEN: Final = frozenset("\r\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
 
 
@@ -31,17 +31,17 @@ class PrintFontError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PrintFont:
-    """A font by its registered name; `letters` are the code points it has, None for those of readers' own fonts."""
+    """A registered font; `letters` are its code points, None for the font that PDF readers supply."""
 
     name: str
     letters: frozenset[int] | None = None
 
     def printable(self, text: str) -> str:
-        """The text with what the font has; in place of each letter that it lacks what means the same, else a box."""
+        """Return the text with characters that the font has; one that it lacks becomes a similar one or a box."""
         return "".join(self._printed(letter) for letter in text if letter not in _UNSEEN)
 
     def lacks(self, text: str) -> bool:
-        """Whether a letter of the text cannot be printed."""
+        """Return whether the text has a character that cannot be printed."""
         return any(letter != MISSING and self._printed(letter) == self._instead for letter in text)
 
     def prepare(self) -> None:
@@ -49,7 +49,7 @@ class PrintFont:
         _measure()
 
     def width(self, text: str, size: float) -> float:
-        """Width of a printable text in points."""
+        """Return the width of a printable text in points."""
         return _measure()(text, self.name, size)
 
     def _printed(self, letter: str) -> str:
@@ -61,9 +61,7 @@ class PrintFont:
     def _has(self, letter: str) -> bool:
         if self.letters is not None:
             return ord(letter) in self.letters
-        if letter in _NOT_READ or not (
-            letter.isprintable() or letter == "　"
-        ):  # which Python calls unprintable
+        if letter in _NOT_READ or not (letter.isprintable() or letter == "　"):
             return False
         return letter in "€・" or "\u3400" <= letter <= "\u4db5" or _is_encodable(letter)
 
@@ -81,9 +79,9 @@ def _is_encodable(letter: str) -> bool:
 
 @cache
 def load_font(path: Path | None) -> PrintFont:
-    """Return the font of a TrueType file (of a collection the first), readers' own without one.
+    """Return the font of a TrueType file (the first of a collection), or the one that PDF readers supply.
 
-    Raises PrintFontError when the file cannot be used.
+    Raise PrintFontError if the file cannot be used.
     """
     if path is None:
         return PrintFont(READERS_OWN)

@@ -1,4 +1,4 @@
-"""Turns reminders whose time has come into messages to their reporters' webhooks."""
+"""Turns due reminders into messages to the webhooks of their reporters."""
 
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ AT_ONCE: Final = 500
 
 
 async def send_reminders(database: Database, now: datetime) -> int:
-    """Put what is to be reminded of in line for sending; gives how many messages. One transaction a batch."""
+    """Queue a message for every due reminder, one transaction per batch; return the number of messages."""
 
     async def work(connection: Connection) -> tuple[int, int]:
         taken = await take_reminders(connection, now, at_most=AT_ONCE)
@@ -32,7 +32,7 @@ async def send_reminders(database: Database, now: datetime) -> int:
 
 
 def body_of(reminder: Reminder, now: datetime) -> str:
-    """The message: which case, which channel, what is due and by when; no number and no person."""
+    """Return the message: the case, the channel, the deadline and its day. It names no number and no person."""
     message = {
         "type": "case.due",
         "timestamp": now.isoformat(),

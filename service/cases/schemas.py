@@ -1,7 +1,7 @@
-"""Cases on the wire."""
+"""The JSON of cases: what clients send and what they receive."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from service.cases.statuses import FilingStatus
 from service.edge.validation import Day
 from service.reports.schemas import Narrative, Text100
-from service.rules.facts import Text
+from service.rules.facts import ChannelId, RuleId, Status, Text, ViolationId
 from service.rules.respondents import Respondent
 
 MOST_REPORTS = 50
@@ -21,39 +21,48 @@ def _once_each(ids: list[UUID]) -> list[UUID]:
 
 
 class Party(BaseModel):
-    """Whom the case is about: the party for which was collected."""
+    """The party the case is about: whoever the caller collects for."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: Respondent = Field(
-        Respondent.UNKNOWN, description="Decides which channels fit, and what may be cited against it."
+        Respondent.UNKNOWN,
+        description="The kind of the party. It decides which channels fit and which rules may be cited.",
     )
-    name: Text100 | None = Field(None, description="As in its licence or contract. Stored encrypted only.")
+    name: Text100 | None = Field(
+        None, description="The name as it stands in the licence or contract. It is stored encrypted only."
+    )
 
 
 class NewCase(BaseModel):
-    """Reports of one's own, gathered for authorities."""
+    """A case to open: the reporter's own reports, gathered for the authorities."""
 
     model_config = ConfigDict(extra="forbid")
 
     report_ids: Annotated[
         list[UUID], Field(min_length=1, max_length=MOST_REPORTS), AfterValidator(_once_each)
-    ]
-    respondent: Party = Party()
+    ] = Field(
+        description="The reports the case is made of. All must be the reporter's own; repeated ids count once."
+    )
+    respondent: Party = Field(Party(), description="The party the case is about, as far as it is known.")
     statement: Narrative | None = Field(
         None,
-        description="What happened, in one's own words. Stored encrypted only; only in one's own packages.",
+        description="What happened, in the reporter's own words. It is stored encrypted and appears only in the "
+        "reporter's own packages.",
     )
 
 
 class CaseChange(BaseModel):
-    """What is put in the place of what a case said."""
+    """New details of a case. A field that is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
-    respondent: Party = Field(default_factory=Party, description="Takes the place of the one before, whole.")
+    respondent: Party = Field(
+        default_factory=Party,
+        description="The party the case is about. It replaces the earlier one as a whole.",
+    )
     statement: Narrative | None = Field(
-        None, description="Takes the place of the one before; null removes it. Stored encrypted only."
+        None, description="It replaces the earlier statement; null removes it. It is stored encrypted only."
     )
 
     @model_validator(mode="after")
@@ -64,162 +73,199 @@ class CaseChange(BaseModel):
 
 
 class NewConsent(BaseModel):
-    """Consent to put a case together for one channel."""
+    """Consent to have the case put together for one channel."""
 
     model_config = ConfigDict(extra="forbid")
 
-    channel: str = Field(min_length=1, max_length=64)
-    text_version: str = Field(max_length=32, description="`version` of the consent text that was shown.")
+    channel: str = Field(
+        min_length=1,
+        max_length=64,
+        description="The id of a channel that fits the case.",
+        examples=["12321"],
+    )
+    text_version: str = Field(
+        max_length=32,
+        description="The `version` of the consent text that was shown. An outdated version is refused.",
+        examples=["2026-11-2"],
+    )
 
 
 class NewEvent(BaseModel):
-    """What happened to a filing, as its reporter says."""
+    """An event of a filing, recorded by the person who filed."""
 
     model_config = ConfigDict(extra="forbid")
 
-    event: FilingStatus
-    happened_on: Day | None = Field(None, description="Day in China; today where it is left out.")
-    query_code: Text100 | None = Field(
-        None, description="By which the channel finds the filing. Stored encrypted only."
+    event: FilingStatus = Field(description="What happened. It must be one of `may_follow` of the filing.")
+    happened_on: Day | None = Field(
+        None, description="The day it happened (Asia/Shanghai). If it is left out, today is recorded."
     )
-    note: Narrative | None = Field(None, description="Stored encrypted only.")
+    query_code: Text100 | None = Field(
+        None, description="The code by which the channel finds the filing. It is stored encrypted only."
+    )
+    note: Narrative | None = Field(
+        None, description="Anything else the reporter wants to keep. It is stored encrypted only."
+    )
 
 
 class ConsentText(BaseModel):
-    """What is consented to; show it before it is sent back."""
+    """The consent text. Show it to the person before you send its version back."""
 
-    version: str
-    text: Text
+    version: str = Field(description="Identifies the wording; any change of the text gets a new version.")
+    text: Text = Field(description="What the person consents to.")
 
 
 class Consent(BaseModel):
-    """That consent was given, or taken back, for one channel."""
+    """Consent that was given for one channel, or its withdrawal."""
 
-    channel: str
-    is_given: bool
-    text_version: str
-    recorded_at: datetime
+    channel: ChannelId
+    is_given: bool = Field(description="True if consent was given, false if it was withdrawn.")
+    text_version: str = Field(description="The version of the consent text that was shown.")
+    recorded_at: datetime = Field(description="When it was recorded.")
 
 
 class DueShown(BaseModel):
-    """Something that is due."""
+    """A deadline of a filing: what must be done, by whom and until when."""
 
-    deadline: str
-    due: Text = Field(description="What is due.")
-    by: str = Field(description="`channel`: the authority must act. `person`: oneself.")
-    since: date
-    due_on: date
-    may_be_extended_to: list[date]
-    is_certain: bool = Field(
-        description="False: holidays of a year are not announced yet; weekends alone were counted."
+    deadline: str = Field(description="The id of the deadline in `/v1/channels`.")
+    due: Text = Field(description="What must be done.")
+    by: Literal["channel", "person"] = Field(
+        description="Who must act: `channel` is the authority, `person` is whoever filed."
     )
-    status: str = Field(description="How sure the rule is: `verified` or `to_be_verified`.")
-    is_overdue: bool
+    since: date = Field(description="The day of the event from which the time is counted.")
+    due_on: date = Field(description="The last day of the time limit.")
+    may_be_extended_to: list[date] = Field(
+        description="The last days if the authority extends the time limit once, twice and so on."
+    )
+    is_certain: bool = Field(
+        description="False if the holidays of a year are not announced yet, so that only weekends were skipped."
+    )
+    status: Status = Field(description="How well the rule behind the deadline is established.")
+    is_overdue: bool = Field(description="True if the last day has passed.")
 
 
 class EventShown(BaseModel):
-    """An event of a filing."""
+    """An event of a filing, as it was recorded."""
 
-    event: FilingStatus
-    name: Text
-    happened_on: date
-    recorded_at: datetime
-    query_code: str | None
-    note: str | None
+    event: FilingStatus = Field(description="What happened.")
+    name: Text = Field(description="The event in words.")
+    happened_on: date = Field(description="The day it happened (Asia/Shanghai).")
+    recorded_at: datetime = Field(description="When it was recorded.")
+    query_code: str | None = Field(description="The code by which the channel finds the filing.")
+    note: str | None = Field(description="What the reporter noted about the event.")
     is_void: bool = Field(
-        description="Taken back by a later `recorded_in_error`: it does not count any more."
+        description="True if a later `recorded_in_error` took it back; it no longer counts then."
     )
 
 
 class Filing(BaseModel):
-    """What became of a case at one channel."""
+    """What has become of a case at one channel."""
 
-    channel: str
+    channel: ChannelId
     status: FilingStatus = Field(
-        description="The newest event that stands; `recorded_in_error` where none does."
+        description="The newest event that has not been taken back; `recorded_in_error` if there is none."
     )
-    events: list[EventShown]
-    may_follow: list[FilingStatus] = Field(description="Events that may be recorded next.")
-    due: list[DueShown] = Field(description="What is due next, soonest first.")
+    events: list[EventShown] = Field(description="All recorded events, the oldest first.")
+    may_follow: list[FilingStatus] = Field(description="The events that may be recorded next.")
+    due: list[DueShown] = Field(description="The deadlines that run now, the nearest first.")
 
 
 class CountedShown(BaseModel):
-    """A limit of a rule that one number's dated contacts exceeded on one day, claimed or not."""
+    """A daily limit that contacts from one number exceeded, whether or not a report claims it."""
 
-    number: str
-    on: date = Field(description="Day in China.")
-    violation: str
-    rule: str = Field(description="Id of the rule in `/v1/rules`.")
-    status: str = Field(description="How sure the rule is.")
-    counter: str = Field(description="`effective`, `unanswered` or `quiet_hours`: what is counted.")
-    allowed: int = Field(description="On a day, to one person.")
-    count: int
+    number: str = Field(description="The canonical form of the number.")
+    on: date = Field(description="The day on which the limit was exceeded (Asia/Shanghai).")
+    violation: ViolationId
+    rule: RuleId
+    status: Status = Field(description="How well the rule is established.")
+    counter: str = Field(description="What is counted: `effective`, `unanswered` or `quiet_hours`.")
+    allowed: int = Field(ge=0, description="How many contacts with one person the rule allows a day.")
+    count: int = Field(ge=1, description="How many contacts there were that day.")
 
 
 class FittingReason(BaseModel):
-    """Why a channel fits."""
+    """One reason why a channel fits."""
 
-    text: Text
-    violation: str | None
-    condition: Text | None
-    status: str = Field(description="How sure the fact behind it is.")
+    text: Text = Field(description="The reason in words.")
+    violation: str | None = Field(
+        description="The violation that leads to the channel; null for other reasons."
+    )
+    condition: Text | None = Field(
+        description="The condition on which the reason depends; null if there is none."
+    )
+    status: Status = Field(description="How well the fact behind the reason is established.")
 
 
 class Missing(BaseModel):
-    """What a filing still lacks."""
+    """Something a filing still lacks."""
 
-    what: str
-    text: Text
-    must: bool = Field(description="False: it would help, and the channel takes the filing without it.")
+    what: str = Field(description="The id of the form field, or of the advice.")
+    text: Text = Field(description="What is missing and how to add it.")
+    must: bool = Field(
+        description="True if the channel requires it; false if it would help but the channel accepts the filing without."
+    )
 
 
 class FittingChannel(BaseModel):
-    """A channel that fits the case, in its turn."""
+    """A channel that fits the case, in the order in which to try it."""
 
-    channel: str
-    name: Text
-    stage: str = Field(description="`first`, `second`, `fallback` or `last_resort`.")
-    status: str = Field(description="How sure what is known of the channel is.")
-    why: list[FittingReason]
-    missing: list[Missing]
-    has_consent: bool
+    channel: ChannelId
+    name: Text = Field(description="What the channel is called.")
+    stage: Literal["first", "second", "fallback", "last_resort"] = Field(
+        description="When it is this channel's turn."
+    )
+    status: Status = Field(description="How well the facts about the channel are established.")
+    why: list[FittingReason] = Field(description="The reasons why the channel fits.")
+    missing: list[Missing] = Field(description="What a filing with the channel still lacks.")
+    has_consent: bool = Field(description="True if consent for the channel was given and not withdrawn.")
 
 
 class CaseSummary(BaseModel):
-    """A case in a list."""
+    """A case as it is shown in a list."""
 
-    case_id: UUID
-    created_at: datetime
-    changed_at: datetime | None = Field(description="When respondent or statement were last changed.")
-    withdrawn_at: datetime | None
-    respondent: Party
-    report_ids: list[UUID]
-    filings: list[Filing]
-    next_due_on: date | None = Field(description="The soonest day on which anything of this case is due.")
+    case_id: UUID = Field(description="Identifies the case.")
+    created_at: datetime = Field(description="When the case was opened.")
+    changed_at: datetime | None = Field(
+        description="When the respondent or the statement was last changed; null if never."
+    )
+    withdrawn_at: datetime | None = Field(description="When the case was withdrawn; null if it is open.")
+    respondent: Party = Field(description="The party the case is about.")
+    report_ids: list[UUID] = Field(description="The reports the case is made of.")
+    filings: list[Filing] = Field(
+        description="What has become of the case at each channel it was filed with."
+    )
+    next_due_on: date | None = Field(
+        description="The nearest last day among the deadlines; null if none runs or the case is withdrawn."
+    )
 
 
 class Case(CaseSummary):
-    """A case, whole."""
+    """A case with everything that belongs to it."""
 
-    statement: str | None
+    statement: str | None = Field(description="What happened, in the reporter's own words.")
     counted: list[CountedShown] = Field(
-        description="Limits that the contacts in its reports and their call logs exceed, under rules that bind the party."
+        description="The limits exceeded by the contacts in the reports and their call logs, under rules that bind "
+        "the respondent."
     )
     channels: list[FittingChannel] = Field(
-        description="Channels that fit, in the order in which to try them."
+        description="The channels that fit, in the order in which to try them."
     )
-    consent_text: ConsentText
-    consents: list[Consent]
+    consent_text: ConsentText = Field(description="The consent text that is in use now.")
+    consents: list[Consent] = Field(description="Every consent and withdrawal, in the order of recording.")
 
 
 class CasePage(BaseModel):
-    """One's own cases, newest first; `next` continues the list."""
+    """One page of the reporter's own cases, the newest first."""
 
-    cases: list[CaseSummary]
-    next: UUID | None
+    cases: list[CaseSummary] = Field(description="The cases of this page.")
+    next: UUID | None = Field(
+        description="Pass it as `before` to get the next page; null if this is the last page."
+    )
 
 
 class Calendar(BaseModel):
-    """Where a calendar program finds what is due. Whoever knows the address can read it; ask anew to change it."""
+    """The address of a calendar feed. Whoever knows the address can read the feed; opening a new one closes it."""
 
-    path: str = Field(description="Path of the feed on this service. Shown this once.")
+    path: str = Field(
+        description="The path of the feed on this service. It is shown only once.",
+        examples=["/v1/calendars/dw_cal_….ics"],
+    )

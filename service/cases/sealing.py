@@ -1,4 +1,4 @@
-"""What of a case is encrypted: names, statements, query codes and notes."""
+"""The encrypted parts of a case: names, statements, query codes and notes."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +11,7 @@ from service.secrets import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class CaseSecrets:
-    """What only the reporter sees of a case."""
+    """The parts of a case that only its reporter sees."""
 
     respondent_name: str | None
     statement: str | None
@@ -19,28 +19,28 @@ class CaseSecrets:
 
 @dataclass(frozen=True, slots=True)
 class EventSecrets:
-    """What only the reporter sees of an event."""
+    """The parts of an event that only its reporter sees."""
 
     query_code: str | None = None
     note: str | None = None
 
 
 def seal_case(secrets: CaseSecrets, keys: KeyRing, case_id: UUID) -> bytes:
-    """The secrets of a case, bound to its id."""
+    """Encrypt the secrets of a case, bound to its id."""
     return keys.seal(orjson.dumps(secrets), case_id.bytes)
 
 
 def unseal_case(sealed: bytes, keys: KeyRing, case_id: UUID) -> CaseSecrets:
-    """Inverse of `seal_case`."""
+    """Decrypt what `seal_case` encrypted."""
     return CaseSecrets(**orjson.loads(keys.unseal(sealed, case_id.bytes)))
 
 
 def seal_event(new: NewEvent, keys: KeyRing, case_id: UUID) -> bytes | None:
-    """The secrets of an event; None where it has none."""
+    """Encrypt the secrets of an event; return None if it has none."""
     secrets = EventSecrets(new.query_code or None, new.note or None)
     return keys.seal(orjson.dumps(secrets), case_id.bytes) if secrets != EventSecrets() else None
 
 
 def unseal_event(sealed: bytes | None, keys: KeyRing, case_id: UUID) -> EventSecrets:
-    """Inverse of `seal_event`."""
+    """Decrypt what `seal_event` encrypted."""
     return EventSecrets(**orjson.loads(keys.unseal(sealed, case_id.bytes))) if sealed else EventSecrets()

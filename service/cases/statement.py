@@ -1,4 +1,4 @@
-"""The statement of a case in Chinese: number, times, conduct and rules, as sections that every form of it shares."""
+"""The statement of a case in Chinese: sections with numbers, times, conduct and rules, shared by text, HTML and PDF."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Final
 
 from service.cases.counted import day_in_words, dialled, in_words
 from service.cases.form import FilledForm
-from service.cases.material import Material, names_of, told
+from service.cases.material import Material, report_in_words, violation_names
 from service.days import CHINA
 from service.rules.bases import Basis
 
@@ -27,17 +27,22 @@ class Section:
 
 
 def title_of(material: Material) -> str:
-    """What stands above the statement."""
+    """Return the title of the statement."""
     kind = "投诉" if material.channel.accepts == ("complaint",) else "举报"
     return f"关于催收电话的{kind}材料"
 
 
 def sections_of(material: Material, forms: Sequence[FilledForm]) -> list[Section]:
-    """The statement, section by section; those without content are left out."""
+    """Return the sections of the statement; those without content are left out."""
     written = [
         ("提交对象与被投诉举报方", tuple(_parties(material))),
         ("来电号码", tuple(dict.fromkeys(dialled(report.number) for report in material.reports))),
-        ("事实经过", tuple(f"（{place}）{told(report)}" for place, report in enumerate(material.reports, 1))),
+        (
+            "事实经过",
+            tuple(
+                f"（{place}）{report_in_words(report)}" for place, report in enumerate(material.reports, 1)
+            ),
+        ),
         ("通话记录统计（按本人的举报和通话记录逐日统计）", in_words(material.counted)),
         ("本人补充陈述", tuple(filter(None, (material.case.secrets.statement,)))),
         ("涉嫌违反的法律法规和监管规定", tuple(_cited(material.legal))),
@@ -53,7 +58,7 @@ def sections_of(material: Material, forms: Sequence[FilledForm]) -> list[Section
 
 
 def as_text(title: str, sections: Sequence[Section]) -> str:
-    """The statement to copy from."""
+    """Return the statement as plain text."""
     parts = [title, *("\n".join((section.heading, *section.lines)) for section in sections)]
     return "\n\n".join(parts) + "\n"
 
@@ -68,7 +73,7 @@ def _parties(material: Material) -> Iterator[str]:
 
 def _cited(bases: Sequence[Basis]) -> Iterator[str]:
     for basis in bases:
-        yield f"{basis.rule.cited}：{basis.rule.says.zh}（对应行为：{names_of(basis.violations)}）"
+        yield f"{basis.rule.cited}：{basis.rule.says.zh}（对应行为：{violation_names(basis.violations)}）"
 
 
 def _request(material: Material) -> str:

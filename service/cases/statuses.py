@@ -1,4 +1,4 @@
-"""What can become of a filing: the events, and which may follow which."""
+"""The events of a filing, and which may follow which."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -6,9 +6,9 @@ from typing import Final
 
 
 class FilingStatus(StrEnum):
-    """An event of a filing, and the state that it leaves the filing in.
+    """An event of a filing, and the status that it leaves the filing in.
 
-    `recorded_in_error` takes back the newest event that stands; it is a state only where nothing stands any more.
+    `recorded_in_error` takes back the newest event that still counts. It is the status only if no event counts any more.
     """
 
     FILED = "filed"
@@ -24,8 +24,8 @@ class FilingStatus(StrEnum):
 
 _DECIDED: Final = (FilingStatus.ANSWERED, FilingStatus.UPHELD, FilingStatus.REJECTED, FilingStatus.WITHDRAWN)
 
-#: What can happen after each event; None: nothing was filed yet. Some channels never tell that they accepted a filing,
-#: and what was decided can be overturned by a review, or filed anew.
+#: What can happen after each event; None before the first. Some channels never say that they accepted a filing; a
+#: decision can be overturned by a review, and a rejected or withdrawn matter can be filed again.
 TRANSITIONS: Final[Mapping[FilingStatus | None, tuple[FilingStatus, ...]]] = {
     None: (FilingStatus.FILED,),
     FilingStatus.FILED: (FilingStatus.ACCEPTED, FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
@@ -58,14 +58,14 @@ STATUS_NAMES: Final[Mapping[FilingStatus, tuple[str, str]]] = {
 
 
 def may_follow(before: FilingStatus | None) -> tuple[FilingStatus, ...]:
-    """What may be recorded after the newest event that stands: what can happen, and that it was a mistake."""
+    """Return the events that may be recorded next: whatever can happen, or that the newest was a mistake."""
     if before is None:
         return TRANSITIONS[None]
     return (*TRANSITIONS[before], FilingStatus.RECORDED_IN_ERROR)
 
 
 def standing_places(events: Sequence[FilingStatus]) -> list[int]:
-    """Places, from 0, of the events of a filing that stand: neither taken back nor taking one back."""
+    """Return the places, from 0, of the events that count: neither taken back nor taking another back."""
     stand: list[int] = []
     for place, event in enumerate(events):
         if event is FilingStatus.RECORDED_IN_ERROR:

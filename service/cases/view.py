@@ -1,13 +1,14 @@
-"""How a case is shown to its reporter."""
+"""Shows a case to its reporter."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from service.cases import consent_text
-from service.cases.access import Opened
+from service.cases.access import OpenedCase
+from service.cases.counted import Counted
 from service.cases.deadlines import Due, FilingEvent, due_of
 from service.cases.fitting import ChannelFit
-from service.cases.gathered import Gathered
+from service.cases.gathered import GatheredCase
 from service.cases.schemas import (
     Case,
     CaseSummary,
@@ -27,8 +28,8 @@ from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
 
 
-def summary(case: Gathered, *, catalogue: Catalogue, today: date) -> CaseSummary:
-    """A case as it stands in a list."""
+def summary(case: GatheredCase, *, catalogue: Catalogue, today: date) -> CaseSummary:
+    """Return a case as lists show it."""
     filings = [
         filing(channel, events, catalogue=catalogue, today=today) for channel, events in case.filings.items()
     ]
@@ -38,35 +39,20 @@ def summary(case: Gathered, *, catalogue: Catalogue, today: date) -> CaseSummary
         created_at=case.created_at,
         changed_at=case.changed_at,
         withdrawn_at=case.withdrawn_at,
-        respondent=Party(
-            kind=case.respondent,
-            name=case.secrets.respondent_name,
-        ),
+        respondent=Party(kind=case.respondent, name=case.secrets.respondent_name),
         report_ids=list(case.report_ids),
         filings=filings,
         next_due_on=None if case.withdrawn_at else min(due, default=None),
     )
 
 
-def whole(opened: Opened, *, catalogue: Catalogue) -> Case:
-    """A case with what its contacts add up to and the channels that fit it."""
+def whole(opened: OpenedCase, *, catalogue: Catalogue) -> Case:
+    """Return a case with everything that belongs to it."""
     case = opened.case
     return Case(
         **dict(summary(case, catalogue=catalogue, today=opened.today)),
         statement=case.secrets.statement,
-        counted=[
-            CountedShown(
-                number=one.number,
-                on=one.day.on,
-                violation=one.violation,
-                rule=one.rule.id,
-                status=one.rule.status,
-                counter=one.limit.counter,
-                allowed=one.limit.allowed,
-                count=one.count,
-            )
-            for one in opened.counted
-        ],
+        counted=[_counted(one) for one in opened.counted],
         channels=[_fitting(case, fit) for fit in opened.fits],
         consent_text=ConsentText(version=consent_text.VERSION, text=consent_text.TEXT),
         consents=[
@@ -82,7 +68,7 @@ def whole(opened: Opened, *, catalogue: Catalogue) -> Case:
 
 
 def filing(channel: str, events: Sequence[FilingEvent], *, catalogue: Catalogue, today: date) -> Filing:
-    """What became of a case at a channel, and what is due next."""
+    """Return what has become of a case at a channel, and the deadlines that run."""
     stand = standing_places([event.event for event in events])
     last = events[stand[-1]].event if stand else None
     return Filing(
@@ -106,9 +92,22 @@ def filing(channel: str, events: Sequence[FilingEvent], *, catalogue: Catalogue,
 
 
 def due_at(channel: str, events: Sequence[FilingEvent], catalogue: Catalogue) -> list[Due]:
-    """What is due of a filing; nothing where the catalogue does not know the channel any more."""
+    """Return the deadlines of a filing; none if the catalogue no longer lists the channel."""
     known = catalogue.channels.get(channel)
     return due_of(events, known.deadlines) if known else []
+
+
+def _counted(counted: Counted) -> CountedShown:
+    return CountedShown(
+        number=counted.number,
+        on=counted.day.on,
+        violation=counted.violation,
+        rule=counted.rule.id,
+        status=counted.rule.status,
+        counter=counted.limit.counter,
+        allowed=counted.limit.allowed,
+        count=counted.count,
+    )
 
 
 def _due(due: Due, today: date) -> DueShown:
@@ -125,7 +124,7 @@ def _due(due: Due, today: date) -> DueShown:
     )
 
 
-def _fitting(case: Gathered, fit: ChannelFit) -> FittingChannel:
+def _fitting(case: GatheredCase, fit: ChannelFit) -> FittingChannel:
     channel = fit.step.channel
     consent = case.consent(channel.id)
     return FittingChannel(

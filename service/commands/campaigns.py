@@ -15,7 +15,7 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from ml.simulation.campaign_accuracy import Accuracy
-    from service.campaigns.search import Found
+    from service.campaigns.search import FoundCampaigns
 
 
 def campaigns() -> None:
@@ -34,7 +34,7 @@ def campaigns() -> None:
     )
 
 
-async def _search(settings: Settings) -> "Found | None":
+async def _search(settings: Settings) -> "FoundCampaigns | None":
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
     from service.campaigns.search import search_campaigns

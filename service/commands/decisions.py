@@ -44,7 +44,7 @@ def decide(
     parsed, since = number_of(number), owner_since and owner_since.date()
     taken = Decision(datetime.now(UTC), decision, reason, by or getpass.getuser(), since)
     try:
-        with_database(lambda connection: decisions.decide(connection, parsed, taken))
+        with_database(lambda connection: decisions.decide_number(connection, parsed, taken))
     except decisions.DecisionError as error:
         console.print(f"Nothing was decided: {error}", markup=False)
         raise typer.Exit(2) from error

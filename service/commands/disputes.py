@@ -10,9 +10,9 @@ import typer
 
 from service.commands.options import AsJsonLines, DecidedBy, OwnerSince, examples
 from service.commands.process import console, start, with_database
-from service.database import Connection
 
 if TYPE_CHECKING:
+    from service.database import Connection
     from service.disputes.dispute import Outcome
     from service.disputes.store import JudgedDispute
 
@@ -30,17 +30,17 @@ def list_open(
 ) -> None:
     """List the disputes that wait for a person, with the owners' statements."""
     settings = start()
-    from service.disputes.dispute import unseal
+    from service.disputes.dispute import unseal_statement
     from service.disputes.store import list_open_disputes, list_statements
     from service.secrets import load_key_ring
 
     keys = load_key_ring(settings.keys_dir)
 
-    async def work(connection: Connection) -> list[tuple["JudgedDispute", list[str]]]:
+    async def work(connection: "Connection") -> list[tuple["JudgedDispute", list[str]]]:
         found = []
         for one in await list_open_disputes(connection, at_most=at_most):
             rows = await list_statements(connection, one.dispute)
-            texts = [unseal(row, keys, one.dispute.dispute_id) for row in rows]
+            texts = [unseal_statement(row, keys, one.dispute.dispute_id) for row in rows]
             found.append((one, [text for text in texts if text is not None]))
         return found
 
@@ -90,11 +90,11 @@ def decide(
 def _settle(dispute: UUID, outcome: "Outcome") -> None:
     """Store how a dispute ended; end the command with the reason when it cannot end so."""
     from service.decisions.decide import DecisionError
-    from service.disputes.dispute import settle
+    from service.disputes.dispute import settle_dispute
     from service.edge.problems import ProblemError
 
-    async def work(connection: Connection) -> None:
-        await settle(connection, dispute, outcome, datetime.now(UTC))
+    async def work(connection: "Connection") -> None:
+        await settle_dispute(connection, dispute, outcome, datetime.now(UTC))
 
     try:
         with_database(work)

@@ -82,6 +82,20 @@ def refuse(export_id: ExportId, reason: Reason, by: DecidedBy = None) -> None:
     _decide(export_id, "refused", reason, by)
 
 
+@app.command("schemas", epilog=examples("dunwatch exports schemas api_specs"))
+def write_schemas(
+    directory: Annotated[Path, typer.Argument(help="The directory that takes the files, such as api_specs.")],
+) -> None:
+    """Write the JSON Schema of each layout and of the manifest to a file of its own."""
+    import json
+
+    from service.exports.published import published_schemas
+
+    for name, schema in published_schemas().items():
+        text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        (directory / f"{name}.schema.json").write_text(text, "utf-8")
+
+
 def _decide(export_id: UUID, decision: Literal["approved", "refused"], reason: str, by: str | None) -> None:
     async def work(connection: "Connection") -> "StoredExport":
         from service.exports.approve import decide
@@ -150,22 +164,18 @@ async def _export(settings: Settings, request: "ExportRequest", out: Path) -> No
     from service.commands.progress import counted
     from service.database import open_database
     from service.exports.files import ExportWriteError
-    from service.exports.store import count_reports
-    from service.exports.write import write_export
+    from service.exports.snapshot import count_reports
+    from service.exports.write import ExportOrder, write_export
     from service.secrets import load_key_ring
 
     database = open_database(settings)
     try:
         with counted() as progress:
             task = progress.add_task("export", total=await count_reports(database, request))
+            keys = load_key_ring(settings.keys_dir)
+            order = ExportOrder(request=request, keys=keys, export_id=uuid4(), now=datetime.now(UTC))
             manifest = await write_export(
-                database,
-                request,
-                out,
-                keys=load_key_ring(settings.keys_dir),
-                export_id=uuid4(),
-                now=datetime.now(UTC),
-                progress=lambda rows: progress.update(task, completed=rows),
+                database, order, out, progress=lambda rows: progress.update(task, completed=rows)
             )
         await _record(database, manifest, request)
     except ExportWriteError as error:
@@ -180,7 +190,7 @@ async def _export(settings: Settings, request: "ExportRequest", out: Path) -> No
 async def _record(database: "Database", manifest: "Manifest", request: "ExportRequest") -> None:
     """Record in the ledger what the operator exports, too."""
     from service.ledger.entry import Action, Entry
-    from service.ledger.store import append
+    from service.ledger.store import append_entry
 
     entry = Entry(
         action=Action.WRITTEN,
@@ -192,4 +202,4 @@ async def _record(database: "Database", manifest: "Manifest", request: "ExportRe
         rows=manifest.rows,
         manifest_sha256=sha256(manifest.render()).hexdigest(),
     )
-    await database.in_transaction(lambda connection: append(connection, entry))
+    await database.in_transaction(lambda connection: append_entry(connection, entry))

@@ -9,10 +9,10 @@ import typer
 
 from service.commands.options import examples
 from service.commands.process import console, with_database
-from service.database import Connection
 from service.edge.access import Scope
 
 if TYPE_CHECKING:
+    from service.database import Connection
     from service.edge.api_keys import KeyRow
 
 app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
@@ -96,7 +96,7 @@ def _require_whole(
         raise typer.Exit(2)
 
 
-async def _create(connection: Connection, wanted: WantedKey) -> str:
+async def _create(connection: "Connection", wanted: WantedKey) -> str:
     """Store a key and return its token."""
     from service.agencies.store import fetch_agency
     from service.edge.api_keys import create_key
@@ -123,7 +123,7 @@ async def _create(connection: Connection, wanted: WantedKey) -> str:
 def list_all() -> None:
     """List all keys by id, state, scopes and label; the keys themselves are not stored."""
 
-    async def work(connection: Connection) -> tuple["list[KeyRow]", dict[int | None, str]]:
+    async def work(connection: "Connection") -> tuple["list[KeyRow]", dict[int | None, str]]:
         from service.agencies.store import list_agencies
         from service.edge.api_keys import list_keys
 
@@ -145,7 +145,7 @@ def revoke(
 ) -> None:
     """Revoke a key for good; every host refuses it within a second."""
 
-    async def work(connection: Connection) -> bool:
+    async def work(connection: "Connection") -> bool:
         from service.edge.api_keys import revoke_key
 
         return await revoke_key(connection, key_id, datetime.now(UTC))

@@ -98,7 +98,7 @@ async def _train(settings: Settings, wanted: Wanted, *, promote: bool) -> None:
     """Train a model, write and keep it, and let it serve where that is wanted."""
     from service.database import open_database
     from service.models.shelf import ModelShelf
-    from service.training.train import keep
+    from service.training.train import store_trained
 
     database, shelf, now = open_database(settings), ModelShelf(settings), datetime.now(UTC)
     directory = settings.data_dir / "models"
@@ -106,7 +106,9 @@ async def _train(settings: Settings, wanted: Wanted, *, promote: bool) -> None:
         async with database.connection() as connection:
             await shelf.look(connection)
         trained, material = await _trained(database, shelf.serving, wanted, now)
-        row = await keep(database, trained, material, serving=shelf.serving, directory=directory, now=now)
+        row = await store_trained(
+            database, trained, material, serving=shelf.serving, directory=directory, now=now
+        )
         console.print(row.card, markup=False)
         console.print(f"The model was written to {directory / row.version}.", markup=False)
         if promote:
@@ -121,12 +123,12 @@ async def _trained(
 ) -> "tuple[TrainedModel, TrainingData]":
     """Train a model and show how far it is; return it with what it was trained on."""
     from service.commands.progress import in_steps
-    from service.training.train import train as train_one
+    from service.training.train import train_asked
 
     with in_steps() as progress:
         material = await _material(database, wanted.file, wanted.as_of or now, progress)
         task = progress.add_task("training", total=None)
-        trained = train_one(
+        trained = train_asked(
             material,
             wanted.asked,
             wanted.question,

@@ -124,7 +124,12 @@ def _show_first_key(settings: Settings) -> None:
 
 def api(
     checked: Annotated[
-        bool, typer.Option("--checked", hidden=True, help="The catalogue and the font were checked just now.")
+        bool,
+        typer.Option(
+            "--checked",
+            hidden=True,
+            help="Skip the check of catalogue and font, which were checked just now.",
+        ),
     ] = False,
 ) -> None:
     """Serve the API only."""
@@ -219,17 +224,20 @@ def upkeep(
 
 def find_campaigns(
     now: Annotated[
-        datetime, typer.Argument(help="The time of the search.", formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
+        datetime,
+        typer.Argument(
+            help="The time that the search takes as the present.", formats=["%Y-%m-%dT%H:%M:%S.%f%z"]
+        ),
     ],
 ) -> None:
-    """Look for campaigns once; upkeep runs this in a process of its own."""
+    """Search for campaigns once; upkeep runs this in a process of its own."""
     settings = start(is_child=True)
     from service.database import DatabaseUnavailableError
 
     try:
         asyncio.run(_find_campaigns(settings, now))
     except DatabaseUnavailableError as error:
-        log.warning("the database is unavailable; campaigns are looked for later", reason=str(error))
+        log.warning("the database is unavailable; the search for campaigns waits", reason=str(error))
         raise typer.Exit(os.EX_TEMPFAIL) from error
 
 

@@ -63,7 +63,9 @@ def _loaded(public_key: str) -> "Ed25519PublicKey":
     try:
         return load_public_key(public_key)
     except ValueError as error:
-        console.print(f"--public-key: {error}", markup=False)
+        console.print(
+            f"--public-key: {error}; the service returns it at /v1/exports/signing-key", markup=False
+        )
         raise typer.Exit(2) from error
 
 

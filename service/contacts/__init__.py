@@ -1,1 +1,1 @@
-"""Dated contacts: calls out of telephones' logs beside those that were reported, and what they add up to."""
+"""Dated contacts: calls from telephones' logs and from reports, and the limits that they exceed."""

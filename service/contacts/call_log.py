@@ -1,4 +1,4 @@
-"""A telephone's call log (CSV): the calls of one number in it, or every cell that cannot be read."""
+"""Reads the calls of one number from a telephone's call log (CSV), or names every cell that cannot be read."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from service.numbers.text import fold
 from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
 
 Column = Literal["number", "time", "date", "clock", "direction", "length"]
-#: Header cells, folded, without spaces, units and punctuation.
+#: Words in header cells, in half width and lower case, without spaces, units and punctuation.
 _WORDS: Final[Mapping[Column, str]] = {
     "number": """
         号码 电话 电话号码 手机号 手机号码 对方号码 对方电话 对方手机号 来电号码 通话号码 联系号码 主叫号码 呼叫号码
@@ -39,10 +39,10 @@ _WORDS: Final[Mapping[Column, str]] = {
     """,
 }
 HEADERS: Final = {word: column for column, words in _WORDS.items() for word in words.split()}
-HEADER_WITHIN: Final = 10  # lines: some logs begin with a title, an owner or a period
+HEADER_WITHIN: Final = 10  # lines: some logs begin with a title, the owner's name or a period
 MOST_LINES: Final = 100_000
 MOST_CALLS: Final = 5_000
-MOST_TOLD: Final = 20
+MOST_ERRORS: Final = 20
 _UNIT: Final = re.compile(
     r"[(\[](?:秒|s|sec|secs|seconds|分|分钟|min|mins|minutes|hh:mm:ss|mm:ss|h:mm:ss|时:分:秒|分:秒)[)\]]"
 )
@@ -51,7 +51,7 @@ _IN_MINUTES: Final = re.compile(r"[(\[](?:分|分钟|min|mins|minutes)[)\]]")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where what stands: line of the header, then place of each column, counted from 0."""
+    """The line of the header, and the place of each column, counted from 0."""
 
     line: int
     places: Mapping[Column, int]
@@ -59,7 +59,7 @@ class Header:
 
 
 def has_call_log_header(text: str) -> bool:
-    """Whether a text is meant as a call log: a number, a time and who called are among its headings."""
+    """Return whether a text is meant as a call log: its headings name a number, a time and a direction."""
     try:
         return _find_header(_rows(text)) is not None
     except csv.Error:
@@ -67,9 +67,9 @@ def has_call_log_header(text: str) -> bool:
 
 
 def read_call_log(text: str, number: str, *, now: datetime) -> list[Contact]:
-    """The calls of a number, given by its key, in a log; other people's rows are not looked at.
+    """Return the calls of a number, given by its key, in a log; rows of other numbers are not read.
 
-    Raises call_log_invalid with line and column of each cell that cannot be read, or with what else is missing.
+    Raise call_log_invalid with line and column of each cell that cannot be read, or with whatever else is missing.
     """
     try:
         header = _find_header(_rows(text))
@@ -79,7 +79,7 @@ def read_call_log(text: str, number: str, *, now: datetime) -> list[Contact]:
     except csv.Error:
         raise _invalid([_error("call_log_columns", line=1)]) from None
     if errors:
-        raise _invalid(errors[:MOST_TOLD])
+        raise _invalid(errors[:MOST_ERRORS])
     if not calls:
         raise _invalid([_error("call_log_without_number", line=header.line)])
     return calls
@@ -133,7 +133,7 @@ def _read_rows(
             errors.append(call)
         if len(calls) > MOST_CALLS:
             errors.append(_error("call_log_too_long", line=line, most=MOST_CALLS))
-        if len(errors) >= MOST_TOLD:
+        if len(errors) >= MOST_ERRORS:
             break
     return list(calls.values()), errors
 
@@ -160,7 +160,7 @@ def _read_row(row: Sequence[str], line: int, header: Header, now: datetime) -> C
 
 
 def _contact(at: datetime, direction: Direction, seconds: int | None) -> Contact:
-    """A missed call's length is how long it rang."""
+    """Return the call of a row; the length of a missed call is how long it rang, so it counts as 0 seconds."""
     is_answered = direction.is_answered
     if is_answered is None and seconds is not None:
         is_answered = seconds > 0

@@ -1,4 +1,4 @@
-"""The cells of a telephone's call log, as phones, apps and carriers in China write them."""
+"""Reads the cells of a telephone's call log, as phones, apps and carriers in China write them."""
 
 import re
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from service.numbers.text import fold
 
 
 class Direction(NamedTuple):
-    """Who called, and whether the call was answered where that is known without its length."""
+    """Who called, and whether the call was answered if the word alone says so."""
 
     is_incoming: bool
     is_answered: bool | None
 
 
-#: Words of logs, folded; digits are those of Android's CallLog.Calls.TYPE.
+#: Words in logs, in half width and lower case; digits are those of Android's CallLog.Calls.TYPE.
 _WORDS: Final[Mapping[Direction, str]] = {
     Direction(True, None): """
         呼入 来电 已接 已接来电 已接电话 接听 被叫 接入 打入
@@ -63,9 +63,9 @@ MOST_SECONDS: Final = 86_400
 
 
 def read_time(cell: str) -> datetime | None:
-    """The moment in a cell, in China where it names no zone; None for what cannot be read in one way only.
+    """Return the moment in a cell, in China's time if it names no zone; None if it cannot be read unambiguously.
 
-    Days and months in either order, and years of two digits, are not guessed at.
+    Dates such as 3/4/26, whose order or century would have to be guessed, are not read.
     """
     text = " ".join(fold(cell).split()).lower()
     if _EPOCH.fullmatch(text):
@@ -82,9 +82,10 @@ def read_time(cell: str) -> datetime | None:
 
 
 def read_seconds(cell: str, *, unit: int = 1) -> int | None:
-    """The length of a call: `65`, `1:05`, `0:01:05`, `1分5秒`, `1m 5s` are 65 seconds; nothing is 0; None if unreadable.
+    """Return the length of a call in seconds, 0 for an empty cell, None if it cannot be read.
 
-    A bare number counts in `unit` seconds; two numbers are minutes and seconds.
+    `65`, `1:05`, `0:01:05`, `1分5秒` and `1m 5s` are all 65 seconds. A bare number counts `unit` seconds; two numbers are
+    minutes and seconds.
     """
     text = re.sub(r"\s+", "", fold(cell)).lower()
     if text in _NO_LENGTH:
@@ -100,7 +101,7 @@ def read_seconds(cell: str, *, unit: int = 1) -> int | None:
 
 
 def read_direction(cell: str) -> Direction | None:
-    """Who called, from the word of a log; None for a word that no log is known to use."""
+    """Return who called, from the word in a log; None for a word that no known log uses."""
     text = re.sub(r"[\s_()\[\]-]+", "", fold(cell)).lower()
     return DIRECTIONS.get(text) or DIRECTIONS.get(_KIND_PREFIXES.sub("", text))
 
@@ -114,9 +115,14 @@ def _moment(parts: dict[str, str | None]) -> datetime | None:
         hour = 0
     try:
         return datetime(
-            int(parts["year"] or 0), int(parts["month"] or 0), int(parts["day"] or 0), hour,
-            int(parts["minute"] or 0), int(parts["second"] or 0), tzinfo=_zone(parts.get("zone")),
-        )  # fmt: skip
+            int(parts["year"] or 0),
+            int(parts["month"] or 0),
+            int(parts["day"] or 0),
+            hour,
+            int(parts["minute"] or 0),
+            int(parts["second"] or 0),
+            tzinfo=_zone(parts.get("zone")),
+        )
     except ValueError:
         return None
 

@@ -1,9 +1,8 @@
-"""Dated contacts counted as the rules of the trade count them, by calendar day in China and by the person called.
+"""Counts dated contacts as the rules of the trade count them: by calendar day in China and by the person called.
 
-Three counters: every call that came in is a dial; one that was answered is connected; one that was answered for at
-least EFFECTIVE_SECONDS is effective, an exchange of words and not a wrong moment. GB/T 45251-2025 allows three
-interactive calls a day, the guidelines of the China Banking Association (2026) six dials a day that nobody answered, and
-both no contact from 22:00 to 8:00.
+Every call that came in is a dial; an answered dial is connected; one that was answered for at least EFFECTIVE_SECONDS
+is effective: people spoke. GB/T 45251-2025 allows three interactive calls a day, the guidelines of the China Banking
+Association (2026) six unanswered dials a day, and neither allows contact from 22:00 to 8:00.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from typing import Final, Literal, NamedTuple
 from ml.days import is_quiet
 from service.days import CHINA
 
-EFFECTIVE_SECONDS: Final = 10  # no rule says how many; a mailbox or a slip of the finger is over by then
+EFFECTIVE_SECONDS: Final = 10  # no rule gives a number; a mailbox or an accidental answer is over by then
 
 CounterName = Literal["dials", "connected", "effective", "unanswered", "quiet_hours"]
 
 
 class Contact(NamedTuple):
-    """One contact with one person. `seconds` and `is_answered` are None where they are not known."""
+    """One contact with one person. `seconds` and `is_answered` are None if unknown."""
 
     at: datetime
     is_call: bool = True  # otherwise a message
@@ -32,7 +31,7 @@ class Contact(NamedTuple):
 
 
 class DayCount(NamedTuple):
-    """What came in on one day in China; `quiet_hours` counts messages as well as calls."""
+    """The contacts that came in on one day in China; `quiet_hours` counts messages as well as calls."""
 
     on: date
     dials: int
@@ -43,7 +42,7 @@ class DayCount(NamedTuple):
 
 
 class DailyLimit(NamedTuple):
-    """What a rule allows on a day, and which violation exceeding it is."""
+    """How many contacts a rule allows a day, and which violation it is to exceed that."""
 
     rule: str
     violation: str
@@ -60,22 +59,22 @@ LIMITS: Final = (
 
 
 class Finding(NamedTuple):
-    """The days on which a limit was exceeded, with what was counted on each."""
+    """A limit that was exceeded, with the count of each day that exceeded it."""
 
     limit: DailyLimit
     days: tuple[tuple[date, int], ...]
 
     @property
     def total(self) -> int:
-        """Contacts counted on those days."""
+        """The contacts of all those days together."""
         return sum(count for _, count in self.days)
 
 
 def count_days(contacts: Iterable[Contact]) -> list[DayCount]:
-    """Contacts of one person by day, the earliest first.
+    """Count the contacts of one person by day, the earliest day first.
 
-    Calls of 12, 0 and 4 seconds at 9:00, 12:00 and 21:59, and one at 22:00 that rang out: four dials, two connected (0
-    seconds is not answered), one effective, one in quiet hours.
+    Calls of 12, 0 and 4 seconds at 9:00, 12:00 and 21:59, and an unanswered one at 22:00, make four dials, two connected
+    (0 seconds is unanswered), one effective, and one in quiet hours.
     """
     counts: dict[date, Counter[CounterName]] = {}
     for contact in contacts:
@@ -89,7 +88,7 @@ def count_days(contacts: Iterable[Contact]) -> list[DayCount]:
 
 
 def exceeded(days: Sequence[DayCount], limits: Iterable[DailyLimit] = LIMITS) -> list[Finding]:
-    """Where limits were exceeded: three effective calls are within, four are not."""
+    """Return the limits that were exceeded: with a limit of three effective calls, by the fourth."""
     found = []
     for limit in limits:
         counted = tuple(
@@ -101,7 +100,7 @@ def exceeded(days: Sequence[DayCount], limits: Iterable[DailyLimit] = LIMITS) ->
 
 
 def merged(logged: Iterable[Contact], reported: Iterable[Contact]) -> list[Contact]:
-    """Contacts of one person's call log and reports, each once: a report of a minute that is logged is that call."""
+    """Merge the contacts of one person's call logs and reports: a call reported for a logged minute is the logged call."""
     contacts = list(logged)
     minutes = {_minute(contact.at) for contact in contacts if contact.is_incoming}
     return contacts + [
@@ -110,7 +109,7 @@ def merged(logged: Iterable[Contact], reported: Iterable[Contact]) -> list[Conta
 
 
 def people_by_violation(people: Mapping[bytes, Sequence[Finding]]) -> Counter[str]:
-    """How many people each violation was found for."""
+    """Count the people for whom each violation was found."""
     return Counter(
         violation for found in people.values() for violation in {finding.limit.violation for finding in found}
     )

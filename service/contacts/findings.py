@@ -1,4 +1,4 @@
-"""What is found of a number in dated contacts: for one reporter exactly, for all of them in bands."""
+"""Findings about a number in dated contacts: exact ones for one reporter, in bands for all of them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,18 +22,21 @@ from service.rules.catalogue import Catalogue
 from service.verdicts.verdict import band
 
 MOST_OWN: Final = 20_000
-MOST_OF_ALL: Final = 50_000  # the newest: bands are lower bounds
+MOST_OF_ALL: Final = 50_000  # the newest contacts are enough: bands are lower bounds
 
 
 async def list_people(connection: Connection, number: str) -> dict[bytes, list[Contact]]:
-    """Dated contacts of everybody with a number, by reporter, each contact once."""
+    """Return everybody's dated contacts with a number, by reporter, each contact once."""
     return await _list_people(connection, number, None, report_ids=None, at_most=MOST_OF_ALL)
 
 
 async def list_own(
     connection: Connection, number: str, reporter: bytes, *, report_ids: Sequence[UUID] | None = None
 ) -> list[Contact]:
-    """Dated contacts of one reporter with a number, each once; `report_ids`: out of these reports and their logs only."""
+    """Return one reporter's dated contacts with a number, each once.
+
+    With `report_ids` only those of these reports and their call logs.
+    """
     people = await _list_people(connection, number, reporter, report_ids=report_ids, at_most=MOST_OWN)
     return people.get(reporter, [])
 
@@ -59,25 +62,25 @@ async def _list_people(
 
 
 def own_findings(number: str, contacts: Sequence[Contact], catalogue: Catalogue) -> Findings:
-    """What one person's contacts add up to; nothing yet of other people's."""
+    """Return the findings in one person's contacts; those across reporters are left open."""
     days = count_days(contacts)
     return Findings(
         number=number,
         contacts=len(contacts),
         call_backs=sum(not contact.is_incoming for contact in contacts),
         days=[Day(**day._asdict()) for day in reversed(days)],
-        findings=[_told(finding, catalogue) for finding in found(days, catalogue)],
+        findings=[_finding(finding, catalogue) for finding in find_exceeded(days, catalogue)],
         across_reporters=None,
     )
 
 
 def across(people: Mapping[bytes, Sequence[Contact]], catalogue: Catalogue, *, least: int) -> Across | None:
-    """What everybody's contacts add up to; None where fewer than `least` people have any that came in."""
+    """Return the findings across reporters; None if fewer than `least` people have contacts that came in."""
     called = {person: count_days(contacts) for person, contacts in people.items()}
     called = {person: days for person, days in called.items() if days}
     if len(called) < least:
         return None
-    counts = people_by_violation({person: found(days, catalogue) for person, days in called.items()})
+    counts = people_by_violation({person: find_exceeded(days, catalogue) for person, days in called.items()})
     return Across(
         reporters_at_least=band(len(called)),
         contacts_at_least=band(sum(day.dials for days in called.values() for day in days)),
@@ -89,8 +92,8 @@ def across(people: Mapping[bytes, Sequence[Contact]], catalogue: Catalogue, *, l
     )
 
 
-def found(days: Sequence[DayCount], catalogue: Catalogue) -> list[Finding]:
-    """Limits exceeded on days on which their rules were in force."""
+def find_exceeded(days: Sequence[DayCount], catalogue: Catalogue) -> list[Finding]:
+    """Return the limits that were exceeded on days on which their rules were in force."""
     findings = []
     for limit in LIMITS:
         rule = catalogue.rules.get(limit.rule)
@@ -99,7 +102,7 @@ def found(days: Sequence[DayCount], catalogue: Catalogue) -> list[Finding]:
     return findings
 
 
-def _told(finding: Finding, catalogue: Catalogue) -> RuleFinding:
+def _finding(finding: Finding, catalogue: Catalogue) -> RuleFinding:
     return RuleFinding(
         violation=finding.limit.violation,
         rule=catalogue.rules[finding.limit.rule],

@@ -1,62 +1,69 @@
-"""What dated contacts add up to, as it is told to the reporter."""
+"""The JSON of findings: what one reporter's dated contacts, and everybody's, add up to."""
 
 from datetime import date
 
 from pydantic import BaseModel, Field
 
 from service.rules.entries import Rule
+from service.rules.facts import ViolationId
 
 
 class Day(BaseModel):
-    """What came in on one day (Asia/Shanghai)."""
+    """The contacts that came in on one day (Asia/Shanghai)."""
 
-    on: date
-    dials: int = Field(description="Calls that came in.")
-    connected: int = Field(description="Of these, answered.")
-    effective: int = Field(description="Of these, of ten seconds or more.")
-    unanswered: int = Field(description="Calls known not to have been answered.")
-    quiet_hours: int = Field(description="Calls and messages from 22:00 to 8:00.")
+    on: date = Field(description="The day.")
+    dials: int = Field(ge=0, description="How many calls came in.")
+    connected: int = Field(ge=0, description="How many of these calls were answered.")
+    effective: int = Field(ge=0, description="How many of the answered calls lasted ten seconds or longer.")
+    unanswered: int = Field(ge=0, description="How many calls are known not to have been answered.")
+    quiet_hours: int = Field(ge=0, description="How many calls and messages came between 22:00 and 8:00.")
 
 
 class DayCounted(BaseModel):
     """A day on which a limit was exceeded."""
 
-    on: date
-    count: int
+    on: date = Field(description="The day (Asia/Shanghai).")
+    count: int = Field(ge=1, description="How many contacts were counted on that day.")
 
 
 class RuleFinding(BaseModel):
-    """A limit that was exceeded: the rule, what it allows on a day, and what was counted."""
+    """A daily limit that was exceeded: the rule, what it allows, and what was counted."""
 
-    violation: str
-    rule: Rule = Field(description="With its status: one that is to be verified is no certainty.")
-    counter: str = Field(description="`effective`, `unanswered` or `quiet_hours`: what is counted.")
-    allowed: int = Field(description="On a day, to one person.")
-    count: int = Field(description="Contacts counted on the days on which the limit was exceeded.")
-    days: list[DayCounted]
+    violation: ViolationId
+    rule: Rule = Field(
+        description="The rule that sets the limit. Mind its status: a rule still to be verified is not certain."
+    )
+    counter: str = Field(description="What is counted: `effective`, `unanswered` or `quiet_hours`.")
+    allowed: int = Field(ge=0, description="How many contacts with one person the rule allows a day.")
+    count: int = Field(ge=1, description="How many contacts there were on the days that exceeded the limit.")
+    days: list[DayCounted] = Field(description="The days that exceeded the limit, the newest first.")
 
 
 class Banded(BaseModel):
-    """How many people found a violation; lower bounds of bands."""
+    """How many reporters' contacts show a violation, rounded down to a band."""
 
-    violation: str
-    reporters_at_least: int
+    violation: ViolationId
+    reporters_at_least: int = Field(ge=0, description="At least this many reporters' contacts show it.")
 
 
 class Across(BaseModel):
-    """What all reporters' dated contacts of the number add up to, in bands that reveal nobody."""
+    """What all reporters' dated contacts with the number add up to, in bands that identify nobody."""
 
-    reporters_at_least: int = Field(description="People whose contacts are dated.")
-    contacts_at_least: int
-    findings: list[Banded] = Field(description="Only violations that enough people found.")
+    reporters_at_least: int = Field(ge=0, description="At least this many reporters have dated contacts.")
+    contacts_at_least: int = Field(ge=0, description="At least this many calls came in to them.")
+    findings: list[Banded] = Field(description="The violations that enough reporters' contacts show.")
 
 
 class Findings(BaseModel):
-    """What one's own dated contacts with the reported number add up to."""
+    """What the reporter's own dated contacts with the reported number add up to."""
 
-    number: str
-    contacts: int
-    call_backs: int = Field(description="Calls that the reporter made to the number; they count for nothing.")
-    days: list[Day] = Field(description="The newest first.")
-    findings: list[RuleFinding]
-    across_reporters: Across | None = Field(description="Null where too few people reported dated contacts.")
+    number: str = Field(description="The canonical form of the number.")
+    contacts: int = Field(ge=0, description="How many dated contacts the reporter had with the number.")
+    call_backs: int = Field(
+        ge=0, description="How many calls the reporter made to the number. They count towards no limit."
+    )
+    days: list[Day] = Field(description="The contacts by day, the newest day first.")
+    findings: list[RuleFinding] = Field(description="The limits that these contacts exceed.")
+    across_reporters: Across | None = Field(
+        description="The same for all reporters; null if too few of them reported dated contacts."
+    )

@@ -1,4 +1,4 @@
-"""Takes a person's decision about a number; everything that follows from it happens in due course."""
+"""Takes a person's decision about a number; its effects follow with the next run of the scorer."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -20,30 +20,30 @@ OPINIONS_OF = timedelta(days=180)
 MOST_OPINIONS = 20_000
 FORMER = (
     "该号码自{since}起由新机主使用，此前提出的异议不再处理。"
-    "The number is a new owner's since {since}; what was disputed before is not pursued."
+    "The number has had a new owner since {since}; earlier disputes are no longer pursued."
 )
 
 
 class DecisionKind(StrEnum):
-    """What a person can decide about a number."""
+    """The decisions that a person can take about a number."""
 
     ABUSIVE = "abusive"  # it is confirmed; its early reporters earn credit
-    CLEARED = "cleared"  # it is not; whoever reported it is blamed, and further reports list it no more
+    CLEARED = "cleared"  # it is not abusive; its reporters lose credit, and further reports do not list it
     PROTECTED = "protected"  # a verified line of an organisation: reports never list it
-    RELEASED = "released"  # back to what the reports say, after a decision that no longer holds
-    RECYCLED = "recycled"  # it has a new owner: what was reported before says nothing any more
+    RELEASED = "released"  # an earlier decision ends: reports count again
+    RECYCLED = "recycled"  # it has a new owner: earlier reports no longer count
 
 
 class DecisionError(ValueError):
-    """A decision that cannot be taken; the message says why, `zh` in Chinese."""
+    """A decision that cannot be taken; the message says why in English, `zh` in Chinese."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
         self.zh = zh
 
 
-async def decide(connection: Connection, number: Number, decision: Decision) -> None:
-    """Store a decision, score its number anew and settle what its reporters earn; needs a transaction.
+async def decide_number(connection: Connection, number: Number, decision: Decision) -> None:
+    """Store a decision, queue its number for scoring and plan what its reporters earn; needs a transaction.
 
     Raises DecisionError. The verdict changes with the next run of the scorer, within a second.
     """
@@ -51,29 +51,29 @@ async def decide(connection: Connection, number: Number, decision: Decision) -> 
         raise DecisionError("这类号码没有结论", f"numbers of the kind {number.kind} have no verdict")
     _check_epoch(decision)
     if not decision.reason.strip() or not decision.decided_by.strip():
-        raise DecisionError("须写明理由和裁定人", "a decision names its reason and who decided")
+        raise DecisionError("须写明理由和裁定人", "a decision must name its reason and who decided")
     await store.insert_decision(connection, number.key, number.kind, decision)
     await store.end_review(connection, number.key)
-    if decision.epoch_from is not None:  # who had it before has no say any more
+    if decision.epoch_from is not None:  # disputes of the earlier owner end
         explanation = FORMER.format(since=decision.epoch_from)
         await store.close_former_disputes(connection, number.key, decision, explanation=explanation)
     await mark_changed(connection, number.key, number.kind)
-    if decision.decision != DecisionKind.RECYCLED:  # what was earned under the earlier owner stays earned
+    if decision.decision != DecisionKind.RECYCLED:  # credit earned in the earlier owner's time stays
         await store.plan_settlement(connection, number.key, decision.decided_at)
 
 
 async def read_opinions(connection: Connection, numbers: Sequence[str], now: datetime) -> "list[Opinion]":
-    """What `weigh_contested` takes: what the reporters of these numbers say of them and of others.
+    """Return what the reporters of these numbers say about them and about others, for `weigh_contested`.
 
-    At most `MOST_OPINIONS`: those about the numbers themselves first, then the newest.
+    There are at most `MOST_OPINIONS`: first those about the numbers themselves, then the newest.
     """
     return await store.list_opinions(connection, numbers, now - OPINIONS_OF, at_most=MOST_OPINIONS)
 
 
 def weigh_contested(opinions: "Sequence[Opinion]", numbers: Sequence[str]) -> dict[str, float]:
-    """How probably each number of which both opinions exist is abusive, by who said which of what else.
+    """Return how probably each number with both opinions is abusive, judged by what its reporters say about others.
 
-    Takes up to seconds of computing: an event loop leaves it to a thread, and gives its connection back before.
+    This can take seconds of computing: run it in a thread, and release the database connection before.
     """
     sides: dict[str, set[bool]] = {}
     for opinion in opinions:
@@ -90,8 +90,8 @@ def _check_epoch(decision: Decision) -> None:
     if (decision.epoch_from is not None) != (decision.decision == DecisionKind.RECYCLED):
         raise DecisionError(
             "新机主的起始日期与 recycled 一起填写，其他裁定不填写",
-            "the first day of a new owner is given for `recycled`, and for that alone",
+            "`recycled` needs the first day of the new owner; other decisions must not name one",
         )
     today: date = date_of(day_of(decision.decided_at))
     if decision.epoch_from is not None and decision.epoch_from > today:
-        raise DecisionError("新机主的起始日期在将来", "the new owner's first day lies in the future")
+        raise DecisionError("新机主的起始日期在将来", "the new owner's first day must not be in the future")

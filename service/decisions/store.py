@@ -28,7 +28,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class DecisionForReporters:
-    """What people concluded about a number, as its reporters are told: not who did."""
+    """A decision about a number as its reporters see it, without who decided."""
 
     decided_at: datetime
     decision: str
@@ -37,7 +37,7 @@ class DecisionForReporters:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A number that waits for a person, with its published verdict where it has one."""
+    """A number that waits for a person's decision, with its published verdict if it has one."""
 
     number: str
     waits_since: datetime
@@ -53,40 +53,50 @@ class ReviewRow:
 async def insert_decision(connection: Connection, number: str, kind: str, decision: Decision) -> None:
     """Append a decision."""
     await connection.execute(
-        QUERIES["insert_decision"], number, decision.decided_at, kind, decision.decision, decision.reason,
-        decision.decided_by, decision.epoch_from,
-    )  # fmt: skip
+        QUERIES["insert_decision"],
+        number,
+        decision.decided_at,
+        kind,
+        decision.decision,
+        decision.reason,
+        decision.decided_by,
+        decision.epoch_from,
+    )
 
 
 async def close_former_disputes(
     connection: Connection, number: str, decision: Decision, *, explanation: str
 ) -> None:
-    """End what somebody disputed of a number before its new owner's first day."""
+    """End disputes of a number that were opened before its new owner's first day."""
     await connection.execute(
-        QUERIES["close_former_disputes"], number, decision.epoch_from, decision.decided_at, explanation,
+        QUERIES["close_former_disputes"],
+        number,
+        decision.epoch_from,
+        decision.decided_at,
+        explanation,
         decision.decided_by,
-    )  # fmt: skip
+    )
 
 
 async def plan_settlement(connection: Connection, number: str, now: datetime) -> None:
-    """Let the reporters of a number get what they have earned."""
+    """Plan to give the reporters of a number what they have earned."""
     await connection.execute(QUERIES["plan_settlement"], number, now)
 
 
 async def end_review(connection: Connection, number: str) -> None:
-    """Take a number out of the queue of reviews."""
+    """Remove a number from the queue of reviews."""
     await connection.execute(QUERIES["end_review"], number)
 
 
 async def list_decisions(connection: Connection, number: str) -> list[Decision]:
-    """All that was decided about a number, oldest first."""
+    """Return all decisions about a number, oldest first."""
     return [Decision(**row) for row in await connection.fetch(QUERIES["list_decisions"], number)]
 
 
 async def list_conclusions(
     connection: Connection, number: str, since: datetime
 ) -> list[DecisionForReporters]:
-    """What people concluded about a number since a moment, oldest first."""
+    """Return the decisions about a number since a moment, oldest first."""
     return [
         DecisionForReporters(**row)
         for row in await connection.fetch(QUERIES["list_conclusions"], number, since)
@@ -94,19 +104,19 @@ async def list_conclusions(
 
 
 async def list_reviews(connection: Connection, *, at_most: int) -> list[ReviewRow]:
-    """Numbers that wait for a person, those first that have waited longest."""
+    """Return numbers that wait for a person's decision, longest wait first."""
     return [ReviewRow(**row) for row in await connection.fetch(QUERIES["list_reviews"], at_most)]
 
 
 async def count_reviews(connection: Connection) -> int:
-    """How many numbers wait for a person."""
+    """Return how many numbers wait for a person's decision."""
     return int(await connection.fetchval(QUERIES["count_reviews"]))
 
 
 async def list_opinions(
     connection: Connection, numbers: Sequence[str], since: datetime, *, at_most: int
 ) -> "list[Opinion]":
-    """What the newest reporters of these numbers say of them, then of others, newest first, since a moment."""
+    """Return what the newest reporters of these numbers say about them, then about others, newest first."""
     from ml.people.reliability import Opinion  # noqa: PLC0415  NumPy: for contested numbers only
 
     rows = await connection.fetch(QUERIES["list_reporters_of"], numbers, at_most)
@@ -118,5 +128,5 @@ async def list_opinions(
 async def list_scored_decisions(
     connection: Connection, model: str | None, since: datetime
 ) -> list[tuple[float, bool]]:
-    """The score published before each decision since a moment, where this model gave it, and what was found."""
+    """Return the score that this model gave before each decision since a moment, and what was decided."""
     return [tuple(row) for row in await connection.fetch(QUERIES["list_scored_decisions"], since, model)]

@@ -1,9 +1,9 @@
-"""Codes by which somebody shows control of a number: six digits, sent to it, good for ten minutes and five tries.
+"""Codes that prove control of a number: six digits, sent to it, valid for ten minutes and five tries.
 
-Whoever asks is given the code's id and needs it to use the code: tries of others are not counted against it, and
-a further code leaves it valid. What one network may ask for is limited before what a number is sent, so that no
-network uses up the codes of a number for its owner. With `MOST_A_DAY` codes of `MOST_TRIES` tries, guessing finds
-one of a million codes with a probability of 1 in 10,000 a day, while the owner is sent a code each time.
+The requester receives the code's id and needs it to use the code: others cannot use up its tries, and a further code
+leaves it valid. What one network may request is limited more strictly than what a number may be sent, so that no network
+uses up the codes of a number's owner. With `MOST_A_DAY` codes of `MOST_TRIES` tries, guessing finds one of a million
+codes with a probability of 1 in 10,000 a day, and the owner is sent a code each time.
 """
 
 import hmac
@@ -22,7 +22,7 @@ from service.secrets import KeyRing
 DIGITS: Final = 6
 VALID_FOR: Final = timedelta(minutes=10)
 MOST_TRIES: Final = 5
-MOST_AN_HOUR: Final = 10  # to one number, twice what one network may ask for
+MOST_AN_HOUR: Final = 10  # to one number, twice what one network may request
 MOST_A_DAY: Final = 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 #: Kinds with an owner who can be reached at the number.
@@ -32,7 +32,7 @@ OWNED: Final = frozenset(
 
 
 async def keep_code(connection: Connection, keys: KeyRing, number: Number, now: datetime) -> tuple[UUID, str]:
-    """Make a code for a number and keep its hash; gives its id and the code, which is still to be sent.
+    """Make a code for a number and store its hash; return its id and the code, which still has to be sent.
 
     Raises the problem too_many_codes.
     """
@@ -46,19 +46,19 @@ async def keep_code(connection: Connection, keys: KeyRing, number: Number, now: 
             hours=wait // HOUR,
         )
     code_id, code = uuid4(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    code_hash, expires_at = _hash(keys, number, code_id, code), now + VALID_FOR
     await store.insert_code(
-        connection, number.key, code_id, code_hash=_hash(keys, number, code_id, code), now=now,
-        expires_at=now + VALID_FOR,
-    )  # fmt: skip
+        connection, number.key, code_id, code_hash=code_hash, now=now, expires_at=expires_at
+    )
     return code_id, code
 
 
 async def check_code(
     connection: Connection, keys: KeyRing, number: Number, code_id: UUID, *, code: str, now: datetime
 ) -> ProblemError | None:
-    """Use a code up: None when it is right, else the problem.
+    """Use a code up; return None if it is right, else the problem.
 
-    The problem is given back, not raised: the transaction that counts the try must be committed.
+    The problem is returned, not raised: the transaction that counts the try must be committed.
     """
     tried = await store.try_code(connection, number.key, code_id, now=now, at_most=MOST_TRIES)
     if tried is None:
@@ -70,11 +70,11 @@ async def check_code(
 
 
 def _hash(keys: KeyRing, number: Number, code_id: UUID, code: str) -> bytes:
-    """Bound to number and id, so that equal codes have different hashes."""
+    """Return a hash bound to number and id, so that equal codes have different hashes."""
     return keys.pseudonym("owner-code", f"{number.key} {code_id} {code}".encode())
 
 
 def _wrong(left: int) -> ProblemError:
     if left == 0:
-        return ProblemError(CODE_WRONG, next_zh="请重新获取", next_en="ask for a new one")
+        return ProblemError(CODE_WRONG, next_zh="请重新获取", next_en="request a new one")
     return ProblemError(CODE_WRONG, next_zh=f"还可以尝试 {left} 次", next_en=f"tries left: {left}")

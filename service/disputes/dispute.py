@@ -1,4 +1,4 @@
-"""Opens, extends, withdraws and settles disputes; the scorer publishes what follows, within seconds."""
+"""Opens, extends, withdraws and decides disputes; the scorer publishes what follows within seconds."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ import orjson
 
 from service.database import Connection
 from service.days import CHINA
-from service.decisions.decide import DecisionError, decide
+from service.decisions.decide import DecisionError, decide_number
 from service.decisions.store import Decision
 from service.disputes import store
 from service.disputes.schemas import NewDispute
@@ -30,19 +30,19 @@ from service.secrets import KeyRing
 from service.working_days import after_working_days
 
 DUE_WITHIN: Final = 15  # working days; a choice, the law names no number
-REST: Final = timedelta(days=90)  # after a rejection, in which a dispute has to bring something new
-MOST_DISPUTES: Final = 3  # of one number, of one owner's time, within:
+REST: Final = timedelta(days=90)  # after a rejection: until then a further dispute must state new facts
+MOST_DISPUTES: Final = 3  # of one number, in one owner's time, within:
 COUNTED: Final = timedelta(days=365)
 MOST_STATEMENTS: Final = 20
-#: How the ends of a dispute are called in Chinese.
+#: The ends of a dispute in Chinese.
 CLOSED_ZH: Final = {"withdrawn": "已撤回", "upheld": "异议成立", "rejected": "已驳回"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a person concluded of a dispute: upheld with a decision about the number, or rejected."""
+    """How a person ends a dispute: upheld with a decision about the number, or rejected."""
 
-    decision: str | None  # a choice of `service.decisions`; None: rejected
+    decision: str | None  # one of `service.decisions`; None: rejected
     explanation: str
     decided_by: str
     epoch_from: date | None
@@ -51,9 +51,9 @@ class Outcome:
 async def open_dispute(
     connection: Connection, keys: KeyRing, owner: Owner, new: NewDispute, now: datetime
 ) -> DisputeRow:
-    """Store a dispute and put its number in line for scoring; needs a transaction. Raises a problem.
+    """Store a dispute and queue its number for scoring; needs a transaction. Raises a problem.
 
-    Who had a number before its present owner has no say in it any more, whatever token is left of that time.
+    Somebody who had the number before its present owner can no longer dispute it, even with a token of that time.
     """
     if owner.ended_at is not None:
         raise ProblemError(OWNERSHIP_ENDED, since=owner.ended_at.astimezone(CHINA).date().isoformat())
@@ -81,7 +81,7 @@ async def open_dispute(
 
 
 def _check_allowed(earlier: list[DisputeRow], new: NewDispute, now: datetime) -> None:
-    """Control of a number proves control, not innocence: disputes of one number are limited."""
+    """Raise a problem above the limits: control of a number proves control, not innocence."""
     if any(one.state == "open" for one in earlier):
         raise ProblemError(DISPUTE_OPEN)
     if len([one for one in earlier if one.opened_at > now - COUNTED]) >= MOST_DISPUTES:
@@ -98,13 +98,13 @@ def _check_allowed(earlier: list[DisputeRow], new: NewDispute, now: datetime) ->
 async def add_statement(
     connection: Connection, keys: KeyRing, dispute: DisputeRow, text: str, *, now: datetime
 ) -> None:
-    """Append to an open dispute what its owner says; needs a transaction. Raises a problem."""
+    """Append what its owner says to an open dispute; needs a transaction. Raises a problem."""
     _require_open(dispute)
     await _say(connection, keys, dispute, text, now=now)
 
 
-async def withdraw(connection: Connection, dispute: DisputeRow, now: datetime) -> None:
-    """End a dispute at its owner's wish; needs a transaction. Twice is harmless."""
+async def withdraw_own_dispute(connection: Connection, dispute: DisputeRow, now: datetime) -> None:
+    """End a dispute because its owner withdraws it; needs a transaction. Doing it twice is harmless."""
     if dispute.state == "withdrawn":
         return
     _require_open(dispute)
@@ -112,37 +112,27 @@ async def withdraw(connection: Connection, dispute: DisputeRow, now: datetime) -
     await _rescore(connection, dispute)
 
 
-async def settle(connection: Connection, dispute_id: UUID, outcome: Outcome, now: datetime) -> DisputeRow:
-    """End a dispute by a person's decision, which is taken about the number where it is upheld; needs a transaction.
+async def settle_dispute(
+    connection: Connection, dispute_id: UUID, outcome: Outcome, now: datetime
+) -> DisputeRow:
+    """End a dispute by a person's decision, which is also taken about the number if it is upheld; needs a transaction.
 
-    Raises a problem, or DecisionError, where it cannot be taken.
+    Raises a problem, or DecisionError if the decision cannot be taken.
     """
     dispute = await store.fetch_dispute(connection, dispute_id, is_locked=True)
     if dispute is None:
         raise ProblemError(NOT_FOUND)
     _require_open(dispute)
-    if outcome.decision == "abusive":
-        raise DecisionError(
-            "异议成立时不能同时认定为违规", "an upheld dispute does not find the number abusive"
-        )
-    if outcome.epoch_from is not None and outcome.epoch_from > await _controlled_on(connection, dispute):
-        raise DecisionError(
-            "新机主的起始日期不能晚于异议人证明控制号码的日期",
-            "the new owner's first day is not after the day on which who disputes showed control",
-        )
+    await _check_outcome(connection, dispute, outcome)
     if outcome.decision is not None:
         decision = Decision(
             now, outcome.decision, outcome.explanation, outcome.decided_by, outcome.epoch_from
         )
-        await decide(connection, parse_number(dispute.number), decision)
-    elif outcome.epoch_from is not None:
-        raise DecisionError(
-            "驳回异议时不填写新机主的起始日期", "a rejected dispute names no new owner's first day"
-        )
+        await decide_number(connection, parse_number(dispute.number), decision)
+    state = "rejected" if outcome.decision is None else "upheld"
     await store.close_dispute(
-        connection, dispute, "rejected" if outcome.decision is None else "upheld", now=now,
-        explanation=outcome.explanation, decided_by=outcome.decided_by,
-    )  # fmt: skip
+        connection, dispute, state, now=now, explanation=outcome.explanation, decided_by=outcome.decided_by
+    )
     await _rescore(connection, dispute)
     closed = await store.fetch_dispute(connection, dispute_id)
     if closed is None:
@@ -150,8 +140,26 @@ async def settle(connection: Connection, dispute_id: UUID, outcome: Outcome, now
     return closed
 
 
-def unseal(statement: store.StatementRow, keys: KeyRing, dispute_id: UUID) -> str | None:
-    """What an owner said, for the owner's and a moderator's eyes; None where it was destroyed."""
+async def _check_outcome(connection: Connection, dispute: DisputeRow, outcome: Outcome) -> None:
+    """Raise DecisionError for an outcome that contradicts itself or the time of the dispute."""
+    if outcome.decision == "abusive":
+        raise DecisionError(
+            "异议成立时不能同时认定为违规",
+            "an upheld dispute cannot find the number abusive at the same time",
+        )
+    if outcome.epoch_from is not None and outcome.epoch_from > await _controlled_on(connection, dispute):
+        raise DecisionError(
+            "新机主的起始日期不能晚于异议人证明控制号码的日期",
+            "the new owner's first day must not be later than the day the disputing person proved control of the number",
+        )
+    if outcome.decision is None and outcome.epoch_from is not None:
+        raise DecisionError(
+            "驳回异议时不填写新机主的起始日期", "a rejected dispute must not name a new owner's first day"
+        )
+
+
+def unseal_statement(statement: store.StatementRow, keys: KeyRing, dispute_id: UUID) -> str | None:
+    """Return what an owner said, decrypted for the owner and moderators; None once it was destroyed."""
     if statement.sealed is None:
         return None
     text: str = orjson.loads(keys.unseal(statement.sealed, dispute_id.bytes))
@@ -159,7 +167,7 @@ def unseal(statement: store.StatementRow, keys: KeyRing, dispute_id: UUID) -> st
 
 
 async def _controlled_on(connection: Connection, dispute: DisputeRow) -> date:
-    """By which day in China whoever disputes had the number."""
+    """Return the day in China on which the disputing person proved control of the number."""
     owner = await store.fetch_owner(connection, dispute.owner) if dispute.owner is not None else None
     return (owner.created_at if owner else dispute.opened_at).astimezone(CHINA).date()
 

@@ -1,4 +1,4 @@
-"""Owners: a code that was sent to a number buys a token, whose keyed hash is all that is kept."""
+"""Owners: a code that was sent to a number is exchanged for a token, of which only the keyed hash is stored."""
 
 from datetime import datetime
 from typing import Annotated
@@ -37,7 +37,7 @@ from service.secrets import KeyRing
 async def register(
     connection: Connection, keys: KeyRing, number: Number, code_id: UUID, *, code: str, now: datetime
 ) -> str | ProblemError:
-    """The token of a new owner for the right code, else the problem, which is not raised: the try counts."""
+    """Return the token of a new owner if the code is right, else the problem, which is not raised: the try counts."""
     problem = await check_code(connection, keys, number, code_id, code=code, now=now)
     if problem is not None:
         return problem
@@ -47,7 +47,7 @@ async def register(
 
 
 def pseudonym_of(keys: KeyRing, token: str) -> bytes:
-    """Under which an owner is stored; raises when the token is not an owner's."""
+    """Return the pseudonym under which an owner is stored; raises a problem if the token is not an owner's."""
     if not token.startswith(OWNER_PREFIX):
         raise other_kind(OWNER_PREFIX)
     return keys.pseudonym("owner", token.encode("utf-8", "surrogateescape"))
@@ -69,11 +69,11 @@ async def owner_pseudonym(request: Request) -> bytes:
 
 
 OwnerPseudonym = Annotated[bytes, Depends(owner_pseudonym)]
-"""What a handler takes that only an owner may call."""
+"""The parameter of handlers that only an owner may call."""
 
 
 async def require_owner(connection: Connection, pseudonym: bytes) -> Owner:
-    """The owner; raises the problem wrong_key for one who is unknown."""
+    """Return the owner; raises the problem wrong_key for an unknown one."""
     owner = await store.fetch_owner(connection, pseudonym)
     if owner is None:
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from service.database import ANSWER_SECONDS, Connection
 from service.disputes import owners, store
 from service.disputes.codes import OWNED, VALID_FOR, keep_code
-from service.disputes.dispute import add_statement, open_dispute, withdraw
+from service.disputes.dispute import add_statement, open_dispute, withdraw_own_dispute
 from service.disputes.owners import OwnerPseudonym
 from service.disputes.schemas import (
     Addition,
@@ -21,7 +21,7 @@ from service.disputes.schemas import (
 )
 from service.disputes.senders import CodeSender
 from service.disputes.store import DisputeRow
-from service.disputes.view import shown
+from service.disputes.view import dispute_view
 from service.edge import idempotency
 from service.edge.access import RateLimit
 from service.edge.context import client_network, context_of, count_request
@@ -149,7 +149,7 @@ async def create_dispute(
     reply = await idempotency.answer(context.database, await Once.of(request, pseudonym), now, work)
     async with context.database.connection() as connection:
         dispute = await _own(connection, pseudonym, UUID(reply.body.decode()))
-        told = await shown(connection, context, dispute)
+        told = await dispute_view(connection, context, dispute)
     whole = Reply(201, told.model_dump_json().encode(), reply.is_replay)
     return whole.response({"Location": f"/v1/disputes/{dispute.dispute_id}"})
 
@@ -161,7 +161,7 @@ async def list_disputes(request: Request, pseudonym: OwnerPseudonym) -> Disputes
     async with context.database.connection() as connection:
         await owners.require_owner(connection, pseudonym)
         rows = await store.list_own_disputes(connection, pseudonym)
-        return Disputes(disputes=[await shown(connection, context, row) for row in rows])
+        return Disputes(disputes=[await dispute_view(connection, context, row) for row in rows])
 
 
 @router.get("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Get one of your own disputes")
@@ -170,7 +170,7 @@ async def get_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerP
     """The dispute has everything that was said, when it is due, and how it was decided and why."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        return await shown(connection, context, await _own(connection, pseudonym, dispute_id))
+        return await dispute_view(connection, context, await _own(connection, pseudonym, dispute_id))
 
 
 @router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to your own dispute")
@@ -197,7 +197,7 @@ async def withdraw_dispute(dispute_id: DisputeId, request: Request, pseudonym: O
 
     async def work(connection: Connection) -> None:
         dispute = await _own(connection, pseudonym, dispute_id, is_locked=True)
-        await withdraw(connection, dispute, context.now())
+        await withdraw_own_dispute(connection, dispute, context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""What codes, owners and disputes look like on the wire."""
+"""Codes, owners and disputes as JSON."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -12,12 +12,12 @@ from service.reports.schemas import ReportedNumber
 
 STATEMENT_LIMIT = 2000
 
-Reason = Literal["recycled", "legitimate_business", "never_called", "other"]
+DisputeReason = Literal["recycled", "legitimate_business", "never_called", "other"]
 DisputeState = Literal["open", "withdrawn", "upheld", "rejected"]
 
 
 def storable(text: str) -> str:
-    """The text, which PostgreSQL can store; raises pydantic's error otherwise."""
+    """Return the text; raises pydantic's error if PostgreSQL cannot store it."""
     if not is_storable(text):
         raise PydanticCustomError("not_storable", "Contains characters that are not text")
     return text
@@ -31,82 +31,89 @@ Statement = Annotated[
 
 
 class CodeRequest(BaseModel):
-    """The solved challenge of `GET /v1/reporters/challenge`, base64 as ALTCHA gives it."""
+    """A request for a code, paid for with a solved challenge."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    altcha: str = Field(max_length=8192)
+    altcha: str = Field(
+        max_length=8192,
+        description="The solved challenge of `GET /v1/reporters/challenge`, in base64 as ALTCHA returns it.",
+    )
 
 
 class SentCode(BaseModel):
-    """A code is on its way to the number. Its id is told to nobody else, and needed to use it."""
+    """A code that is on its way to the number. Only the requester receives its id, which is needed to use the code."""
 
-    code_id: UUID
-    expires_at: datetime
+    code_id: UUID = Field(description="Identifies the code.")
+    expires_at: datetime = Field(description="Until when the code can be used.")
 
 
 class NewOwner(BaseModel):
-    """Who shows control of a number: the code that was sent to it, and its id."""
+    """Proof of control of a number: the code that was sent to it, and the code's id."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: ReportedNumber
-    code_id: UUID
-    code: str = Field(pattern="^[0-9]{6}$", description="The six digits that the number was sent.")
+    code_id: UUID = Field(description="Id of the code, as the request for it returned it.")
+    code: str = Field(pattern="^[0-9]{6}$", description="The six digits that were sent to the number.")
 
 
 class OwnerToken(BaseModel):
-    """An owner's token. It is shown this once: only its keyed hash is stored."""
+    """An owner's token. It is shown only this once: the service stores nothing but its keyed hash."""
 
-    token: str
+    token: str = Field(description="Authenticates the owner, as a bearer token.")
 
 
 class NewDispute(BaseModel):
-    """What an owner says against what is published of the number."""
+    """An owner's objection to what is published about the number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reason: Reason = Field(
+    reason: DisputeReason = Field(
         description="`recycled`: the number had another owner before; `legitimate_business`: its calls are lawful "
-        "and expected; `never_called`: others forge it; `other`."
+        "and expected; `never_called`: others forge it; `other`: anything else."
     )
-    statement: Statement = Field(description="What happened, in the owner's words. Stored encrypted.")
+    statement: Statement = Field(
+        description="Says what happened, in the owner's words. It is stored encrypted."
+    )
     new_facts: Statement | None = Field(
-        None, description="What is new since a dispute of this number was rejected. Stored encrypted."
+        None,
+        description="Says what is new since a dispute of this number was rejected. It is stored encrypted, and needed for "
+        "90 days after a rejection.",
     )
 
 
 class Addition(BaseModel):
-    """What an owner adds to an open dispute."""
+    """Something that an owner adds to an open dispute."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    statement: Statement
+    statement: Statement = Field(description="What the owner adds. It is stored encrypted.")
 
 
 class StoredStatement(BaseModel):
-    """Something an owner said; null where it was destroyed."""
+    """A statement of an owner."""
 
-    position: int
-    recorded_at: datetime
-    text: str | None
+    position: int = Field(ge=0, description="Place of the statement in the dispute.")
+    recorded_at: datetime = Field(description="When the statement was received.")
+    text: str | None = Field(description="The statement; null once it was destroyed.")
 
 
 class Dispute(BaseModel):
     """A dispute as its owner sees it."""
 
-    dispute_id: UUID
-    number: str
-    reason: Reason
-    opened_at: datetime
-    due_on: date = Field(description="By this day (Asia/Shanghai) a person decides.")
-    state: DisputeState
-    closed_at: datetime | None
-    explanation: str | None = Field(description="Why it was upheld or rejected.")
-    statements: list[StoredStatement]
+    dispute_id: UUID = Field(description="Identifies the dispute.")
+    number: str = Field(description="The disputed number, as its canonical key.")
+    reason: DisputeReason = Field(description="Why the owner disputes what is published.")
+    opened_at: datetime = Field(description="When the dispute was opened.")
+    due_on: date = Field(description="The day (Asia/Shanghai) by which a person decides.")
+    state: DisputeState = Field(description="Whether the dispute is open, and how it ended if it is not.")
+    closed_at: datetime | None = Field(description="When the dispute ended; null while it is open.")
+    explanation: str | None = Field(description="Why the dispute was upheld or rejected.")
+    statements: list[StoredStatement] = Field(description="What the owner said, in order.")
 
 
 class Disputes(BaseModel):
-    """An owner's disputes, newest first."""
+    """The disputes of an owner, newest first."""
 
-    disputes: list[Dispute]
+    disputes: list[Dispute] = Field(description="The disputes, newest first.")

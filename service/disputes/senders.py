@@ -1,4 +1,4 @@
-"""How codes reach numbers: through a gateway of the operator's for text messages and calls, or, for development, the log."""
+"""Sends codes to numbers: through the operator's gateway for text messages and calls or, in development, to the log."""
 
 from datetime import datetime
 from typing import Final, Protocol
@@ -19,14 +19,14 @@ log = structlog.get_logger()
 
 
 class CodeSender(Protocol):
-    """Brings a code to a number: by text message, or read out in a call."""
+    """Sends a code to a number: by text message, or read out in a call."""
 
     async def send(self, number: Number, code_id: UUID, code: str, *, now: datetime) -> None:
-        """Send a code; returns when it is on its way, and raises the problem code_not_sent where it is not."""
+        """Send a code; return when it is on its way, or raise the problem code_not_sent."""
 
 
 class LogSender:
-    """For development: writes the code to the log, and nothing of the number."""
+    """For development: writes the code, but nothing about the number, to the log."""
 
     async def send(self, number: Number, code_id: UUID, code: str, *, now: datetime) -> None:
         """Write the code to the log of this process."""
@@ -39,10 +39,10 @@ class LogSender:
 
 
 class GatewaySender:
-    """Hands codes to an HTTP endpoint of the operator's, each as a signed message (Standard Webhooks 1.0).
+    """Passes codes to the operator's HTTP endpoint, each as a signed message (Standard Webhooks 1.0).
 
-    The endpoint is the operator's own and may be private. What it answers beyond its status is not read, and neither
-    number nor code is logged.
+    The endpoint is the operator's own and may be at a private address. Only the status of its answer is read, and
+    neither number nor code is logged.
     """
 
     def __init__(self, url: str, secret: str) -> None:
@@ -50,7 +50,7 @@ class GatewaySender:
         self._secret = secret
 
     async def send(self, number: Number, code_id: UUID, code: str, *, now: datetime) -> None:
-        """Post number, code, and a text to send; the message's id is the code's, so that none is sent twice."""
+        """Post number, code and a text to send; the message has the code's id, so that none is sent twice."""
         minutes = int(VALID_FOR.total_seconds() // 60)
         body = {
             "type": "owner_code",
@@ -71,7 +71,7 @@ class GatewaySender:
 
 
 def open_sender(settings: Settings) -> CodeSender | None:
-    """The sender that is set; None where no codes can be sent."""
+    """Return the sender that the settings choose; None if no codes can be sent."""
     if settings.code_sender == "gateway" and settings.code_gateway_url and settings.code_gateway_secret:
         return GatewaySender(settings.code_gateway_url, settings.code_gateway_secret.get_secret_value())
     return LogSender() if settings.code_sender == "log" else None

@@ -14,14 +14,14 @@ QUERIES = load_queries(Path(__file__).parent)
 
 
 class SentCodes(NamedTuple):
-    """How many codes were sent to a number: in the last hour, in the last day."""
+    """How many codes a number was sent in the last hour, and in the last day."""
 
     lately: int
     in_all: int
 
 
 class Tried(NamedTuple):
-    """A code that can still be used: its keyed hash, and how often it was tried, this time included."""
+    """A code that can still be used: its keyed hash, and how often it was tried, including this time."""
 
     code_hash: bytes
     tries: int
@@ -29,13 +29,13 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who showed control of a number."""
+    """Somebody who proved control of a number."""
 
     number: str
     owner: bytes
     created_at: datetime
-    began_at: datetime | None = None  # where it was somebody else's before
-    ended_at: datetime | None = None  # since when it is somebody else's
+    began_at: datetime | None = None  # if somebody else owned it before
+    ended_at: datetime | None = None  # when somebody else became its owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class DisputeRow:
 
 @dataclass(frozen=True, slots=True)
 class JudgedDispute:
-    """A dispute with what is published of its number where something is."""
+    """A dispute with what is published about its number."""
 
     dispute: DisputeRow
     verdict: str | None
@@ -68,7 +68,7 @@ class JudgedDispute:
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """What an owner said, still sealed; None where it was destroyed."""
+    """What an owner said, still encrypted; None once it was destroyed."""
 
     position: int
     recorded_at: datetime
@@ -76,19 +76,19 @@ class StatementRow:
 
 
 class Waiting(NamedTuple):
-    """How many disputes wait for a person, and how many of them are overdue."""
+    """How many disputes wait for a person's decision, and how many of them are overdue."""
 
     open: int
     overdue: int
 
 
 async def lock_number(connection: Connection, number: str) -> None:
-    """Be the only one to send a code to a number until the transaction ends."""
+    """Become the only process that sends a code to a number until the transaction ends."""
     await connection.execute(QUERIES["lock_number"], number)
 
 
 async def count_codes(connection: Connection, number: str, since: datetime, earlier: datetime) -> SentCodes:
-    """How many codes were sent to a number since two moments."""
+    """Return how many codes were sent to a number since each of two moments."""
     return SentCodes(*await connection.fetchrow(QUERIES["count_codes"], number, since, earlier))
 
 
@@ -101,14 +101,14 @@ async def insert_code(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Keep a code that is about to be sent."""
+    """Store a code that is about to be sent."""
     await connection.execute(QUERIES["insert_code"], number, code_id, code_hash, now, expires_at)
 
 
 async def try_code(
     connection: Connection, number: str, code_id: UUID, *, now: datetime, at_most: int
 ) -> Tried | None:
-    """Count a try of a code; None when it is used, expired, tried too often or none at all."""
+    """Count a try of a code and return it; None if it is used, expired, unknown or was tried too often."""
     row = await connection.fetchrow(QUERIES["try_code"], number, code_id, now, at_most)
     return Tried(*row) if row else None
 
@@ -119,33 +119,40 @@ async def use_code(connection: Connection, number: str, code_id: UUID, now: date
 
 
 async def insert_owner(connection: Connection, owner: Owner) -> None:
-    """Keep who showed control of a number."""
+    """Store somebody who proved control of a number."""
     await connection.execute(QUERIES["insert_owner"], owner.number, owner.owner, owner.created_at)
 
 
 async def fetch_owner(connection: Connection, pseudonym: bytes) -> Owner | None:
-    """The owner behind a pseudonym."""
+    """Return the owner behind a pseudonym; None if there is none."""
     row = await connection.fetchrow(QUERIES["fetch_owner"], pseudonym)
     return Owner(**row) if row else None
 
 
 async def list_disputes_of_number(connection: Connection, number: str) -> list[DisputeRow]:
-    """The disputes of a number in its present owner's time, newest first."""
+    """Return the disputes of a number in its present owner's time, newest first."""
     return [_dispute(row) for row in await connection.fetch(QUERIES["list_disputes_of_number"], number)]
 
 
 async def insert_dispute(connection: Connection, dispute: DisputeRow) -> None:
-    """Open a dispute; asyncpg.UniqueViolationError where one of the number is open already."""
+    """Store a new dispute; raises asyncpg.UniqueViolationError if one of the number is open already."""
     await connection.execute(
-        QUERIES["insert_dispute"], dispute.number, dispute.dispute_id, dispute.owner, dispute.kind, dispute.reason,
-        dispute.brings_new, dispute.opened_at, dispute.due_on,
-    )  # fmt: skip
+        QUERIES["insert_dispute"],
+        dispute.number,
+        dispute.dispute_id,
+        dispute.owner,
+        dispute.kind,
+        dispute.reason,
+        dispute.brings_new,
+        dispute.opened_at,
+        dispute.due_on,
+    )
 
 
 async def insert_statement(
     connection: Connection, dispute: DisputeRow, sealed: bytes, *, now: datetime, at_most: int
 ) -> int | None:
-    """Append what an owner says; gives the position, None when there are `at_most` already."""
+    """Append what an owner says; return its position, None if there are `at_most` already."""
     position: int | None = await connection.fetchval(
         QUERIES["insert_statement"], dispute.number, dispute.dispute_id, now, sealed, at_most
     )
@@ -153,20 +160,20 @@ async def insert_statement(
 
 
 async def list_statements(connection: Connection, dispute: DisputeRow) -> list[StatementRow]:
-    """What an owner said in a dispute, in order."""
+    """Return what an owner said in a dispute, in order."""
     rows = await connection.fetch(QUERIES["list_statements"], dispute.number, dispute.dispute_id)
     return [StatementRow(**row) for row in rows]
 
 
 async def list_own_disputes(connection: Connection, owner: bytes) -> list[DisputeRow]:
-    """The disputes of an owner, newest first."""
+    """Return the disputes of an owner, newest first."""
     return [_dispute(row) for row in await connection.fetch(QUERIES["list_own_disputes"], owner)]
 
 
 async def fetch_dispute(
     connection: Connection, dispute_id: UUID, *, is_locked: bool = False
 ) -> DisputeRow | None:
-    """A dispute by its id; locked until the transaction ends where that is asked for."""
+    """Return a dispute by its id, None if there is none; with `is_locked`, lock it until the transaction ends."""
     row = await connection.fetchrow(QUERIES["lock_dispute" if is_locked else "fetch_dispute"], dispute_id)
     return _dispute(row) if row else None
 
@@ -187,18 +194,18 @@ async def close_dispute(
 
 
 async def list_open_disputes(connection: Connection, *, at_most: int) -> list[JudgedDispute]:
-    """Disputes that wait for a person, those first that are due first."""
+    """Return disputes that wait for a person's decision, earliest due day first."""
     return [_judged(row) for row in await connection.fetch(QUERIES["list_open_disputes"], at_most)]
 
 
 async def fetch_judged_dispute(connection: Connection, dispute_id: UUID) -> JudgedDispute | None:
-    """A dispute by its id, open or not, as `list_open_disputes` gives it."""
+    """Return a dispute by its id, open or not, in the form of `list_open_disputes`; None if there is none."""
     row = await connection.fetchrow(QUERIES["fetch_dispute_with_verdict"], dispute_id)
     return _judged(row) if row else None
 
 
 async def count_open_disputes(connection: Connection, today: date) -> Waiting:
-    """How many disputes wait for a person, and how many are overdue."""
+    """Return how many disputes wait for a person's decision, and how many are overdue."""
     return Waiting(*await connection.fetchrow(QUERIES["count_open_disputes"], today))
 
 

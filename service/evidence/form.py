@@ -1,4 +1,4 @@
-"""The one file of a multipart form, piece by piece as it arrives."""
+"""Reads the one file of a multipart form, piece by piece as it arrives."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Final
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 FIELD: Final = b"file"
-OVERHEAD_BYTES: Final = 16 * 1024  # of a form around its file
+OVERHEAD_BYTES: Final = 16 * 1024  # what a form may add to its file
 
 
 class FileForm:
-    """A form with exactly one file in the field `file`; anything else is refused as soon as it shows."""
+    """A form with exactly one file in the field `file`; anything else is refused as soon as it is seen."""
 
     def __init__(self, request: Request, *, at_most: int) -> None:
         kind, options = parse_options_header(request.headers.get("content-type"))
@@ -38,7 +38,7 @@ class FileForm:
             raise ProblemError(EVIDENCE_FORM_INVALID) from None
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The content of the file; raises the problem that fits when the form or the connection breaks off."""
+        """Yield the content of the file; raise evidence_form_invalid if the form or the connection breaks off."""
         received = 0
         try:
             async for data in self._request.stream():

@@ -1,8 +1,8 @@
-"""What a file is, by its content alone: neither its name nor its declared type is looked at.
+"""Finds out what a file is from its content alone, without its name or its declared type.
 
-puremagic knows the signatures of recordings and pictures; what it cannot tell is told here: frames of MP3 without a tag,
-some brands of MP4 and HEIF, text in the encodings that telephones in China write, mail, and an archive hidden behind
-something harmless.
+puremagic knows the signatures of recordings and pictures. This module knows what puremagic cannot tell: MP3 frames
+without a tag, some brands of MP4 and HEIF, text in the encodings that telephones in China use, mail, and archives hidden
+behind something harmless.
 """
 
 import re
@@ -16,10 +16,9 @@ from service.edge.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, Pro
 from service.numbers.text import fold
 
 HEAD_BYTES: Final = 4096
-TAIL_BYTES: Final = 22 + 65535  # the longest end record of a ZIP archive, with its comment
-TEXT_BYTES: Final = (
-    4 * 1024 * 1024
-)  # far above any message or call log; of a mail, what is searched for the number
+TAIL_BYTES: Final = 22 + 65535  # the longest end record of a ZIP archive, including its comment
+#: Far more than any message or call log has; of a mail, this much is searched for the number.
+TEXT_BYTES: Final = 4 * 1024 * 1024
 
 #: puremagic's first guess -> media type
 SIGNATURES: Final[Mapping[str, str]] = {
@@ -31,7 +30,7 @@ SIGNATURES: Final[Mapping[str, str]] = {
     ".webp": "image/webp", ".gif": "image/gif", ".heif": "image/heic", ".heic": "image/heic", ".avif": "image/avif",
     ".pdf": "application/pdf",
 }  # fmt: skip
-#: First brand of an ISO base media file (ISO/IEC 14496-12) -> media type, for brands that puremagic does not know.
+#: First brand of an ISO base media file (ISO/IEC 14496-12) -> media type.
 BRANDS: Final[Mapping[bytes, str]] = {
     b"M4A ": "audio/mp4", b"M4B ": "audio/mp4", b"isom": "video/mp4", b"iso2": "video/mp4", b"iso4": "video/mp4",
     b"iso5": "video/mp4", b"iso6": "video/mp4", b"mp41": "video/mp4", b"mp42": "video/mp4", b"avc1": "video/mp4",
@@ -42,7 +41,7 @@ BRANDS: Final[Mapping[bytes, str]] = {
 TEXT: Final = "text/plain"
 CALL_LOG: Final = "text/csv"
 MAIL: Final = "message/rfc822"
-#: Everything that is kept, and how a file of it is called.
+#: Every media type that is accepted -> the extension of its files.
 EXTENSIONS: Final[Mapping[str, str]] = {
     "application/pdf": ".pdf", "audio/aac": ".aac", "audio/aiff": ".aiff", "audio/amr": ".amr", "audio/flac": ".flac",
     "audio/mp4": ".m4a", "audio/mpeg": ".mp3", "audio/ogg": ".ogg", "audio/wav": ".wav", "audio/x-caf": ".caf",
@@ -55,7 +54,7 @@ ARCHIVE: Final = ("压缩包或 Office 文档", "an archive or office document")
 PROGRAM: Final = ("程序", "a program")
 MARKUP: Final = ("网页、矢量图或脚本", "a web page, vector graphic or script")
 UNKNOWN: Final = ("无法识别的文件", "a file of an unknown kind")
-#: How some of what is refused begins; the rest is of an unknown kind.
+#: First bytes of some refused files -> what to call them; any other refused file is of an unknown kind.
 REFUSED: Final[Mapping[bytes, tuple[str, str]]] = {
     b"PK": ARCHIVE, b"Rar!": ARCHIVE, b"7z\xbc\xaf": ARCHIVE, b"\x1f\x8b": ARCHIVE, b"BZh": ARCHIVE,
     b"\xfd7zXZ": ARCHIVE, b"\x28\xb5\x2f\xfd": ARCHIVE, b"MSCF": ARCHIVE,
@@ -79,19 +78,19 @@ _NOT_DIGITS: Final = re.compile(r"[\s\-().·]+")
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a file turned out to be; `text` is what it says where it is text, of a mail as it is encoded."""
+    """What a file turned out to be; `text` is its text, if it is a text or a mail (a mail undecoded)."""
 
     media_type: str
     text: str = ""
 
     def names(self, number: str) -> bool:
-        """Whether the text holds a number, given by its key, however it is written there."""
+        """Return whether the text contains a number, given by its key, however it is written."""
         digits = re.sub(r"\D", "", number.removeprefix("+86"))
         return len(digits) >= 3 and digits in _NOT_DIGITS.sub("", fold(self.text))
 
 
 class Examiner:
-    """Looks at a file while it passes, keeping no more of it than has to be seen together."""
+    """Examines a file while it streams by, keeping no more of it than must be seen at once."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
@@ -100,7 +99,7 @@ class Examiner:
         self._is_begun = False
 
     def look(self, piece: bytes) -> None:
-        """Take notice of a piece; raises evidence_type_refused as soon as it is certain."""
+        """Examine a piece; raise evidence_type_refused as soon as the type is certain."""
         self._tail = (self._tail + piece)[-TAIL_BYTES:]
         if self._binary is not None:
             return
@@ -109,7 +108,7 @@ class Examiner:
             self._begin()
 
     def finish(self) -> Examined:
-        """What the whole file is; raises evidence_type_refused where it is no evidence."""
+        """Return what the whole file is; raise evidence_type_refused if it cannot be evidence."""
         if not self._is_begun:
             self._begin()
         if self._binary is None:
@@ -143,7 +142,7 @@ class Examiner:
 
 
 def binary_type(head: bytes) -> str | None:
-    """Media type of a recording, picture or PDF by its first bytes; None for anything else."""
+    """Return the media type of a recording, picture or PDF by its first bytes; None for anything else."""
     if head[4:8] == b"ftyp":
         return BRANDS.get(head[8:12])
     try:
@@ -156,7 +155,7 @@ def binary_type(head: bytes) -> str | None:
 
 
 def decoded(content: bytes) -> str | None:
-    """A text in UTF-8, UTF-16 with its mark, or GB18030; None for what is no text."""
+    """Decode UTF-8, UTF-16 with a byte order mark, or GB18030; return None if the content is no text."""
     for encoding in ("utf-8-sig", "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
         try:
             text = content.decode(encoding)
@@ -168,12 +167,12 @@ def decoded(content: bytes) -> str | None:
 
 
 def refused(what: tuple[str, str]) -> ProblemError:
-    """The refusal of a file that is this, in Chinese and English."""
+    """Return the problem that refuses a file of this kind, named in Chinese and English."""
     return ProblemError(EVIDENCE_TYPE_REFUSED, found_zh=what[0], found_en=what[1])
 
 
 def _framed(head: bytes) -> str | None:
-    """MP3 or AAC without a container: a frame whose length leads to the next one."""
+    """Return the media type of MP3 or AAC without a container: a frame whose length leads to the next frame."""
     if len(head) < 8 or head[0] != 0xFF:
         return None
     if head[1] & 0xF6 == 0xF0:  # ADTS (ISO/IEC 13818-7)
@@ -197,7 +196,7 @@ _HERTZ: Final = {3: (44100, 48000, 32000, 0), 2: (22050, 24000, 16000, 0), 0: (1
 
 
 def _mpeg_length(head: bytes) -> int:
-    """Bytes of the frame of layer III that begins here; 0 for none."""
+    """Return the length in bytes of the layer III frame that begins here; 0 if there is none."""
     version = head[1] >> 3 & 3
     hertz = _HERTZ.get(version, (0, 0, 0, 0))[head[2] >> 2 & 3]
     is_first = version == 3
@@ -206,7 +205,7 @@ def _mpeg_length(head: bytes) -> int:
 
 
 def _ends_as_archive(tail: bytes) -> bool:
-    """Whether a ZIP archive ends here, whatever it began as."""
+    """Return whether a file ends as a ZIP archive, whatever it began as."""
     at = tail.rfind(_END_OF_ZIP)
     return (
         at >= 0

@@ -1,4 +1,4 @@
-"""Wraps the keys of evidence under the present master key, after that was changed; objects stay as they are."""
+"""Wraps the keys of evidence under a new master key; the objects stay as they are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Rewrapped:
-    """What became of the keys of all evidence; those that no master key opens are lost, with what they encrypt."""
+    """How many keys of evidence were wrapped, unchanged or lost. No master key opens a lost one, nor what it encrypts."""
 
     wrapped: int = 0
     unchanged: int = 0
@@ -24,7 +24,10 @@ class Rewrapped:
 
 
 async def rewrap(database: Database, keys: KeyRing, progress: Callable[[int], None]) -> Rewrapped:
-    """Go through all evidence, a transaction a few hundred; `progress` is told how many are done. Twice is harmless."""
+    """Wrap the keys of all evidence, AT_ONCE per transaction; `progress` is called with the number done.
+
+    Doing it twice is harmless.
+    """
     done = Rewrapped()
     after = UUID(int=0)
     while True:

@@ -1,4 +1,4 @@
-"""Evidence as its reporter sees it."""
+"""The JSON of evidence, as its reporter sees it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,23 +9,28 @@ from service.evidence.store import EvidenceRow
 
 
 class Evidence(BaseModel):
-    """One piece of evidence; type, size and digest are of the original, as it was uploaded."""
+    """A piece of evidence. Its type, size and digest are those of the original file, as it was uploaded."""
 
-    evidence_id: UUID
-    media_type: str = Field(description="Decided by the content; what was declared is not trusted.")
-    size: int = Field(description="In bytes.")
-    sha256: str = Field(description="In lower-case hexadecimal.")
-    stored_at: datetime
+    evidence_id: UUID = Field(description="Identifies the piece of evidence.")
+    media_type: str = Field(
+        description="The media type, found from the content; the type and name sent with the file are ignored.",
+        examples=["audio/mpeg"],
+    )
+    size: int = Field(ge=1, description="The size in bytes.")
+    sha256: str = Field(
+        pattern="^[0-9a-f]{64}$", description="The SHA-256 digest in lower-case hexadecimal digits."
+    )
+    stored_at: datetime = Field(description="When the upload was complete.")
 
 
 class EvidenceList(BaseModel):
-    """What is attached to a report, oldest first."""
+    """The evidence attached to a report."""
 
-    evidence: list[Evidence]
+    evidence: list[Evidence] = Field(description="The pieces of evidence, the oldest first.")
 
 
 def shown(row: EvidenceRow) -> Evidence:
-    """A row without its key."""
+    """Return a stored piece of evidence as its reporter sees it: without its key."""
     return Evidence(
         evidence_id=row.evidence_id,
         media_type=row.media_type,

@@ -1,9 +1,9 @@
-"""Encrypts a piece of evidence while it streams by, so that no change of the stored bytes goes unnoticed.
+"""Encrypts a piece of evidence while it streams by, so that any change of the stored bytes is noticed.
 
-Chunks of 64 KiB are encrypted with AES-256-GCM under a key that no other piece has. The nonce of each is its position
-(11 bytes, big-endian) and a byte that is 1 for the last chunk alone, the construction STREAM of Hoang, Reyhanitabar,
-Rogaway and Vizár (2015): a chunk that was altered, moved, repeated or left out does not open, nor do the chunks of
-a file that was cut short.
+Chunks of 64 KiB are encrypted with AES-256-GCM under a key used for no other piece. The nonce of a chunk is its position
+(11 bytes, big-endian) and a byte that is 1 only for the last chunk: the STREAM construction of Hoang, Reyhanitabar,
+Rogaway and Vizár (2015). Chunks that were altered, moved, repeated or left out do not decrypt, and neither does the end
+of a file that was cut short.
 """
 
 import hashlib
@@ -14,16 +14,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK_BYTES: Final = 64 * 1024
-SEALED_BYTES: Final = CHUNK_BYTES + 16  # with the tag
+SEALED_BYTES: Final = CHUNK_BYTES + 16  # a chunk and its tag
 POSITION_BYTES: Final = 11
 
 
 class DamagedError(ValueError):
-    """What is stored is not what was stored."""
+    """The stored bytes are not those that were stored."""
 
 
-async def seal(content: AsyncIterator[bytes], key: bytes) -> AsyncIterator[bytes]:
-    """The encrypted chunks of a content that comes in pieces of any size."""
+async def seal_chunks(content: AsyncIterator[bytes], key: bytes) -> AsyncIterator[bytes]:
+    """Yield the encrypted chunks of a content that comes in pieces of any size."""
     cipher = AESGCM(key)
     position = 0
     async for chunk, is_last in _chunks(content, CHUNK_BYTES):
@@ -31,8 +31,8 @@ async def seal(content: AsyncIterator[bytes], key: bytes) -> AsyncIterator[bytes
         position += 1
 
 
-async def unseal(sealed: AsyncIterator[bytes], key: bytes) -> AsyncIterator[bytes]:
-    """The content again, a chunk at a time; raises DamagedError instead of the first that is not as it was."""
+async def unseal_chunks(sealed: AsyncIterator[bytes], key: bytes) -> AsyncIterator[bytes]:
+    """Yield the content chunk by chunk; raise DamagedError at the first chunk that was changed."""
     cipher = AESGCM(key)
     position = 0
     async for chunk, is_last in _chunks(sealed, SEALED_BYTES):
@@ -44,7 +44,7 @@ async def unseal(sealed: AsyncIterator[bytes], key: bytes) -> AsyncIterator[byte
 
 
 async def checked(content: AsyncIterator[bytes], *, size: int, sha256: bytes) -> AsyncIterator[bytes]:
-    """The same content, its last chunk held back until the whole is what it should be; raises DamagedError."""
+    """Yield the same chunks, the last only if size and digest of the whole agree; raise DamagedError otherwise."""
     digest = hashlib.sha256()
     held: bytes | None = None
     seen = 0
@@ -60,7 +60,7 @@ async def checked(content: AsyncIterator[bytes], *, size: int, sha256: bytes) ->
 
 
 async def _chunks(content: AsyncIterator[bytes], size: int) -> AsyncIterator[tuple[bytes, bool]]:
-    """Pieces cut anew to `size`, each with whether it is the last; that one is known only once nothing follows."""
+    """Yield the content in chunks of `size`, each with whether it is the last one."""
     waiting = bytearray()
     async for piece in content:
         waiting += piece

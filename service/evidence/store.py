@@ -1,4 +1,4 @@
-"""Evidence in PostgreSQL: one typed function a query. The objects are in the vault."""
+"""Evidence in PostgreSQL: one typed function per query. The objects are in the vault."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ QUERIES = load_queries(Path(__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """A piece of evidence; `size` in bytes and `sha256` are of the original, the key is wrapped."""
+    """A piece of evidence; `size` (in bytes) and `sha256` are those of the original, the key is wrapped."""
 
     number: str
     report_id: UUID
@@ -26,14 +26,14 @@ class EvidenceRow:
 
 
 async def list_evidence(connection: Connection, number: str, report_id: UUID) -> list[EvidenceRow]:
-    """What is attached to a report, oldest first."""
+    """Return the evidence of a report, the oldest piece first."""
     return [EvidenceRow(**row) for row in await connection.fetch(QUERIES["list_evidence"], number, report_id)]
 
 
 async def fetch_evidence(
     connection: Connection, number: str, report_id: UUID, evidence_id: UUID
 ) -> EvidenceRow | None:
-    """One piece of a report's evidence."""
+    """Return one piece of a report's evidence; None if there is no such piece."""
     row = await connection.fetchrow(QUERIES["fetch_evidence"], number, report_id, evidence_id)
     return EvidenceRow(**row) if row else None
 
@@ -41,42 +41,51 @@ async def fetch_evidence(
 async def fetch_same(
     connection: Connection, number: str, report_id: UUID, sha256: bytes
 ) -> EvidenceRow | None:
-    """The piece of a report's evidence that holds a content."""
+    """Return the piece of a report's evidence with this content; None if there is none."""
     row = await connection.fetchrow(QUERIES["fetch_same"], number, report_id, sha256)
     return EvidenceRow(**row) if row else None
 
 
 async def is_used(connection: Connection, number: str, reporter: bytes, sha256: bytes) -> bool:
-    """Whether a content raises a report of the number or of the reporter already."""
+    """Return whether this content already raises the weight of a report of the number or of the reporter."""
     return bool(await connection.fetchval(QUERIES["is_used"], number, reporter, sha256))
 
 
 async def insert_evidence(
     connection: Connection, row: EvidenceRow, *, reporter: bytes, weight: float | None
 ) -> None:
-    """Attach a piece whose object is whole; `weight` is what a report with it weighs, if it raises one."""
+    """Attach a piece of evidence; `weight` is what a report with it weighs, None if it raises no report's weight."""
     await connection.execute(
-        QUERIES["insert_evidence"], row.number, row.report_id, row.evidence_id, reporter, row.media_type,
-        row.size, row.sha256, row.wrapped_key, weight, row.stored_at,
-    )  # fmt: skip
+        QUERIES["insert_evidence"],
+        row.number,
+        row.report_id,
+        row.evidence_id,
+        reporter,
+        row.media_type,
+        row.size,
+        row.sha256,
+        row.wrapped_key,
+        weight,
+        row.stored_at,
+    )
 
 
 async def count_evidence(
     connection: Connection, number: str, report_id: UUID, reporter: bytes
 ) -> tuple[int, int]:
-    """How many pieces a report has, and how many bytes its reporter keeps here in all."""
+    """Return how many pieces a report has, and how many bytes its reporter stores in all."""
     files, size = await connection.fetchrow(QUERIES["count_evidence"], number, report_id, reporter)
     return files, size
 
 
 async def delete_evidence(connection: Connection, number: str, report_id: UUID, evidence_id: UUID) -> bool:
-    """Destroy the key of a piece of evidence; False when there is none."""
+    """Destroy the key of a piece of evidence; return False if there is no such piece."""
     query = QUERIES["delete_evidence"]
     return await connection.fetchval(query, number, report_id, evidence_id) is not None
 
 
 async def fetch_best_weight(connection: Connection, number: str, report_id: UUID) -> float | None:
-    """What a report's best evidence makes it weigh; None without any that raises it."""
+    """Return the weight that a report's best evidence gives it; None if none raises it."""
     weight: float | None = await connection.fetchval(QUERIES["fetch_best_weight"], number, report_id)
     return weight
 
@@ -84,27 +93,27 @@ async def fetch_best_weight(connection: Connection, number: str, report_id: UUID
 async def weigh_report(
     connection: Connection, number: str, reporter: bytes, report_id: UUID, *, weight: float
 ) -> bool:
-    """Give a report a weight; False when it has that already."""
+    """Set the weight of a report; return False if it has that weight already."""
     query = QUERIES["weigh_report"]
     return await connection.fetchval(query, number, reporter, report_id, weight) is not None
 
 
 async def list_unknown(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Which of some ids belong to no piece of evidence."""
+    """Return those of the ids that belong to no piece of evidence."""
     return [row["id"] for row in await connection.fetch(QUERIES["list_unknown"], ids)]
 
 
 async def delete_left(connection: Connection) -> list[UUID]:
-    """Destroy the keys of evidence whose report is no more; gives the ids of its objects."""
+    """Destroy the keys of evidence whose report was deleted; return the ids of its objects."""
     return [row["evidence_id"] for row in await connection.fetch(QUERIES["delete_left"])]
 
 
 async def list_wrapped(connection: Connection, after: UUID, *, at_most: int) -> list[tuple[UUID, bytes]]:
-    """Ids and wrapped keys in the order of ids, from behind one."""
+    """Return ids and wrapped keys in the order of ids, starting behind `after`."""
     rows = await connection.fetch(QUERIES["list_wrapped"], after, at_most)
     return [(row["evidence_id"], row["wrapped_key"]) for row in rows]
 
 
 async def rewrap(connection: Connection, keys: Sequence[tuple[UUID, bytes, bytes]]) -> None:
-    """Put keys wrapped anew in place of those that have not changed meanwhile: id, as it was, anew."""
+    """Replace wrapped keys (id, old, new), except those that changed in the meantime."""
     await connection.executemany(QUERIES["rewrap"], keys)

@@ -1,4 +1,4 @@
-"""Removes objects that belong to nothing: of uploads that were cut off, and of evidence whose row is gone."""
+"""Removes objects that nothing refers to: of interrupted uploads, and of deleted evidence."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -9,12 +9,12 @@ from service.database import Database
 from service.evidence import store
 from service.evidence.vault import Vault
 
-#: From when on an object without a row is not one whose row is about to be written.
+#: An object older than this is not one whose row is about to be written.
 LEFT_ALONE: Final = timedelta(hours=1)
 
 
 async def sweep(database: Database, vault: Vault, now: datetime) -> int:
-    """Remove what nobody can ask for any more; gives how many objects that were."""
+    """Remove the objects that nobody can ask for any more; return how many there were."""
     async with database.connection() as connection:
         left = await store.delete_left(connection)
         await contacts.delete_left(connection)

@@ -1,4 +1,4 @@
-"""Takes a piece of evidence in: looked at while it streams into the vault, attached only once it is whole there."""
+"""Receives a piece of evidence: examines it while it streams into the vault, and attaches it once it is complete."""
 
 import asyncio
 import hashlib
@@ -35,13 +35,15 @@ from service.evidence.vault import Vault
 from service.reports import intake, reporters
 from service.reports.store import ReportRow, lock_reporters
 
-UPLOAD_SECONDS: Final = 300  # 25 MB at 85 kB/s; who sends more slowly holds a place that others wait for
-LEAST_RECORDING_BYTES: Final = 4096  # two seconds of the thriftiest telephone codec: less holds no call
+UPLOAD_SECONDS: Final = 300  # 25 MB at 85 kB/s; a slower sender occupies a place that others wait for
+LEAST_RECORDING_BYTES: Final = (
+    4096  # two seconds of the most economical telephone codec: less cannot hold a call
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that is whole in the vault."""
+    """A file that is complete in the vault."""
 
     evidence_id: UUID
     finding: Examined
@@ -53,7 +55,7 @@ class Upload:
 
 
 class Passage:
-    """A file on its way into the vault: counted, hashed and looked at, refused as soon as it can be."""
+    """A file on its way into the vault: counted, hashed and examined, and refused as early as possible."""
 
     def __init__(self, form: FileForm, report: ReportRow, *, at_most: int, now: datetime) -> None:
         self._form = form
@@ -67,7 +69,7 @@ class Passage:
         self.weight: float | None = None
 
     async def content(self) -> AsyncIterator[bytes]:
-        """The file as it came; its end is only reached by one that may be kept."""
+        """Yield the file as it came; only a file that may be kept reaches the end."""
         async for piece in _in_time(self._form.pieces()):
             self.size += len(piece)
             if self.size > self._at_most:
@@ -77,7 +79,7 @@ class Passage:
             yield piece
         if not self.size:
             raise ProblemError(EVIDENCE_EMPTY)
-        await asyncio.to_thread(self._finish)  # megabytes of text to decode, search and read
+        await asyncio.to_thread(self._finish)  # up to megabytes of text to decode and search
 
     def _finish(self) -> None:
         self.finding = self._examiner.finish()
@@ -87,19 +89,19 @@ class Passage:
         self.weight = worth(self.finding, self.calls, self._report.number, size=self.size)
 
     def _is_call_log(self, text: str) -> bool:
-        """A text with the headings of one; one that is called CSV is refused unless it has them."""
+        """Return whether a text is a call log: by its headings, or by a CSV name, which then requires the headings."""
         return has_call_log_header(text) or self._form.file_name.lower().endswith(".csv")
 
     @property
     def sha256(self) -> bytes:
-        """Digest of what has passed."""
+        """The digest of the content so far."""
         return self._digest.digest()
 
 
 async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> tuple[EvidenceRow, bool]:
-    """Attach the file of a form to one's own report; False with it where the report had the same content already.
+    """Attach the file of a form to the reporter's own report; return it with False if the report already had it.
 
-    An object whose row does not come about is removed at once where that is certain, else by upkeep.
+    If no row is written, the object is removed: at once if that is certain, otherwise by upkeep.
     """
     context = context_of(request)
     vault: Vault = request.state.vault
@@ -126,7 +128,7 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
 
 
 async def _in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces, until they take too long: raised where they are taken, so that the vault gives up what it has of them."""
+    """Yield the pieces; raise upload_too_slow after UPLOAD_SECONDS, inside the vault's upload, so that it is abandoned."""
     until = monotonic() + UPLOAD_SECONDS
     while True:
         try:
@@ -139,7 +141,7 @@ async def _in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _announced(request: Request) -> int:
-    """At least how many bytes of file are coming, as far as the request says: what has no room is not taken in first."""
+    """Return the least size of the file according to the request, so that one without room is refused before it is read."""
     length = request.headers.get("content-length", "")
     return max(int(length) - OVERHEAD_BYTES if length.isascii() and length.isdigit() else 1, 1)
 
@@ -151,14 +153,20 @@ async def _receive(request: Request, report: ReportRow, vault: Vault) -> Upload:
     evidence_id = uuid4()
     wrapped_key = await vault.put(evidence_id, passage.content())
     return Upload(
-        evidence_id, passage.finding, passage.size, passage.sha256, wrapped_key, passage.calls, passage.weight
+        evidence_id=evidence_id,
+        finding=passage.finding,
+        size=passage.size,
+        sha256=passage.sha256,
+        wrapped_key=wrapped_key,
+        calls=passage.calls,
+        weight=passage.weight,
     )
 
 
 async def _open_report(
     connection: Connection, context: Context, pseudonym: bytes, report_id: UUID, *, size: int = 1
 ) -> ReportRow:
-    """One's own report, if it takes `size` more bytes of evidence."""
+    """Return the reporter's own report; raise a problem if it cannot take `size` more bytes of evidence."""
     settings = context.settings
     report = await reporters.own_report(connection, pseudonym, report_id)
     await reporters.require_unrestricted(connection, pseudonym)
@@ -170,14 +178,14 @@ async def _open_report(
         raise ProblemError(
             TOO_MUCH_EVIDENCE,
             reason_zh=f"一条举报最多附 {most} 份证据",
-            reason_en=f"A report takes at most {most} pieces of evidence",
+            reason_en=f"A report can have at most {most} pieces of evidence",
         )
     if kept + size > settings.evidence_max_total_bytes:
         total = megabytes(settings.evidence_max_total_bytes)
         raise ProblemError(
             TOO_MUCH_EVIDENCE,
             reason_zh=f"您的证据总量将超过 {total} MB",
-            reason_en=f"Your evidence would exceed {total} MB in all",
+            reason_en=f"Your evidence would exceed {total} MB in total",
         )
     return report
 
@@ -211,7 +219,7 @@ async def _attach(
 
 
 async def remove(connection: Connection, report: ReportRow, pseudonym: bytes, evidence_id: UUID) -> bool:
-    """Destroy the key of a piece of evidence, and forget what only it told; False when there is none."""
+    """Destroy the key of a piece of evidence, with the calls only it contained; return False if there is no such piece."""
     if not await store.delete_evidence(connection, report.number, report.report_id, evidence_id):
         return False
     await delete_contacts(connection, report.number, pseudonym)
@@ -220,7 +228,7 @@ async def remove(connection: Connection, report: ReportRow, pseudonym: bytes, ev
 
 
 async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> None:
-    """Let a report weigh what its evidence is worth now."""
+    """Set the weight of a report to what its evidence is worth now."""
     best = await store.fetch_best_weight(connection, report.number, report.report_id)
     weight = max(intake.bare_weight(report), best or 0.0)
     if await store.weigh_report(connection, report.number, pseudonym, report.report_id, weight=weight):
@@ -228,12 +236,12 @@ async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> 
 
 
 def worth(finding: Examined, calls: Sequence[Contact], number: str, *, size: int) -> float | None:
-    """What a report of a number with this evidence weighs; None for what nobody can check without looking at it.
+    """Return the weight of a report with this evidence; None if it takes a person to tell what it shows.
 
-    None of it is proof: who writes a text or a log, or records a silence, has it. It takes more effort than a bare report,
-    and what it raises stays under the caps of each cluster and of fresh accounts. A recording counts by its length, a
-    message or mail where it names the number, a log where the number was called back and answered. A picture may show
-    anything: it is kept for people, and raises nothing.
+    None of it is proof: anybody can write a text or a log, or record silence. But it takes more effort than a bare report,
+    and the weight stays under the caps for clusters and new accounts. A recording counts if it is long enough, a message
+    or mail if it names the number, a log if the reporter called the number back and the call was answered. A picture may
+    show anything: it is kept for people and raises no weight.
     """
     if finding.media_type == CALL_LOG:
         has_call_back = any(not call.is_incoming and call.is_answered for call in calls)

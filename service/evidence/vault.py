@@ -1,4 +1,4 @@
-"""Where evidence is kept: a directory of this host, or a bucket that speaks S3. What lies there is encrypted."""
+"""Keeps evidence, encrypted, in a directory of this host or in an S3-compatible bucket."""
 
 import asyncio
 import os
@@ -16,19 +16,19 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from service.edge.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
-from service.evidence.sealing import DamagedError, checked, seal, unseal
+from service.evidence.sealing import DamagedError, checked, seal_chunks, unseal_chunks
 from service.evidence.store import EvidenceRow
 from service.secrets import KeyRing
 from service.settings import Settings
 
 RETRY_SECONDS: Final = "5"
 OBJECT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: What an upload into a directory that was killed leaves behind: the name of its object and a number.
+#: The file that a killed upload leaves in the directory: the name of its object and a number.
 UNFINISHED: Final = re.compile(OBJECT.pattern + r"#\d+")
 
 
 class Vault:
-    """Objects by the id of their piece of evidence. A key is never kept here."""
+    """Stores objects by the id of their piece of evidence. Keys are never stored here."""
 
     def __init__(self, store: "ObjectStore", keys: KeyRing, directory: Path | None) -> None:
         self._store = store
@@ -36,55 +36,55 @@ class Vault:
         self._directory = directory
 
     async def put(self, evidence_id: UUID, content: AsyncIterator[bytes]) -> bytes:
-        """Store a content, whole or not at all; gives its wrapped key. What `content` raises comes out as it is."""
+        """Store a content completely or not at all; return its wrapped key. Errors of `content` pass through unchanged."""
         key = AESGCM.generate_key(256)
-        source = _Source(seal(content, key))
+        source = _Source(seal_chunks(content, key))
         try:
             await obstore.put_async(self._store, str(evidence_id), source)
         except Exception as error:
             if source.error is not None:
                 raise source.error from None
-            raise _away() from error
+            raise _unavailable() from error
         if self._directory is not None:
             await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
         return self._keys.wrap_key(key, evidence_id.bytes)
 
     async def open(self, row: EvidenceRow) -> AsyncIterator[bytes]:
-        """The content of a piece of evidence, a chunk at a time; the problem evidence_damaged if its first is not whole.
+        """Return the content of a piece of evidence, chunk by chunk; raise evidence_damaged if the first is damaged.
 
-        Should a later one be damaged, or the whole not be what was uploaded, DamagedError comes in place of the rest:
-        the last chunk is given only once size and digest agree.
+        If a later chunk is damaged, or the whole is not what was uploaded, the iterator raises DamagedError instead of
+        yielding the rest: the last chunk comes only once size and digest agree.
         """
         try:
             key = self._keys.unwrap_key(row.wrapped_key, row.evidence_id.bytes)
             found = await obstore.get_async(self._store, str(row.evidence_id))
-            content = checked(unseal(_pieces(found), key), size=row.size, sha256=row.sha256)
-            return _behind(await anext(content), content)
+            content = checked(unseal_chunks(_pieces(found), key), size=row.size, sha256=row.sha256)
+            return _prepended(await anext(content), content)
         except (InvalidTag, DamagedError, FileNotFoundError):
             raise ProblemError(EVIDENCE_DAMAGED) from None
         except BaseError as error:
-            raise _away() from error
+            raise _unavailable() from error
 
     async def delete(self, evidence_id: UUID) -> None:
-        """Remove an object; one that is not there is none."""
+        """Remove an object, if it is there."""
         try:
             await obstore.delete_async(self._store, str(evidence_id))
         except (FileNotFoundError, NotFoundError):
             return
         except BaseError as error:
-            raise _away() from error
+            raise _unavailable() from error
 
     async def list_older(self, moment: datetime) -> AsyncIterator[Sequence[UUID]]:
-        """Ids of the objects stored before a moment, in batches; what has another name is none of ours."""
+        """Yield the ids of objects stored before a moment, in batches; objects with other names are not ours."""
         try:
             async for batch in obstore.list(self._store, chunk_size=500):
                 old = (meta["path"] for meta in batch if meta["last_modified"] < moment)
                 yield [UUID(path) for path in old if OBJECT.fullmatch(path)]
         except BaseError as error:
-            raise _away() from error
+            raise _unavailable() from error
 
     def delete_unfinished(self, moment: datetime) -> int:
-        """Remove what killed uploads left in the directory before a moment; a bucket does it by a rule of its own."""
+        """Remove files that killed uploads left in the directory before a moment; a bucket needs its own lifecycle rule."""
         removed = 0
         for path in self._directory.iterdir() if self._directory is not None else ():
             if UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < moment.timestamp():
@@ -94,7 +94,7 @@ class Vault:
 
 
 class _Source:
-    """An iterator that remembers what ended it: the store tells any failure in words of its own."""
+    """An iterator that remembers its error, because the store replaces any error by one of its own."""
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
@@ -114,14 +114,14 @@ class _Source:
 
 
 def open_vault(settings: Settings, keys: KeyRing) -> Vault:
-    """The vault of these settings; a bucket's credentials are read from the environment (AWS_…)."""
+    """Open the vault of these settings; the credentials of a bucket come from the environment (AWS_…)."""
     if settings.evidence_url is not None:
         return Vault(from_url(settings.evidence_url), keys, None)
     settings.evidence_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Vault(LocalStore(settings.evidence_dir), keys, settings.evidence_dir)
 
 
-def _away() -> ProblemError:
+def _unavailable() -> ProblemError:
     return ProblemError(EVIDENCE_UNAVAILABLE, headers={"Retry-After": RETRY_SECONDS})
 
 
@@ -130,17 +130,17 @@ async def _pieces(found: "obstore.GetResult") -> AsyncIterator[bytes]:
         async for piece in found.stream():
             yield bytes(piece)
     except BaseError as error:
-        raise _away() from error
+        raise _unavailable() from error
 
 
-async def _behind(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _prepended(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for chunk in chunks:
         yield chunk
 
 
 def _make_durable(path: Path) -> None:
-    """The store renames a whole file into place, but leaves it to the host when it reaches the disk."""
+    """Flush a file and its directory to disk: the store renames the file into place but does not flush it."""
     for part in (path, path.parent):
         descriptor = os.open(part, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""What an explanation tells, as coarsely as answers do: bands of counts, steps of evidence, terms to a tenth."""
+"""Explanations as JSON, as coarse as answers are: bands of counts, steps of evidence, terms rounded to a tenth."""
 
 from datetime import date
 
@@ -6,93 +6,109 @@ from pydantic import BaseModel, Field
 
 from service.lookup.schemas import ScoreReason
 
+STEP = "It is the lower bound of a step: 0, 0.5, 1, 2, 3, 5, 10, 20, 50 or 100."
+
 
 class Term(BaseModel):
     """What one signal adds to the classifier's log-odds."""
 
-    signal: str
+    signal: str = Field(description="Name of the signal.")
     value: float = Field(
-        description="The signal, rounded down: to the bands of answers, below one to tenths."
+        description="The signal, rounded down: to the bands of answers, and to tenths if it is below one."
     )
-    log_odds: float
+    log_odds: float = Field(description="What the signal adds, rounded to a tenth.")
     reason: ScoreReason | None = Field(
-        description="The sentence it speaks for; null where it is not told as a reason."
+        description="The sentence that the signal speaks for; null if no reason says so."
     )
 
 
 class ClassifierPart(BaseModel):
-    """What the reports look like: intercept and terms add up to the log-odds, which are then calibrated."""
+    """How the reports look to the classifier: intercept and terms add up to the log-odds, which are then calibrated."""
 
-    probability: float
-    log_odds: float
-    intercept: float
+    probability: float = Field(ge=0, le=1, description="The calibrated probability, which is the score.")
+    log_odds: float = Field(description="Intercept and all terms together, before calibration.")
+    intercept: float = Field(description="The log-odds of a number without any signal.")
     terms: list[Term] = Field(
-        description="Those of the number's own reports of at least 0.1, strongest first; each to a tenth."
+        description="Terms of the number's own reports that are 0.1 or more, strongest first; each rounded to a tenth."
     )
     others: float = Field(
-        description="All other terms together, among them what reports about neighbouring numbers add."
+        description="All other terms together, including those of reports about neighbouring numbers."
     )
-    model: str
+    model: str = Field(description="Version of the model.")
 
 
 class SidePart(BaseModel):
-    """Evidence in log-odds, for the number being abusive or against it; `at_least` is the lower bound of a step."""
+    """Evidence on one side, in log-odds: that the number is abusive, or that it is not."""
 
-    reported_at_least: float = Field(description="As it weighed when it was reported.")
-    after_decay_at_least: float
+    reported_at_least: float = Field(ge=0, description=f"Evidence as it weighed when it was reported. {STEP}")
+    after_decay_at_least: float = Field(ge=0, description=f"What decay has left of it. {STEP}")
     seasoned: float = Field(description="What seasoned reporters add, each cluster under its cap.")
     fresh: float = Field(description="What all fresh accounts add together, under the cap of their pool.")
-    fresh_before_cap_at_least: float
-    capped_clusters_at_least: int = Field(description="Clusters whose cap took more than a fifth.")
+    fresh_before_cap_at_least: float = Field(
+        ge=0, description=f"What fresh accounts would add without that cap. {STEP}"
+    )
+    capped_clusters_at_least: int = Field(
+        ge=0, description="Lower bound of how many clusters lost more than a fifth to their cap."
+    )
 
 
 class TrustPart(BaseModel):
     """How far the crowd can be believed: prior + support - opposition are the log-odds of the probability.
 
-    Probabilities are rounded down: what misses a threshold does not read as if it met it.
+    Probabilities are rounded down, so that one that misses a threshold does not read as if it met it.
     """
 
-    probability: float
-    without_strongest_cluster: float
-    effective_clusters: float
-    prior: float
-    support: SidePart
-    opposition: SidePart
-    last_reported_on: date | None
+    probability: float = Field(ge=0, le=1, description="How probably the crowd is right.")
+    without_strongest_cluster: float = Field(
+        ge=0, le=1, description="The same without the cluster that supports it most."
+    )
+    effective_clusters: float = Field(
+        ge=0, description="How many independent clusters the support amounts to."
+    )
+    prior: float = Field(description="The log-odds before anybody reports.")
+    support: SidePart = Field(description="Evidence that the number is abusive.")
+    opposition: SidePart = Field(description="Evidence that it is not.")
+    last_reported_on: date | None = Field(description="Day of the newest report, Asia/Shanghai.")
 
 
 class Condition(BaseModel):
-    """Something a verdict takes, and whether it is given."""
+    """A condition of a verdict, and whether it is met."""
 
-    verdict: str
-    code: str
-    zh: str
-    en: str
-    value: float | None
-    needed: float
-    is_met: bool
+    verdict: str = Field(description="The verdict that needs it.")
+    code: str = Field(description="Code of the condition.")
+    zh: str = Field(description="The condition in Chinese.")
+    en: str = Field(description="The condition in English.")
+    value: float | None = Field(description="The value of this number, rounded down; null if it has none.")
+    needed: float = Field(description="The value that is needed.")
+    is_met: bool = Field(description="Whether the condition is met.")
 
 
 class ExplanationRemark(BaseModel):
-    """Something else that decides, in words."""
+    """Something else that decides the verdict, in words."""
 
-    code: str
-    zh: str
-    en: str
+    code: str = Field(description="Code of the remark.")
+    zh: str = Field(description="The remark in Chinese.")
+    en: str = Field(description="The remark in English.")
 
 
 class Explanation(BaseModel):
-    """Why a number is answered as it is: what is published, and what is concluded from what is known now."""
+    """Why a number has its verdict: what is published, and what is concluded from what is known now."""
 
-    number: str
-    kind: str
-    verdict: str = Field(description="As published.")
-    revision: int | None
+    number: str = Field(description="The number, as its canonical key.")
+    kind: str = Field(description="Kind of the number.")
+    verdict: str = Field(description="The published verdict.")
+    revision: int | None = Field(ge=1, description="Revision of that verdict in the change feed.")
     current_verdict: str = Field(
-        description="What would be concluded now; differs while the number waits for scoring."
+        description="What would be concluded now; it differs while the number waits to be scored."
     )
-    classifier: ClassifierPart | None
-    trust: TrustPart | None
-    conditions: list[Condition]
-    remarks: list[ExplanationRemark]
-    signals_version: int
+    classifier: ClassifierPart | None = Field(
+        description="What the classifier adds; null if nothing about the reports may be shown."
+    )
+    trust: TrustPart | None = Field(
+        description="What the crowd adds; null if nothing about the reports may be shown."
+    )
+    conditions: list[Condition] = Field(
+        description="The conditions of the verdicts `suspected` and `confirmed`."
+    )
+    remarks: list[ExplanationRemark] = Field(description="What else decides the verdict.")
+    signals_version: int = Field(ge=1, description="Version of the definition of the signals.")

@@ -1,4 +1,4 @@
-"""Exports are asked for by one, and let by another."""
+"""Takes agencies' requests for exports, and the decisions of others about them."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -16,7 +16,8 @@ from service.edge.problems import (
     QUOTA_USED,
     ProblemError,
 )
-from service.exports.schemas import STATES_ZH, ExportDecision, ExportRequest, ExportStatus
+from service.exports.layouts import LAYOUTS
+from service.exports.schemas import ExportDecision, ExportRequest, ExportStatus
 from service.exports.store import (
     Recipient,
     StoredExport,
@@ -27,15 +28,16 @@ from service.exports.store import (
     list_overlapping,
     withdraw_export,
 )
+from service.exports.words import STATES_ZH
 from service.ledger.entry import Action, Entry
-from service.ledger.store import append
+from service.ledger.store import append_entry
 
 
 async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now: datetime) -> UUID:
-    """Keep an agency's request.
+    """Store an agency's request for an export and return its id.
 
-    Raises key_without_agency, quota_used where nothing is left of its quota, and period_open or period_overlaps where counts
-    of persons could be taken from others.
+    Raises key_without_agency, quota_used if nothing is left of its quota, and period_open or period_overlaps where
+    subtracting two counts of persons could reveal individuals.
     """
     binding = await fetch_binding(connection, key_id)
     if binding is None:
@@ -43,7 +45,7 @@ async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now
     agency = binding.agency
     if await count_handed(connection, agency.agency_id, now) >= agency.rows_per_30_days:
         raise ProblemError(QUOTA_USED, rows=agency.rows_per_30_days)
-    if wanted.layout == "numbers" and wanted.legal_basis is None:
+    if LAYOUTS[wanted.layout].counts_persons and wanted.legal_basis is None:
         await _check_period(connection, agency.agency_id, wanted, now)
     export_id = uuid4()
     recipient = Recipient(agency.agency_id, agency.name, binding.purpose)
@@ -58,7 +60,7 @@ async def ask(connection: Connection, wanted: ExportRequest, *, key_id: str, now
         identifies_reporters=wanted.legal_basis is not None,
         request_sha256=_digest(wanted.stored()),
     )
-    await append(connection, entry)
+    await append_entry(connection, entry)
     return export_id
 
 
@@ -67,7 +69,7 @@ def _digest(text: str) -> str:
 
 
 async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now: datetime) -> None:
-    """Take back a request, by the key that made it; twice is harmless. Raises export_decided."""
+    """Withdraw a request, by the key that made it; doing it twice is harmless. Raises export_decided."""
     if not await withdraw_export(connection, export.export_id):
         by_now = await fetch_export(connection, export.export_id)  # somebody else may have been quicker
         state = by_now.status.state if by_now else export.state
@@ -76,11 +78,11 @@ async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now
         raise ProblemError(EXPORT_DECIDED, state=state, state_zh=STATES_ZH[state])
     agency = export.agency or ""
     entry = Entry(action=Action.WITHDRAWN, at=now, export_id=export.export_id, agency=agency, by=by)
-    await append(connection, entry)
+    await append_entry(connection, entry)
 
 
 async def _check_period(connection: Connection, agency_id: int, wanted: ExportRequest, now: datetime) -> None:
-    """What is withheld of a month would show beside the month without its last day, or the same month later in it."""
+    """Refuse a period whose counts could be subtracted: one that has not ended, or one that overlaps another in part."""
     if wanted.end > now:
         raise ProblemError(PERIOD_OPEN)
     overlapping = await list_overlapping(connection, agency_id, wanted)
@@ -91,9 +93,10 @@ async def _check_period(connection: Connection, agency_id: int, wanted: ExportRe
 async def decide(
     connection: Connection, export_id: UUID, decision: ExportDecision, *, by: str, now: datetime
 ) -> StoredExport:
-    """Let or refuse an export; `by` is the id of the key that decides, or who runs the command.
+    """Approve or refuse an export; `by` is the id of the deciding key, or names who runs the command.
 
-    Raises own_export where the same agency asks and decides, export_decided where that was done before.
+    Raises own_export if the deciding key is the requesting one or another of that agency, export_decided if the request was
+    decided before.
     """
     export = await fetch_export(connection, export_id)
     if export is None:
@@ -106,7 +109,7 @@ async def decide(
         raise ProblemError(EXPORT_DECIDED, state=state, state_zh=STATES_ZH[state])
     action = Action.APPROVED if decision.decision == "approved" else Action.REFUSED
     agency = export.status.agency or ""
-    await append(connection, Entry(action=action, at=now, export_id=export_id, agency=agency, by=by))
+    await append_entry(connection, Entry(action=action, at=now, export_id=export_id, agency=agency, by=by))
     decided = await fetch_export(connection, export_id)
     if decided is None:
         raise LookupError(export_id)

@@ -1,4 +1,4 @@
-"""What has changed since an agency was handed the same before: both sides come in the order of numbers and are merged."""
+"""Finds what has changed since an agency was handed the same before: both sides are sorted by number and merged."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import groupby
@@ -7,18 +7,18 @@ from typing import NamedTuple
 import msgspec
 
 from service.exports.columns import Filled
-from service.exports.store import HandedRow
+from service.exports.handed_store import HandedRow
 
 
 class Compared(NamedTuple):
-    """Rows to hand over, and rows that are to be told as removed."""
+    """Rows to hand over, and rows to name as removed."""
 
     rows: list[Filled]
     removed: list[HandedRow]
 
 
 class Delta:
-    """Compares the rows of an export, batch after batch, with what is known; memory is that of one number."""
+    """Compares the rows of an export, batch after batch, with what the agency holds; keeps one number in memory."""
 
     def __init__(self, known: AsyncIterator[HandedRow], digest: Callable[[msgspec.Struct], bytes]) -> None:
         self._known = known
@@ -28,7 +28,7 @@ class Delta:
         self._left: dict[str, HandedRow] = {}
 
     async def compare(self, filled: Sequence[Filled]) -> Compared:
-        """What of these rows is new or differs; rows must come in the order of numbers."""
+        """Return which of these rows are new or differ; rows must come in the order of numbers."""
         compared = Compared([], [])
         for number, rows in groupby(filled, key=lambda one: one.number):
             if number != self._number:
@@ -43,7 +43,7 @@ class Delta:
         return compared
 
     async def finish(self) -> list[HandedRow]:
-        """What was known and did not come any more."""
+        """Return the rows that the agency holds and that did not come any more."""
         removed = [_removed(one) for one in self._left.values()]
         self._left = {}
         while (known := await self._take()) is not None:
@@ -51,7 +51,7 @@ class Delta:
         return removed
 
     async def _turn_to(self, number: str) -> list[HandedRow]:
-        """Learn what is known of a number; gives what is left of those before it."""
+        """Read what the agency holds of a number; return what is left over from the numbers before it."""
         removed = [_removed(one) for one in self._left.values()]
         self._number, self._left = number, {}
         while (known := await self._take()) is not None:

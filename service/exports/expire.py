@@ -1,4 +1,4 @@
-"""Removes the files of exports that were kept long enough."""
+"""Removes the files of exports whose retention time has passed."""
 
 import asyncio
 import shutil
@@ -14,7 +14,7 @@ from service.exports.handed import HANDED_NAME
 from service.exports.store import expire_exports, lapse_exports, list_states
 from service.exports.write import DRAFT_PREFIX
 from service.ledger.entry import Action, Entry
-from service.ledger.store import append
+from service.ledger.store import append_entry
 from service.settings import Settings
 
 UUID_LENGTH = 36
@@ -24,10 +24,10 @@ log = structlog.get_logger()
 
 
 async def expire(database: Database, settings: Settings, now: datetime) -> None:
-    """End exports and requests whose time is over, and remove the files of ended ones that lie on this host.
+    """End exports and requests whose time has passed, and remove the files of ended ones from this host.
 
-    The database first: an export whose files are gone must not be told as done. What a crash in between leaves
-    is removed the next time, by the host that has it.
+    The database comes first: an export whose files are gone must not be reported as done. What a crash in between leaves
+    behind is removed the next time, by the host that has it.
     """
 
     async def work(connection: Connection) -> int:
@@ -36,7 +36,9 @@ async def expire(database: Database, settings: Settings, now: datetime) -> None:
         lapsed = await lapse_exports(connection, asked_before=asked_before)
         for action, ended in ((Action.EXPIRED, expired), (Action.LAPSED, lapsed)):
             for export_id, agency in ended.items():
-                await append(connection, Entry(action=action, at=now, export_id=export_id, agency=agency))
+                await append_entry(
+                    connection, Entry(action=action, at=now, export_id=export_id, agency=agency)
+                )
         return len(expired) + len(lapsed)
 
     ended = await database.in_transaction(work)
@@ -46,7 +48,7 @@ async def expire(database: Database, settings: Settings, now: datetime) -> None:
 
 
 async def _clear(database: Database, exports_dir: Path) -> None:
-    """Remove the files of expired exports, and what a worker left that was killed once its export was recorded."""
+    """Remove the files of expired exports, and what a worker left behind that was killed after its export was recorded."""
     directories = await asyncio.to_thread(_exports_in, exports_dir, "")
     drafts = await asyncio.to_thread(_exports_in, exports_dir, DRAFT_PREFIX)
     async with database.connection() as connection:
@@ -63,7 +65,7 @@ async def _clear(database: Database, exports_dir: Path) -> None:
 
 
 def _exports_in(directory: Path, prefix: str) -> dict[UUID, Path]:
-    """What a directory holds of exports under names that begin so, by the ids of the exports."""
+    """Return the entries of a directory whose names are `prefix` and the id of an export, by that id."""
     found = {}
     for path in directory.glob(f"{prefix}*-*"):
         with suppress(ValueError):

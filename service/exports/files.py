@@ -13,9 +13,9 @@ from typing import BinaryIO, Final, NamedTuple, Protocol
 import msgspec
 
 from service.exports.columns import Cell
-from service.exports.layouts import Layout
+from service.exports.layouts import Table
 from service.exports.manifest import FileEntry
-from service.exports.schemas import Format
+from service.exports.words import MEDIA_TYPES, Format
 
 CELL_BORDER: Final = "\0"  # before each cell: PostgreSQL holds no such text, nor half of a surrogate pair
 ROW_BORDER: Final = "\ud800"
@@ -33,7 +33,7 @@ class ExportWriteError(RuntimeError):
 
 @contextmanager
 def told_as_write_error() -> Iterator[None]:
-    """Turns an `OSError` into `ExportWriteError`: where a connection is held it would mean PostgreSQL."""
+    """Turn an `OSError` into `ExportWriteError`: where a connection is held it would be taken for PostgreSQL's."""
     try:
         yield
     except OSError as error:
@@ -41,20 +41,20 @@ def told_as_write_error() -> Iterator[None]:
 
 
 class Rows(Protocol):
-    """What writes the rows of one format to its file."""
+    """Writes the rows of one format to its file."""
 
     def write(self, rows: Sequence[msgspec.Struct]) -> None:
         """Append rows."""
 
     def close(self) -> None:
-        """Write what is still to be written; the file itself stays open."""
+        """Write what is still pending; the file itself stays open."""
 
 
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows as CSV (RFC 4180, CRLF, UTF-8): every field in quotes, and guarded against being read as a formula.
+    """Return rows as CSV (RFC 4180, CRLF, UTF-8): every field in quotes, and guarded against being read as a formula.
 
-    Written for many rows at once, with what texts cannot hold as borders: twice as fast as a writer that looks at
-    every field.
+    Many rows are joined at once, with characters as borders that no text can hold: twice as fast as the writer of the
+    standard library (`csv`), which looks at every field.
     """
     lines = [
         CELL_BORDER.join([cell if type(cell) is str else "" if cell is None else str(cell) for cell in row])
@@ -68,7 +68,7 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 class _CsvRows:
-    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+    def __init__(self, file: BinaryIO, layout: Table) -> None:
         self._file = file
         self._layout = layout
         file.write(BOM + csv_lines([layout.columns]))
@@ -81,7 +81,7 @@ class _CsvRows:
 
 
 class _NdjsonRows:
-    def __init__(self, file: BinaryIO, _layout: Layout) -> None:
+    def __init__(self, file: BinaryIO, _layout: Table) -> None:
         self._file = file
         self._encoder = msgspec.json.Encoder()
 
@@ -92,54 +92,56 @@ class _NdjsonRows:
         """Nothing is kept back."""
 
 
-def _xlsx_rows(file: BinaryIO, layout: Layout) -> Rows:
+def _xlsx_rows(file: BinaryIO, layout: Table) -> Rows:
     from service.exports.xlsx import XlsxRows  # noqa: PLC0415  most exports need no spreadsheet
 
     return XlsxRows(file, layout)
 
 
-def _parquet_rows(file: BinaryIO, layout: Layout) -> Rows:
+def _parquet_rows(file: BinaryIO, layout: Table) -> Rows:
     from service.exports.parquet import ParquetRows  # noqa: PLC0415  its library takes 60 MB
 
     return ParquetRows(file, layout)
 
 
 class FileFormat(NamedTuple):
-    """How a format is named and filled."""
+    """A format of files: its suffix, its media type and what writes its rows."""
 
-    suffix: str
-    media_type: str
-    rows: Callable[[BinaryIO, Layout], Rows]
+    suffix: Format
+    rows: Callable[[BinaryIO, Table], Rows]
+
+    @property
+    def media_type(self) -> str:
+        """The media type of such a file."""
+        return MEDIA_TYPES[self.suffix]
 
 
 FORMS: Final[Mapping[Format, FileFormat]] = {
-    "csv": FileFormat("csv", "text/csv; charset=utf-8", _CsvRows),
-    "ndjson": FileFormat("ndjson", "application/x-ndjson", _NdjsonRows),
-    "xlsx": FileFormat(
-        "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx_rows
-    ),
-    "parquet": FileFormat("parquet", "application/vnd.apache.parquet", _parquet_rows),
+    "csv": FileFormat("csv", _CsvRows),
+    "ndjson": FileFormat("ndjson", _NdjsonRows),
+    "xlsx": FileFormat("xlsx", _xlsx_rows),
+    "parquet": FileFormat("parquet", _parquet_rows),
 }
 
 
 class RemovedRow(msgspec.Struct, frozen=True, gc=False):
-    """A row that the agency was handed and that is no longer there."""
+    """A row that the agency was handed and that is no longer part of the export."""
 
     row_id: str
 
 
 REMOVED_NAME: Final = "removed.csv"
-REMOVED: Final = Layout("removed", "removed", RemovedRow, ("row_id",), tuple, needs_sealed=False)
+REMOVED: Final = Table(stem="removed", title="removed", row=RemovedRow, columns=("row_id",), cells_of=tuple)
 
 
 class ExportFiles:
-    """One file a format in `directory`, all with the same rows; raises `ExportWriteError`.
+    """One file for each format in `directory`, all with the same rows; every method raises `ExportWriteError`.
 
-    With `removed`, a further one with the ids of rows that are no longer there.
+    With `removed`, one more file holds the ids of rows that are no longer part of the export.
     """
 
     def __init__(
-        self, directory: Path, layout: Layout, formats: Sequence[Format], *, removed: bool = False
+        self, directory: Path, layout: Table, formats: Sequence[Format], *, removed: bool = False
     ) -> None:
         self._stack = ExitStack()
         self._files: list[_File] = []
@@ -170,23 +172,23 @@ class ExportFiles:
                 file.write(rows)
 
     def write_removed(self, row_ids: Sequence[str]) -> None:
-        """Append to the rows that are no longer there; only where they are asked for."""
+        """Append ids of rows that are no longer part of the export; raises ValueError without `removed`."""
         if self._removed is None:
-            raise ValueError("this export tells no removed rows")
+            raise ValueError("this export names no removed rows")
         with told_as_write_error():
             self._removed.write([RemovedRow(row_id) for row_id in row_ids])
 
     def finish(self) -> tuple[FileEntry, ...]:
-        """Make every file durable and say what it holds; takes long where a format is packed at its end."""
+        """Make every file durable and return what it holds; slow where a format is packed at its end."""
         files = [*self._files, *([self._removed] if self._removed else [])]
         with told_as_write_error():
             return tuple(file.finish() for file in files)
 
 
 class _File:
-    """One file and what writes its rows."""
+    """One file and the writer of its rows."""
 
-    def __init__(self, file: io.BufferedRandom, form: FileFormat, layout: Layout) -> None:
+    def __init__(self, file: io.BufferedRandom, form: FileFormat, layout: Table) -> None:
         self._file = file
         self._form = form
         self._rows = form.rows(file, layout)

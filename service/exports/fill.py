@@ -1,4 +1,4 @@
-"""From reports to rows in every file: filled, compared where only changes are wanted, and kept as handed over."""
+"""From reports to rows in every file: filled, compared where only changes are wanted, and noted as handed over."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -6,39 +6,41 @@ from uuid import UUID
 
 import msgspec
 
-from service.exports.columns import UNKNOWN_NUMBER, Filled, HandOver
+from service.exports.cells import UNKNOWN_NUMBER
+from service.exports.columns import Filled
 from service.exports.delta import Delta
 from service.exports.files import ExportFiles
 from service.exports.handed import HandedFile
-from service.exports.per_number import NumberHandOver
-from service.exports.store import ExportedReport, HandedRow
+from service.exports.handed_store import HandedRow
+from service.exports.layouts import Filler
+from service.exports.snapshot import ExportedReport
 
 
 class RowStream:
-    """The rows of one export on their way; reports come grouped by number."""
+    """The rows of one export on their way into its files; reports come grouped by number."""
 
     def __init__(
         self,
         files: ExportFiles,
-        hand_over: HandOver | NumberHandOver,
+        filler: Filler,
         digest: Callable[[msgspec.Struct], bytes],
         *,
         handed: HandedFile | None,
         delta: Delta | None,
     ) -> None:
         self._files = files
-        self._hand_over = hand_over
+        self._filler = filler
         self._digest = digest
         self._handed = handed
         self._delta = delta
 
     async def add(self, reports: Sequence[ExportedReport]) -> None:
-        """Write the rows of these reports, as far as they are complete."""
-        await self._write(self._hand_over.fill(reports))
+        """Write the rows that are complete with these reports."""
+        await self._write(self._filler.fill(reports))
 
     async def finish(self) -> None:
-        """Write what is left, and what is told as removed."""
-        await self._write(self._hand_over.finish())
+        """Write the remaining rows, and the ids of removed ones."""
+        await self._write(self._filler.finish())
         if self._delta is not None:
             self._remove(await self._delta.finish())
         if self._handed is not None:
@@ -65,4 +67,11 @@ class RowStream:
         report_id = UUID(one.report_id) if one.report_id else None
         reported_at = datetime.fromisoformat(one.reported_at)
         accuses = one.row.accused != UNKNOWN_NUMBER
-        return HandedRow(one.number, one.row.row_id, report_id, reported_at, self._digest(one.row), accuses)
+        return HandedRow(
+            number=one.number,
+            row_id=one.row.row_id,
+            report_id=report_id,
+            reported_at=reported_at,
+            digest=self._digest(one.row),
+            accuses=accuses,
+        )

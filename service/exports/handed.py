@@ -1,4 +1,4 @@
-"""What an agency is handed, row by row: kept in a file of the export until the export is recorded as done."""
+"""What an agency is handed, row by row: a file of the export holds it until the export is recorded as done."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -12,19 +12,19 @@ import msgspec
 
 from service.exports.columns import names_of
 from service.exports.files import told_as_write_error
-from service.exports.layouts import Layout
-from service.exports.store import HandedRow
+from service.exports.handed_store import HandedRow
+from service.exports.layouts import Table
 
-#: In the directory of the export, so that it appears with the rows that it tells of, whoever else writes the same export.
+#: In the directory of the export, so that it appears together with the rows it lists, even if others write the same export.
 HANDED_NAME: Final = ".handed"
 DIGEST_BYTES: Final = 8
 CHINA_CLOCK: Final = timezone(timedelta(hours=8))
-#: What changes without the report having changed: the day of the export, and what decays by itself.
+#: Members that change although the report has not changed: the day of the export, and what decays by itself.
 VOLATILE: Final = frozenset({"下发日期", "change", "score", "revision"})
 
 
-def digest_of(layout: Layout) -> Callable[[msgspec.Struct], bytes]:
-    """What gives the digest of a row of this layout: 64 bits, the same as long as the row says the same."""
+def digest_of(layout: Table) -> Callable[[msgspec.Struct], bytes]:
+    """Return the function that gives a row of this layout its digest: 64 bits, equal for rows with equal content."""
     names = names_of(layout.row)
     content_of = itemgetter(*[place for place, name in enumerate(names) if name not in VOLATILE])
     encode = msgspec.msgpack.Encoder().encode
@@ -36,7 +36,7 @@ def digest_of(layout: Layout) -> Callable[[msgspec.Struct], bytes]:
 
 
 class HandedFile:
-    """The rows of one export on their way to the table; times in it without a zone are clocks in China."""
+    """The rows of one export on their way to the table; times without a zone are clocks in China."""
 
     def __init__(self, path: Path) -> None:
         self._encoder = msgspec.json.Encoder()
@@ -55,7 +55,7 @@ class HandedFile:
             self._file.write(self._encoder.encode_lines(rows))
 
     def close(self) -> None:
-        """Make the rows durable: from now on the export may be recorded."""
+        """Make the rows durable, so that the export may be recorded as done."""
         with told_as_write_error():
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -63,7 +63,7 @@ class HandedFile:
 
 
 def read_handed(path: Path) -> Iterator[HandedRow]:
-    """The rows of a file that was closed."""
+    """Return the rows of a file that was closed."""
     decoder = msgspec.json.Decoder(HandedRow)
     with path.open("rb") as file:
         for line in file:

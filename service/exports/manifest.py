@@ -1,109 +1,182 @@
 """The manifest of an export: what was asked for, what each file holds, and a signature over all of it.
 
-The signature is Ed25519 over the canonical JSON of every other member: keys sorted, no white space, UTF-8.
-The file holds the same document indented, in exactly one form, so that no byte of it can change unnoticed.
+The signature is Ed25519 over the canonical JSON (RFC 8785) of every other member. The file holds the same document
+indented, in exactly one form, so that no byte of it can change unnoticed. Its schema in `api_specs/` is written from here.
 """
 
 import base64
 import binascii
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, TypeAlias, get_args
 from uuid import UUID
 
 import msgspec
+import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from msgspec import Meta
+
+from service.exports.words import MEDIA_TYPES, LayoutName, VerdictName
 
 FORMAT: Final = "dunwatch-export/2"
 MANIFEST_NAME: Final = "manifest.json"
 
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]  # what every JSON reader holds exactly
-SignedMoment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+FILE_NAME: Final = "^[a-z0-9][a-z0-9._-]{0,63}$"
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # what every JSON reader holds exactly
+SignedMoment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 
 class ManifestError(ValueError):
-    """The bytes are no manifest of a format this version reads."""
+    """The bytes are not a manifest in a format that this version reads."""
 
 
 class UnsupportedFormatError(ManifestError):
-    """A manifest, but of another format."""
+    """A manifest in another format."""
 
 
 class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was asked for: reports recorded from `start` until before `end`, on numbers of these verdicts."""
+    """What was asked for: reports recorded from `start` until before `end`, on numbers with one of these verdicts."""
 
-    start: SignedMoment = msgspec.field(name="from")
-    end: SignedMoment = msgspec.field(name="to")
-    verdicts: tuple[str, ...]
-    layout: str
-    legal_basis: str | None
-    changes_only: bool
+    start: Annotated[SignedMoment, Meta(description="Reports recorded at or after this moment.")] = (
+        msgspec.field(name="from")
+    )
+    end: Annotated[SignedMoment, Meta(description="Reports recorded before this moment.")] = msgspec.field(
+        name="to"
+    )
+    verdicts: Annotated[
+        tuple[Annotated[str, Meta(extra_json_schema={"enum": list(get_args(VerdictName))})], ...],
+        Meta(
+            description="Verdicts of the reported numbers in the snapshot.", extra_json_schema={"minItems": 1}
+        ),
+    ]
+    layout: Annotated[
+        str,
+        Meta(
+            description="Kind of rows; the members of a row are those of export-<layout>.schema.json, with hyphens.",
+            extra_json_schema={"enum": list(get_args(LayoutName))},
+        ),
+    ]
+    legal_basis: Annotated[
+        str | None,
+        Meta(
+            description="The provision under which what identifies reporters is filled in; null: it is masked."
+        ),
+    ]
+    changes_only: Annotated[
+        bool,
+        Meta(
+            description="Whether the files hold only what has changed since earlier exports to the recipient; removed.csv "
+            "then holds the ids of rows that are no longer part of the export."
+        ),
+    ]
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of the export; `sha256` in lower-case hexadecimal, `rows` without a header."""
+    """One file of the export."""
 
-    name: str
-    media_type: str
-    rows: Count
-    bytes: Count
-    sha256: str
+    name: Annotated[
+        str,
+        Meta(description="Name of the file, beside the manifest.", extra_json_schema={"pattern": FILE_NAME}),
+    ]
+    media_type: Annotated[
+        str,
+        Meta(description="Media type of the file.", extra_json_schema={"enum": list(MEDIA_TYPES.values())}),
+    ]
+    rows: Annotated[
+        Count,
+        Meta(description="Rows of data, without a header; the same for every file except removed.csv."),
+    ]
+    bytes: Annotated[Count, Meta(description="Size of the file in bytes.")]
+    sha256: Annotated[
+        str,
+        Meta(
+            description="SHA-256 of the file in lower-case hexadecimal.",
+            extra_json_schema={"pattern": "^[0-9a-f]{64}$"},
+        ),
+    ]
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole manifest; key and signature in base64.
+    """The whole manifest."""
 
-    `recipient` is the agency it is for, whose ids the rows have; `purpose` what it is for. `feed_id` and `revision`
-    are the change feed and its newest revision in the snapshot that was exported, `model_versions` those that scored
-    the exported verdicts.
-    """
-
-    export_id: UUID
-    created_at: SignedMoment
-    request: Selection
-    recipient: str
-    purpose: str
-    columns: tuple[str, ...]
-    files: tuple[FileEntry, ...]
-    model_versions: tuple[str, ...]
-    feed_id: UUID
-    revision: Count
-    service_version: str
-    public_key: str = ""
-    format: str = FORMAT
-    signature: str = ""
+    export_id: Annotated[UUID, Meta(description="Id of the export.")]
+    created_at: Annotated[SignedMoment, Meta(description="When the export was written.")]
+    request: Annotated[Selection, Meta(description="What was asked for.")]
+    recipient: Annotated[
+        str,
+        Meta(
+            description="Name of the agency that the export is for and whose ids the rows carry; operator for one that the "
+            "operator wrote."
+        ),
+    ]
+    purpose: Annotated[str, Meta(description="What the agency uses it for.")]
+    columns: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Header of the CSV and XLSX files. The members of a row are those of export-<layout>.schema.json."
+        ),
+    ]
+    files: Annotated[
+        tuple[FileEntry, ...],
+        Meta(description="The files of the export.", extra_json_schema={"minItems": 1}),
+    ]
+    model_versions: Annotated[tuple[str, ...], Meta(description="Models that scored the exported verdicts.")]
+    feed_id: Annotated[UUID, Meta(description="The change feed in which `revision` counts.")]
+    revision: Annotated[
+        Count, Meta(description="Newest revision of the change feed in the snapshot that was exported.")
+    ]
+    service_version: Annotated[str, Meta(description="Version of dunwatch that wrote the export.")]
+    public_key: Annotated[
+        str,
+        Meta(
+            description="The signer's 32 raw bytes, base64. Compare it with GET /v1/exports/signing-key of the service you "
+            "trust.",
+            extra_json_schema={"contentEncoding": "base64"},
+        ),
+    ] = ""
+    format: Annotated[
+        str, Meta(description="Format of the manifest.", extra_json_schema={"const": FORMAT})
+    ] = FORMAT
+    signature: Annotated[
+        str,
+        Meta(
+            description="Ed25519 signature (RFC 8032) over the canonical JSON (RFC 8785) of every other member, base64.",
+            extra_json_schema={"contentEncoding": "base64"},
+        ),
+    ] = ""
 
     @property
     def rows(self) -> int:
-        """Rows of the export: every file holds all of them."""
+        """Number of rows of the export: every file holds all of them."""
         return self.files[0].rows
 
     def signed_bytes(self) -> bytes:
-        """Canonical JSON of everything but the signature: what is signed."""
+        """Return what is signed: the canonical JSON of everything but the signature."""
         members = msgspec.to_builtins(self)
         del members["signature"]
-        return msgspec.json.encode(members, order="sorted")
+        return rfc8785.dumps(members)
 
     def signed(self, signer: Ed25519PrivateKey) -> "Manifest":
-        """The same manifest with this signer's public key and signature."""
+        """Return the same manifest with this signer's public key and signature."""
         unsigned = msgspec.structs.replace(self, public_key=encode_key(signer.public_key()))
         signature = base64.b64encode(signer.sign(unsigned.signed_bytes())).decode()
         return msgspec.structs.replace(unsigned, signature=signature)
 
     def is_signed_by_its_key(self) -> bool:
-        """Whether the signature fits the document and the key it names."""
+        """Return whether the signature fits the document and the key it names."""
         try:
             signature = base64.b64decode(self.signature, validate=True)
             load_public_key(self.public_key).verify(signature, self.signed_bytes())
         except (ValueError, InvalidSignature):
             return False
-        # the last character before the padding has bits that decoding ignores
+        # the last character before the padding has bits that decoding ignores: they must be zero
         return base64.b64encode(signature).decode() == self.signature
 
     def render(self) -> bytes:
-        """The one form of the manifest file: keys sorted, indented by two, a newline at the end."""
+        """Return the one form of the manifest file: keys sorted, indented by two, a newline at the end."""
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
 
 
@@ -112,7 +185,7 @@ class _Format(msgspec.Struct):
 
 
 def parse_manifest(content: bytes) -> Manifest:
-    """Read a manifest file; raises `ManifestError`, `UnsupportedFormatError` for one of another format."""
+    """Return the manifest in these bytes; raises `ManifestError`, `UnsupportedFormatError` for another format."""
     try:
         written = msgspec.json.decode(content, type=_Format).format
         if written != FORMAT:
@@ -123,22 +196,22 @@ def parse_manifest(content: bytes) -> Manifest:
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """The manifest of a finished export; raises `ManifestError` or `OSError`."""
+    """Return the manifest of a finished export; raises `ManifestError` or `OSError`."""
     return parse_manifest((directory / MANIFEST_NAME).read_bytes())
 
 
 def encode_key(key: Ed25519PublicKey) -> str:
-    """The 32 raw bytes of a public key, base64."""
+    """Return the 32 raw bytes of a public key, base64."""
     return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 def pem_of(key: Ed25519PublicKey) -> str:
-    """A public key as PEM (SubjectPublicKeyInfo), as OpenSSL reads it."""
+    """Return a public key as PEM (SubjectPublicKeyInfo), which OpenSSL reads."""
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def load_public_key(text: str) -> Ed25519PublicKey:
-    """A public key from PEM or from base64 of its raw bytes; raises ValueError for anything else."""
+    """Return the public key in PEM or in base64 of its raw bytes; raises ValueError for anything else."""
     text = text.strip()
     if text.startswith("-----BEGIN"):
         key = load_pem_public_key(text.encode())

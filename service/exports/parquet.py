@@ -1,22 +1,23 @@
-"""Rows as Parquet: all members of a row, typed, in groups that are written as they fill."""
+"""Rows as Parquet: all members of a row, typed, in groups that are written as soon as they are full."""
 
 from collections.abc import Sequence
-from typing import BinaryIO, Final, get_args
+from types import UnionType
+from typing import Annotated, Any, BinaryIO, Final, Union, get_args, get_origin
 
 import msgspec
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
-from service.exports.layouts import Layout
+from service.exports.layouts import Table
 
 GROUP_ROWS: Final = 20_000
 TYPES: Final = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
 class ParquetRows:
-    """Keeps at most one group of rows in memory."""
+    """Writes rows as Parquet, with at most one group of them in memory."""
 
-    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+    def __init__(self, file: BinaryIO, layout: Table) -> None:
         self._schema = arrow_schema(layout)
         self._writer = ParquetWriter(file, self._schema, compression="zstd")
         self._pending: list[msgspec.Struct] = []
@@ -42,12 +43,21 @@ class ParquetRows:
             self._pending.clear()
 
 
-def arrow_schema(layout: Layout) -> pa.Schema:
-    """The members of a row as Arrow types; null where a member can be without a value."""
+def arrow_schema(layout: Table) -> pa.Schema:
+    """Return the members of a row as Arrow types, nullable where a member can be without a value."""
     return pa.schema([_arrow_field(member) for member in msgspec.structs.fields(layout.row)])
 
 
 def _arrow_field(member: msgspec.structs.FieldInfo) -> pa.Field:
-    kinds = set(get_args(member.type)) or {member.type}
-    (kind,) = [TYPES.get(one, pa.string()) for one in kinds if one is not type(None)][:1]
+    kinds = _kinds_of(member.type)
+    kind, *_ = [*(TYPES[one] for one in kinds if one is not type(None)), pa.string()]
     return pa.field(member.encode_name, kind, nullable=type(None) in kinds)
+
+
+def _kinds_of(annotation: Any) -> set[type]:
+    """Return the plain types of an annotation: `Annotated[int, …] | None` gives int and NoneType."""
+    if get_origin(annotation) is Annotated:
+        return _kinds_of(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return set().union(*map(_kinds_of, get_args(annotation)))
+    return {annotation if annotation in TYPES or annotation is type(None) else str}

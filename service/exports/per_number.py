@@ -1,43 +1,40 @@
-"""Rows about numbers: what was reported of each, counted so that nobody who reported can be singled out.
+"""Rows about numbers: what was reported about each, counted so that no reporter can be singled out.
 
-Counts are of persons: each counts once for a number, by the first report. Under ten they are withheld, and so is what
-would give them away (`service.exports.suppression`). A number that too few persons reported has no row at all.
-
-| column | filled with |
-|---|---|
-| 被举报号码, 显示主叫号码 | as in rows about reports: a spoofed number is displayed, never accused |
-| 号码类型, 运营商, 省份 | what the number is; the last two empty where no number is accused |
-| 结论, 疑似改号, 批次 | the verdict, 是 or 否, and the campaign where it belongs to one |
-| 举报数, 举报人数 | empty where fewer than ten persons reported it |
-| 首次联系日期, 末次联系日期 | of the calls and messages reported |
-| 违规类型 | persons by violation: `恐吓威胁 12；侮辱辱骂 少于10` |
-| 按日 | persons by the day of their first contact; 不予列出 where the table cannot be told |
-| 按被叫号码省份 | the same by the province of the number that was called, 未知 where it was not given |
-| 举报内容样例 | up to three texts, each cut to 200 letters |
+Counts are of persons: each counts once for a number, by the first report. Counts under ten are withheld, and so is what
+would reveal them (`service.exports.suppression`). A number that too few persons reported has no row at all.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from ml.words import VIOLATIONS, Kind
-from service.exports.columns import (
+from service.exports.cells import (
     SCORE_DIGITS,
     UNKNOWN_NUMBER,
-    Change,
-    Filled,
     allocation_of,
     content_of,
     is_spoofed,
     positions_of,
     unsealed,
 )
+from service.exports.columns import (
+    ACCUSED_PATTERN,
+    Filled,
+    NumberKey,
+    RowChange,
+    RowRevision,
+    RowScore,
+    RowVerdict,
+    one_of,
+)
 from service.exports.row_ids import RowIds
-from service.exports.store import ExportedReport
-from service.exports.suppression import told_cells, told_marks, told_total
+from service.exports.snapshot import ExportedReport
+from service.exports.suppression import LEAST, told_cells, told_marks, told_total
 from service.numbers.parse import Number
 from service.secrets import KeyRing
 from service.violations import VIOLATION_NAMES
@@ -51,36 +48,109 @@ SAMPLE_LETTERS: Final = 200
 YES_NO: Final = {True: "是", False: "否"}
 
 
-class NumberRow(msgspec.Struct, frozen=True, gc=False):
-    """One row: the columns in their order, then what NDJSON and Parquet add."""
+Persons = Annotated[int, Meta(ge=LEAST)] | None
 
-    accused: str = msgspec.field(name="被举报号码")
-    displayed: str = msgspec.field(name="显示主叫号码")
-    kind: str = msgspec.field(name="号码类型")
-    carrier: str = msgspec.field(name="运营商")
-    province: str = msgspec.field(name="省份")
-    verdict: str = msgspec.field(name="结论")
-    suspected_spoofing: str = msgspec.field(name="疑似改号")
-    campaign: str = msgspec.field(name="批次")
-    reports: int | None = msgspec.field(name="举报数")
-    reporters: int | None = msgspec.field(name="举报人数")
-    first_contact_on: str = msgspec.field(name="首次联系日期")
-    last_contact_on: str = msgspec.field(name="末次联系日期")
-    violations: str = msgspec.field(name="违规类型")
-    days: str = msgspec.field(name="按日")
-    provinces: str = msgspec.field(name="按被叫号码省份")
-    samples: str = msgspec.field(name="举报内容样例")
-    row_id: str
-    change: Change
-    number: str
-    score: float | None
-    revision: int | None
-    is_simulated: bool
+
+class NumberRow(msgspec.Struct, frozen=True, gc=False):
+    """A number, with what persons reported about it: the columns in their order, then what NDJSON and Parquet add."""
+
+    accused: Annotated[
+        str,
+        Meta(
+            pattern=ACCUSED_PATTERN,
+            description="The number as dialled inside China; 未知号码 where it is suspected to be spoofed.",
+        ),
+    ] = msgspec.field(name="被举报号码")
+    displayed: Annotated[str, Meta(description="The number as it was displayed.")] = msgspec.field(
+        name="显示主叫号码"
+    )
+    kind: Annotated[str, one_of([kind.value for kind in Kind], "What kind of number it is.")] = msgspec.field(
+        name="号码类型"
+    )
+    carrier: Annotated[
+        str,
+        Meta(
+            description="Network that the prefix was allocated to; empty where it is not known or no number is accused."
+        ),
+    ] = msgspec.field(name="运营商")
+    province: Annotated[str, Meta(description="Province of that allocation.")] = msgspec.field(name="省份")
+    verdict: RowVerdict = msgspec.field(name="结论")
+    suspected_spoofing: Annotated[
+        str, one_of(YES_NO.values(), "是: the displayed number must not be taken for the caller's.")
+    ] = msgspec.field(name="疑似改号")
+    campaign: Annotated[
+        str,
+        Meta(
+            description="Campaign id where the number was probably used by the same caller as others; else empty."
+        ),
+    ] = msgspec.field(name="批次")
+    reports: Annotated[
+        Persons, Meta(description="Reports; null (an empty cell) where fewer than ten persons reported it.")
+    ] = msgspec.field(name="举报数")
+    reporters: Annotated[
+        Persons,
+        Meta(description="Persons who reported it; null (an empty cell) where there are fewer than ten."),
+    ] = msgspec.field(name="举报人数")
+    first_contact_on: Annotated[
+        str,
+        Meta(
+            description="Day of the first call or message reported, Asia/Shanghai.",
+            extra_json_schema={"format": "date"},
+        ),
+    ] = msgspec.field(name="首次联系日期")
+    last_contact_on: Annotated[
+        str,
+        Meta(
+            description="Day of the last call or message reported, Asia/Shanghai.",
+            extra_json_schema={"format": "date"},
+        ),
+    ] = msgspec.field(name="末次联系日期")
+    violations: Annotated[
+        str,
+        Meta(
+            description="Persons by violation, joined by ；: its name, and a count of ten or more or 少于10 "
+            "(恐吓威胁 12；侮辱辱骂 少于10)."
+        ),
+    ] = msgspec.field(name="违规类型")
+    days: Annotated[
+        str,
+        Meta(
+            description="Persons by the day of their first contact, in the same form; 不予列出 where no cell can be shown "
+            "without revealing another one."
+        ),
+    ] = msgspec.field(name="按日")
+    provinces: Annotated[
+        str,
+        Meta(
+            description="Persons by the province of the called number, in the same form; 未知 where that was not given."
+        ),
+    ] = msgspec.field(name="按被叫号码省份")
+    samples: Annotated[
+        str,
+        Meta(
+            description="Texts of up to three reports, each cut to 200 characters, one a line. Reporters wrote them: do not "
+            "publish them."
+        ),
+    ] = msgspec.field(name="举报内容样例")
+    row_id: Annotated[
+        str,
+        Meta(
+            pattern="^n[0-9a-f]{32}$",
+            description="Opaque id of the row, the same in every export to one agency. Send outcomes back with it.",
+        ),
+    ]
+    change: RowChange
+    number: NumberKey
+    score: RowScore
+    revision: RowRevision
+    is_simulated: Annotated[
+        bool, Meta(description="Whether any of its reports or the verdict comes from simulated data.")
+    ]
 
 
 @dataclass(slots=True)
 class _Sums:
-    """What was reported of one number so far."""
+    """What was reported about one number so far."""
 
     first: ExportedReport
     reports: int = 0
@@ -96,7 +166,7 @@ class _Sums:
 
 
 class NumberHandOver:
-    """Adds reports up, which come grouped by number; memory is that of one number."""
+    """Sums up reports, which come grouped by number; keeps one number in memory."""
 
     def __init__(self, *, row_ids: RowIds, keys: KeyRing, min_reporters: int) -> None:
         self._row_ids = row_ids
@@ -105,7 +175,7 @@ class NumberHandOver:
         self._sums: _Sums | None = None
 
     def fill(self, reports: Sequence[ExportedReport]) -> list[Filled]:
-        """The rows of the numbers that have ended by now."""
+        """Return the rows of the numbers that are complete by now."""
         filled = []
         for report in reports:
             if self._sums is not None and report.number != self._sums.first.number:
@@ -116,7 +186,7 @@ class NumberHandOver:
         return filled
 
     def finish(self) -> list[Filled]:
-        """The row of the last number; none where too few persons reported it."""
+        """Return the row of the last number; no row if too few persons reported it."""
         sums, self._sums = self._sums, None
         if sums is None or sums.reporters < self._min_reporters:
             return []
@@ -139,11 +209,10 @@ class NumberHandOver:
 
     def _row(self, sums: _Sums) -> NumberRow:
         first = sums.first
-        dialled = Number(first.number, Kind(first.kind)).dialled or UNKNOWN_NUMBER
         spoofed = is_spoofed(first)
+        dialled = Number(first.number, Kind(first.kind)).dialled or UNKNOWN_NUMBER
         carrier, province = ("", "") if spoofed else allocation_of(first.number)
         people = told_total(sums.reporters)
-        marks = {VIOLATION_NAMES[VIOLATIONS[place]][0]: count for place, count in sorted(sums.marks.items())}
         return NumberRow(
             accused=UNKNOWN_NUMBER if spoofed else dialled,
             displayed=dialled,
@@ -157,7 +226,7 @@ class NumberHandOver:
             reporters=people,
             first_contact_on=sums.first_on,
             last_contact_on=sums.last_on,
-            violations=_text(told_marks(marks, total=sums.reporters)),
+            violations=_violations(sums),
             days=self._table(first.number, sums.days),
             provinces=self._table(first.number, sums.provinces),
             samples="\n".join(sums.samples),
@@ -174,6 +243,11 @@ class NumberHandOver:
             cells, rank=lambda name: self._keys.pseudonym("withheld cells", f"{number} {name}".encode())
         )
         return NOT_TOLD if told is None else _text(dict(sorted(told.items())))
+
+
+def _violations(sums: _Sums) -> str:
+    names = {VIOLATION_NAMES[VIOLATIONS[place]][0]: count for place, count in sorted(sums.marks.items())}
+    return _text(told_marks(names, total=sums.reporters))
 
 
 def _text(cells: Mapping[str, int | None]) -> str:

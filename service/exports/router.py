@@ -33,17 +33,16 @@ from service.exports import store
 from service.exports.approve import ask, decide, withdraw
 from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
 from service.exports.schemas import (
-    STATES_ZH,
     ExportDecision,
     ExportList,
     ExportRequest,
-    ExportState,
     ExportStatus,
     SigningKey,
 )
 from service.exports.store import fetch_export
+from service.exports.words import STATES_ZH, ExportState
 from service.ledger.entry import Action, Entry
-from service.ledger.store import append
+from service.ledger.store import append_entry
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
 RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -224,7 +223,7 @@ async def _file(request: Request, export_id: UUID, key: ApiKey, name: str) -> Fi
             file=name,
         )
         await context.database.in_transaction(
-            lambda connection: append(connection, entry), deadline=ANSWER_SECONDS
+            lambda connection: append_entry(connection, entry), deadline=ANSWER_SECONDS
         )
     return FileResponse(path, media_type=media_type, filename=name, headers={"ETag": f'"{tag}"'})
 

@@ -1,8 +1,8 @@
-"""Opaque ids of rows, by which an agency gives its answers back.
+"""Opaque ids of rows, with which an agency sends its outcomes back.
 
 A row's id is a keyed hash of what the row is about, under a key of the agency's own: the same report keeps its id in
-every export to one agency, so that late answers and deltas find it, while two agencies cannot tell from their ids
-that they hold the same report. An id starts with a letter, or a spreadsheet would take some for numbers.
+every export to one agency, so that late outcomes and deltas find it, while two agencies cannot see from their ids
+that they hold the same report. An id starts with a letter, or a spreadsheet would take some ids for numbers.
 """
 
 import hmac
@@ -18,14 +18,16 @@ class RowIds:
 
     def __init__(self, keys: KeyRing, agency: str) -> None:
         key = hmac.digest(keys.pseudonym_key, b"row ids\0" + agency.encode(), sha256)
-        self._keyed = blake2b(digest_size=ID_BYTES, key=key)  # copied for each id: the key is taken in once
+        self._keyed = blake2b(
+            digest_size=ID_BYTES, key=key
+        )  # copied for each id, so that the key is absorbed once
 
     def of_report(self, report_id: str) -> str:
-        """The id of a row about one report."""
+        """Return the id of a row about one report."""
         return "r" + self._of(report_id)
 
     def of_number(self, number: str) -> str:
-        """The id of a row about a whole number."""
+        """Return the id of a row about a whole number."""
         return "n" + self._of(number)
 
     def _of(self, text: str) -> str:

@@ -1,6 +1,5 @@
-"""What an export is asked for with, and what is told about it."""
+"""Requests for exports, decisions about them, and their state, as JSON."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -19,37 +18,23 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from service.days import CHINA
 from service.edge.validation import is_storable
+from service.exports.words import ExportState, Format, LayoutName, VerdictName
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-Verdict = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
-Format = Literal["csv", "ndjson", "xlsx", "parquet"]
-LayoutName = Literal["12321", "12321_extended", "numbers"]
-ExportState = Literal[
-    "requested", "refused", "queued", "running", "done", "failed", "expired", "lapsed", "withdrawn"
-]
 Item = TypeVar("Item")
 
-#: A contested or acquitted number is handed over only to someone who asks for it by name.
-DEFAULT_VERDICTS: tuple[Verdict, ...] = ("unknown", "suspected", "confirmed")
+#: Disputed, cleared and protected numbers are handed over only if a request names these verdicts.
+DEFAULT_VERDICTS: tuple[VerdictName, ...] = ("unknown", "suspected", "confirmed")
 DEFAULT_FORMATS: tuple[Format, ...] = ("csv", "ndjson")
 AT_LEAST_ONE: dict[str, Any] = {"minItems": 1}
-#: How states are called in Chinese.
-STATES_ZH: Mapping[ExportState, str] = {
-    "requested": "待审批",
-    "refused": "未批准",
-    "queued": "已批准，待生成",
-    "running": "正在生成",
-    "done": "已完成",
-    "failed": "失败",
-    "expired": "已过保存期",
-    "lapsed": "无人审批，已失效",
-    "withdrawn": "已撤回",
-}
 
 
 def parse_moment(text: Any) -> datetime:
-    """A day (`2026-03-01`, its midnight in Asia/Shanghai) or a time with its zone (RFC 3339), as a time."""
+    """Return a day (`2026-03-01`: its midnight in Asia/Shanghai) or a time with its zone (RFC 3339) as a time.
+
+    Raises pydantic's error for anything else.
+    """
     if isinstance(text, str) and text.isascii():
         try:
             moment = _midnight(text) if len(text) == len("2026-03-01") else datetime.fromisoformat(text)
@@ -63,7 +48,7 @@ def parse_moment(text: Any) -> datetime:
 
 
 def checked_text(text: str) -> str:
-    """The text itself, where it says something that PostgreSQL can store."""
+    """Return the text itself; raises pydantic's error if it is blank or PostgreSQL cannot store it."""
     if not is_storable(text) or not text.strip():
         raise PydanticCustomError("not_storable", "Contains characters that are not text")
     return text
@@ -74,7 +59,7 @@ def _midnight(day: str) -> datetime:
 
 
 def _once_each(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Each item once. None at all is refused only here: pydantic counts what is left of a tuple without its wrong items."""
+    """Return each item once; raises pydantic's error if there is none (pydantic counts them without the wrong ones)."""
     if not items:
         raise PydanticKnownError(
             "too_short", {"field_type": "Tuple", "min_length": 1, "actual_length": len(items)}
@@ -87,45 +72,50 @@ PeriodMoment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema
 
 
 class ExportRequest(BaseModel):
-    """Which reports to export: those recorded in a period, on numbers with one of some verdicts."""
+    """A request for an export: which reports, in which files, and under which legal basis."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
     start: PeriodMoment = Field(
         validation_alias="from",
         serialization_alias="from",
-        description="Reports recorded at or after this. A day means its midnight in Asia/Shanghai.",
+        description="Exports reports recorded at or after this moment. A day means its midnight in Asia/Shanghai.",
     )
     end: PeriodMoment = Field(
-        validation_alias="to", serialization_alias="to", description="Reports recorded before this."
+        validation_alias="to",
+        serialization_alias="to",
+        description="Exports reports recorded before this moment.",
     )
     verdicts: Annotated[
-        tuple[Verdict, ...], Field(max_length=6, json_schema_extra=AT_LEAST_ONE), AfterValidator(_once_each)
+        tuple[VerdictName, ...],
+        Field(max_length=6, json_schema_extra=AT_LEAST_ONE),
+        AfterValidator(_once_each),
     ] = Field(
         DEFAULT_VERDICTS,
-        description="Current verdicts of the reported number; `unknown` includes numbers without one. "
-        "Disputed, cleared and protected numbers are exported only when named here.",
+        description="Exports reports of numbers that have one of these verdicts now; `unknown` includes numbers without a "
+        "verdict. Disputed, cleared and protected numbers are exported only if they are named here.",
     )
     formats: Annotated[
         tuple[Format, ...], Field(max_length=4, json_schema_extra=AT_LEAST_ONE), AfterValidator(_once_each)
-    ] = Field(DEFAULT_FORMATS, description="Files to write; each holds every row.")
+    ] = Field(DEFAULT_FORMATS, description="Formats to write: one file each, and every file holds every row.")
     layout: LayoutName = Field(
         "12321",
-        description="Rows: reports in the columns of 12321, the same with carriers and provinces, or numbers.",
+        description="What a row is: `12321`, a report in the columns of 12321; `12321_extended`, the same with carriers, "
+        "provinces and the institution; `numbers`, a number with counts of persons.",
     )
     changes_only: bool = Field(
         False,
-        description="Only what has changed since the agency was last handed this period by the same layout and verdicts: "
-        "rows added, rows changed, and the ids of rows that are no longer there (`removed.csv`).",
+        description="Exports only what has changed since the agency last received this period with the same layout and "
+        "verdicts: added rows, changed rows, and the ids of rows that are no longer part of it (`removed.csv`).",
     )
     legal_basis: Annotated[str, Field(min_length=10, max_length=500)] | None = Field(
         None,
-        description="The provision and document by which the agency may be told who reported. With it, and once "
-        "approved, how reporters want to be reached and the called numbers are filled in; without, they are masked.",
+        description="Names the provision and the document that entitle the agency to learn who reported. With it, and once "
+        "the request is approved, contacts of reporters and called numbers are filled in; without it they are masked.",
     )
 
     def stored(self) -> str:
-        """The request as it is kept, and as the ledger's digest is of."""
+        """Return the request as it is stored; the ledger holds the digest of this text."""
         return self.model_dump_json(by_alias=True)
 
     @field_validator("legal_basis")
@@ -143,41 +133,53 @@ class ExportRequest(BaseModel):
 
 
 class ExportStatus(BaseModel):
-    """How far an export is; the manifest is there when, and only when, it is done or was."""
+    """The state of an export. It has a manifest if, and only if, it is done or was done."""
 
-    export_id: UUID
-    state: ExportState
-    agency: str | None = Field(None, description="Name of the agency it is for.")
-    purpose: str | None = None
-    request: dict[str, Any] = Field(description="What was asked for.")
-    rows_done: int = 0
-    rows_total: int | None = Field(
-        None,
-        description="Reports to be read, known once writing has begun; `rows_done` counts them meanwhile.",
+    export_id: UUID = Field(description="Identifies the export.")
+    state: ExportState = Field(
+        description="`requested`: it waits for a decision; `queued`: it was approved and will be written; `running`: it is "
+        "being written; `done`: its files can be fetched; `expired`: its files were removed; `lapsed`: nobody decided in "
+        "time; `refused`, `withdrawn` and `failed` are final."
     )
-    created_at: datetime
-    decided_at: datetime | None = Field(None, description="When it was approved or refused.")
-    decision_reason: str | None = None
-    finished_at: datetime | None = None
+    agency: str | None = Field(None, description="Names the agency that the export is for.")
+    purpose: str | None = Field(None, description="Says what the agency uses it for.")
+    request: dict[str, Any] = Field(description="Repeats what was asked for.")
+    rows_done: int = Field(
+        0,
+        ge=0,
+        description="Counts the reports read so far; once the export is done, the rows in its files.",
+    )
+    rows_total: int | None = Field(
+        None, ge=0, description="Counts the reports to be read; null until writing has begun."
+    )
+    created_at: datetime = Field(description="When the request was made.")
+    decided_at: datetime | None = Field(
+        None, description="When it was approved or refused; null before that."
+    )
+    decision_reason: str | None = Field(None, description="Why it was approved or refused.")
+    finished_at: datetime | None = Field(None, description="When it was done or failed; null before that.")
     expires_at: datetime | None = Field(None, description="When its files are removed.")
     problem: str | None = Field(None, description="Code of the problem that ended a failed export.")
-    manifest: dict[str, Any] | None = Field(None, description="See api_specs/export-manifest.schema.json.")
+    manifest: dict[str, Any] | None = Field(
+        None,
+        description="The signed manifest; its members are described in api_specs/export-manifest.schema.json.",
+    )
 
 
 class ExportList(BaseModel):
-    """Exports, newest first."""
+    """A list of exports, newest first."""
 
-    exports: list[ExportStatus]
+    exports: list[ExportStatus] = Field(description="The exports, newest first.")
 
 
 class ExportDecision(BaseModel):
-    """Whether an export is let."""
+    """A decision to approve or refuse an export."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    decision: Literal["approved", "refused"]
+    decision: Literal["approved", "refused"] = Field(description="Approves or refuses the request.")
     reason: Annotated[str, Field(min_length=1, max_length=500)] = Field(
-        description="Why; kept, and told to the agency."
+        description="Says why. The reason is stored, and the agency can read it."
     )
 
     @field_validator("reason")
@@ -189,6 +191,6 @@ class ExportDecision(BaseModel):
 class SigningKey(BaseModel):
     """The public key that checks the signature of every manifest of this service."""
 
-    algorithm: Literal["Ed25519"] = "Ed25519"
-    public_key: str = Field(description="The 32 raw bytes, base64, as manifests carry them.")
-    pem: str = Field(description="The same key as PEM (SubjectPublicKeyInfo).")
+    algorithm: Literal["Ed25519"] = Field("Ed25519", description="The signature algorithm (RFC 8032).")
+    public_key: str = Field(description="The 32 raw bytes of the key in base64, as manifests carry them.")
+    pem: str = Field(description="The same key as PEM (SubjectPublicKeyInfo), which OpenSSL reads.")

@@ -1,31 +1,31 @@
-"""Counts of people as they may be told: none under ten, and none that can be worked out from the others of one export. Pure.
+"""Decides which counts of people may be exported: none under ten, and none that others of the export reveal. Pure.
 
-A table counts each person in exactly one cell, and its total is told. Cells of one to nine are withheld. What is
-withheld together can be worked out, as the total without the rest. So it has to be two cells or more and ten people
-or more, neither one in each nor nine in each: else another cell is withheld too, and where none is left the table is
-not told at all. Which one is a matter of chance to whoever reads: were it always the smallest, some readers could work
+A table counts each person in exactly one cell, and its total is exported. Cells of one to nine are withheld. The sum of
+the withheld cells can be worked out, as the total without the rest. So there have to be two such cells or more with ten
+people or more, neither one in each nor nine in each: otherwise another cell is withheld too, and where none is left the
+whole table is withheld. Which cell that is looks random to readers: if it were always the smallest, some readers could work
 backwards from that. A test tries every small table, with a reader who knows this rule.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-LEAST: Final = 10  # people in anything that is told
+LEAST: Final = 10  # people in anything that is exported
 
 
 def told_total(people: int, *, least: int = LEAST) -> int | None:
-    """A count of people, None where it is too small to be told: 9 gives None, 10 gives 10."""
+    """Return a count of people, None if it is too small to be exported: 9 gives None, 10 gives 10."""
     return people if people >= least else None
 
 
 def told_cells(
     cells: Mapping[str, int], *, rank: Callable[[str], bytes], least: int = LEAST
 ) -> dict[str, int | None] | None:
-    """A table whose total is told: each cell, None where it is withheld; None where the table cannot be told.
+    """Return a table whose total is exported, with None for each withheld cell; None if the whole table is withheld.
 
-    `{"a": 40, "b": 12, "c": 3}` withholds a or b with c, since c alone would be the rest; `rank` gives each cell the
-    number of its lot, the lowest is drawn, and readers must not know it. Cells of nobody must not be given: that a cell
-    is named tells that somebody is in it.
+    `{"a": 40, "b": 12, "c": 3}` withholds a or b together with c, since c alone would be the rest. `rank` draws lots: the
+    cell with the lowest one is withheld first, and readers must not know it. Empty cells must not be given: that a cell is
+    named says that somebody is in it.
     """
     if sum(cells.values()) < least:
         return None
@@ -41,9 +41,9 @@ def told_cells(
 
 
 def told_marks(marks: Mapping[str, int], *, total: int) -> dict[str, int | None]:
-    """Counts that do not add up, since a person can be in several or in none: each beside the `total` that is told.
+    """Return counts in which a person can occur several times or not at all, each beside the `total` that is exported.
 
-    Withheld where it, or what it leaves of the total, is a small group: 10 of 11 would single out the eleventh.
+    A count is withheld if it, or what it leaves of the total, is a small group: 10 of 11 would single out the eleventh.
     """
     return {name: people if _is_large(people, total - people) else None for name, people in marks.items()}
 
@@ -53,6 +53,6 @@ def _is_large(people: int, others: int) -> bool:
 
 
 def _is_safe(withheld: Sequence[int], least: int) -> bool:
-    """Whether withheld cells stay unknown to who knows their sum."""
+    """Return whether withheld cells stay unknown to a reader who knows their sum."""
     total, count = sum(withheld), len(withheld)
     return count >= 2 and total >= least and total not in (count, (least - 1) * count)

@@ -1,4 +1,4 @@
-"""Checks an export against its manifest and names everything that is wrong with it."""
+"""Checks an export against its manifest and lists everything that is wrong with it."""
 
 import csv
 import hashlib
@@ -11,6 +11,7 @@ from typing import IO, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.exports.manifest import (
+    FILE_NAME,
     FORMAT,
     MANIFEST_NAME,
     FileEntry,
@@ -25,14 +26,14 @@ from service.flaws import Flaw, Wordings
 CHUNK_BYTES = 1 << 20
 LINED = frozenset({"text/csv; charset=utf-8", "application/x-ndjson"})
 #: A manifest names files of its own directory; nothing else is ever opened.
-SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+SAFE_NAME = re.compile(FILE_NAME)
 
-FLAWS: Final[Wordings] = {
+EXPORT_FLAWS: Final[Wordings] = {
     "manifest_missing": ("没有清单文件", "the manifest is missing"),
     "manifest_unreadable": ("清单无法读取：{reason}", "the manifest cannot be read: {reason}"),
     "unsupported_format": (
         "清单格式为 {found}，本程序只能核对 {expected}",
-        "the manifest has format {found}; this program checks {expected}",
+        "the manifest has the format {found}; this program checks {expected}",
     ),
     "manifest_altered": (
         "清单被改动，或签名与清单所列公钥不符",
@@ -62,10 +63,10 @@ FLAWS: Final[Wordings] = {
 
 
 def verify_export(path: Path, public_key: Ed25519PublicKey | None = None) -> list[Flaw]:
-    """Everything that is wrong with the export in a directory, or beside a file of it; empty if nothing is.
+    """Return everything that is wrong with the export in a directory, or in the directory of the given file.
 
-    Without `public_key` the manifest is held against the key it carries itself: that shows that nothing was
-    altered by someone without a key, not who signed. Never raises for what it finds in the directory.
+    Without `public_key` the manifest is checked with the key that it names itself: this shows that nobody altered it
+    without a key, not who signed it. Never raises for what it finds in the directory.
     """
     directory = path if path.is_dir() else path.parent
     try:
@@ -112,7 +113,7 @@ def _check_file(entry: FileEntry, directory: Path) -> Iterator[Flaw]:
         return
     try:
         size, digest = _measure(path)
-        # what is packed is opened only when it is what was signed
+        # a packed file is opened only if it is the one that was signed
         is_opened = digest == entry.sha256 or entry.media_type in LINED
         rows = _count_rows(path, entry.media_type) if is_opened else entry.rows
     except (OSError, csv.Error, zipfile.BadZipFile, ValueError) as error:
@@ -127,7 +128,7 @@ def _check_file(entry: FileEntry, directory: Path) -> Iterator[Flaw]:
 
 
 def _measure(path: Path) -> tuple[int, str]:
-    """Size in bytes and SHA-256 of a file."""
+    """Return size in bytes and SHA-256 of a file."""
     size, digest = 0, hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
@@ -137,7 +138,7 @@ def _measure(path: Path) -> tuple[int, str]:
 
 
 def _count_rows(path: Path, media_type: str) -> int:
-    """Rows of data: CSV records after the header (a narrative may hold line breaks), lines, rows of sheets."""
+    """Return the rows of data: CSV records after the header (a text may hold line breaks), lines, rows of sheets."""
     if media_type.startswith("text/csv"):
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
             return max(0, sum(1 for _ in csv.reader(text)) - 1)
@@ -152,7 +153,7 @@ def _count_rows(path: Path, media_type: str) -> int:
 
 
 def _count_sheet_rows(path: Path) -> int:
-    """Rows of all sheets without their headers."""
+    """Return the rows of all sheets without their headers."""
     rows = 0
     with zipfile.ZipFile(path) as book:
         for name in book.namelist():
@@ -167,7 +168,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _count(word: bytes, chunks: Iterable[bytes]) -> int:
-    """How often a word is in chunks of one text, also across their borders."""
+    """Return how often a word occurs in the chunks of one text, also across their borders."""
     found, end = 0, b""
     for chunk in chunks:
         found += (end + chunk).count(word)
@@ -176,4 +177,4 @@ def _count(word: bytes, chunks: Iterable[bytes]) -> int:
 
 
 def _flaw(code: str, name: str, **values: object) -> Flaw:
-    return Flaw.of(FLAWS, code, name, **values)
+    return Flaw.of(EXPORT_FLAWS, code, name, **values)

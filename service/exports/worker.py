@@ -1,4 +1,4 @@
-"""The export worker: takes queued exports, one at a time, and sees each through. Several may run."""
+"""The export worker: claims queued exports, one at a time, and sees each through. Several workers may run."""
 
 import asyncio
 import shutil
@@ -13,17 +13,19 @@ import structlog
 
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.edge.problems import INTERNAL_ERROR, QUOTA_USED
-from service.exports import store
+from service.exports import handed_store, store
 from service.exports.expire import expire
 from service.exports.files import ExportWriteError
 from service.exports.handed import HANDED_NAME, read_handed
+from service.exports.layouts import LAYOUTS
 from service.exports.manifest import Manifest, read_manifest
+from service.exports.snapshot import count_reports
 from service.exports.store import ClaimLostError, ExportClaim
-from service.exports.write import write_export
+from service.exports.write import ExportOrder, write_export
 from service.host.pause import pause
 from service.ledger.entry import Action, Entry
 from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
-from service.ledger.store import append
+from service.ledger.store import append_entry
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
@@ -38,7 +40,7 @@ log = structlog.get_logger()
 
 
 class QuotaUsedError(RuntimeError):
-    """The agency may not be handed as many rows."""
+    """The agency's quota does not allow that many rows."""
 
 
 async def run_exports(
@@ -46,9 +48,9 @@ async def run_exports(
 ) -> None:
     """Write exports until `stop` is set; an export under way then goes back to the queue.
 
-    PostgreSQL may come and go meanwhile. An export whose worker was killed is taken up again once its claim
-    has run out. In between, files that were kept long enough are removed, and the
-    ledger is checked every hour and signed once a day.
+    PostgreSQL may be unavailable for a while. An export whose worker was killed is claimed again once its lease has
+    run out. In between, files whose retention time has passed are removed, and the ledger is checked every hour
+    and signed once a day.
     """
     notary = Notary(keys.signer(), settings.ledger_note)
     expires_at = checks_at = datetime.min.replace(tzinfo=UTC)
@@ -73,7 +75,7 @@ async def run_exports(
 
 
 class _Job:
-    """One claimed export: written, kept claimed meanwhile, and finished, failed or given back."""
+    """One claimed export: written while its claim is renewed, then finished, failed or returned to the queue."""
 
     def __init__(self, database: Database, settings: Settings, keys: KeyRing, claim: ExportClaim) -> None:
         self._database = database
@@ -84,11 +86,11 @@ class _Job:
         self._keys = keys
         self._claim = claim
         self._rows = 0
-        # renewing changes what finishing has to prove
+        # renewing changes what finishing has to prove: one at a time
         self._claim_in_use = asyncio.Lock()
 
     async def run(self, metrics: Metrics, stop: asyncio.Event) -> None:
-        """See the export through; never raises for what happens to it."""
+        """See the export through; whatever happens to it is handled here, not raised."""
         told = log.bind(export_id=str(self._claim.export_id))
         try:
             rows = await self._run_until(stop)
@@ -140,31 +142,34 @@ class _Job:
                 return manifest.rows
 
     async def _manifest(self) -> Manifest:
-        """Write the export; one that a killed worker had completed is taken as it stands."""
+        """Write the export; one that a killed worker had completed is used as it is."""
         if self._handed.exists():
             return read_manifest(self._directory)
         request, recipient = self._claim.request, self._claim.recipient
-        rows = await store.count_reports(self._database, request)
-        earlier = await store.list_comparable(self._database, recipient.agency_id, request)
+        rows = await count_reports(self._database, request)
+        earlier = await handed_store.list_comparable(self._database, recipient.agency_id, request)
+        # the rows of a delta, or of numbers, are known only when they are written: they are counted then
+        is_known = not request.changes_only and not LAYOUTS[request.layout].counts_persons
+        counted = rows if is_known else 0
         async with self._claim_in_use:
-            if not await store.begin_export(self._database, self._claim, rows=rows, now=_now()):
+            if not await store.begin_export(
+                self._database, self._claim, rows=rows, counted=counted, now=_now()
+            ):
                 raise QuotaUsedError
-        # held for sure: recorded is an export only with the rows that were handed over
+        # the claim is held: an export is recorded only together with the rows that were handed over
         await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
-        return await write_export(
-            self._database,
-            request,
-            self._directory,
+        order = ExportOrder(
+            request=request,
+            keys=self._keys,
+            export_id=self._claim.export_id,
+            now=_now(),
             recipient=recipient.name,
             purpose=recipient.purpose,
             keeps_handed=True,
             earlier=earlier,
             min_reporters=self._min_reporters,
-            keys=self._keys,
-            export_id=self._claim.export_id,
-            now=_now(),
-            progress=self._show_progress,
         )
+        return await write_export(self._database, order, self._directory, progress=self._show_progress)
 
     def _show_progress(self, rows: int) -> None:
         self._rows = rows
@@ -174,14 +179,14 @@ class _Job:
 
         async def work(connection: Connection) -> bool:
             if not await store.allows(connection, self._claim, rows=manifest.rows, now=now):
-                raise QuotaUsedError  # of a delta or of numbers it shows only now
+                raise QuotaUsedError  # a delta or a count of persons can exceed the quota only now
             held = await store.finish_export(
                 connection, self._claim, manifest=manifest, now=now, until=now + self._kept_for
             )
             if held:
-                await store.insert_handed(connection, self._claim, read_handed(self._handed), now=now)
+                await handed_store.insert_handed(connection, self._claim, read_handed(self._handed), now=now)
                 digest = sha256(manifest.render()).hexdigest()
-                await append(
+                await append_entry(
                     connection, self._entry(Action.FINISHED, now, rows=manifest.rows, manifest_sha256=digest)
                 )
             return held
@@ -193,13 +198,13 @@ class _Job:
         self._handed.unlink(missing_ok=True)
 
     async def _fail(self, problem: str) -> bool:
-        """Give the export up; False where another worker has taken it over, or the database is away."""
+        """Mark the export as failed; return False if another worker has taken over or the database is unavailable."""
         now = _now()
 
         async def work(connection: Connection) -> bool:
             failed = await store.fail_export(connection, self._claim, problem=problem, now=now)
             if failed:
-                await append(connection, self._entry(Action.FAILED, now, problem=problem))
+                await append_entry(connection, self._entry(Action.FAILED, now, problem=problem))
             return failed
 
         try:
@@ -223,7 +228,7 @@ class _Job:
 
 
 async def _check_ledger(database: Database, notary: Notary, metrics: Metrics, now: datetime) -> None:
-    """Hold the ledger against what was signed before, and sign it once a day."""
+    """Compare the ledger with what was signed before, and sign it once a day."""
     async with database.connection() as connection:
         try:
             note = await sign_ledger(connection, notary, now)
@@ -242,7 +247,7 @@ def _now() -> datetime:
 
 
 async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Cancel until all have ended: a connection that breaks meanwhile swallows a cancellation."""
+    """Cancel tasks until all have ended: a connection that breaks meanwhile swallows a cancellation."""
     pending = set(tasks)
     while pending:
         for task in pending:

@@ -1,4 +1,4 @@
-"""Rows as a spreadsheet: every cell a text, so that nothing is taken for a formula, a date or a rounded number."""
+"""Rows as a spreadsheet: every cell is a text, so that nothing is taken for a formula, a date or a rounded number."""
 
 import re
 import tempfile
@@ -10,7 +10,7 @@ import msgspec
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from service.exports.layouts import Layout
+from service.exports.layouts import Table
 
 SHEET_ROWS: Final = 1_048_576  # of the format, with the header
 CELL_LETTERS: Final = 32_767  # of the format
@@ -21,12 +21,12 @@ _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class XlsxRows:
-    """Writes rows as they come: a row is kept in memory until the next one. Further sheets take what one cannot."""
+    """Writes rows as they come, with one in memory at a time; rows that one sheet cannot hold go to further sheets."""
 
-    def __init__(self, file: BinaryIO, layout: Layout, *, sheet_rows: int = SHEET_ROWS) -> None:
+    def __init__(self, file: BinaryIO, layout: Table, *, sheet_rows: int = SHEET_ROWS) -> None:
         self._layout = layout
         self._sheet_rows = sheet_rows
-        # beside the file: the system's own directory for such is often small
+        # beside the file: the system's own directory for temporary files is often small
         self._directory = tempfile.TemporaryDirectory(dir=Path(str(file.name)).parent, prefix=".sheets-")
         self._book = Workbook(file, {"constant_memory": True, "tmpdir": self._directory.name})
         self._text = self._book.add_format({"num_format": "@"})
@@ -64,7 +64,7 @@ class XlsxRows:
 
 
 def spreadsheet_text(text: str) -> str:
-    """A text as a cell can hold it: LF for every line break, U+FFFD for what XML forbids, cut where it is too long."""
+    """Return a text as a cell can hold it: LF for line breaks, U+FFFD for what XML forbids, cut where it is too long."""
     if not text.isprintable():
         text = _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return text if len(text) <= CELL_LETTERS else text[: CELL_LETTERS - len(CUT)] + CUT

@@ -1,4 +1,4 @@
-"""Checkpoints of the log: its size and root, signed as a note that any verifier of signed notes reads.
+"""Checkpoints of the ledger: its size and root, signed as a note that any verifier of signed notes can read.
 
     dunwatch/<feed id>
     <entries>
@@ -26,11 +26,11 @@ _NOTE: Final = re.compile(r"(\S+)\n(\d{1,18})\n([A-Za-z0-9+/]{43}=)\n(\S+)\n\nâ€
 
 
 class CheckpointError(ValueError):
-    """A text that is no checkpoint, or not signed by the key it is held against."""
+    """A text that is not a checkpoint, or is not signed by the expected key."""
 
 
 class Checkpoint(NamedTuple):
-    """The log as it was once: how many entries, and the root over them."""
+    """The ledger at one moment: how many entries it had, and the root over them."""
 
     origin: str
     size: int
@@ -38,32 +38,32 @@ class Checkpoint(NamedTuple):
     signed_at: str  # RFC 3339
 
     def text(self) -> str:
-        """What is signed."""
+        """Return the text that is signed."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{self.signed_at}\n"
 
     def signed(self, signer: Ed25519PrivateKey) -> str:
-        """The checkpoint as a signed note."""
+        """Return the checkpoint as a signed note."""
         content = key_id(self.origin, signer.public_key()) + signer.sign(self.text().encode())
         return self.with_signature(self.origin, content)
 
     def with_signature(self, signer: str, content: bytes) -> str:
-        """The note with a signer's line: four bytes of the key's id and the signature."""
+        """Return the note with a signer's line: four bytes of the key's id, then the signature."""
         return f"{self.text()}\nâ€” {signer} {base64.b64encode(content).decode()}\n"
 
 
 def origin_of(feed_id: UUID) -> str:
-    """The name of the log of a service, by the id of its feed."""
+    """Return the name of a service's ledger, made of the id of its feed."""
     return f"dunwatch/{feed_id}"
 
 
 def key_id(name: str, key: Ed25519PublicKey) -> bytes:
-    """Four bytes by which a note tells which key signed it."""
+    """Return the four bytes with which a note names the key that signed it."""
     raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + raw).digest()[:4]
 
 
 def parse_checkpoint(note: str) -> Checkpoint:
-    """A checkpoint from a note, whoever signed it; raises CheckpointError for what is none."""
+    """Return the checkpoint of a note, whoever signed it; raises CheckpointError for a text that is not one."""
     found = _NOTE.fullmatch(note)
     if found is None:
         raise CheckpointError("not a checkpoint")
@@ -72,7 +72,7 @@ def parse_checkpoint(note: str) -> Checkpoint:
 
 
 def read_checkpoint(note: str, key: Ed25519PublicKey) -> Checkpoint:
-    """A checkpoint from its note; raises CheckpointError, also for a signature that is not by `key`."""
+    """Return the checkpoint of a note signed by `key`; raises CheckpointError for any other text or signature."""
     checkpoint = parse_checkpoint(note)
     *_, signer, signature = note.removesuffix("\n").rpartition("\n")[2].split(" ")
     try:
@@ -80,7 +80,7 @@ def read_checkpoint(note: str, key: Ed25519PublicKey) -> Checkpoint:
         key.verify(content[4:], checkpoint.text().encode())
     except (binascii.Error, InvalidSignature) as error:
         raise CheckpointError("not signed by this key") from error
-    # base64, and a number, have several spellings of one content; only that in which it was signed counts
+    # base64 and numbers can be written in several ways: only the text that was signed counts
     is_spelt_so = note == checkpoint.with_signature(signer, content)
     if signer != checkpoint.origin or content[:4] != key_id(checkpoint.origin, key) or not is_spelt_so:
         raise CheckpointError("not signed by this key")

@@ -1,4 +1,4 @@
-"""A copy of the ledger in the form that is checked, read page by page."""
+"""Copies the ledger, page by page, into the form that `dunwatch verify --log` checks."""
 
 from service.database import Connection
 from service.ledger.store import list_checkpoints, list_entries
@@ -14,7 +14,7 @@ PAGE = 5000
 
 
 async def copy_ledger(connection: Connection) -> tuple[bytes, bytes]:
-    """The contents of `entries.ndjson` and `checkpoints.json`."""
+    """Return the contents of `entries.ndjson` and `checkpoints.json`."""
     lines: list[EntryLine] = []
     while page := await list_entries(connection, len(lines), at_most=PAGE):
         lines += [EntryLine(one.place, one.entry, one.leaf_hash.hex()) for one in page]

@@ -1,14 +1,15 @@
-"""What the ledger tells: who did what about which export, and when. No number, no reporter, no narrative."""
+"""What an entry of the ledger says: who did what about which export, and when. No number, no reporter, no narrative."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 import msgspec
+import rfc8785
 
 
 class Action(StrEnum):
-    """What happened to an export."""
+    """A step in the life of an export."""
 
     REQUESTED = "requested"
     APPROVED = "approved"
@@ -18,15 +19,16 @@ class Action(StrEnum):
     DOWNLOADED = "downloaded"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"  # nobody decided about it
-    WRITTEN = "written"  # by the operator, at once
+    LAPSED = "lapsed"  # nobody decided in time
+    WRITTEN = "written"  # by the operator, without a request
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One entry. `by` is the id of a key or names the operator's person; what does not apply is left out.
+    """One entry. `by` is the id of a key or names the operator's person; members that do not apply are left out.
 
-    `purpose_sha256` is of the purpose's text, `request_sha256` of that of the request (`ExportRequest.stored`),
-    `manifest_sha256` of the manifest file: all are proved, and none is shown, since every agency reads every entry.
+    `purpose_sha256` is the digest of the purpose's text, `request_sha256` that of the request (`ExportRequest.stored`),
+    `manifest_sha256` that of the manifest file. The digests prove these texts without showing them, since every agency
+    reads every entry.
     """
 
     action: Action
@@ -43,5 +45,5 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: str | None = None
 
     def render(self) -> str:
-        """The one text of the entry: JSON, keys sorted, no white space."""
-        return msgspec.json.encode(self, order="sorted").decode()
+        """Return the one text of the entry: canonical JSON (RFC 8785)."""
+        return rfc8785.dumps(msgspec.to_builtins(self)).decode()

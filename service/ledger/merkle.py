@@ -1,4 +1,4 @@
-"""Merkle trees over a log that only grows (RFC 9162, section 2.1): roots, proofs, and what checks them. Pure.
+"""Merkle trees over a ledger that only grows (RFC 9162, section 2.1): roots, proofs and their checks. Pure.
 
 A leaf's hash is SHA-256 of 0x00 and the entry, a node's that of 0x01 and its children's. The root over entries
 `b"a"`, `b"b"`, `b"c"` is the node of (the node of a and b) and c.
@@ -11,17 +11,17 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    """The hash of an entry."""
+    """Return the hash of an entry."""
     return hashlib.sha256(b"\0" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of a node above two others."""
+    """Return the hash of the node above two others."""
     return hashlib.sha256(b"\1" + left + right).digest()
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """The root over the hashes of all entries: 32 bytes; takes a node hash an entry."""
+    """Return the root over the hashes of all entries: 32 bytes, at the cost of about one hash for each entry."""
     level = list(leaves)
     if not level:
         return EMPTY_ROOT
@@ -32,7 +32,10 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 
 def inclusion_proof(leaves: Sequence[bytes], place: int) -> list[bytes]:
-    """Hashes with which the entry at `place` (from 0) is shown to be under the root over `leaves`."""
+    """Return the hashes that prove that the entry at `place` (from 0) is under the root over `leaves`.
+
+    Raises ValueError if there is no such entry.
+    """
     if not 0 <= place < len(leaves):
         raise ValueError("there is no such entry")
     if len(leaves) == 1:
@@ -44,7 +47,7 @@ def inclusion_proof(leaves: Sequence[bytes], place: int) -> list[bytes]:
 
 
 def is_included(proof: Sequence[bytes], leaf: bytes, place: int, *, size: int, root: bytes) -> bool:
-    """Whether a proof shows that the entry at `place` of a log of `size` has this hash (section 2.1.3.2)."""
+    """Return whether a proof shows that the entry at `place` of a ledger of `size` has this hash (section 2.1.3.2)."""
     if not 0 <= place < size:
         return False
     node, last, found = place, size - 1, leaf
@@ -62,7 +65,10 @@ def is_included(proof: Sequence[bytes], leaf: bytes, place: int, *, size: int, r
 
 
 def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
-    """Hashes with which the log of the first `size` entries is shown to be the beginning of that of all `leaves`."""
+    """Return the hashes that prove that the ledger of the first `size` entries is the beginning of that of all `leaves`.
+
+    Raises ValueError for a size of 0 or above the number of entries.
+    """
     if not 0 < size <= len(leaves):
         raise ValueError("a proof begins with at least one entry and at most all")
     return _consistency(leaves, size, is_whole=True)
@@ -80,7 +86,7 @@ def _consistency(leaves: Sequence[bytes], size: int, *, is_whole: bool) -> list[
 def is_consistent(
     proof: Sequence[bytes], *, first: int, first_root: bytes, second: int, second_root: bytes
 ) -> bool:
-    """Whether a proof shows that the log of `first` entries is the beginning of that of `second` (section 2.1.4.2)."""
+    """Return whether a proof shows that the ledger of `first` entries begins that of `second` (section 2.1.4.2)."""
     if first == second:
         return not proof and first_root == second_root
     if not 0 < first < second or not proof:
@@ -104,5 +110,5 @@ def is_consistent(
 
 
 def _split(count: int) -> int:
-    """The largest power of two below a count."""
+    """Return the largest power of two below a count."""
     return 1 << (count - 1).bit_length() - 1

@@ -1,4 +1,4 @@
-"""Signs the ledger as it stands, once a day, and only while it still holds everything that was signed before."""
+"""Signs the ledger once a day, and only while it still contains everything that was signed before."""
 
 import os
 from dataclasses import dataclass
@@ -31,35 +31,37 @@ BATCH: Final = 10_000  # entries read at a time
 
 
 class LedgerAlteredError(RuntimeError):
-    """The ledger is not what was signed before, or not what its own hashes say: nothing is signed on top of that."""
+    """The ledger differs from what was signed before, or from its own hashes: nothing is signed on top of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notary:
-    """Who signs on this host. The note that was signed last lies beside the key: whoever writes to the database alone
-    can make neither that note nor its ledger fit another."""
+    """Signs on this host, and remembers the note that was signed last in a file beside the key.
+
+    Whoever can write to the database alone can neither forge that note nor make another ledger fit it.
+    """
 
     key: Ed25519PrivateKey
     memory: Path
 
     def remember(self, note: str) -> None:
-        """Keep the note that was signed last, once it is in the database for good."""
+        """Store the note that was signed last, once it is committed to the database."""
         draft = self.memory.with_suffix(f".{os.getpid()}.new")
         draft.write_text(note, "utf-8")
         draft.replace(self.memory)
 
     def recall(self) -> str | None:
-        """The note that was signed last on this host."""
+        """Return the note that was signed last on this host; None if there is none."""
         return self.memory.read_text("utf-8") if self.memory.exists() else None
 
 
 async def sign_ledger(
     connection: Connection, notary: Notary, now: datetime, *, is_forced: bool = False
 ) -> str | None:
-    """The new checkpoint, where the last is a day old and the ledger has grown, for its notary to remember; else None.
+    """Sign a checkpoint if the last one is a day old and the ledger has grown; return its note to remember, else None.
 
-    Whether or not one is due, every entry is hashed anew and held against what was signed before: raises
-    LedgerAlteredError. Several processes may: a checkpoint of a size is kept once, and all of one size say the same.
+    Whether or not one is due, every entry is hashed again and compared with what was signed before; raises
+    LedgerAlteredError. Several processes may do this: a checkpoint of a size is stored once, and all of one size are equal.
     """
     leaves = await _leaves(connection, await count_entries(connection))
     newest = await fetch_checkpoint(connection)
@@ -68,7 +70,7 @@ async def sign_ledger(
         return None
     if not is_forced and last is not None and now - datetime.fromisoformat(last.signed_at) < SIGNED_EVERY:
         return None
-    # a restored database has a new feed, and goes on with the same log
+    # a restored database has a new feed and continues the same ledger
     origin = parse_checkpoint(newest.note).origin if newest else origin_of(await fetch_origin(connection))
     checkpoint = Checkpoint(origin, len(leaves), root_of(leaves), now.astimezone(UTC).isoformat())
     return await insert_checkpoint(connection, checkpoint.size, checkpoint.signed(notary.key), now)
@@ -77,10 +79,10 @@ async def sign_ledger(
 async def _last_signed(
     connection: Connection, notary: Notary, leaves: list[bytes], newest: StoredCheckpoint | None
 ) -> Checkpoint | None:
-    """What was signed last, as far as this host knows, after it and the newest in the database were held against the log."""
+    """Return what was signed last, as far as this host knows; it and the database's newest are compared with the ledger."""
     remembered = notary.recall()
     notes = dict.fromkeys(note for note in (newest.note if newest else None, remembered) if note is not None)
-    checked = {note: _check_prefix(leaves, note) for note in notes}  # one note, mostly
+    checked = {note: _check_prefix(leaves, note) for note in notes}  # usually one note
     if remembered is not None:
         last = checked[remembered]
         kept = await fetch_checkpoint(connection, last.size)
@@ -96,7 +98,7 @@ async def _last_signed(
 
 
 def _check_prefix(leaves: list[bytes], note: str) -> Checkpoint:
-    """The checkpoint of a note, if what it stands for is still the beginning of the log."""
+    """Return the checkpoint of a note; raises LedgerAlteredError unless the ledger still begins as it says."""
     try:
         checkpoint = parse_checkpoint(note)
     except CheckpointError as error:
@@ -109,7 +111,7 @@ def _check_prefix(leaves: list[bytes], note: str) -> Checkpoint:
 
 
 async def _leaves(connection: Connection, size: int) -> list[bytes]:
-    """The hashes of the first `size` entries, each worked out from its entry."""
+    """Return the hashes of the first `size` entries, each computed from its entry."""
     leaves: list[bytes] = []
     while len(leaves) < size:
         entries = await list_entries(connection, len(leaves), at_most=min(BATCH, size - len(leaves)))

@@ -14,7 +14,7 @@ QUERIES = load_queries(Path(__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry at its place, counted from 0."""
+    """An entry and its place in the ledger, counted from 0."""
 
     place: int
     entry: str
@@ -30,47 +30,47 @@ class StoredCheckpoint:
     signed_at: datetime
 
 
-async def append(connection: Connection, entry: Entry) -> int:
-    """Append an entry, in the transaction of what it tells; gives its place."""
+async def append_entry(connection: Connection, entry: Entry) -> int:
+    """Append an entry, in the transaction of what it records; return its place."""
     text = entry.render()
     await connection.execute(QUERIES["lock_ledger"])
     return int(await connection.fetchval(QUERIES["insert_entry"], text, leaf_hash(text.encode())))
 
 
 async def list_entries(connection: Connection, start: int, *, at_most: int) -> list[StoredEntry]:
-    """Entries from a place on."""
+    """Return entries from a place on, in order."""
     return [StoredEntry(**row) for row in await connection.fetch(QUERIES["list_entries"], start, at_most)]
 
 
 async def list_leaves(connection: Connection, size: int) -> list[bytes]:
-    """The hashes of the first `size` entries."""
+    """Return the hashes of the first `size` entries."""
     return [row["leaf_hash"] for row in await connection.fetch(QUERIES["list_leaves"], size)]
 
 
 async def count_entries(connection: Connection) -> int:
-    """How many entries there are."""
+    """Return how many entries there are."""
     return int(await connection.fetchval(QUERIES["count_entries"]))
 
 
 async def fetch_origin(connection: Connection) -> UUID:
-    """The id by which this ledger is named."""
+    """Return the id that names this ledger."""
     feed_id: UUID = await connection.fetchval(QUERIES["fetch_origin"])
     return feed_id
 
 
 async def insert_checkpoint(connection: Connection, size: int, note: str, now: datetime) -> str:
-    """Keep a signed checkpoint; one of the same size stays as it is. Gives the note that is kept."""
+    """Store a signed checkpoint, unless there is one of that size; return the stored note."""
     await connection.execute(QUERIES["insert_checkpoint"], size, note, now)
     kept = await fetch_checkpoint(connection, size)
     return kept.note if kept else note
 
 
 async def fetch_checkpoint(connection: Connection, size: int | None = None) -> StoredCheckpoint | None:
-    """The checkpoint of a size, or the newest; None where there is none."""
+    """Return the checkpoint of a size, or the newest one; None if there is none."""
     row = await connection.fetchrow(QUERIES["fetch_checkpoint"], size)
     return StoredCheckpoint(**row) if row else None
 
 
 async def list_checkpoints(connection: Connection) -> list[StoredCheckpoint]:
-    """All checkpoints, the oldest first."""
+    """Return all checkpoints, oldest first."""
     return [StoredCheckpoint(**row) for row in await connection.fetch(QUERIES["list_checkpoints"])]

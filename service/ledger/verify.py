@@ -1,6 +1,6 @@
 """Checks a copy of the ledger: every entry against its hash, every checkpoint against its signature and the entries.
 
-The copy is what the API gives: `entries.ndjson`, one object of `/v1/log/entries` a line, and `checkpoints.json`, the
+The copy is what the API returns: `entries.ndjson`, one object of `/v1/log/entries` a line, and `checkpoints.json`, the
 answer of `/v1/log/checkpoints`. `dunwatch log DIRECTORY` writes both.
 """
 
@@ -19,29 +19,29 @@ from service.ledger.merkle import leaf_hash, root_of
 ENTRIES: Final = "entries.ndjson"
 CHECKPOINTS: Final = "checkpoints.json"
 
-FLAWS: Final[Wordings] = {
+LEDGER_FLAWS: Final[Wordings] = {
     "log_missing": ("缺少该文件", "the file is missing"),
     "log_unreadable": ("第 {line} 行无法读取", "line {line} cannot be read"),
     "entry_altered": ("第 {place} 条记录被改动", "entry {place} was altered"),
     "entry_missing": ("缺少第 {place} 条记录", "entry {place} is missing"),
-    "checkpoint_unreadable": ("检查点文件无法读取", "the checkpoints cannot be read"),
+    "checkpoint_unreadable": ("检查点文件无法读取", "the file of checkpoints cannot be read"),
     "checkpoint_altered": (
         "第 {number} 个检查点被改动，或不是用这把密钥签署的",
         "checkpoint {number} was altered, or is not signed with this key",
     ),
     "other_log": (
         "第 {number} 个检查点属于另一份日志：{origin}",
-        "checkpoint {number} is of another log: {origin}",
+        "checkpoint {number} belongs to another ledger: {origin}",
     ),
     "entries_cut": (
         "检查点记载 {expected} 条记录，只有 {found} 条",
-        "a checkpoint tells of {expected} entries, there are {found}",
+        "a checkpoint covers {expected} entries, but there are {found}",
     ),
     "entries_rewritten": (
         "第 {first} 至 {last} 条记录中有被改写的（与已签署的检查点不符）",
-        "among entries {first} to {last} one was rewritten: they do not fit the checkpoint that was signed",
+        "entries {first} to {last} do not match the signed checkpoint: one or more of them were rewritten",
     ),
-    "not_in_log": ("日志中没有这份清单", "the log does not tell of this manifest"),
+    "not_in_log": ("日志中没有这份清单", "the ledger has no entry about this manifest"),
 }
 
 
@@ -67,17 +67,17 @@ class CheckpointFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def render_entries(lines: Sequence[EntryLine]) -> bytes:
-    """The one form of `entries.ndjson`."""
+    """Return the one form of `entries.ndjson`."""
     return msgspec.json.Encoder().encode_lines(lines)
 
 
 def render_checkpoints(file: CheckpointFile) -> bytes:
-    """The one form of `checkpoints.json`."""
+    """Return the one form of `checkpoints.json`."""
     return msgspec.json.encode(file) + b"\n"
 
 
 def verify_log(directory: Path, public_key: Ed25519PublicKey) -> list[Flaw]:
-    """Everything that is wrong with a copy of the ledger; empty if nothing is. Never raises for what it finds."""
+    """Return everything that is wrong with a copy of the ledger. Never raises for what it finds in the files."""
     missing = [name for name in (ENTRIES, CHECKPOINTS) if not (directory / name).is_file()]
     if missing:
         return [_flaw("log_missing", name) for name in missing]
@@ -89,14 +89,14 @@ def verify_log(directory: Path, public_key: Ed25519PublicKey) -> list[Flaw]:
 
 
 def is_in_log(directory: Path, manifest: bytes) -> bool:
-    """Whether the copy tells of a manifest with these bytes."""
+    """Return whether the copy has an entry about a manifest with these bytes."""
     digest = sha256(manifest).hexdigest()
     entries, _ = _read_entries((directory / ENTRIES).read_bytes())
     return any(f'"manifest_sha256":"{digest}"' in one.entry for one in entries)
 
 
 def not_in_log(name: str) -> Flaw:
-    """The flaw about a manifest of which the log does not tell."""
+    """Return the flaw of a manifest that the ledger has no entry about."""
     return _flaw("not_in_log", name)
 
 
@@ -151,4 +151,4 @@ def _check_checkpoints(content: bytes, entries: Sequence[EntryLine], key: Ed2551
 
 
 def _flaw(code: str, name: str, **values: object) -> Flaw:
-    return Flaw.of(FLAWS, code, name, **values)
+    return Flaw.of(LEDGER_FLAWS, code, name, **values)

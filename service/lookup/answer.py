@@ -1,6 +1,6 @@
 """The answer to a look-up: written once when a verdict changes, completed with its age when it is read.
 
-The replica keeps an answer as JSON without its closing brace, so that a look-up adds the age and sends it.
+The replica holds an answer as JSON without its closing brace, so that a look-up only adds the age before it sends it.
 """
 
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ VERDICT_NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old the replica is when an answer leaves it."""
+    """The age of the replica when an answer is read from it."""
 
     is_stale: bool
     age_seconds: float
 
     def tail(self) -> bytes:
-        """The end of every answer."""
+        """Return the end of every answer."""
         return b',"stale":%s,"age_seconds":%.1f}' % (
             b"true" if self.is_stale else b"false",
             self.age_seconds,
@@ -41,23 +41,23 @@ class Freshness:
 
 
 def stored_answer(published: Published) -> bytes:
-    """What the replica keeps of a published verdict."""
+    """Return what the replica holds of a published verdict."""
     number = parse_number(published.verdict.number)
     return _answer(number, published.verdict, published.revision)
 
 
 def unknown_answer(number: Number) -> bytes:
-    """The answer about a number of which nothing is published, whether it was reported or not."""
+    """Return the answer about a number about which nothing is published, whether it was reported or not."""
     return _answer(number, nothing_known(number.key, number.kind), None)
 
 
 def error_entry(text: str, error: NumberError) -> dict[str, object]:
-    """What a bulk look-up says of a text that is no number."""
+    """Return what a bulk look-up answers to a text that is not a number."""
     return {"input": text, "error": f"number_{error.problem}"}
 
 
 def plain_line(answer: bytes, language: Language) -> str:
-    """One line for a PBX, verdict first: `confirmed 97 恐吓威胁`; only `unknown` when nothing is published."""
+    """Return one line for a PBX, verdict first: `confirmed 97 非法催收 恐吓威胁`; only `unknown` if nothing is published."""
     document = orjson.loads(answer + b"}")
     place = 0 if language == "zh" else 1
     words = [document["verdict"]]

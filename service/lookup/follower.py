@@ -1,4 +1,4 @@
-"""Keeps this host's replica up to the feed, and rebuilds it when it is lost, damaged or another feed's."""
+"""Keeps this host's replica up to date with the feed, and rebuilds it if it is lost, damaged or of another feed."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,8 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.edge.api_keys import list_keys
 from service.host.pause import pause
 from service.lookup.answer import stored_answer
-from service.lookup.replica import BROKEN, ReplicaDirectory, ReplicaWriter
+from service.lookup.replica import BROKEN
+from service.lookup.replica_writer import ReplicaDirectory, ReplicaWriter
 from service.metrics import Metrics
 from service.settings import Settings
 from service.verdicts.store import Head, Published, fetch_head, list_feed, stream_current
@@ -29,7 +30,7 @@ class FeedBrokenError(Exception):
 
 
 class Follower:
-    """The one process of a host that writes its replica."""
+    """Writes the replica of a host, as the only process that does."""
 
     def __init__(self, database: Database, settings: Settings, metrics: Metrics) -> None:
         self._database = database
@@ -39,7 +40,7 @@ class Follower:
         self._writer: ReplicaWriter | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Follow until `stop` is set; PostgreSQL may come and go meanwhile."""
+        """Follow until `stop` is set; PostgreSQL may be unavailable for a while."""
         is_away = False
         while not stop.is_set():
             seconds = self._poll_seconds
@@ -56,7 +57,7 @@ class Follower:
         self.close()
 
     async def catch_up(self) -> None:
-        """Apply everything the feed has by now, rebuilding first where that is needed."""
+        """Apply everything that the feed has by now, after a rebuild if one is needed."""
         async with self._database.connection() as connection:
             head = await fetch_head(connection)
             writer = self._usable_writer(head) or await self._rebuild()

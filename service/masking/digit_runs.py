@@ -1,4 +1,4 @@
-"""Digits in a text, however they are written: in full width, as Chinese numerals, in groups."""
+"""Finds digits in a text, however they are written: in full width, as Chinese numerals, in groups."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _RUN: Final = re.compile(
 )
 _GROUP: Final = re.compile(rf"([0-9][0-9{_INVISIBLE}]*X?)([^0-9X]*)")
 _DIGIT: Final = r"[\d〇零○一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖幺]"
-#: Two searches: one that begins with a single class is several times as fast as one for either.
+#: Two searches instead of one: a pattern that begins with a single class is several times as fast.
 _LONG: Final = re.compile(rf"{_DIGIT}(?:(?:[^\w\n:：,，/、]|_){{0,3}}{_DIGIT}){{10}}")
 _ABROAD: Final = re.compile(rf"[+＋][^\w\n]{{0,2}}{_DIGIT}")
 _BEFORE: Final = rf"(?<!{_DIGIT})一"
 _BEHIND: Final = rf"一(?!{_DIGIT})"
-#: Where 一 is taken for a word: nowhere, before digits, behind them, both.
+#: Where 一 is read as a word: nowhere, before digits, after digits, or both.
 _WORDS: Final = tuple(map(re.compile, ("(?!)", _BEFORE, _BEHIND, f"{_BEFORE}|{_BEHIND}")))
 
 
 class Group(NamedTuple):
-    """Digits that nothing visible parts, with an X where one follows; `gap` is what parts them from the next group."""
+    """Digits with nothing visible between them, perhaps with an X at the end; `gap` separates them from the next group."""
 
     digits: str
     start: int
@@ -40,7 +40,7 @@ class Group(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Neighbouring groups read together; `is_even` where one and the same sign parts all of them."""
+    """Neighbouring groups read together; `is_even` tells whether the same sign separates all of them."""
 
     digits: str
     start: int
@@ -50,15 +50,15 @@ class Window(NamedTuple):
 
 
 def may_hold_numbers(text: str) -> bool:
-    """Whether eleven digits stand close to each other, or some behind a +: most texts need no closer look."""
+    """Return whether eleven digits are close to each other, or some follow a +: most texts need no closer look."""
     return _LONG.search(text) is not None or _ABROAD.search(text) is not None
 
 
 def digit_runs(text: str) -> Iterator[list[Group]]:
-    """Groups of digits close to each other, by their place in the text.
+    """Yield groups of digits close to each other, in the order of the text.
 
-    Read several times, without Chinese numerals and with them: 一 before or behind a number may be a word or one of
-    its digits.
+    The text is read several times, without Chinese numerals and with them: 一 before or after a number may be a word or
+    one of its digits.
     """
     plain = _FOREIGN.sub(lambda match: str(unicodedata.decimal(match[0])), text.translate(_SIGNS))
     yield from _runs(plain)
@@ -68,7 +68,7 @@ def digit_runs(text: str) -> Iterator[list[Group]]:
 
 
 def windows(run: Sequence[Group], *, least: int, most: int) -> Iterator[Window]:
-    """Neighbouring groups with `least` to `most` digits in all, the longest first."""
+    """Yield neighbouring groups with `least` to `most` digits in total, the longest first."""
     found = []
     for first in range(len(run)):
         digits = ""

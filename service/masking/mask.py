@@ -1,9 +1,9 @@
-"""Takes out of a text what identifies people, before it leaves the service.
+"""Masks numbers that identify people in a text before it leaves the service.
 
-Identity cards, bank cards and telephone numbers other than those a text is about, also in full width, in Chinese
-numerals, with separators. A card number behind a word that names it goes whatever its check digit: people mistype. What
-cannot be told from other digits stays: a landline without its area code, a card number that nothing names and whose check
-digit is wrong. Numbers of organisations (95…, 96…, 400, 800, 106…) stay: they are what reports are about.
+It masks identity cards, bank cards and telephone numbers other than those the text is about, also in full width, in
+Chinese numerals and with separators. A card number after a word that names it is masked even if its check digit is wrong,
+because people mistype. Digits that cannot be told from others stay: a landline without its area code, or an unnamed card
+number with a wrong check digit. Numbers of organisations (95…, 96…, 400, 800, 106…) stay too: reports are about them.
 """
 
 import re
@@ -19,7 +19,7 @@ IDENTITY_CARD: Final = "[身份证号]"
 BANK_CARD: Final = "[银行卡号]"
 TELEPHONE: Final = "[电话号码]"
 
-#: Words that name a card, close before its digits: neither other digits, a new sentence nor what was masked is between.
+#: Words that name a card, shortly before its digits; no other digits, new sentence or masked number may come between.
 _BETWEEN: Final = r"[^\d\n\],，;；。、]{0,8}$"
 _NAMED: Final = (
     (
@@ -35,8 +35,8 @@ _NAMED: Final = (
         BANK_CARD,
     ),
 )
-_LONGEST_BEFORE: Final = 24  # characters: the longest of those words and what may be between
-_CARD_DIGITS: Final = re.compile(r"(?!106)[0-9]{15,19}X?")  # 106…: messages come from there
+_LONGEST_BEFORE: Final = 24  # characters: the longest of those words and what may come between
+_CARD_DIGITS: Final = re.compile(r"(?!106)[0-9]{15,19}X?")  # 106… are SMS ports
 _TELEPHONE_DIGITS: Final = 11
 
 _MOBILE: Final = re.compile(r"(?:(?:00)?86|0)?(1[3-9][0-9]{9})")
@@ -67,25 +67,27 @@ _FIXED_GROUPS: Final = frozenset({(8,), (7,), (4, 4), (3, 4), (3, 5), (4, 3)})  
 
 
 class Span(NamedTuple):
-    """Where something stands that is replaced by `name`, or stays where that is None."""
+    """A part of a text that is replaced by `name`, or kept if that is None."""
 
     start: int
     end: int
     name: str | None
 
     def overlaps(self, other: "Span") -> bool:
-        """Whether both hold a character in common."""
+        """Return whether both have a character in common."""
         return self.start < other.end and other.start < self.end
 
 
 def mask(text: str, *, keep: frozenset[str] = frozenset()) -> str:
-    """The text with such numbers replaced by what they are; those whose keys are in `keep` stay."""
+    """Return the text with such numbers replaced by what they are; numbers whose keys are in `keep` stay."""
     if not may_hold_numbers(text):
         return text
     taken: list[Span] = []
     for run in digit_runs(text):
         telephones = list(_telephones(run, text, keep))
-        kept = [span for span in telephones if span.name is None]  # before a card is seen in their digits
+        kept = [
+            span for span in telephones if span.name is None
+        ]  # first, so that their digits are not read as a card
         for span in (*kept, *_named_cards(run, text, keep), *_cards(run, keep), *telephones):
             if not any(map(span.overlaps, taken)):
                 taken.append(span)
@@ -113,7 +115,7 @@ def _named_cards(run: Sequence[Group], text: str, keep: frozenset[str]) -> Itera
 
 
 def _may_be_mistyped_card(window: Window) -> bool:
-    """Whether digits behind the word for a card may be one: not a telephone number with an amount behind it."""
+    """Return whether digits after a word for a card may be one, rather than a telephone number and an amount."""
     begins_with_telephone = len(window.sizes) > 1 and window.sizes[0] == _TELEPHONE_DIGITS
     return _CARD_DIGITS.fullmatch(window.digits) is not None and not begins_with_telephone
 
@@ -132,7 +134,7 @@ def _telephones(run: Sequence[Group], text: str, keep: frozenset[str]) -> Iterat
 
 
 def _telephone_key(window: Window, *, has_plus: bool) -> str | None:
-    """The key of a subscriber's number, None for other digits and for numbers of organisations."""
+    """Return the key of a subscriber's number; None for other digits and for numbers of organisations."""
     digits = window.digits.rstrip("X")
     if mobile := _MOBILE.fullmatch(digits):
         return f"+86{mobile[1]}" if _sizes_behind(window, len(digits) - 11) in _MOBILE_GROUPS else None
@@ -143,13 +145,13 @@ def _telephone_key(window: Window, *, has_plus: bool) -> str | None:
 
 
 def _opens_bracket(text: str, window: Window) -> bool:
-    """Whether an area code in brackets begins a number: the opening one belongs to it as well."""
+    """Return whether a number begins with an area code in brackets, so that the opening bracket belongs to it."""
     opening = text[window.start - 1 : window.start]
     return opening in ("(", "（") and any(sign in text[window.start : window.end] for sign in ")）")
 
 
 def _sizes_behind(window: Window, prefix: int) -> tuple[int, ...]:
-    """Sizes of the groups behind a prefix of so many digits, which may be a group of its own."""
+    """Return the sizes of the groups after a prefix of that many digits, which may be a group of its own."""
     first, *others = window.sizes
     return (first - prefix, *others) if first > prefix else tuple(others) if first == prefix else ()
 

@@ -1,1 +1,1 @@
-"""The models of this installation: trained, kept in the database, promoted and rolled back."""
+"""The models of this installation: trained, stored in the database, promoted and rolled back."""

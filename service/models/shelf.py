@@ -1,4 +1,4 @@
-"""The model that serves and the one in its shadow, as the database says; changed without a restart."""
+"""The serving model and its shadow, as the database names them; they change without a restart."""
 
 import structlog
 
@@ -11,9 +11,9 @@ log = structlog.get_logger()
 
 
 class ModelShelf:
-    """What a process scores with: the file of the setting, else the model promoted last, else the shipped one.
+    """The models of a process: the file that a setting names, else the model promoted last, else the shipped one.
 
-    Without a usable model the service goes on: answers stay as they are and new verdicts wait.
+    Without a usable model the service keeps running: answers stay as they are and new verdicts wait.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -30,13 +30,13 @@ class ModelShelf:
 
     @property
     def version(self) -> str | None:
-        """Of the serving model."""
+        """Version of the serving model; None if there is none."""
         return self.serving.version if self.serving else None
 
     async def look(self, connection: Connection) -> None:
-        """See which models hold their roles now.
+        """Load the models that have their roles now.
 
-        A scorer looks after it has claimed numbers: those that a promotion put in line never meet the model before it.
+        A scorer does this after it has claimed numbers: those that a promotion queued are never scored by the model before.
         """
         roles = await store.list_roles(connection)
         if roles == self._roles:

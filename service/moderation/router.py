@@ -8,12 +8,18 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.database import Connection
 from service.decisions import store as decisions
-from service.decisions.decide import DecisionError, DecisionKind, decide, read_opinions, weigh_contested
+from service.decisions.decide import (
+    DecisionError,
+    DecisionKind,
+    decide_number,
+    read_opinions,
+    weigh_contested,
+)
 from service.decisions.store import Decision
 from service.disputes import store
-from service.disputes.dispute import Outcome, settle
+from service.disputes.dispute import Outcome, settle_dispute
 from service.disputes.store import JudgedDispute
-from service.disputes.view import shown
+from service.disputes.view import dispute_view
 from service.edge import idempotency
 from service.edge.access import ApiKey
 from service.edge.context import Context, ModeratorKey, context_of
@@ -89,7 +95,7 @@ async def create_decision(
     decision = Decision(context.now(), body.decision, body.reason, _who(key), body.owner_since)
 
     async def work(connection: Connection) -> Reply:
-        await _decided(decide(connection, parsed, decision))
+        await _decided(decide_number(connection, parsed, decision))
         return Reply(201, _stored(decision).model_dump_json().encode())
 
     once = await Once.of(request, key.key_id.encode())
@@ -133,7 +139,7 @@ async def decide_dispute(
     outcome = Outcome(body.decision, body.reason, _who(key), body.owner_since)
 
     async def work(connection: Connection) -> Reply:
-        dispute = await _decided(settle(connection, dispute_id, outcome, now))
+        dispute = await _decided(settle_dispute(connection, dispute_id, outcome, now))
         told = SettledDispute(dispute_id=dispute_id, state=dispute.state, closed_at=now)
         return Reply(200, told.model_dump_json().encode())
 
@@ -151,7 +157,7 @@ async def _decided(deciding: Awaitable[Result]) -> Result:
 
 async def _open(connection: Connection, context: Context, judged: JudgedDispute) -> OpenDispute:
     dispute = judged.dispute
-    told = await shown(connection, context, dispute)
+    told = await dispute_view(connection, context, dispute)
     return OpenDispute(
         **told.model_dump(),
         kind=dispute.kind,

@@ -1,1 +1,1 @@
-"""Caller IDs: parsed to one canonical key, with kind, region and carrier."""
+"""Caller IDs, parsed into one canonical key with kind, region and carrier."""

@@ -1,9 +1,9 @@
-"""Where a Chinese mobile prefix or area code belongs, and which network it was given to.
+"""The region of Chinese mobile prefixes and area codes, and the network that a prefix was allocated to.
 
 The data is ``phone.dat`` of the ``phone`` package: 499,527 seven-digit mobile prefixes, each with
-``province|city|postcode|area code`` and a network byte. It holds every mobile prefix and every area code
-that the geocoder of phonenumbers can name in Chinese (a test compares them), so that geocoder, 100 MB in
-memory, is never loaded.
+``province|city|postcode|area code`` and a network byte. It has every mobile prefix and every area code
+that the geocoder of phonenumbers can name in Chinese (a test compares them), so that geocoder, which takes
+100 MB of memory, is never loaded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RESELLERS = frozenset({4, 5, 6, 8})
 
 
 class Attribution(NamedTuple):
-    """What the allocation of a mobile prefix says; a ported number may since have changed its carrier."""
+    """What is known from the allocation of a mobile prefix; a ported number may have changed its carrier since."""
 
     region: str
     carrier: str | None
@@ -32,10 +32,10 @@ class Attribution(NamedTuple):
 
 
 class AttributionTable:
-    """Directly addressed prefixes: 1.4 MB a process, 0.1 µs a look-up."""
+    """A directly addressed table of prefixes: 1.4 MB per process, 0.1 µs per look-up."""
 
     def __init__(self, data: bytes) -> None:
-        """Index the bytes of a ``phone.dat``; raises `struct.error` or `ValueError` when they are damaged."""
+        """Index the bytes of a ``phone.dat``; raise `struct.error` or `ValueError` if they are damaged."""
         _version, first = _HEADER.unpack_from(data)
         self._positions = array("H", bytes(2 * (_HIGHEST - _LOWEST + 1)))
         self._entries: list[Attribution | None] = [None]
@@ -52,29 +52,29 @@ class AttributionTable:
         self._areas = _main_regions(data, places)
 
     def of_mobile(self, national: str) -> Attribution | None:
-        """The attribution of an eleven-digit mobile number starting 13 to 19, if its prefix is known."""
+        """Return the attribution of an eleven-digit mobile number starting with 13 to 19; None if its prefix is unknown."""
         return self._entries[self._positions[int(national[:7]) - _LOWEST]]
 
     def region_of_area(self, area: str) -> str | None:
-        """The region of an area code without its trunk 0, such as ``10`` or ``755``."""
+        """Return the region of an area code without its trunk 0, such as ``10`` or ``755``; None if it is unknown."""
         return self._areas.get(area)
 
 
 @functools.cache
 def attribution_table() -> AttributionTable:
-    """The table of the installed ``phone`` package, read at the first call (about 0.2 s)."""
+    """Return the table of the installed ``phone`` package; the first call reads it (about 0.2 s)."""
     return AttributionTable(resources.files("phone").joinpath("phone.dat").read_bytes())
 
 
 def _read_place(data: bytes, offset: int) -> tuple[str, str]:
-    """The region in our spelling and the area code without its trunk 0."""
+    """Return the region in our spelling and the area code without its trunk 0."""
     text = data[offset : data.index(b"\0", offset)].decode()
     province, city, _postcode, area = text.split("|")
     return (province if city == province else province + city), area.removeprefix("0")
 
 
 def _main_regions(data: bytes, places: Counter[int]) -> dict[str, str]:
-    """One region an area code: of cities that share one (024, 028), that with the most mobile prefixes."""
+    """Return one region per area code: of cities that share one (024, 028), the one with the most mobile prefixes."""
     regions: dict[str, str] = {}
     for place, _count in places.most_common():
         region, area = _read_place(data, place)

@@ -1,4 +1,4 @@
-"""From the digits of a caller ID to a `Number`: how they are dialled decides what they mean."""
+"""Turns the digits of a caller ID into a `Number`: how they are dialled decides what they mean."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Number:
 
     @property
     def scored(self) -> bool:
-        """Whether reports may ever add up to a verdict on this number."""
+        """Whether reports can ever lead to a verdict on this number."""
         return self.kind not in UNSCORED_KINDS
 
     @property
     def dialled(self) -> str:
-        """How one dials it in China, empty if withheld; never starts like a spreadsheet formula."""
+        """The number as it is dialled in China, empty if withheld; it never starts like a spreadsheet formula."""
         match self.kind:
             case Kind.WITHHELD:
                 return ""
@@ -70,9 +70,9 @@ class Number:
 
     @property
     def e164_digits(self) -> str:
-        """``+{country}{national without leading zeros}``, what clients hash: 95588 is ``+8695588``.
+        """``+{country}{national without leading zeros}``, which clients hash: ``+8695588`` for 95588.
 
-        An impossible caller ID gives a + and its digits, a withheld one an empty text.
+        For an impossible caller ID it is a + and its digits, for a withheld one an empty text.
         """
         if self.kind is Kind.WITHHELD:
             return ""
@@ -85,7 +85,7 @@ WITHHELD: Final = Number("withheld", Kind.WITHHELD)
 
 
 def number_of_digits(shown: str, region: str) -> Number:
-    """The number behind 3 to 20 shown digits, with or without +; see `service.numbers.parse.parse_number`."""
+    """Return the number behind 3 to 20 shown digits, with or without +; see `service.numbers.parse.parse_number`."""
     if shown[0] == "+":
         number = _abroad(shown[1:])
     elif region == "CN":
@@ -136,7 +136,7 @@ def _dialled_elsewhere(digits: str, region: str) -> Number | None:
 
 
 def _abroad(digits: str) -> Number | None:
-    """Digits that begin with a country calling code."""
+    """Return the number of digits that begin with a country calling code; None if no plan knows it."""
     if digits.startswith("86"):
         return _after_86(digits[2:])
     if digits.startswith("1"):
@@ -153,7 +153,7 @@ def _north_american(national: str) -> Number | None:
 
 
 def _after_86(digits: str) -> Number | None:
-    """A national number, a code of 5 to 8 digits (+8695588) or an SMS port; +86110 is none of these."""
+    """Return a national number, a code of 5 to 8 digits (+8695588) or an SMS port; +86110 is none of these."""
     if digits.startswith("0"):
         return _in_chinese_plan(digits[1:])
     if len(digits) < 5:
@@ -171,7 +171,7 @@ def _chinese_code(digits: str) -> Number | None:
 
 
 def _in_chinese_plan(national: str) -> Number | None:
-    """A national number without trunk 0; up to nine digits can only be a service code behind an area code."""
+    """Return a national number without trunk 0; up to nine digits can only be a service code after an area code."""
     if len(national) < 10:
         return _code_behind_area(national)
     match plans.chinese_kind(national):
@@ -206,7 +206,7 @@ def _mobile(national: str) -> Number:
 
 
 def impossible(shown: str) -> Number:
-    """A caller ID that no network would show for a real subscriber."""
+    """Return a caller ID that no network would show for a real subscriber."""
     return Number(f"!{shown}", Kind.IMPOSSIBLE, suspected_spoofing=True)
 
 

@@ -1,4 +1,4 @@
-"""Caller IDs as people write them and networks show them, made into one canonical `Number`."""
+"""Parses caller IDs, as people write them and networks show them, into one canonical `Number`."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _CHINESE_KEY: Final = re.compile(r"86(?:1[3-9][0-9]{9}|10[0-9]{8}|(?:[2-8][0-9]|
 
 
 def parse_number(text: str, region: str = "CN") -> Number:
-    """Read the one caller ID in a text; a number written without + was dialled inside `region` (ISO code).
+    """Return the one caller ID in a text; a number written without + was dialled inside `region` (ISO code).
 
     A string of 3 to 20 digits that no plan knows is an impossible caller ID, not an error: spoofed calls show
-    such. An empty text is a withheld number. `parse_number(n.key) == n` holds for every result. Raises
-    `NumberError`, and nothing else, when the argument holds no number, an incomplete one or several.
+    them. An empty text is a withheld number. `parse_number(n.key) == n` holds for every result. Raise
+    `NumberError`, and nothing else, if the argument contains no number, an incomplete one or several.
     """
     if not isinstance(text, str):
         raise NumberError(NumberProblem.NOT_A_NUMBER)
@@ -57,10 +57,10 @@ def parse_number(text: str, region: str = "CN") -> Number:
 
 
 def candidate_key(text: str) -> str | None:
-    """The key `parse_number` would give for a clean number, unchecked; None for every other text.
+    """Return the key that `parse_number` would return for a clean number, unchecked; None for every other text.
 
-    For look-ups, where a key that is found is its own proof: + and 8 to 15 digits, or a Chinese mobile as
-    eleven digits or behind 86 or 0086. Takes under 1 µs.
+    Meant for look-ups, where finding the key proves it. A clean number is + and 8 to 15 digits, or a Chinese mobile
+    number of eleven digits, alone or after 86 or 0086. It takes less than 1 µs.
     """
     length = len(text)
     if not 9 <= length <= 16 or not text.isascii():
@@ -77,7 +77,7 @@ def candidate_key(text: str) -> str | None:
 
 
 def normalize_line(text: str) -> bytes:
-    """One JSON line about a text: what `Number` says of it, or why it is no number.
+    """Return one line of JSON about a text: the `Number` in it, or why there is none.
 
     Fields ``input``, ``number`` (the key), ``kind``, ``region``, ``carrier``, ``virtual_operator`` and
     ``suspected_spoofing``, or ``input`` and ``error`` (a `NumberProblem`); ends with a newline.

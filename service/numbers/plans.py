@@ -1,8 +1,8 @@
-"""Which digit strings a national numbering plan knows: phonenumbers and the Chinese codes beside it.
+"""Recognises digits by national numbering plans: those of phonenumbers, and the Chinese codes it lacks.
 
 `phonenumbers` needs 26 µs for parse, validity and region. For the two plans that arrive in bulk, China and
 North America (the FTC import), the patterns of its own metadata are compiled here, once and at first use.
-Every other country goes through phonenumbers itself.
+Numbers of every other country are left to phonenumbers itself.
 """
 
 from __future__ import annotations
@@ -57,28 +57,28 @@ _TYPES: Final = (
 
 
 def chinese_code_kind(digits: str) -> str | None:
-    """The `Kind` of a Chinese short or service code dialled without an area code, None when it is no code."""
+    """Return the `Kind` of a Chinese short or service code dialled without an area code; None if it is no code."""
     match = _CODES.fullmatch(digits)
     return match.lastgroup if match else None
 
 
 def chinese_kind(national: str) -> str | None:
-    """The `Kind` of a Chinese national number of ten digits or more, without trunk 0; None when not valid.
+    """Return the `Kind` of a Chinese national number of ten digits or more, without trunk 0; None if it is not valid.
 
-    Shorter numbers that phonenumbers holds valid are an area code and a service code, or the information
-    lines 160 and 168, which never call and were closed.
+    Shorter numbers that phonenumbers considers valid are an area code and a service code, or the information
+    lines 160 and 168, which never called anybody and were closed.
     """
     match = _chinese_plan().fullmatch(national)
     return match.lastgroup if match else None
 
 
 def area_length(national: str) -> int:
-    """How many digits of a Chinese landline number are its area code: two for 10 and 2x, else three."""
+    """Return how many digits of a Chinese landline number are its area code: two for 10 and 2x, else three."""
     return 2 if national[0] in "12" else 3
 
 
 def north_american_region(national: str) -> str | None:
-    """The ISO country of a valid ten-digit North American number, decided as phonenumbers does."""
+    """Return the ISO country of a valid ten-digit North American number, as phonenumbers decides it; else None."""
     for region, leading, known in _north_american_plan():
         if leading is None:
             if known.fullmatch(national):
@@ -89,9 +89,9 @@ def north_american_region(national: str) -> str | None:
 
 
 def region_abroad(digits: str) -> str | None:
-    """The ISO country of E.164 digits (``001`` for numbers of no country), None when they are not valid.
+    """Return the ISO country of E.164 digits (``001`` for numbers of no country); None if they are not valid.
 
-    Digits that phonenumbers would first repair (``4402079460000``) are not valid: no network shows them.
+    Digits that phonenumbers would have to repair (``4402079460000``) are not valid: no network shows them.
     """
     try:
         number = phonenumbers.parse(f"+{digits}")
@@ -103,7 +103,7 @@ def region_abroad(digits: str) -> str | None:
 
 
 def digits_from_region(digits: str, region: str) -> str | None:
-    """The E.164 digits of a number dialled inside a region, None when it is not valid there."""
+    """Return the E.164 digits of a number dialled inside a region; None if it is not valid there."""
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
@@ -112,7 +112,7 @@ def digits_from_region(digits: str, region: str) -> str | None:
 
 
 def is_local_only(digits: str, region: str) -> bool:
-    """Whether a number could be dialled inside one area of a region, but lacks the area code."""
+    """Return whether a number could be dialled inside an area of a region, but lacks the area code."""
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
@@ -122,20 +122,20 @@ def is_local_only(digits: str, region: str) -> bool:
 
 
 def country_code(digits: str) -> str:
-    """The calling code at the start of valid E.164 digits: 1 to 3 digits, none the beginning of another."""
+    """Return the calling code at the start of valid E.164 digits: 1 to 3 digits, none the beginning of another."""
     codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     return next(digits[:length] for length in (1, 2, 3) if int(digits[:length]) in codes)
 
 
 @functools.cache
 def calling_code_of(region: str) -> int | None:
-    """The calling code of an ISO region, None when there is no such region."""
+    """Return the calling code of an ISO region; None if there is no such region."""
     return phonenumbers.country_code_for_region(region) or None
 
 
 @functools.lru_cache(maxsize=4096)
 def carrier_of_prefix(prefix: str) -> str | None:
-    """The carrier (移动, 联通, 电信, 广电) to which phonenumbers says that seven mobile digits were given."""
+    """Return the carrier (移动, 联通, 电信, 广电) of seven mobile digits according to phonenumbers; None if unknown."""
     # Loading the carriers of the world takes 45 ms and 7 MB: only a prefix that phone.dat lacks is worth it.
     from phonenumbers import carrier  # noqa: PLC0415  see above
 
@@ -162,7 +162,7 @@ def _chinese_plan() -> re.Pattern[str]:
 
 @functools.cache
 def _north_american_plan() -> tuple[tuple[str, re.Pattern[str] | None, re.Pattern[str]], ...]:
-    """(region, leading digits, every valid number), in the order in which phonenumbers asks the regions."""
+    """Return (region, leading digits, every valid number) in the order in which phonenumbers tries the regions."""
     plan = []
     for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]:
         leading = _metadata(region).leading_digits
@@ -172,7 +172,7 @@ def _north_american_plan() -> tuple[tuple[str, re.Pattern[str] | None, re.Patter
 
 
 def _patterns(region: str) -> dict[str, str]:
-    """The pattern of every type of number that a region has."""
+    """Return the pattern of every type of number that a region has."""
     metadata = _metadata(region)
     described = ((name, getattr(metadata, name)) for name in _TYPES)
     return {

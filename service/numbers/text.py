@@ -1,7 +1,7 @@
-"""What people write in a number field, reduced to the one caller ID in it.
+"""Reduces what people write in a number field to the one caller ID in it.
 
-Full-width digits, every kind of dash and space, invisible characters, labels, brackets with remarks and
-extensions are taken away; two numbers in one field are refused, since guessing would accuse the wrong one.
+Full-width digits become ordinary ones; dashes, spaces, invisible characters, labels, bracketed remarks and
+extensions are removed. Two numbers in one field are refused, since a guess could accuse the wrong one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 
 class NumberProblem(StrEnum):
-    """Why a text is not a number. An empty text is no problem: the caller withheld it."""
+    """Why a text is not a number. An empty text is no problem: it means that the caller withheld the number."""
 
     NOT_A_NUMBER = "not_a_number"
     TOO_SHORT = "too_short"
@@ -24,14 +24,14 @@ class NumberProblem(StrEnum):
 
 
 class NumberError(ValueError):
-    """A text from which no caller ID can be read; the message is the problem's code, never the text."""
+    """No caller ID can be read from a text. The message is the code of the problem, never the text."""
 
     def __init__(self, problem: NumberProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
 
-MAX_TEXT: Final = 200  # far above any labelled number, far below what would cost time
+MAX_TEXT: Final = 200  # far longer than any labelled number, far shorter than what would take time
 
 _FOLD: Final[dict[int, str | None]] = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full-width ASCII
@@ -78,7 +78,7 @@ _LABEL: Final = re.compile(r"^(?:tel|phone|mobile|call|from|no)\b", re.IGNORECAS
 
 
 def fold(text: str) -> str:
-    """The text in half-width characters and ASCII digits, without invisible characters."""
+    """Return the text in half-width characters and ASCII digits, without invisible characters."""
     folded = text.translate(_FOLD)
     if folded.isascii():
         return folded
@@ -86,9 +86,9 @@ def fold(text: str) -> str:
 
 
 def written_number(text: str) -> str | None:
-    """The one number in a folded text as it is written, separators included; None for a withheld number.
+    """Return the one number in a folded text as it is written, with its separators; None for a withheld number.
 
-    Raises `NumberError` when there is none, or more than one.
+    Raise `NumberError` if there is none, or more than one.
     """
     if _BLANK.sub("", text).casefold() in _WITHHELD:
         return None
@@ -113,19 +113,19 @@ def written_number(text: str) -> str | None:
 
 
 def shown_digits(written: str) -> str:
-    """The characters of a caller ID in a written number: digits, with a leading + if it has one."""
+    """Return the digits of a written number, with a leading + if it has one."""
     return _NOT_SHOWN.sub("", written)
 
 
 def holds_several(written: str) -> bool:
-    """Whether spaces or dashes part two possible numbers; meant for digits that no plan knows."""
+    """Return whether spaces or dashes separate two possible numbers; meant for digits that no plan knows."""
     return any(
         sum(_count_digits(group) >= 7 for group in boundary.split(written)) > 1 for boundary in _BOUNDARIES
     )
 
 
 def without_extension(written: str) -> str | None:
-    """``010-82345678-801`` without its last group, taken for an extension; None when there is none."""
+    """Return ``010-82345678-801`` without its last group, read as an extension; None if there is none."""
     match = _LAST_GROUP.fullmatch(written)
     return match[1] if match else None
 
@@ -138,7 +138,7 @@ def _without_remarks(text: str) -> str:
 
 
 def _keep_digits(bracketed: re.Match[str]) -> str:
-    """Brackets around an area code or a second number stay, brackets around a remark go."""
+    """Keep brackets around an area code or a second number; remove brackets around a remark."""
     remark = bracketed[0]
     return " " if _LETTER.search(remark) and _count_digits(remark) < 5 else remark
 

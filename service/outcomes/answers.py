@@ -1,4 +1,4 @@
-"""Takes the answers of an agency about rows that it was handed: all of them, or none."""
+"""Records the outcomes that an agency sends about rows it received: all of them, or none."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,10 +18,10 @@ from service.scoring.store import ask_for_review
 async def take_answers(
     connection: Connection, agency: Agency, answers: Sequence[OutcomeAnswer], now: datetime
 ) -> Taken:
-    """Record an agency's answers; needs a transaction.
+    """Record an agency's outcomes; needs a transaction.
 
-    Raises invalid_request, naming each row that the agency was not handed (to which those of other agencies belong)
-    and each day in the future; nothing is stored then.
+    Raises invalid_request, which names each row that this agency did not receive and each day in the future; nothing is
+    stored then.
     """
     rows = await list_rows(connection, agency.agency_id, [answer.row_id for answer in answers])
     today = date_of(day_of(now))
@@ -37,7 +37,7 @@ async def take_answers(
     if errors:
         raise ProblemError(INVALID_REQUEST, fields=errors)
     outcomes = [_outcome(agency, answer, rows[answer.row_id], now) for answer in answers]
-    # one order of locks for all
+    # one order of locks for everybody
     recorded = [await _record(connection, one, now) for one in sorted(outcomes, key=lambda one: one.number)]
     return Taken(recorded=sum(recorded), repeated=len(recorded) - sum(recorded))
 
@@ -60,6 +60,6 @@ def _outcome(agency: Agency, answer: OutcomeAnswer, row: AnsweredRow, now: datet
         reported_on=date_of(day_of(row.reported_at)),
         report_id=row.report_id,
         note=answer.note,
-        # what was found out about a call with a forged number says nothing of whoever has that number: a person looks
+        # what was found out about a forged call says nothing about the number's owner: a person has to look at it
         confirmed_at=now if row.accuses else None,
     )

@@ -1,4 +1,4 @@
-"""Takes an outcome in: kept once, a label and credit from then on, and a question to a person where it contradicts."""
+"""Records an outcome: once, as a label for training and for credit; a person is asked where it contradicts a verdict."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from service.reports.store import mark_changed
 
 
 async def record_outcome(connection: Connection, outcome: NewOutcome) -> bool:
-    """Record an outcome; False when the same was recorded before. Needs a transaction.
+    """Record an outcome; return False if the same was recorded before. Needs a transaction.
 
     A confirmed one settles what the reporters of its number have earned, and has the number scored anew: scoring
     never lists it for that, but asks a person where verdict and outcome contradict each other.
@@ -22,7 +22,7 @@ async def record_outcome(connection: Connection, outcome: NewOutcome) -> bool:
 
 
 async def confirm_case(connection: Connection, number: str, source_id: str, now: datetime) -> int:
-    """Confirm what a filer said of the own case, from which on it counts; gives how many outcomes that were."""
+    """Confirm what a filer said about the own case, so that it counts; return how many outcomes there were."""
     confirmed = await confirm_outcomes(connection, number, source_id, now)
     if confirmed:
         await _follow(connection, number, now)
@@ -31,6 +31,7 @@ async def confirm_case(connection: Connection, number: str, source_id: str, now:
 
 async def _follow(connection: Connection, number: str, now: datetime) -> None:
     parsed = parse_number(number)
-    if parsed.scored:  # else nobody's number: no verdict, and nothing to earn
-        await mark_changed(connection, number, parsed.kind)
-        await plan_settlement(connection, number, now)
+    if not parsed.scored:  # no subscriber's number: no verdict, and nothing to earn
+        return
+    await mark_changed(connection, number, parsed.kind)
+    await plan_settlement(connection, number, now)

@@ -1,4 +1,4 @@
-"""What an agency answers about the rows that it was handed."""
+"""Outcomes that agencies send back, as JSON."""
 
 from datetime import date
 from typing import Annotated, Final
@@ -9,22 +9,24 @@ from pydantic_core import PydanticCustomError
 from service.edge.validation import Day, is_storable
 from service.outcomes.store import OutcomeResult
 
-MOST: Final = 500  # in the few seconds that somebody waits for an answer
+MOST: Final = 500  # what can be recorded in the few seconds that a client waits
 FIRST_DAY: Final = date(2000, 1, 1)
 
 
 class OutcomeAnswer(BaseModel):
-    """What became of one row."""
+    """What an agency found out about one row of an export."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    row_id: Annotated[str, Field(pattern="^[rn][0-9a-f]{32}$")] = Field(description="As in the export.")
-    result: OutcomeResult = Field(
-        description="`upheld`: it was as reported; `rejected`: it was looked into and was not; `no_finding`: neither."
+    row_id: Annotated[str, Field(pattern="^[rn][0-9a-f]{32}$")] = Field(
+        description="Id of the row, as the export gives it."
     )
-    decided_on: Day = Field(description="Day of the decision; not in the future.")
+    result: OutcomeResult = Field(
+        description="`upheld`: the report was right; `rejected`: it was investigated and was wrong; `no_finding`: neither."
+    )
+    decided_on: Day = Field(description="Day of the decision, not in the future.")
     note: Annotated[str, Field(max_length=1000)] | None = Field(
-        None, description="For the people who review the number; names nobody."
+        None, description="Tells the people who review the number more; it must name nobody."
     )
 
     @field_validator("note")
@@ -43,15 +45,17 @@ class OutcomeAnswer(BaseModel):
 
 
 class OutcomeAnswers(BaseModel):
-    """Answers about several rows, taken all or none."""
+    """Outcomes of several rows; all of them are recorded, or none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    outcomes: Annotated[list[OutcomeAnswer], Field(min_length=1, max_length=MOST)]
+    outcomes: Annotated[list[OutcomeAnswer], Field(min_length=1, max_length=MOST)] = Field(
+        description="The outcomes, at most 500."
+    )
 
 
 class Taken(BaseModel):
-    """How many outcomes were recorded, and how many had been before."""
+    """How many outcomes were recorded."""
 
-    recorded: int
-    repeated: int
+    recorded: int = Field(ge=0, description="Outcomes that were new.")
+    repeated: int = Field(ge=0, description="Outcomes that had been recorded before.")

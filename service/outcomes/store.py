@@ -13,26 +13,26 @@ QUERIES = load_queries(Path(__file__).parent)
 
 
 class OutcomeSource(StrEnum):
-    """Who an outcome is from."""
+    """Where an outcome comes from."""
 
     AGENCY = "agency"
     CASE = "case"
 
 
 class OutcomeResult(StrEnum):
-    """What was found about a number or one report of it."""
+    """What was found out about a number or one report of it."""
 
-    UPHELD = "upheld"  # it was as reported
-    REJECTED = "rejected"  # it was looked into, and was not
+    UPHELD = "upheld"  # the report was right
+    REJECTED = "rejected"  # it was investigated and was wrong
     NO_FINDING = "no_finding"  # closed without either: says nothing about the number
 
 
 @dataclass(frozen=True, slots=True)
 class NewOutcome:
-    """An outcome as it is recorded; `source_id` names the row or filing it is about within its source.
+    """An outcome that is to be recorded; `source_id` names the row or filing that it concerns within its source.
 
-    Without `confirmed_at` it is kept, and without effect: a filer's own word until a moderator confirms it, or an agency's
-    about a row that accused no number.
+    Without `confirmed_at` it is stored but has no effect: a filer's own statement until a moderator confirms it, or an
+    agency's outcome about a row that accused no number.
     """
 
     number: str
@@ -49,7 +49,7 @@ class NewOutcome:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredRow:
-    """A row that an agency was handed."""
+    """A row that an agency received."""
 
     row_id: str
     number: str
@@ -59,14 +59,22 @@ class AnsweredRow:
 
 
 async def insert_outcome(connection: Connection, outcome: NewOutcome) -> bool:
-    """Append an outcome; False when the same was recorded before."""
+    """Append an outcome; return False if the same was recorded before."""
     return bool(
         await connection.fetchval(
-            QUERIES["insert_outcome"], outcome.number, outcome.source, outcome.source_id, outcome.result,
-            outcome.decided_on, outcome.recorded_at, outcome.reported_on, outcome.report_id, outcome.note,
+            QUERIES["insert_outcome"],
+            outcome.number,
+            outcome.source,
+            outcome.source_id,
+            outcome.result,
+            outcome.decided_on,
+            outcome.recorded_at,
+            outcome.reported_on,
+            outcome.report_id,
+            outcome.note,
             outcome.confirmed_at,
         )
-    )  # fmt: skip
+    )
 
 
 async def confirm_outcomes(connection: Connection, number: str, source_id: str, now: datetime) -> int:
@@ -83,7 +91,7 @@ async def delete_claims(
 
 
 async def list_outcomes(connection: Connection, number: str) -> list[NewOutcome]:
-    """All outcomes about a number, oldest first."""
+    """Return all outcomes about a number, oldest first."""
     rows = await connection.fetch(QUERIES["list_outcomes"], number)
     return [
         NewOutcome(**{**row, "source": OutcomeSource(row["source"]), "result": OutcomeResult(row["result"])})
@@ -92,6 +100,6 @@ async def list_outcomes(connection: Connection, number: str) -> list[NewOutcome]
 
 
 async def list_rows(connection: Connection, agency_id: int, row_ids: Sequence[str]) -> dict[str, AnsweredRow]:
-    """The rows of these ids that an agency was handed, by id; what another one was handed is missing."""
+    """Return the rows with these ids that an agency received, by id; rows of other agencies are missing."""
     rows = await connection.fetch(QUERIES["list_rows"], agency_id, row_ids)
     return {row["row_id"]: AnsweredRow(**row) for row in rows}

@@ -1,4 +1,4 @@
-"""Many reports of a partner at once: NDJSON in, one line of answer for each line."""
+"""Takes many reports of a partner at once: NDJSON in, one line of answer for each line."""
 
 import asyncio
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ OPENAPI_BODY = {
 
 @dataclass(slots=True)
 class Line:
-    """One line on its way: what it says, or why it is refused."""
+    """One line of a batch: its report, or why it is refused."""
 
     position: int
     row: NewReport | None = None
@@ -52,7 +52,7 @@ class Line:
 
 
 async def take_batch(context: Context, key: ApiKey, request: Request) -> list[dict[str, Any]]:
-    """Store the good lines of the body, 500 a transaction, and answer every line."""
+    """Store the valid lines of the body, 500 in each transaction; return an answer to every line."""
     language = preferred_language(request.headers.get("accept-language"))
     if request.headers.get("content-type", NDJSON).partition(";")[0].strip().lower() not in ACCEPTED:
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=NDJSON)
@@ -68,7 +68,7 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> list[di
         if text.strip():
             lines.append(_read_line(context, source, (position, text), language))
         if position % LINES_PER_TURN == 0:
-            await asyncio.sleep(0)  # look-ups of this worker must not wait for all of them
+            await asyncio.sleep(0)  # so that look-ups of this worker do not wait for the whole batch
     good = [line for line in lines if line.row is not None]
     for start in range(0, len(good), LINES_PER_TRANSACTION):
         await _store_lines(context, source, good[start : start + LINES_PER_TRANSACTION], language)
@@ -98,7 +98,7 @@ async def _store_lines(context: Context, source: Source, lines: Sequence[Line], 
     rows = [line.row for line in lines if line.row is not None]
 
     async def work(connection: Connection) -> set[object]:
-        # one batch of a source at a time: its reporters must count once per number, also in parallel batches
+        # one batch of a source at a time: its reporters must count once for each number, also in parallel batches
         await store.lock_source(connection, source.source_id)
         return {*await store.insert_reports(connection, rows, is_bulk=False)}
 

@@ -1,4 +1,4 @@
-"""From a report on the wire to a row: whose it is, what it weighs, what of it is sealed."""
+"""From a report in a request to a row: whose it is, what it weighs, what of it is encrypted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ POSITIONS = {violation: position for position, violation in enumerate(VIOLATIONS
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who a report counts for: pseudonym, source, cluster and weight."""
+    """The author of a report: pseudonym, source, cluster and weight."""
 
     pseudonym: bytes
     source_id: int
@@ -34,19 +34,19 @@ class Author:
 
 
 def crowd_author(pseudonym: bytes, reporter: Reporter, now: datetime) -> Author:
-    """A reporter of the crowd, whose next report weighs by how earlier ones turned out and how many there are."""
+    """Return a reporter of the crowd; the weight depends on how earlier reports turned out and how many there are."""
     standing = reporter.standing
     return Author(
-        pseudonym,
-        CROWD_SOURCE_ID,
-        reporter.cluster,
-        standing.weight(recent_numbers=reporter.recent_numbers + 1),
-        standing.is_seasoned(account_days=(now - reporter.created_at) / timedelta(days=1)),
+        pseudonym=pseudonym,
+        source_id=CROWD_SOURCE_ID,
+        cluster=reporter.cluster,
+        weight=standing.weight(recent_numbers=reporter.recent_numbers + 1),
+        is_seasoned=standing.is_seasoned(account_days=(now - reporter.created_at) / timedelta(days=1)),
     )
 
 
 def partner_author(keys: KeyRing, source: Source, report: PartnerReport) -> Author:
-    """A partner's user: the operator vouches for the source, whose own weight the report carries."""
+    """Return a partner's user: the operator vouches for the source, and the report has the source's weight."""
     scope = f"source:{source.name}"
     return Author(
         pseudonym=keys.pseudonym(scope, report.reporter.encode()),
@@ -59,7 +59,7 @@ def partner_author(keys: KeyRing, source: Source, report: PartnerReport) -> Auth
 
 
 def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> NewReport:
-    """The row of a report."""
+    """Return the row of a report."""
     number, shown = report.number
     report_id = new_id(now)
     return NewReport(
@@ -93,7 +93,7 @@ def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> 
 
 
 def array_literal(violations: Sequence[str]) -> str | None:
-    """Violation ids as a PostgreSQL array of their positions, such as `{0,4}`; None for none."""
+    """Return violation ids as a PostgreSQL array of their positions, such as `{0,4}`; None for no violation."""
     positions = sorted({POSITIONS[violation] for violation in violations})
     return "{" + ",".join(map(str, positions)) + "}" if positions else None
 
@@ -101,7 +101,7 @@ def array_literal(violations: Sequence[str]) -> str | None:
 def prepare_supplement(
     supplement: Supplement, report: ReportRow, keys: KeyRing, now: datetime
 ) -> SupplementRow:
-    """The row of a supplement; its position is given when it is stored."""
+    """Return the row of a supplement; it gets its position when it is stored."""
     return SupplementRow(
         position=0,
         recorded_at=now,
@@ -113,7 +113,7 @@ def prepare_supplement(
 
 
 def unseal(sealed: bytes | None, keys: KeyRing, report_id: UUID) -> dict[str, str | None]:
-    """Callee and contact of a report, for the reporter's own eyes."""
+    """Return callee and contact of a report, decrypted."""
     if sealed is None:
         return {"callee": None, "contact": None}
     secret: dict[str, str | None] = orjson.loads(keys.unseal(sealed, report_id.bytes))
@@ -121,15 +121,15 @@ def unseal(sealed: bytes | None, keys: KeyRing, report_id: UUID) -> dict[str, st
 
 
 async def retract(connection: Connection, report: ReportRow, reporter: bytes, now: datetime) -> None:
-    """Take a report back: it stays, out of every sum, until it is made again. Twice is harmless."""
+    """Retract a report: it stays stored but counts nowhere until it is made again. Doing it twice is harmless."""
     if await store.retract_report(connection, report, reporter, now):
         await recount(connection, report)
 
 
-async def append(
+async def append_supplement(
     connection: Connection, report: ReportRow, supplement: SupplementRow, *, at_most: int
 ) -> int | None:
-    """Append a supplement; gives its position, None when there are `at_most` already."""
+    """Append a supplement; return its position, None if there are `at_most` already."""
     position = await store.insert_supplement(connection, report, supplement, at_most=at_most)
     if position is not None and supplement.violations:
         await recount(connection, report)
@@ -137,7 +137,7 @@ async def append(
 
 
 async def recount(connection: Connection, report: ReportRow) -> None:
-    """Sum up again what the cluster of a report reported of its number, and ask for a new verdict."""
+    """Compute the signals of a report's number and cluster again, and queue the number for a new verdict."""
     await store.recount(connection, [ClusterPart(report.number, report.kind, report.cluster)])
 
 
@@ -149,5 +149,5 @@ def _seal(source: Report | Supplement, keys: KeyRing, report_id: UUID) -> bytes 
 
 
 def bare_weight(report: Report | ReportRow) -> float:
-    """What a report weighs without evidence: a message names its number where it is kept; a call leaves only its log."""
+    """Return what a report weighs without evidence: a message contains its number, a call leaves only a log entry."""
     return MESSAGE_OR_RECORDING if report.medium == "sms" and report.narrative else BARE_LOG

@@ -1,4 +1,4 @@
-"""A text file read line by line, plain or gzip."""
+"""Text files read line by line, plain or gzip."""
 
 import gzip
 import io
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class LineFile:
-    """The lines of a file, and how much of the file they took; closed with `stack`."""
+    """The lines of a file, and how much of the file was read; closed together with `stack`."""
 
     def __init__(self, path: Path, stack: ExitStack) -> None:
         self._raw = stack.enter_context(path.open("rb"))
@@ -18,5 +18,5 @@ class LineFile:
 
     @property
     def bytes_read(self) -> int:
-        """Bytes taken from the file, those still in buffers included: near enough for a bar."""
+        """Bytes read from the file, including those still in buffers: exact enough for a progress bar."""
         return self._raw.tell()

@@ -1,4 +1,4 @@
-"""Finds reporters who count as one, and counts what they reported anew: what sign-up alone could not see."""
+"""Finds reporters who count as one, and recomputes what they reported: sign-up alone cannot recognise them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 
 
 class Linked(NamedTuple):
-    """What linking came to."""
+    """The result of linking."""
 
     moved: int  # reporters now in another cluster
     largest_share: float  # of all reporters, in the largest cluster
@@ -26,7 +26,7 @@ class Linked(NamedTuple):
 async def link_all(database: Database, now: datetime) -> Linked:
     """Link all accounts by device, network, sign-up surge and co-reporting.
 
-    Nothing is remembered: who is linked by what is known now is one, and who no longer is, is not.
+    Links are computed from what is known now alone: accounts that nothing links any more are separated again.
     """
     async with database.connection() as connection, connection.transaction():
         rows = [row async for row in store.stream_accounts(connection)]
@@ -48,7 +48,7 @@ async def link_all(database: Database, now: datetime) -> Linked:
 
 
 async def _read_contacts(connection: Connection, since: datetime) -> list[ReportTime]:
-    """As they come, with small numbers in place of text: a year of them is most of what linking holds in memory."""
+    """Return contacts with small numbers in place of texts: a year of them takes most of the memory of linking."""
     places: dict[str, int] = {}
     return [
         ReportTime(places.setdefault(row.number, len(places)), reporter_id(row.reporter), row.at)
@@ -71,7 +71,7 @@ def _clusters(rows: Sequence[AccountRow], contacts: Sequence[ReportTime], now: d
 
 
 async def _move(connection: Connection, cluster_of: Mapping[bytes, int], now: datetime) -> None:
-    """Put reporters into other clusters, with all they ever reported."""
+    """Move reporters, with everything they ever reported, to other clusters."""
     await store.lock_reporters(connection, list(cluster_of), now)
     await store.move_reporters(connection, cluster_of)
     await store.recount(connection, await store.move_reports(connection, cluster_of))

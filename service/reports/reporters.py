@@ -1,4 +1,4 @@
-"""Reporters: a proof of work buys a pseudonymous token, whose keyed hash is all that is kept."""
+"""Reporters: a proof of work is exchanged for a pseudonymous token, of which only the keyed hash is stored."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ CHALLENGE_VALID_FOR = timedelta(minutes=10)
 
 
 def new_challenge(keys: KeyRing, *, cost: int, now: datetime) -> dict[str, object]:
-    """A signed ALTCHA challenge: about 256 tries of `cost` PBKDF2 rounds each."""
+    """Return a signed ALTCHA challenge, which takes about 256 tries of `cost` PBKDF2 rounds each."""
     challenge = altcha.create_challenge(
         ALGORITHM, cost, expires_at=now + CHALLENGE_VALID_FOR, hmac_secret=keys.challenge_key
     )
@@ -55,7 +55,10 @@ def new_challenge(keys: KeyRing, *, cost: int, now: datetime) -> dict[str, objec
 
 
 def solve_challenge(document: dict[str, object]) -> str:
-    """The payload that `POST /v1/reporters` wants, found by trying; takes as long as it is meant to."""
+    """Return the payload that `POST /v1/reporters` needs, found by trying; this is meant to take some seconds.
+
+    Raises ValueError for a challenge without a solution.
+    """
     challenge = altcha.Challenge.from_dict(document)
     solution = altcha.solve_challenge(challenge)
     if solution is None:
@@ -66,7 +69,7 @@ def solve_challenge(document: dict[str, object]) -> str:
 async def register(
     connection: Connection, keys: KeyRing, new: NewReporter, *, network: str, now: datetime
 ) -> str:
-    """Take a solved challenge, once, and give the token of a new reporter."""
+    """Accept a solved challenge, once; return the token of a new reporter. Raises the problem proof_of_work_wrong."""
     await spend_proof(connection, keys, new.altcha, now)
     token = new_token(REPORTER_PREFIX)
     pseudonym = pseudonym_of(keys, token)
@@ -77,7 +80,7 @@ async def register(
 
 
 async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: datetime) -> None:
-    """Take a solved challenge, once; raises the problem proof_of_work_wrong."""
+    """Accept a solved challenge, once; raises the problem proof_of_work_wrong."""
     if not altcha.verify_solution(payload, keys.challenge_key).verified:
         raise ProblemError(PROOF_OF_WORK_WRONG)
     signature = altcha.Payload.from_base64(payload).challenge.signature or ""
@@ -86,7 +89,7 @@ async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: 
 
 
 def pseudonym_of(keys: KeyRing, token: str) -> bytes:
-    """Under which a reporter is stored; raises when the token is not a reporter's."""
+    """Return the pseudonym under which a reporter is stored; raises a problem if the token is not a reporter's."""
     if not token.startswith(REPORTER_PREFIX):
         raise other_kind(REPORTER_PREFIX)
     return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
@@ -107,23 +110,23 @@ async def reporter_pseudonym(request: Request) -> bytes:
 
 
 ReporterPseudonym = Annotated[bytes, Depends(reporter_pseudonym)]
-"""What a handler takes that only a reporter may call."""
+"""The parameter of handlers that only a reporter may call."""
 
 
 async def require_reporter(connection: Connection, pseudonym: bytes) -> None:
-    """Raises the problem wrong_key for a reporter who is unknown or revoked."""
+    """Raise the problem wrong_key for a reporter who is unknown or revoked."""
     if not await store.is_reporter(connection, pseudonym):
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
 
 
 async def require_unrestricted(connection: Connection, pseudonym: bytes) -> None:
-    """Raises the problem restricted while a reporter restricts the use of the reports, which are retracted until then."""
+    """Raise the problem restricted while a reporter restricts the use of the reports, which are retracted until then."""
     if await store.is_restricted(connection, pseudonym):
         raise ProblemError(RESTRICTED)
 
 
 async def require_own_reports(connection: Connection, pseudonym: bytes, report_ids: Sequence[UUID]) -> None:
-    """Raises invalid_request with each of `report_ids` that is no standing report of the reporter's own, whoever has it."""
+    """Raise invalid_request with each of `report_ids` that is not an unretracted report of the reporter's own."""
     rows = [await store.fetch_report(connection, pseudonym, report_id) for report_id in report_ids]
     unknown = [place for place, row in enumerate(rows) if row is None or row.retracted_at is not None]
     if unknown:
@@ -133,7 +136,7 @@ async def require_own_reports(connection: Connection, pseudonym: bytes, report_i
 
 
 async def own_report(connection: Connection, pseudonym: bytes, report_id: UUID) -> ReportRow:
-    """One of a reporter's own reports; raises not_found for anybody else's."""
+    """Return one of a reporter's own reports; raises not_found for anybody else's."""
     await require_reporter(connection, pseudonym)
     row = await store.fetch_report(connection, pseudonym, report_id)
     if row is None:

@@ -191,7 +191,7 @@ async def _append(
         wrong = FieldError("violations", "contradiction", *message("contradiction"))
         raise ProblemError(INVALID_REQUEST, fields=[wrong])
     new = intake.prepare_supplement(supplement, row, context.keys, context.now())
-    if await intake.append(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
+    if await intake.append_supplement(connection, row, new, at_most=MAX_SUPPLEMENTS) is None:
         raise ProblemError(TOO_MANY_SUPPLEMENTS, limit=MAX_SUPPLEMENTS)
 
 

@@ -1,4 +1,4 @@
-"""What a report looks like on the wire."""
+"""Reports and their reporters, as JSON."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -27,7 +27,7 @@ from service.violations import Violation
 
 NARRATIVE_LIMIT = 2000
 SHOWN_LIMIT = 64
-#: A telephone's clock may be this far ahead of ours.
+#: A telephone's clock may be this far ahead of the service's.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -56,16 +56,19 @@ ReportedNumber = Annotated[
     tuple[Number, str],
     PlainValidator(_read_number),
     PlainSerializer(lambda pair: pair[0].key),
-    WithJsonSchema({
-        "type": "string", "maxLength": SHOWN_LIMIT,
-        "description": "The caller ID as it was shown; empty, 未知号码 or anonymous for a withheld one.",
-        "examples": ["197 9000 1234", "010-12345678", "95588", "未知号码"],
-    }),
-]  # fmt: skip
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": SHOWN_LIMIT,
+            "description": "The caller ID as it was displayed; empty, 未知号码 or anonymous if it was withheld.",
+            "examples": ["197 9000 1234", "010-12345678", "95588", "未知号码"],
+        }
+    ),
+]
 
 
 def _written_out(value: Any) -> Any:
-    """A bare count of seconds is no time that a person can check."""
+    """Return the value; raises pydantic's error for a bare count of seconds, which no person can check."""
     is_count = isinstance(value, int | float) or (isinstance(value, str) and value.strip("+-. \t").isdigit())
     if is_count:
         raise PydanticCustomError("datetime_type", "Should be an RFC 3339 time")
@@ -85,20 +88,36 @@ class Report(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: ReportedNumber
-    medium: Literal["voice", "sms", "other"] = "voice"
-    occurred_at: Moment = Field(description="When it happened, with its time zone (RFC 3339).")
-    duration_seconds: int | None = Field(None, ge=0, le=86_400)
-    connected: bool | None = Field(None, description="Whether the call was answered.")
-    caller: Literal["human", "automated", "one_ring"] | None = None
-    claimed_institution: Text100 | None = Field(None, description="Whom the caller claimed to act for.")
-    relation: Literal["debtor", "third_party", "wrong_person"] | None = Field(
-        None, description="What the called person is to the debt."
+    medium: Literal["voice", "sms", "other"] = Field(
+        "voice", description="Whether it was a call, a text message or something else."
     )
-    violations: Violations = Field(default=[], description="Ids of the violation catalogue.")
-    narrative: Narrative | None = Field(None, description="What was said and done. Never published.")
-    opinion: Literal["abusive", "legitimate"] = "abusive"
-    callee: Text100 | None = Field(None, description="The called number. Stored encrypted only.")
-    contact: Text200 | None = Field(None, description="How to reach the reporter. Stored encrypted only.")
+    occurred_at: Moment = Field(description="When it happened, with its time zone (RFC 3339).")
+    duration_seconds: int | None = Field(
+        None, ge=0, le=86_400, description="How long the call lasted, in seconds."
+    )
+    connected: bool | None = Field(None, description="Whether the call was answered.")
+    caller: Literal["human", "automated", "one_ring"] | None = Field(
+        None, description="Who called: a person, a machine, or one ring without anybody."
+    )
+    claimed_institution: Text100 | None = Field(
+        None, description="The institution that the caller claimed to act for."
+    )
+    relation: Literal["debtor", "third_party", "wrong_person"] | None = Field(
+        None,
+        description="How the called person is related to the debt: the debtor, a third party, or a person mistaken for the "
+        "debtor.",
+    )
+    violations: Violations = Field(
+        default=[], description="Ids of the violations, from `GET /v1/violations`."
+    )
+    narrative: Narrative | None = Field(None, description="What was said and done. It is never published.")
+    opinion: Literal["abusive", "legitimate"] = Field(
+        "abusive", description="Whether the reporter considers the call abusive or legitimate."
+    )
+    callee: Text100 | None = Field(None, description="The called number. It is stored only encrypted.")
+    contact: Text200 | None = Field(
+        None, description="How the reporter can be reached. It is stored only encrypted."
+    )
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Report":
@@ -108,28 +127,37 @@ class Report(BaseModel):
 
 
 class PartnerReport(Report):
-    """A report handed in by a partner for one of its users."""
+    """A report that a partner submits for one of its users."""
 
     reporter: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
         AfterValidator(_storable),
-    ] = Field(description="The partner's own pseudonym of the reporter; stored only as a keyed hash.")
+    ] = Field(description="The partner's own pseudonym of the reporter; it is stored only as a keyed hash.")
     group: Text100 | None = Field(
-        None, description="Reporters who may not be independent of each other share a group, e.g. a district."
+        None,
+        description="Names a group that reporters share who may not be independent of each other, such as a district.",
     )
 
 
 class Supplement(BaseModel):
-    """What is added to a report later; what was said before stays."""
+    """An addition to a report; what was said before stays."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    narrative: Narrative | None = None
-    claimed_institution: Text100 | None = None
-    violations: Violations = []
-    callee: Text100 | None = None
-    contact: Text200 | None = None
+    narrative: Narrative | None = Field(
+        None, description="What else was said and done. It is never published."
+    )
+    claimed_institution: Text100 | None = Field(
+        None, description="The institution that the caller claimed to act for."
+    )
+    violations: Violations = Field(
+        default=[], description="Ids of further violations, from `GET /v1/violations`."
+    )
+    callee: Text100 | None = Field(None, description="The called number. It is stored only encrypted.")
+    contact: Text200 | None = Field(
+        None, description="How the reporter can be reached. It is stored only encrypted."
+    )
 
     @model_validator(mode="after")
     def _adds_something(self) -> "Supplement":
@@ -139,64 +167,75 @@ class Supplement(BaseModel):
 
 
 class Receipt(BaseModel):
-    """The answer to a report: it is stored for good when this arrives."""
+    """The answer to a report, which is durable when this arrives."""
 
-    report_id: UUID
-    status: Literal["stored", "repeated"]
-    number: str
-    kind: Kind
-    suspected_spoofing: bool
-    recorded_at: datetime | None = Field(description="Null where an earlier report was repeated.")
+    report_id: UUID = Field(description="Identifies the report.")
+    status: Literal["stored", "repeated"] = Field(
+        description="Whether the report is new, or repeats one of the same number and minute."
+    )
+    number: str = Field(description="The number, as its canonical key.")
+    kind: Kind = Field(description="Kind of the number.")
+    suspected_spoofing: bool = Field(
+        description="Whether no network shows this caller ID for a real subscriber."
+    )
+    recorded_at: datetime | None = Field(
+        description="When the report was stored; null if an earlier report was repeated."
+    )
 
 
 class StoredSupplement(BaseModel):
-    """A supplement as its reporter sees it."""
+    """An addition to a report, as its reporter sees it."""
 
-    position: int
-    recorded_at: datetime
-    narrative: str | None
-    claimed_institution: str | None
-    violations: list[str]
-    callee: str | None
-    contact: str | None
+    position: int = Field(ge=0, description="Place of the addition among those of the report.")
+    recorded_at: datetime = Field(description="When the addition was stored.")
+    narrative: str | None = Field(description="What else was said and done.")
+    claimed_institution: str | None = Field(description="The institution that the caller claimed to act for.")
+    violations: list[str] = Field(description="Ids of the violations that were added.")
+    callee: str | None = Field(description="The called number; only its reporter can see it.")
+    contact: str | None = Field(description="How the reporter can be reached; only the reporter can see it.")
 
 
 class StoredReport(BaseModel):
     """A report as its own reporter sees it."""
 
-    report_id: UUID
-    number: str
-    kind: Kind
-    medium: str
-    occurred_at: datetime
-    recorded_at: datetime
-    duration_seconds: int | None
-    connected: bool | None
-    caller: str | None
-    claimed_institution: str | None
-    relation: str | None
-    violations: list[str]
-    narrative: str | None
-    opinion: str
-    callee: str | None
-    contact: str | None
-    retracted_at: datetime | None
-    supplements: list[StoredSupplement] = []
+    report_id: UUID = Field(description="Identifies the report.")
+    number: str = Field(description="The number, as its canonical key.")
+    kind: Kind = Field(description="Kind of the number.")
+    medium: str = Field(description="Whether it was a call, a text message or something else.")
+    occurred_at: datetime = Field(description="When it happened.")
+    recorded_at: datetime = Field(description="When the report was stored.")
+    duration_seconds: int | None = Field(ge=0, description="How long the call lasted, in seconds.")
+    connected: bool | None = Field(description="Whether the call was answered.")
+    caller: str | None = Field(description="Who called: a person, a machine, or one ring without anybody.")
+    claimed_institution: str | None = Field(description="The institution that the caller claimed to act for.")
+    relation: str | None = Field(description="How the called person is related to the debt.")
+    violations: list[str] = Field(description="Ids of the violations that were reported.")
+    narrative: str | None = Field(description="What was said and done.")
+    opinion: str = Field(description="Whether the reporter considers the call abusive or legitimate.")
+    callee: str | None = Field(description="The called number; only its reporter can see it.")
+    contact: str | None = Field(description="How the reporter can be reached; only the reporter can see it.")
+    retracted_at: datetime | None = Field(description="When the report was retracted; null while it counts.")
+    supplements: list[StoredSupplement] = Field(default=[], description="What was added later, oldest first.")
 
 
 class ReportPage(BaseModel):
-    """One's own reports, newest first; `next` continues the list."""
+    """A page of the reporter's own reports, newest first."""
 
-    reports: list[StoredReport]
-    next: UUID | None
+    reports: list[StoredReport] = Field(description="The reports, newest first.")
+    next: UUID | None = Field(
+        description="Continues the list: send it as `before` to get the next page; null on the last one."
+    )
 
 
 class NewReporter(BaseModel):
-    """The solved challenge of `GET /v1/reporters/challenge`, base64 as ALTCHA gives it."""
+    """A request for a reporter's token, paid for with a solved challenge."""
 
     model_config = ConfigDict(extra="forbid")
 
-    altcha: str = Field(max_length=8192)
+    altcha: str = Field(
+        max_length=8192,
+        description="The solved challenge of `GET /v1/reporters/challenge`, in base64 as ALTCHA returns it.",
+    )
     device: str | None = Field(
         None,
         min_length=16,
@@ -208,13 +247,13 @@ class NewReporter(BaseModel):
 
 
 class ReporterToken(BaseModel):
-    """A reporter's token. It is shown this once: only its keyed hash is stored."""
+    """A reporter's token. It is shown only this once: the service stores nothing but its keyed hash."""
 
-    token: str
+    token: str = Field(description="Authenticates the reporter, as a bearer token.")
 
 
 def check_occurred_at(occurred_at: datetime, now: datetime, field: str = "occurred_at") -> None:
-    """Refuse a time in the future or before 2000."""
+    """Raise a problem for a time in the future or before 2000."""
     if occurred_at > now + CLOCK_TOLERANCE:
         raise ProblemError(
             INVALID_REQUEST,

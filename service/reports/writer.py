@@ -1,7 +1,7 @@
-"""Group commit: reports that arrive while a transaction is under way share the next one.
+"""Group commit: reports that arrive while a transaction is running share the next one.
 
-A report alone waits for nobody; under load one commit carries many, which costs PostgreSQL a fraction. Each is
-acknowledged only after the commit that carries it.
+A single report does not wait; under load one commit carries many reports, which costs PostgreSQL a fraction. Each
+report is acknowledged only after the commit that carries it.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from service.reports.schemas import Report
 from service.secrets import KeyRing
 
 MOST_AT_ONCE = 200
-MOST_WAITING = 5000  # some seconds of work: past that the database does not keep up, or hangs
+MOST_WAITING = 5000  # some seconds of work: with more, the database cannot keep up or hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """Under which id a report is stored, and whether it was new."""
+    """The id under which a report is stored, and whether the report was new."""
 
     report_id: UUID
     is_new: bool
@@ -42,7 +42,7 @@ class Acknowledged:
 async def take_reports(
     connection: Connection, submissions: Sequence[Submission], keys: KeyRing
 ) -> list[Acknowledged | ProblemError]:
-    """Store reports of the crowd in one transaction, the caller's; gives the fate of each, in order."""
+    """Store reports of the crowd in the caller's transaction; return the result of each, in order."""
     newest = max(one.received_at for one in submissions)
     reporters = await store.lock_reporters(connection, [one.pseudonym for one in submissions], newest)
     rows = {
@@ -79,7 +79,7 @@ class ReportWriter:
         self._flushing: asyncio.Task[None] | None = None
 
     async def store(self, submission: Submission) -> Acknowledged:
-        """Store a report; returns when it is durable, raises when it is not stored."""
+        """Store a report; return when it is durable, raise if it is not stored."""
         if len(self._waiting) >= MOST_WAITING:
             raise DatabaseUnavailableError("too many reports wait")
         fate: asyncio.Future[Acknowledged] = asyncio.get_running_loop().create_future()
@@ -102,16 +102,16 @@ class ReportWriter:
             fates = await self._take([submission for submission, _ in batch])
         except DatabaseUnavailableError as error:
             for _, fate in batch:
-                _settle(fate, error)
+                _resolve(fate, error)
         except Exception as error:
             if len(batch) == 1:
-                _settle(batch[0][1], error)
+                _resolve(batch[0][1], error)
                 return
-            for one in batch:  # whoever made it fail shall not fail the others
+            for one in batch:  # the one that made it fail must not fail the others
                 await self._store([one])
         else:
             for (_, fate), outcome in zip(batch, fates, strict=True):
-                _settle(fate, outcome)
+                _resolve(fate, outcome)
 
     async def _take(self, submissions: Sequence[Submission]) -> list[Acknowledged | ProblemError]:
         async def work(connection: Connection) -> list[Acknowledged | ProblemError]:
@@ -120,7 +120,7 @@ class ReportWriter:
         return await self._database.in_transaction(work, deadline=ANSWER_SECONDS)
 
 
-def _settle(fate: "asyncio.Future[Acknowledged]", outcome: Acknowledged | Exception) -> None:
+def _resolve(fate: "asyncio.Future[Acknowledged]", outcome: Acknowledged | Exception) -> None:
     if fate.done():  # its client has gone
         return
     if isinstance(outcome, Exception):

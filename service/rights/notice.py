@@ -1,4 +1,4 @@
-"""The privacy notice: every stored field with its meaning, purpose, legal basis and retention, in Chinese and English."""
+"""The privacy notice, in Chinese and English: every stored field with its meaning, purpose, legal basis and retention."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from service.settings import Settings
 
@@ -14,56 +14,60 @@ NOTICE: Final = Path(__file__).with_name("notice.json")
 
 
 class NoticeText(BaseModel):
-    """A text in both languages."""
+    """A text in Chinese and English."""
 
-    zh: str
-    en: str
+    zh: str = Field(description="The text in Chinese.")
+    en: str = Field(description="The text in English.")
 
 
-class Field(BaseModel):
-    """A stored column."""
+class StoredField(BaseModel):
+    """A column of a stored table."""
 
-    name: str
-    meaning: NoticeText
-    purpose: NoticeText
-    legal_basis: NoticeText
-    retention: NoticeText
+    name: str = Field(description="The name of the column.")
+    meaning: NoticeText = Field(description="What the column holds.")
+    purpose: NoticeText = Field(description="Why it is stored.")
+    legal_basis: NoticeText = Field(description="The law that permits storing it.")
+    retention: NoticeText = Field(description="How long it is kept.")
 
 
 class StoredTable(BaseModel):
-    """A stored table; `subject` is about whom it is: reporter, owner, number, partner or nobody."""
+    """A stored table."""
 
-    name: str
-    subject: str
-    holds: NoticeText
-    fields: list[Field]
+    name: str = Field(description="The name of the table.")
+    subject: str = Field(
+        description="Whom the table is about: `reporter`, `owner`, `number`, `partner` or `nobody`."
+    )
+    holds: NoticeText = Field(description="What the table holds.")
+    fields: list[StoredField] = Field(description="The columns of the table.")
 
 
 class Right(BaseModel):
-    """What somebody may ask, and where."""
+    """A right that people can exercise through the API."""
 
-    where: str
-    what: NoticeText
+    where: str = Field(description="The operation to call.", examples=["GET /v1/me"])
+    what: NoticeText = Field(description="What the person gets by it.")
 
 
 class Notice(BaseModel):
-    """All that is stored, why and for how long, and what people may ask."""
+    """The privacy notice: everything that is stored, why and for how long, and the rights people have."""
 
-    operator: str | None
-    remark: NoticeText
-    rights: list[Right]
-    tables: list[StoredTable]
+    operator: str | None = Field(
+        description="Who runs this service and answers requests; null if the operator has not said so."
+    )
+    remark: NoticeText = Field(description="What holds for the notice as a whole.")
+    rights: list[Right] = Field(description="The rights people have, and where to exercise them.")
+    tables: list[StoredTable] = Field(description="Every stored table.")
 
 
 @cache
 def read_notice() -> Mapping[str, Any]:
-    """The notice as it is kept beside this module."""
+    """Return the notice as it stands in `notice.json`, before the limits that are set are filled in."""
     document: Mapping[str, Any] = orjson.loads(NOTICE.read_bytes())
     return document
 
 
 def privacy_notice(settings: Settings) -> Notice:
-    """The notice with the retention limits that are set."""
+    """Return the notice with the retention limits of these settings."""
     document = read_notice()
     return Notice(
         operator=settings.operator,
@@ -82,7 +86,7 @@ def _table(document: Mapping[str, Any], name: str, settings: Settings) -> Stored
         subject=table["subject"],
         holds=NoticeText(**table["holds"]),
         fields=[
-            Field(
+            StoredField(
                 name=column,
                 meaning=NoticeText(**meaning),
                 purpose=NoticeText(zh=purpose["zh"], en=purpose["en"]),
@@ -95,18 +99,18 @@ def _table(document: Mapping[str, Any], name: str, settings: Settings) -> Stored
 
 
 def as_markdown(notice: Notice) -> str:
-    """The notice as a page."""
+    """Return the notice as a page in Markdown."""
     return "\n".join(_lines(notice)) + "\n"
 
 
 def _lines(notice: Notice) -> Iterator[str]:
     yield from ("# 个人信息处理规则 · Privacy notice", "")
     yield from (
-        "Written by `dunwatch privacy` from `service/rights/notice.json`; served at `/v1/privacy` with the limits set.",
+        "`dunwatch privacy` writes this from `service/rights/notice.json`; `/v1/privacy` serves it with the limits set.",
         "",
     )
     yield from (notice.remark.zh, "", notice.remark.en, "")
-    yield from ("## 您的权利 · What you may ask", "", "| | 中文 | English |", "|---|---|---|")
+    yield from ("## 您的权利 · Your rights", "", "| | 中文 | English |", "|---|---|---|")
     yield from (f"| `{right.where}` | {right.what.zh} | {right.what.en} |" for right in notice.rights)
     for table in notice.tables:
         first = table.fields[0]

@@ -1,4 +1,4 @@
-"""Forgets by age: each rule says from which table what goes when, and every removal is noted in the same transaction."""
+"""Deletes by age: each rule names a table, an age and a query; every removal is recorded in its own transaction."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ AT_ONCE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What goes from a table once it is so many days old; `remove` is the query that does it, or that lists reports."""
+    """Rows of a table that are deleted at a certain age; `remove` is the query that deletes them, or lists the reports."""
 
     name: str
     relation: str
@@ -28,56 +28,70 @@ class RetentionRule:
 
 RULES: Final = (
     RetentionRule(
-        "old_reports",
-        "reports",
-        lambda s: s.retain_reports_days,
-        "count_old_reports",
-        "list_old_reports",
-        True,
+        name="old_reports",
+        relation="reports",
+        days=lambda settings: settings.retain_reports_days,
+        count="count_old_reports",
+        remove="list_old_reports",
+        is_about_reports=True,
     ),
     RetentionRule(
-        "retracted_reports",
-        "reports",
-        lambda s: s.retain_retracted_days,
-        "count_retracted_reports",
-        "list_retracted_reports",
-        True,
+        name="retracted_reports",
+        relation="reports",
+        days=lambda settings: settings.retain_retracted_days,
+        count="count_retracted_reports",
+        remove="list_retracted_reports",
+        is_about_reports=True,
     ),
     RetentionRule(
-        "idle_reporters",
-        "reporters",
-        lambda s: s.retain_idle_days,
-        "count_idle_reporters",
-        "delete_idle_reporters",
+        name="idle_reporters",
+        relation="reporters",
+        days=lambda settings: settings.retain_idle_days,
+        count="count_idle_reporters",
+        remove="delete_idle_reporters",
     ),
     RetentionRule(
-        "idle_owners", "owners", lambda s: s.retain_idle_days, "count_idle_owners", "delete_idle_owners"
+        name="idle_owners",
+        relation="owners",
+        days=lambda settings: settings.retain_idle_days,
+        count="count_idle_owners",
+        remove="delete_idle_owners",
     ),
     RetentionRule(
-        "statements",
-        "dispute_statements",
-        lambda s: s.retain_statements_days,
-        "count_old_statements",
-        "destroy_old_statements",
+        name="statements",
+        relation="dispute_statements",
+        days=lambda settings: settings.retain_statements_days,
+        count="count_old_statements",
+        remove="destroy_old_statements",
     ),
     RetentionRule(
-        "old_cases", "cases", lambda s: s.retain_reports_days, "count_old_cases", "delete_old_cases"
+        name="old_cases",
+        relation="cases",
+        days=lambda settings: settings.retain_reports_days,
+        count="count_old_cases",
+        remove="delete_old_cases",
     ),
     RetentionRule(
-        "old_contacts",
-        "contacts",
-        lambda s: s.retain_reports_days,
-        "count_old_contacts",
-        "delete_old_contacts",
+        name="old_contacts",
+        relation="contacts",
+        days=lambda settings: settings.retain_reports_days,
+        count="count_old_contacts",
+        remove="delete_old_contacts",
     ),
-    RetentionRule("owner_codes", "owner_codes", lambda _: 1, "count_old_codes", "delete_old_codes"),
+    RetentionRule(
+        name="owner_codes",
+        relation="owner_codes",
+        days=lambda _: 1,
+        count="count_old_codes",
+        remove="delete_old_codes",
+    ),
 )
 
 
 async def purge(database: Database, settings: Settings, now: datetime) -> list[Purged]:
-    """Apply every rule, in transactions of `AT_ONCE` rows; gives what was removed.
+    """Apply every rule, in transactions of `AT_ONCE` rows; return what was removed.
 
-    Killed, it has removed and noted what it had committed; the next one goes on.
+    If it is killed, everything committed is removed and recorded, and the next purge continues.
     """
     purged = []
     for rule, before in _due(settings, now):
@@ -89,7 +103,7 @@ async def purge(database: Database, settings: Settings, now: datetime) -> list[P
 
 
 async def count(database: Database, settings: Settings, now: datetime) -> list[Purged]:
-    """What `purge` would remove, without removing it."""
+    """Return what `purge` would remove, without removing it."""
     async with database.connection() as connection:
         return [
             Purged(now, rule.name, rule.relation, await store.count_old(connection, rule.count, before))
@@ -118,7 +132,7 @@ async def _remove_some(database: Database, rule: RetentionRule, before: datetime
 
 
 async def _delete_reports(connection: Connection, reports: list[OldReport], now: datetime) -> None:
-    """Delete reports, and leave every sum what the reports that stay amount to."""
+    """Delete reports and recompute every sum from the remaining ones."""
     await lock_reporters(connection, list({one.reporter for one in reports}), now)
     await store.delete_reports(connection, reports)
     for number, reporter in sorted({(one.number, one.reporter) for one in reports if one.is_counted}):

@@ -1,4 +1,4 @@
-"""What is stored of people, and what is forgotten, in PostgreSQL: one typed function a query."""
+"""Copies, restriction and deletion in PostgreSQL: one typed function per query."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from service.reports.store import ClusterPart
 
 QUERIES = load_queries(Path(__file__).parent)
 Rows = list[dict[str, Any]]
-#: Tables that hold a reporter's pseudonym, besides those about numbers, and what copies them.
+#: Tables that hold a reporter's pseudonym, except those about numbers -> the query that copies them.
 OF_REPORTER: Mapping[str, str] = {
     "idempotency_keys": "copy_idempotency_keys",
     "evidence": "copy_evidence",
@@ -45,7 +45,7 @@ class OldReport:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a rule removed from a table."""
+    """What a retention rule removed from a table."""
 
     purged_at: datetime
     rule: str
@@ -54,13 +54,13 @@ class Purged:
 
 
 async def fetch_reporter(connection: Connection, reporter: bytes) -> dict[str, Any] | None:
-    """The account of a reporter, every column of it."""
+    """Return every column of a reporter's account; None if there is none."""
     row = await connection.fetchrow(QUERIES["fetch_reporter"], reporter)
     return dict(row) if row else None
 
 
-async def copy_reporter(connection: Connection, reporter: bytes) -> Mapping[str, Rows]:
-    """All that is stored of a reporter besides the account, by table."""
+async def fetch_reporter_tables(connection: Connection, reporter: bytes) -> Mapping[str, Rows]:
+    """Return every row about a reporter except the account, by table."""
     reports = await connection.fetch(QUERIES["copy_reports"], reporter)
     numbers, ids = [row["number"] for row in reports], [row["report_id"] for row in reports]
     return {
@@ -75,12 +75,14 @@ async def copy_reporter(connection: Connection, reporter: bytes) -> Mapping[str,
     }
 
 
-async def copy_owner(connection: Connection, owner: Owner) -> Mapping[str, Rows]:
-    """All that is stored of an owner, and told of the number while it was the owner's, by table."""
+async def fetch_owner_tables(connection: Connection, owner: Owner) -> Mapping[str, Rows]:
+    """Return every row about an owner, and what was published about the number while it was the owner's, by table."""
     own = {
-        "owners": "copy_owners", "disputes": "copy_disputes", "dispute_statements": "copy_statements",
+        "owners": "copy_owners",
+        "disputes": "copy_disputes",
+        "dispute_statements": "copy_statements",
         "idempotency_keys": "copy_idempotency_keys",
-    }  # fmt: skip
+    }
     of_number = {"owner_codes": "copy_codes", "verdicts": "copy_verdicts", "decisions": "copy_decisions"}
     return {
         **{table: _rows(await connection.fetch(QUERIES[query], owner.owner)) for table, query in own.items()},
@@ -92,7 +94,7 @@ async def copy_owner(connection: Connection, owner: Owner) -> Mapping[str, Rows]
 
 
 async def restrict_reporter(connection: Connection, reporter: bytes, now: datetime) -> list[ClusterPart]:
-    """Take all of a reporter's reports out of use; gives what is to be summed up again."""
+    """Take all of a reporter's reports out of use; return the sums to recompute."""
     parts = [ClusterPart(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
     await connection.execute(QUERIES["restrict_reports"], reporter, now)
     await connection.execute(QUERIES["restrict_reporter"], reporter, now)
@@ -102,17 +104,17 @@ async def restrict_reporter(connection: Connection, reporter: bytes, now: dateti
 async def release_reporter(
     connection: Connection, reporter: bytes, restricted_at: datetime
 ) -> list[ClusterPart]:
-    """Bring a reporter's reports back into use; gives what is to be summed up again."""
+    """Bring a reporter's reports back into use; return the sums to recompute."""
     rows = await connection.fetch(QUERIES["list_restricted_parts"], reporter, restricted_at)
     await connection.execute(QUERIES["release_reports"], reporter, restricted_at)
     await connection.execute(QUERIES["restrict_reporter"], reporter, None)
     return [ClusterPart(*row) for row in rows]
 
 
-async def erase_reporter(
+async def delete_reporter(
     connection: Connection, reporter: bytes, *, stranger: bytes, now: datetime
 ) -> list[ClusterPart]:
-    """Destroy what is personal of a reporter, whose reports become a stranger's; gives what is to be summed up again."""
+    """Destroy a reporter's personal data and give the reports to a `stranger`; return the sums to recompute."""
     parts = [ClusterPart(*row) for row in await connection.fetch(QUERIES["list_counted_parts"], reporter)]
     reported = await connection.fetch(QUERIES["list_reported"], reporter)
     numbers, ids = [row["number"] for row in reported], [row["report_id"] for row in reported]
@@ -127,12 +129,12 @@ async def erase_reporter(
 
 
 async def lock_own_disputes(connection: Connection, owner: bytes) -> list[UUID]:
-    """The ids of an owner's disputes, locked until the transaction ends."""
+    """Lock an owner's disputes until the transaction ends; return their ids."""
     return [row["dispute_id"] for row in await connection.fetch(QUERIES["lock_own_disputes"], owner)]
 
 
-async def erase_owner(connection: Connection, owner: bytes) -> None:
-    """Destroy what is personal of an owner, whose disputes have ended."""
+async def delete_owner(connection: Connection, owner: bytes) -> None:
+    """Destroy the personal data of an owner whose disputes have ended."""
     await connection.execute(QUERIES["destroy_own_statements"], owner)
     await connection.execute(QUERIES["forget_owner_of_disputes"], owner)
     await connection.execute(QUERIES["delete_idempotency_keys"], owner)
@@ -140,12 +142,12 @@ async def erase_owner(connection: Connection, owner: bytes) -> None:
 
 
 async def count_old(connection: Connection, query: str, before: datetime) -> int:
-    """How many rows a counting query of the purge finds."""
+    """Return how many rows a counting query of the purge finds."""
     return int(await connection.fetchval(QUERIES[query], before))
 
 
 async def remove_old(connection: Connection, query: str, before: datetime, *, at_most: int) -> int:
-    """Run a removing query of the purge; gives how many rows it removed."""
+    """Run a deleting query of the purge; return how many rows it deleted."""
     status: str = await connection.execute(QUERIES[query], before, at_most)
     return int(status.rsplit(" ", 1)[1])
 
@@ -153,12 +155,12 @@ async def remove_old(connection: Connection, query: str, before: datetime, *, at
 async def list_old_reports(
     connection: Connection, query: str, before: datetime, *, at_most: int
 ) -> list[OldReport]:
-    """Reports that a query of the purge finds."""
+    """Return the reports that a query of the purge finds."""
     return [OldReport(*row) for row in await connection.fetch(QUERIES[query], before, at_most)]
 
 
 async def delete_reports(connection: Connection, reports: Sequence[OldReport]) -> None:
-    """Delete reports and what was added to them; sums are not touched."""
+    """Delete reports and their supplements, without recomputing sums."""
     numbers = [one.number for one in reports]
     await connection.execute(QUERIES["delete_supplements"], numbers, [one.report_id for one in reports])
     await connection.execute(
@@ -170,14 +172,14 @@ async def delete_reports(connection: Connection, reports: Sequence[OldReport]) -
 
 
 async def note_purge(connection: Connection, purged: Purged) -> None:
-    """Add to what a rule removed in one purge."""
+    """Record that a rule removed more rows in a purge."""
     await connection.execute(
         QUERIES["note_purge"], purged.purged_at, purged.rule, purged.relation, purged.rows
     )
 
 
 async def list_purges(connection: Connection, *, at_most: int) -> list[Purged]:
-    """What was purged, newest first."""
+    """Return what was purged, the newest first."""
     return [Purged(*row) for row in await connection.fetch(QUERIES["list_purges"], at_most)]
 
 

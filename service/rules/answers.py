@@ -1,4 +1,4 @@
-"""What of the catalogue is told for a day: entries in force, each with those of its parts that are."""
+"""The catalogue on a given day: entries in force, each with only its parts in force."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -25,7 +25,7 @@ from service.rules.schemas import (
 
 
 def channels_on(catalogue: Catalogue, on: date) -> ChannelList:
-    """The channels of a day."""
+    """Return the channels of a day."""
     channels = [channel_on(one, on) for one in catalogue.channels.values() if one.is_in_force(on)]
     parties = [
         PartyKind(respondent=one.respondent, name=one.name, is_licensed=one.is_licensed)
@@ -35,13 +35,13 @@ def channels_on(catalogue: Catalogue, on: date) -> ChannelList:
 
 
 def rules_on(catalogue: Catalogue, on: date) -> RuleList:
-    """The rules of a day."""
+    """Return the rules of a day."""
     rules = [rule_on(rule, on) for rule in catalogue.rules.values() if rule.is_in_force(on)]
     return RuleList(on=on, catalogue=catalogue.version, rules=rules)
 
 
 def violations_on(catalogue: Catalogue, on: date) -> ViolationList:
-    """The violation types of a day, naming only rules of that day."""
+    """Return the violation types of a day, naming only rules of that day."""
     violations = [
         violation_on(catalogue, one, on) for one in catalogue.violations.values() if one.is_in_force(on)
     ]
@@ -56,7 +56,7 @@ def routing_on(
     on: date,
     occurred_on: date | None = None,
 ) -> Routing:
-    """Where to turn on a day, and what to cite for conduct of the same or another day."""
+    """Return where to turn on a day, and what to cite for conduct of the same or another day."""
     named = in_order(catalogue, violations)
     judged_on = occurred_on or on
     bases = bases_for(catalogue, named, respondent=respondent, on=judged_on)
@@ -69,29 +69,15 @@ def routing_on(
         respondent_name=catalogue.respondents[respondent].name,
         violations=named,
         steps=[_step(step, on) for step in steps],
-        evidence=[
-            HelpfulEvidence(
-                violation=one,
-                zh=catalogue.violations[one].evidence.zh,
-                en=catalogue.violations[one].evidence.en,
-            )
-            for one in named
-        ],
+        evidence=[_helpful_evidence(catalogue.violations[one]) for one in named],
         legal_basis=[_cited(basis, judged_on) for basis in bases.legal_basis],
         norm_basis=[_cited(basis, judged_on) for basis in bases.norm_basis],
-        conditional=[
-            ConditionalRule(
-                rule=rule_on(basis.rule, judged_on),
-                violations=list(basis.violations),
-                only_if=list(basis.rule.respondents or ()),
-            )
-            for basis in bases.conditional
-        ],
+        conditional=[_conditional(basis, judged_on) for basis in bases.conditional],
     )
 
 
 def channel_on(channel: Channel, on: date) -> Channel:
-    """A channel with those of its form, deadlines and remarks that hold on a day."""
+    """Return a channel with those of its form, deadlines and remarks that are in force on a day."""
     return channel.model_copy(
         update={
             "form": channel.form if channel.form and channel.form.is_in_force(on) else None,
@@ -102,12 +88,12 @@ def channel_on(channel: Channel, on: date) -> Channel:
 
 
 def rule_on(rule: Rule, on: date) -> Rule:
-    """A rule with those of its remarks that hold on a day."""
+    """Return a rule with those of its remarks that are in force on a day."""
     return rule.model_copy(update={"remarks": tuple(one for one in rule.remarks if one.is_in_force(on))})
 
 
 def violation_on(catalogue: Catalogue, violation: Violation, on: date) -> Violation:
-    """A violation type with those of its bases and remarks that hold on a day."""
+    """Return a violation type with those of its rules and remarks that are in force on a day."""
 
     def in_force(ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(one for one in ids if catalogue.rules[one].is_in_force(on))
@@ -123,6 +109,19 @@ def violation_on(catalogue: Catalogue, violation: Violation, on: date) -> Violat
 
 def _cited(basis: Basis, on: date) -> CitedRule:
     return CitedRule(rule=rule_on(basis.rule, on), violations=list(basis.violations))
+
+
+def _conditional(basis: Basis, on: date) -> ConditionalRule:
+    return ConditionalRule(
+        rule=rule_on(basis.rule, on),
+        violations=list(basis.violations),
+        only_if=list(basis.rule.respondents or ()),
+    )
+
+
+def _helpful_evidence(violation: Violation) -> HelpfulEvidence:
+    evidence = violation.evidence
+    return HelpfulEvidence(violation=violation.id, zh=evidence.zh, en=evidence.en)
 
 
 def _step(step: Step, on: date) -> ChannelStep:

@@ -1,4 +1,4 @@
-"""Which rules conduct breaks: law and norm apart, and only what binds the respondent on the day of the conduct."""
+"""Finds the rules that conduct breaks: laws and norms apart, and only rules that bind the respondent on that day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Bases:
-    """What is cited. `conditional` holds rules that bind some kinds of parties only, while the party is unknown."""
+    """The rules to cite. `conditional` are rules that bind only some kinds of parties, while the party is unknown."""
 
     legal_basis: tuple[Basis, ...]
     norm_basis: tuple[Basis, ...]
@@ -27,7 +27,10 @@ class Bases:
 
 
 def bases_for(catalogue: Catalogue, violations: Iterable[str], *, respondent: Respondent, on: date) -> Bases:
-    """Rules in force `on` the day of the conduct that the violations break; raises KeyError for an unknown one."""
+    """Return the rules in force `on` the day of the conduct that the violations break.
+
+    Raise KeyError for an unknown violation.
+    """
     named: dict[str, list[str]] = {}
     for violation in in_order(catalogue, violations):
         entry = catalogue.violations[violation]
@@ -47,10 +50,10 @@ def bases_for(catalogue: Catalogue, violations: Iterable[str], *, respondent: Re
 
 
 def binds(rule: Rule, respondent: Respondent) -> bool:
-    """Whether a rule is cited against such a party.
+    """Return whether a rule is cited against such a party.
 
-    刑法 293之一 is asked for by its own name, so that no list in a catalogue can turn it on a licensed lender, nor
-    on a party of which nobody knows whether it is one.
+    刑法 293之一 is recognised by its name, so that no list in a catalogue can direct it at a licensed lender, or at a
+    party that may be one.
     """
     if rule.is_about_illegal_debt and respondent is not Respondent.UNLICENSED_LENDER:
         return False
@@ -58,7 +61,7 @@ def binds(rule: Rule, respondent: Respondent) -> bool:
 
 
 def in_order(catalogue: Catalogue, violations: Iterable[str]) -> list[str]:
-    """The violations in the order of the catalogue, each once; raises KeyError for an unknown one."""
+    """Return the violations in the order of the catalogue, each once; raise KeyError for an unknown one."""
     wanted = set(violations)
     if unknown := wanted - set(catalogue.violations):
         raise KeyError(min(unknown))

@@ -1,8 +1,9 @@
-"""The catalogue as a whole: read from its four files, cross-checked, and looked up by id."""
+"""The catalogue as a whole: read from its four files, cross-checked, with its entries by id."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ FILES: Final[Mapping[str, type[BaseModel]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What is known of channels, rules and violations; `version` is a digest of the files it was read from."""
+    """What is known about channels, rules and violations; `version` is a digest of the files."""
 
     version: str
     channels: Mapping[str, Channel]
@@ -46,14 +47,18 @@ class Catalogue:
     last_resort: LastResort
 
 
+@cache
 def shipped_catalogue() -> Catalogue:
-    """The catalogue that comes with the service."""
-    return load_catalogue(SHIPPED)
+    """Return the catalogue that comes with the service; it does not change, so a process reads it once."""
+    return _read_catalogue(SHIPPED)
 
 
 def load_catalogue(directory: Path | None) -> Catalogue:
-    """The catalogue of a directory, without one the shipped; raises CatalogueError with all that is wrong."""
-    directory = directory or SHIPPED
+    """Return the catalogue of a directory, or the shipped one; raise CatalogueError with everything that is wrong."""
+    return _read_catalogue(directory) if directory else shipped_catalogue()
+
+
+def _read_catalogue(directory: Path) -> Catalogue:
     read: dict[str, CatalogueFile[Any]] = {}
     findings: list[str] = []
     for name, model in FILES.items():
@@ -79,7 +84,7 @@ def load_catalogue(directory: Path | None) -> Catalogue:
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """JSON Schema of one of the files, written from the code that reads it."""
+    """Return the JSON Schema of one of the files, derived from the code that reads it."""
     model = FILES[name]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
 

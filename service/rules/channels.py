@@ -1,4 +1,4 @@
-"""What the catalogue says of a channel: what it takes, its form, its deadlines."""
+"""What the catalogue says about a channel: what it accepts, its form, its deadlines."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from service.rules.respondents import Respondent
 
 
 class ChannelKind(StrEnum):
-    """What sort of body a channel belongs to."""
+    """The sort of body that a channel belongs to."""
 
     REGULATOR = "regulator"
     REPORTING_CENTRE = "reporting_centre"
@@ -23,17 +23,23 @@ class ChannelKind(StrEnum):
 
 
 class FormChoice(Frozen):
-    """One class of a form field: its code on the form, and which reports it stands for."""
+    """A choice of a form field, and the reports for which it is chosen."""
 
-    code: Annotated[str, Field(min_length=1, max_length=32)]
-    name: Text
-    value: str | None = Field(None, description="Value of the report's field that it stands for.")
-    from_seconds: int | None = Field(None, ge=0, description="Band of durations: from, included.")
-    below_seconds: int | None = Field(None, ge=1, description="Band of durations: to, not included.")
+    code: Annotated[str, Field(min_length=1, max_length=32)] = Field(
+        description="The code of the choice on the channel's form."
+    )
+    name: Text = Field(description="What the form calls the choice.")
+    value: str | None = Field(None, description="The value in a report for which this is chosen.")
+    from_seconds: int | None = Field(
+        None, ge=0, description="The shortest call for which this is chosen, in seconds."
+    )
+    below_seconds: int | None = Field(
+        None, ge=1, description="Calls of this many seconds or more belong to another choice."
+    )
 
 
 class FilledFrom(StrEnum):
-    """From what a field is filled; `person` is what only the person knows, and the service does not store."""
+    """What a field is filled in from; `person` means that only the person knows it and the service does not store it."""
 
     NUMBER = "number"
     DATE = "date"
@@ -50,59 +56,69 @@ class FilledFrom(StrEnum):
 
 
 class FormField(Frozen):
-    """A field as the channel calls it."""
+    """A field of a channel's form."""
 
-    id: Id
-    name: Text
-    kind: Literal["text", "number", "date", "time", "phone", "choice", "consent", "captcha", "file"]
-    required: bool
-    filled_from: FilledFrom
-    format: str | None = Field(None, description="How it is written, such as YYYY-MM-DD.")
-    min_length: int | None = Field(None, ge=0, description="In characters.")
-    max_length: int | None = Field(None, ge=1, description="In characters.")
-    choices: tuple[FormChoice, ...] = ()
-    default: str | None = Field(None, description="Code of the choice that a filing from here takes.")
+    id: Id = Field(description="Identifies the field within its form.")
+    name: Text = Field(description="What the form calls the field.")
+    kind: Literal["text", "number", "date", "time", "phone", "choice", "consent", "captcha", "file"] = Field(
+        description="What the field takes."
+    )
+    required: bool = Field(description="True if the channel refuses a filing without it.")
+    filled_from: FilledFrom = Field(description="What the service fills the field in from.")
+    format: str | None = Field(None, description="How the value is written, such as YYYY-MM-DD.")
+    min_length: int | None = Field(None, ge=0, description="The shortest text it takes, in characters.")
+    max_length: int | None = Field(None, ge=1, description="The longest text it takes, in characters.")
+    choices: tuple[FormChoice, ...] = Field((), description="The choices of a field of kind `choice`.")
+    default: str | None = Field(
+        None, description="The code of the choice made for every filing that this service prepares."
+    )
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "FormField":
         codes = [choice.code for choice in self.choices]
         if len(set(codes)) != len(codes):
-            raise ValueError("a code stands there twice")
+            raise ValueError("a code appears twice")
         if (self.kind == "choice") != bool(codes):
-            raise ValueError("choices go with the kind choice, and only with it")
+            raise ValueError("a field has choices if, and only if, its kind is choice")
         if (self.filled_from is FilledFrom.DEFAULT) != (self.default is not None) or (
             self.default is not None and self.default not in codes
         ):
-            raise ValueError("default is the code of a choice, and goes with filled_from: default")
+            raise ValueError("default must be the code of a choice, and goes only with filled_from: default")
         if self.min_length is not None and self.max_length is not None and self.max_length < self.min_length:
             raise ValueError("max_length is less than min_length")
         return self
 
 
 class Attachments(Frozen):
-    """What files a channel takes with a filing."""
+    """The files that a channel accepts with a filing."""
 
-    accepted: bool
-    max_bytes: int | None = Field(None, ge=1, description="Of one file; null: no limit is known.")
+    accepted: bool = Field(description="True if the channel accepts files.")
+    max_bytes: int | None = Field(
+        None, ge=1, description="The largest file it accepts, in bytes; null if no limit is known."
+    )
 
 
 class Form(Fact):
-    """The fields of a filing, in the channel's order."""
+    """The form of a channel."""
 
-    fields: tuple[FormField, ...] = Field(min_length=1)
-    attachments: Attachments | None = Field(None, description="Null: not known.")
-    submitted_by: Text = Field(description="How the person hands it in; nothing is submitted from here.")
+    fields: tuple[FormField, ...] = Field(min_length=1, description="The fields, in the order of the form.")
+    attachments: Attachments | None = Field(
+        None, description="The files the channel accepts; null if that is not known."
+    )
+    submitted_by: Text = Field(
+        description="How the person submits the form. This service submits nothing for anybody."
+    )
 
     @model_validator(mode="after")
     def _names_each_field_once(self) -> "Form":
         ids = [field.id for field in self.fields]
         if len(set(ids)) != len(ids):
-            raise ValueError("a field stands there twice")
+            raise ValueError("a field appears twice")
         return self
 
 
 class DeadlineStart(StrEnum):
-    """What a deadline counts from."""
+    """The event from which a deadline is counted."""
 
     FILED = "filed"
     ACCEPTED = "accepted"
@@ -110,40 +126,47 @@ class DeadlineStart(StrEnum):
 
 
 class Deadline(Fact):
-    """Something that is due some days after an event."""
+    """A deadline: something that must be done within a number of days after an event."""
 
-    id: Id
-    event: DeadlineStart
-    due: Text
-    by: Literal["channel", "person"]
-    days: int = Field(ge=1, le=3660)
-    unit: Literal["working", "calendar"]
+    id: Id = Field(description="Identifies the deadline within its channel.")
+    event: DeadlineStart = Field(description="The event from which the days are counted.")
+    due: Text = Field(description="What must be done.")
+    by: Literal["channel", "person"] = Field(
+        description="Who must act: `channel` is the authority, `person` is whoever filed."
+    )
+    days: int = Field(
+        ge=1, le=3660, description="How many days there are, counted from the day after the event."
+    )
+    unit: Literal["working", "calendar"] = Field(description="Whether working days or calendar days count.")
     extensions: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        (), description="Days that each possible extension adds, in their order."
+        (), description="The days that each possible extension adds, in their order."
     )
 
 
 class Channel(Fact):
-    """An authority or body that takes filings."""
+    """A channel: an authority or other body that accepts filings."""
 
-    id: Id
-    name: Text
-    kind: ChannelKind
+    id: Id = Field(description="Identifies the channel.")
+    name: Text = Field(description="What the channel is called.")
+    kind: ChannelKind = Field(description="The sort of body it belongs to.")
     accepts: tuple[Literal["complaint", "report"], ...] = Field(
-        description="`complaint` 投诉: a dispute of one's own; `report` 举报: a violation. Empty: neither."
+        description="`complaint` (投诉) is about the filer's own dispute, `report` (举报) about a violation. Empty if it "
+        "accepts neither."
     )
-    takes: Text
-    declines: Text | None = None
-    real_name: bool | None = Field(None, description="Whether the filer gives the own name; null: not known.")
-    telephone: str | None = None
-    web: str | None = Field(None, pattern=r"^https?://\S+$")
+    takes: Text = Field(description="The matters it accepts.")
+    declines: Text | None = Field(None, description="The matters it does not accept.")
+    real_name: bool | None = Field(
+        None, description="True if filers must give their real name; null if that is not known."
+    )
+    telephone: str | None = Field(None, description="The telephone number to call.")
+    web: str | None = Field(None, pattern=r"^https?://\S+$", description="The web page to go to.")
     respondents: tuple[Respondent, ...] | None = Field(
-        None, description="Kinds of parties it takes matters about; null: any."
+        None, description="The kinds of parties it accepts filings about; null if it accepts any."
     )
-    after: tuple[Id, ...] = Field((), description="Channels that are to be tried before.")
-    form: Form | None = Field(None, description="Null: the fields are not known.")
-    deadlines: tuple[Deadline, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    after: tuple[Id, ...] = Field((), description="The channels that must be tried first.")
+    form: Form | None = Field(None, description="Its form; null if the fields are not known.")
+    deadlines: tuple[Deadline, ...] = Field((), description="Its deadlines.")
+    remarks: tuple[Remark, ...] = Field((), description="What else there is to know about it.")
 
     @model_validator(mode="after")
     def _has_one_deadline_of_a_name_at_a_time(self) -> "Channel":
@@ -155,9 +178,9 @@ class Channel(Fact):
 
     @property
     def required_fields(self) -> tuple[FormField, ...]:
-        """The fields that a filing cannot do without."""
+        """Return the fields that the channel requires."""
         return tuple(field for field in self.form.fields if field.required) if self.form else ()
 
     def takes_on(self, respondent: Respondent) -> bool:
-        """Whether it takes matters about such a party."""
+        """Return whether the channel accepts filings about such a party."""
         return self.respondents is None or respondent in self.respondents

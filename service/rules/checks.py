@@ -1,4 +1,4 @@
-"""What the files of the catalogue must agree on; each finding names the file and the place."""
+"""Checks that the files of the catalogue agree; each finding names the file and the place."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Findings = Iterator[str]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The four files as they were read, each valid by itself."""
+    """The four files as they were read, each valid in itself."""
 
     channels: CatalogueFile[ChannelsFile]
     rules: CatalogueFile[RulesFile]
@@ -31,7 +31,7 @@ class Sources:
 
 
 def cross_check(sources: Sources) -> list[str]:
-    """Everything that does not fit together; nothing when the catalogue can be used."""
+    """Return everything that does not fit together; nothing if the catalogue can be used."""
     channels = sources.channels.content.channels
     rules = {rule.id: rule for rule in sources.rules.content.rules}
     known = {channel.id for channel in channels}
@@ -51,7 +51,7 @@ def _twice(
 ) -> Findings:
     for place, one in enumerate(ids):
         if one in ids[:place]:
-            yield source.finding((key, place, "id"), f"{one!r} stands there twice")
+            yield source.finding((key, place, "id"), f"{one!r} appears twice")
 
 
 def _unknown(
@@ -70,14 +70,16 @@ def _channels(source: CatalogueFile[ChannelsFile], channels: Sequence[Channel]) 
     for place, channel in enumerate(channels):
         steps = ("channels", place)
         if channel.id == AUTHORITY:
-            yield source.finding((*steps, "id"), f"{AUTHORITY!r} is kept for the channels of the respondent")
+            yield source.finding(
+                (*steps, "id"), f"{AUTHORITY!r} is reserved for the channels of the respondent"
+            )
         yield from _unknown(source, (*steps, "after"), channel.after, after)
         if channel.id in _before(channel.id, after):
             yield source.finding((*steps, "after"), f"{channel.id!r} would come before itself")
 
 
 def _before(channel: str, after: Mapping[str, Sequence[str]]) -> set[str]:
-    """All channels that are to be tried before one."""
+    """Return all channels that must be tried before one."""
     found: set[str] = set()
     waiting = list(after.get(channel, ()))
     while waiting:
@@ -95,11 +97,13 @@ def _violations(
     ids = [violation.id for violation in violations]
     yield from _twice(source, "violations", ids)
     for missing in sorted(set(VIOLATIONS) - set(ids)):
-        yield source.finding(("violations",), f"the violation {missing!r} is missing")
+        yield source.finding(("violations",), f"the violation {missing!r} is missing: add its entry")
     for place, violation in enumerate(violations):
         steps = ("violations", place)
         if violation.id not in VIOLATIONS:
-            yield source.finding((*steps, "id"), f"reports know no violation {violation.id!r}")
+            yield source.finding(
+                (*steps, "id"), f"reports know no violation {violation.id!r}: ml/words.py lists them"
+            )
         yield from _bases(source, steps, violation, rules)
         for stage, ways in (("first", violation.first), ("second", violation.second)):
             named = [way.channel for way in ways]
@@ -117,7 +121,8 @@ def _bases(
                 yield source.finding((*steps, f"{basis}_basis", place), f"there is no rule {one!r}")
             elif rule.basis != basis:
                 yield source.finding(
-                    (*steps, f"{basis}_basis", place), f"{one!r} is a {rule.basis} rule: {rule.basis}_basis"
+                    (*steps, f"{basis}_basis", place),
+                    f"{one!r} is a {rule.basis} rule: move it to {rule.basis}_basis",
                 )
 
 
@@ -125,11 +130,11 @@ def _routing(source: CatalogueFile[RoutingFile], channels: set[str]) -> Findings
     routing = source.content
     routed = [route.respondent for route in routing.respondents]
     for missing in [respondent for respondent in Respondent if respondent not in routed]:
-        yield source.finding(("respondents",), f"the respondent {missing.value!r} is missing")
+        yield source.finding(("respondents",), f"the respondent {missing.value!r} is missing: add its entry")
     for place, route in enumerate(routing.respondents):
         steps = ("respondents", place)
         if route.respondent in routed[:place]:
-            yield source.finding((*steps, "respondent"), f"{route.respondent.value!r} stands there twice")
+            yield source.finding((*steps, "respondent"), f"{route.respondent.value!r} appears twice")
         yield from _unknown(source, (*steps, "first"), route.first, channels)
         yield from _unknown(source, (*steps, "fallback"), route.fallback, channels)
     for place, addition in enumerate(routing.additions):

@@ -1,4 +1,4 @@
-"""What the catalogue says of rules, violation types and routing, and the files in which it stands."""
+"""What the catalogue says about rules, violation types and routing, and the files that hold it."""
 
 from enum import StrEnum
 from typing import Final, Literal
@@ -9,12 +9,12 @@ from service.rules.channels import Channel
 from service.rules.facts import Fact, Frozen, Id, Remark, Status, Text
 from service.rules.respondents import Respondent
 
-#: In place of a channel: those that routing gives the respondent first.
+#: Stands in place of a channel for those that routing.yaml names first for the respondent.
 AUTHORITY: Final = "authority"
 
 
 class RuleKind(StrEnum):
-    """What sort of rule it is; it decides whether the police is among the channels."""
+    """The sort of rule. It decides whether the police is among the channels."""
 
     PUBLIC_ORDER = "public_order"
     CRIMINAL = "criminal"
@@ -28,39 +28,42 @@ class RuleKind(StrEnum):
 
 
 NORMS: Final = frozenset({RuleKind.STANDARD, RuleKind.SELF_REGULATION})
-#: How 催收非法债务罪 may be named: a catalogue cannot hide it behind another id.
+#: Names of 催收非法债务罪: a catalogue cannot hide the crime behind another id.
 ILLEGAL_DEBT_WORDS: Final = ("293之一", "二百九十三条之一", "催收非法债务", "293-1")
 
 
 class Rule(Fact):
-    """A rule that conduct may break."""
+    """A rule that collection calls may break."""
 
-    id: Id
-    title: Text
-    says: Text
-    kind: RuleKind
+    id: Id = Field(description="Identifies the rule.")
+    title: Text = Field(description="The title and article, as they are cited.")
+    says: Text = Field(description="What the rule says.")
+    kind: RuleKind = Field(description="The sort of rule.")
     basis: Literal["legal", "norm"] = Field(
-        description="`legal`: breaking it is unlawful (违法). `norm`: recommended or self-regulatory (违反行业规范)."
+        description="`legal`: breaking it is unlawful (违法). `norm`: a recommended standard or self-regulation; "
+        "breaking it is not unlawful in itself (违反行业规范)."
     )
     respondents: tuple[Respondent, ...] | None = Field(
-        None, description="Kinds of parties that it binds; null: everybody."
+        None, description="The kinds of parties that it binds; null if it binds everybody."
     )
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = Field((), description="What else there is to know about it.")
 
     @property
     def cited(self) -> str:
-        """Its title as statements cite it, in Chinese: marked where nobody has read the official text."""
+        """Return the Chinese title as statements cite it, marked if nobody has read the official text."""
         return self.title.zh + ("" if self.status is Status.VERIFIED else f"〔{self.status_name.zh}〕")
 
     @property
     def is_about_illegal_debt(self) -> bool:
-        """Whether it is 刑法 293之一, which is never cited against a licensed lender."""
+        """Return whether this is 刑法 293之一, which is never cited against a licensed lender."""
         return any(word in text for word in ILLEGAL_DEBT_WORDS for text in (self.id, self.title.zh))
 
     @model_validator(mode="after")
     def _keeps_law_and_norm_apart(self) -> "Rule":
         if (self.kind in NORMS) != (self.basis == "norm"):
-            raise ValueError("standards and self-regulation are norms, everything else is legal")
+            raise ValueError(
+                "standards and self-regulation have the basis norm, everything else has the basis legal"
+            )
         if self.is_about_illegal_debt and self.respondents != (Respondent.UNLICENSED_LENDER,):
             raise ValueError(
                 "刑法 293之一 is cited against unlicensed lenders only: respondents: [unlicensed_lender]"
@@ -72,72 +75,76 @@ class Way(Frozen):
     """A channel that fits a violation, perhaps only on a condition."""
 
     channel: Id = Field(
-        description="Id of a channel, or `authority`: those that routing gives the respondent."
+        description="The id of a channel, or `authority` for the channels that routing names first for the respondent."
     )
-    condition: Text | None = None
+    condition: Text | None = Field(
+        None, description="The condition on which the channel fits; null if there is none."
+    )
 
 
 class Violation(Fact):
-    """A type of violation: the rules it breaks, the channels it goes to, and what proves it."""
+    """A violation type: the rules it breaks, the channels to turn to, and what proves it."""
 
-    id: Id
-    name: Text
-    legal_basis: tuple[Id, ...]
-    norm_basis: tuple[Id, ...]
-    first: tuple[Way, ...] = Field(min_length=1, description="Channels to go to first.")
-    second: tuple[Way, ...] = Field((), description="Channels to go to next.")
-    evidence: Text = Field(description="What helps beyond the call log.")
-    is_computed: bool = Field(False, description="Also found from dated contacts, not only claimed.")
-    remarks: tuple[Remark, ...] = ()
+    id: Id = Field(description="Identifies the violation type.")
+    name: Text = Field(description="What the violation type is called.")
+    legal_basis: tuple[Id, ...] = Field(description="The ids of the legal rules it breaks.")
+    norm_basis: tuple[Id, ...] = Field(description="The ids of the norms it breaks.")
+    first: tuple[Way, ...] = Field(min_length=1, description="The channels to turn to first.")
+    second: tuple[Way, ...] = Field((), description="The channels to turn to next.")
+    evidence: Text = Field(description="The evidence that helps beyond the call log.")
+    is_computed: bool = Field(
+        False, description="True if dated contacts can show the violation even though no report claims it."
+    )
+    remarks: tuple[Remark, ...] = Field((), description="What else there is to know about it.")
 
 
 class RespondentRoute(Fact):
-    """Where matters about one kind of party go."""
+    """The channels for filings about one kind of party."""
 
-    respondent: Respondent
-    name: Text
-    is_licensed: bool | None = Field(description="Null: not known.")
-    first: tuple[Id, ...]
-    fallback: tuple[Id, ...] = ()
-    why: Text
+    respondent: Respondent = Field(description="The kind of party.")
+    name: Text = Field(description="What this kind of party is called.")
+    is_licensed: bool | None = Field(description="True if it holds a licence; null if that is not known.")
+    first: tuple[Id, ...] = Field(description="The channels to turn to first.")
+    fallback: tuple[Id, ...] = Field((), description="The channels to turn to if the first ones do not help.")
+    why: Text = Field(description="Why these channels are responsible.")
 
 
 class AddedChannels(Fact):
-    """Channels that are added whenever a rule of these kinds applies."""
+    """Channels that are added whenever a rule of certain kinds applies."""
 
-    rule_kinds: tuple[RuleKind, ...] = Field(min_length=1)
-    channels: tuple[Id, ...] = Field(min_length=1)
-    why: Text
+    rule_kinds: tuple[RuleKind, ...] = Field(min_length=1, description="The kinds of rules.")
+    channels: tuple[Id, ...] = Field(min_length=1, description="The channels that are added.")
+    why: Text = Field(description="Why these channels are added.")
 
 
 class LastResort(Fact):
-    """Channels for when nothing else has helped."""
+    """The channels for when nothing else has helped."""
 
-    channels: tuple[Id, ...]
-    why: Text
+    channels: tuple[Id, ...] = Field(description="The channels.")
+    why: Text = Field(description="When to turn to them.")
 
 
 class ChannelsFile(Frozen):
-    """channels.yaml: the authorities that take filings, with their forms and deadlines."""
+    """channels.yaml: the authorities that accept filings, with their forms and deadlines."""
 
-    channels: tuple[Channel, ...]
+    channels: tuple[Channel, ...] = Field(description="The channels.")
 
 
 class RulesFile(Frozen):
     """rules.yaml: laws, regulations, standards and self-regulation."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = Field(description="The rules.")
 
 
 class ViolationsFile(Frozen):
-    """violations.yaml: what a report may claim, with its bases and channels."""
+    """violations.yaml: what a report may claim, with the rules it breaks and the channels to turn to."""
 
-    violations: tuple[Violation, ...]
+    violations: tuple[Violation, ...] = Field(description="The violation types.")
 
 
 class RoutingFile(Frozen):
-    """routing.yaml: where matters about each kind of party go."""
+    """routing.yaml: the channels for filings about each kind of party."""
 
-    respondents: tuple[RespondentRoute, ...]
-    additions: tuple[AddedChannels, ...]
-    last_resort: LastResort
+    respondents: tuple[RespondentRoute, ...] = Field(description="The channels by kind of party.")
+    additions: tuple[AddedChannels, ...] = Field(description="The channels added for certain rules.")
+    last_resort: LastResort = Field(description="The channels for when nothing else has helped.")

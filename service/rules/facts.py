@@ -1,4 +1,4 @@
-"""What a fact of the catalogue is: a statement with its status, its source and the days on which it holds."""
+"""Facts, of which the catalogue is made: statements with their status, their source and the days on which they hold."""
 
 from datetime import date
 from enum import StrEnum
@@ -8,25 +8,36 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, co
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"\S")]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-#: Written without quotes in YAML; a text or a number is not taken for one.
+#: A day, written without quotes in YAML; neither a text nor a number is read as a day.
 CatalogueDay = Annotated[date, Strict()]
+
+#: Ids in answers, each with the words that describe it wherever it occurs.
+ChannelId = Annotated[
+    str, Field(description="The id of the channel, as `/v1/channels` lists it.", examples=["12321"])
+]
+RuleId = Annotated[
+    str, Field(description="The id of the rule, as `/v1/rules` lists it.", examples=["gbt45251"])
+]
+ViolationId = Annotated[
+    str, Field(description="The id of the violation type, as `/v1/violations` lists it.", examples=["threat"])
+]
 
 
 class Frozen(BaseModel):
-    """Part of the catalogue: nothing that is not known, and never changed."""
+    """Base of every part of the catalogue: unknown fields are refused, and nothing changes once it is read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Text(Frozen):
-    """The same in Chinese and English."""
+    """A text in Chinese and English."""
 
-    zh: Words
-    en: Words
+    zh: Words = Field(description="The text in Chinese.")
+    en: Words = Field(description="The text in English.")
 
 
 class Status(StrEnum):
-    """How sure a fact is."""
+    """How well a fact is established: whether somebody has read the official text."""
 
     VERIFIED = "verified"
     TO_BE_VERIFIED = "to_be_verified"
@@ -39,22 +50,26 @@ STATUS_NAMES: Final = {
 
 
 class Fact(Frozen):
-    """Something the catalogue states. Both days are included; null means that no such day is known."""
+    """A statement of the catalogue. It holds from the first day to the last, both included."""
 
     status: Status = Field(
-        description="`verified`: the official text was read. `to_be_verified`: reprints, news or general knowledge."
+        description="`verified`: the official text was read. `to_be_verified`: reprints, news or common knowledge say so."
     )
-    source: Text = Field(description="Where it is from.")
+    source: Text = Field(description="Where the fact is taken from.")
     verified_on: CatalogueDay | None = Field(
-        description="Day on which the text was read; null unless verified."
+        description="The day on which the official text was read; null unless verified."
     )
-    effective_from: CatalogueDay | None = Field(description="First day on which it holds.")
-    effective_to: CatalogueDay | None = Field(description="Last day on which it holds.")
+    effective_from: CatalogueDay | None = Field(
+        description="The first day on which the fact holds; null if no such day is known."
+    )
+    effective_to: CatalogueDay | None = Field(
+        description="The last day on which the fact holds; null if no such day is known."
+    )
 
-    @computed_field(description="The status in words, to be shown beside the fact.")  # type: ignore[prop-decorator]
+    @computed_field(description="The status in words. Show it beside the fact.")  # type: ignore[prop-decorator]
     @property
     def status_name(self) -> Text:
-        """What people are told of the status."""
+        """Return the status in words."""
         return STATUS_NAMES[self.status]
 
     @model_validator(mode="after")
@@ -66,19 +81,19 @@ class Fact(Frozen):
         return self
 
     def is_in_force(self, on: date) -> bool:
-        """Whether it holds on a day."""
+        """Return whether the fact holds on a day."""
         return (self.effective_from is None or self.effective_from <= on) and (
             self.effective_to is None or on <= self.effective_to
         )
 
     def overlaps(self, other: "Fact") -> bool:
-        """Whether there is a day on which both hold."""
+        """Return whether there is a day on which both facts hold."""
         starts = [fact.effective_from for fact in (self, other) if fact.effective_from]
         ends = [fact.effective_to for fact in (self, other) if fact.effective_to]
         return not starts or not ends or max(starts) <= min(ends)
 
 
 class Remark(Fact):
-    """Something else to know, with a status of its own."""
+    """A remark: something else to know, with a status of its own."""
 
-    text: Text
+    text: Text = Field(description="What the remark says.")

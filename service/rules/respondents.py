@@ -1,10 +1,10 @@
-"""Who a complaint is about: a closed set, because it decides what may be cited against whom."""
+"""Kinds of parties that a case can be about: a closed set, because it decides what may be cited against whom."""
 
 from enum import StrEnum
 
 
 class Respondent(StrEnum):
-    """Kind of the party for which the caller collects."""
+    """The kind of party that the caller collects for."""
 
     BANK = "bank"
     CONSUMER_FINANCE = "consumer_finance"

@@ -1,4 +1,4 @@
-"""What the catalogue answers; every fact carries its status, source and dates."""
+"""The JSON of the catalogue's answers; every fact carries its status, source and dates."""
 
 from datetime import date
 from typing import Final, Literal
@@ -7,132 +7,146 @@ from pydantic import BaseModel, Field
 
 from service.rules.channels import Channel, ChannelKind, FormField
 from service.rules.entries import Rule, Violation
-from service.rules.facts import Fact, Status, Text
+from service.rules.facts import ChannelId, Fact, Status, Text, ViolationId
 from service.rules.respondents import Respondent
 
 NOTICE: Final = Text(
     zh="以上为信息，不构成法律意见；标为“待核实”的内容请先向有关部门核实。",
-    en="This is information, not legal advice; check what is marked “to be verified” with the authority.",
+    en="This is information, not legal advice. Check everything marked “to be verified” with the authority.",
 )
 
 
 class Listing(BaseModel):
-    """What every answer of the catalogue says of itself."""
+    """Base of every answer of the catalogue."""
 
-    on: date = Field(description="The day for which it is told what is in force.")
-    catalogue: str = Field(description="Version: a digest of the files of the catalogue.")
-    notice: Text = Field(NOTICE, description="To be shown with it.")
+    on: date = Field(description="The answer holds for this day.")
+    catalogue: str = Field(description="The version of the catalogue: a digest of its files.")
+    notice: Text = Field(NOTICE, description="A notice to show with the answer.")
 
 
 class PartyKind(BaseModel):
-    """A kind of party that a complaint may be about."""
+    """A kind of party that a case can be about."""
 
-    respondent: Respondent
-    name: Text
-    is_licensed: bool | None = Field(description="Null: not known.")
+    respondent: Respondent = Field(description="The kind of party.")
+    name: Text = Field(description="What this kind of party is called.")
+    is_licensed: bool | None = Field(description="True if it holds a licence; null if that is not known.")
 
 
 class ChannelList(Listing):
-    """Channels in force on a day, with what of their forms and deadlines is."""
+    """Channels in force on a day, with the forms and deadlines then in force."""
 
-    channels: list[Channel]
-    respondents: list[PartyKind] = Field(description="Kinds of parties, as channels and routing know them.")
+    channels: list[Channel] = Field(description="The channels.")
+    respondents: list[PartyKind] = Field(
+        description="The kinds of parties that channels and routing distinguish."
+    )
 
 
 class RuleList(Listing):
     """Rules in force on a day."""
 
-    rules: list[Rule]
+    rules: list[Rule] = Field(description="The rules.")
 
 
 class ViolationList(Listing):
-    """Violation types, with those of their bases that are in force on a day."""
+    """Violation types on a day, each naming only rules then in force."""
 
-    violations: list[Violation]
+    violations: list[Violation] = Field(description="The violation types.")
 
 
 class RoutingReason(BaseModel):
-    """Why a channel is among those to turn to."""
+    """One reason why a channel is among those to turn to."""
 
-    zh: str
-    en: str
-    violation: str | None
-    condition: Text | None = Field(description="It holds only if this does.")
-    status: Status
-    status_name: Text
-    source: Text
+    zh: str = Field(description="The reason in Chinese.")
+    en: str = Field(description="The reason in English.")
+    violation: str | None = Field(
+        description="The violation that leads to the channel; null for other reasons."
+    )
+    condition: Text | None = Field(
+        description="The condition on which the reason depends; null if there is none."
+    )
+    status: Status = Field(description="How well the fact behind the reason is established.")
+    status_name: Text = Field(description="The status in words.")
+    source: Text = Field(description="Where the fact is taken from.")
 
 
 class Need(BaseModel):
-    """A field that a filing there cannot do without."""
+    """A form field that the channel requires."""
 
-    id: str
-    name: Text
-    only_you_know: bool = Field(description="The service does not know it, and does not store it.")
+    id: str = Field(description="Identifies the field within the channel's form.")
+    name: Text = Field(description="What the form calls the field.")
+    only_you_know: bool = Field(
+        description="True if only the person knows the value; the service does not store it."
+    )
 
 
 class ChannelStep(BaseModel):
-    """A channel in its turn."""
+    """A channel to turn to, in the order in which to try it."""
 
-    channel: str
-    name: Text
-    kind: ChannelKind
-    stage: Literal["first", "second", "fallback", "last_resort"]
-    accepts: list[Literal["complaint", "report"]]
-    reasons: list[RoutingReason]
-    needs: list[Need] = Field(description="Empty where the fields are not known.")
-    telephone: str | None
-    web: str | None
-    status: Status
-    status_name: Text
+    channel: ChannelId
+    name: Text = Field(description="What the channel is called.")
+    kind: ChannelKind = Field(description="The sort of body it belongs to.")
+    stage: Literal["first", "second", "fallback", "last_resort"] = Field(
+        description="When it is this channel's turn."
+    )
+    accepts: list[Literal["complaint", "report"]] = Field(
+        description="`complaint` (投诉) is about the filer's own dispute, `report` (举报) about a violation."
+    )
+    reasons: list[RoutingReason] = Field(description="The reasons to turn to it.")
+    needs: list[Need] = Field(description="The form fields it requires; empty if they are not known.")
+    telephone: str | None = Field(description="The telephone number to call.")
+    web: str | None = Field(description="The web page to go to.")
+    status: Status = Field(description="How well the facts about the channel are established.")
+    status_name: Text = Field(description="The status in words.")
 
 
 class HelpfulEvidence(BaseModel):
-    """What helps to prove a violation beyond the call log."""
+    """The evidence that helps to prove a violation beyond the call log."""
 
-    violation: str
-    zh: str
-    en: str
+    violation: ViolationId
+    zh: str = Field(description="The evidence in Chinese.")
+    en: str = Field(description="The evidence in English.")
 
 
 class CitedRule(BaseModel):
-    """A rule, and for which of the violations it is cited."""
+    """A rule, and the violations for which it is cited."""
 
-    rule: Rule
-    violations: list[str]
+    rule: Rule = Field(description="The rule.")
+    violations: list[str] = Field(description="The ids of the violations for which it is cited.")
 
 
 class ConditionalRule(CitedRule):
-    """A rule that is cited only if the respondent is of one of these kinds."""
+    """A rule that is cited only if the respondent is of certain kinds."""
 
-    only_if: list[Respondent]
+    only_if: list[Respondent] = Field(description="The kinds of parties against which the rule is cited.")
 
 
 class Routing(Listing):
-    """Where to turn with such violations by such a party, and what to cite."""
+    """Where to turn with certain violations by a certain kind of party, and what to cite."""
 
-    occurred_on: date = Field(description="The day of the conduct, by whose rules it is judged.")
-    respondent: Respondent
-    respondent_name: Text
-    violations: list[str]
-    steps: list[ChannelStep] = Field(description="In the order in which to try them.")
-    evidence: list[HelpfulEvidence]
-    legal_basis: list[CitedRule] = Field(description="Law and regulations: breaking them is unlawful (违法).")
+    occurred_on: date = Field(description="The day of the conduct; the rules in force on that day are cited.")
+    respondent: Respondent = Field(description="The kind of party that the caller collects for.")
+    respondent_name: Text = Field(description="What this kind of party is called.")
+    violations: list[str] = Field(description="The ids of the violations, in the order of the catalogue.")
+    steps: list[ChannelStep] = Field(description="The channels, in the order in which to try them.")
+    evidence: list[HelpfulEvidence] = Field(description="The evidence that helps, by violation.")
+    legal_basis: list[CitedRule] = Field(
+        description="The laws and regulations to cite. Breaking them is unlawful (违法)."
+    )
     norm_basis: list[CitedRule] = Field(
-        description="Recommended standards and self-regulation: 违反行业规范, which is not 违法."
+        description="The recommended standards and self-regulation to cite. Breaking them is 违反行业规范, not 违法."
     )
     conditional: list[ConditionalRule] = Field(
-        description="While the respondent is unknown: what binds only some kinds of parties, and is not cited yet."
+        description="If the respondent is unknown, the rules that bind only some kinds of parties. They are not cited yet."
     )
 
 
 def need_of(field: FormField) -> Need:
-    """A field as what a person has to bring."""
+    """Return a form field as the need that it is for the person."""
     return Need(id=field.id, name=field.name, only_you_know=field.filled_from == "person")
 
 
 def reason_of(text: Text, fact: Fact, *, violation: str | None, condition: Text | None) -> RoutingReason:
-    """A reason with the status of the fact that gives it."""
+    """Return a reason with the status and the source of the fact behind it."""
     return RoutingReason(
         zh=text.zh,
         en=text.en,

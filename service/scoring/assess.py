@@ -1,8 +1,9 @@
-"""From what is known of a number to a decision: signals, score, trust gate, verdict. Pure."""
+"""From what is known about a number to its verdict: signals, score, trust, gate. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ml.blocks import NO_NEIGHBOURS, Activity
 from ml.bursts import HELD_DAYS, outside_bursts
@@ -24,7 +25,7 @@ MOST_REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What scoring concludes of one number; days are counted from 1970-01-01 in Asia/Shanghai."""
+    """What scoring concludes about one number; days are counted from 1970-01-01 in Asia/Shanghai."""
 
     kind: str
     verdict: Verdict
@@ -39,11 +40,11 @@ class Assessment:
     is_simulated: bool
     trust: Trust
     model_version: str | None
-    due_day: int | None  # when to conclude anew though nobody reports anything more; None: never
+    due_day: int | None  # when to score again even without further reports; None: never
     reviews: tuple[str, ...]  # why a person has to look at it
-    ruled_at: datetime | None  # of the decision that was taken into account
+    ruled_at: datetime | None  # when a person decided, if that is taken into account
     signals: Signals
-    classified: Score | None  # what the classifier makes of them; None without one
+    classified: Score | None  # the classifier's result; None without a model
 
 
 def assess(
@@ -55,7 +56,7 @@ def assess(
     sub_block: float = 0.0,
     neighbours: Sequence[Activity] = NO_NEIGHBOURS,
 ) -> Assessment:
-    """Conclude what is to be told of a number with at least one report; without a model, no score."""
+    """Return what is concluded about a number with at least one report; without a model, it has no score."""
     counted, held_from = outside_bursts(known.rows, today=today)
     case = _Case(replace(known, rows=list(counted)), model, sub_block, neighbours)
     trust = assess_trust(counted, kind=known.kind, today=today)
@@ -63,48 +64,56 @@ def assess(
     score = model.score(signals) if model else None
     probability = model.consent(score.probability) if model and score else None
     verdict = decide(trust, probability, THRESHOLDS, previous=Verdict(previous), kind=known.kind)
-    days = [row.day for row in counted or known.rows]
+    concluded = _Concluded(
+        verdict=verdict,
+        probability=probability,
+        trust=trust,
+        held_from=held_from,
+        signals=signals,
+        score=score,
+    )
+    return _assessment(known, case, concluded, today=today)
+
+
+def _assessment(known: KnownNumber, case: "_Case", concluded: "_Concluded", *, today: int) -> Assessment:
+    rows, model, score, verdict = case.known.rows, case.model, concluded.score, concluded.verdict
+    days = [row.day for row in rows or known.rows]
     return Assessment(
         kind=known.kind,
         verdict=Verdict.DISPUTED if known.is_disputed and verdict in PUBLISHED else verdict,
         score=told_probability(score.probability) if score else None,
-        category=_category(counted),
+        category=_category(rows),
         reasons=reasons(score, top=MOST_REASONS) if score else (),
-        reports=sum([row.reports for row in counted]),
-        reporters=sum([row.reporters for row in counted]),
+        reports=sum([row.reports for row in rows]),
+        reporters=sum([row.reporters for row in rows]),
         first_day=min(days),
         last_day=max(days),
         suspected_spoofing=known.kind == Kind.IMPOSSIBLE,
         is_simulated=known.is_simulated,
-        trust=trust,
+        trust=concluded.trust,
         model_version=model.version if model else None,
-        due_day=_due_day(
-            case,
-            verdict,
-            probability,
-            held_from=held_from,
-            is_held_back=trust.probability_unopposed >= THRESHOLDS.suspected > trust.probability,
-            today=today,
-        ),
-        reviews=review_reasons(
-            trust,
-            verdict,
-            kind=known.kind,
-            is_held=held_from is not None,
-            classifier_probability=probability,
-            since_decision=_since_decision(known, verdict, today),
-            thresholds=THRESHOLDS,
-            found_abusive=_found_since_decision(known),
-        ),
+        due_day=_due_day(case, concluded, today),
+        reviews=_reviews(known, concluded, today),
         ruled_at=known.ruling.decided_at if known.ruling else None,
-        signals=signals,
+        signals=concluded.signals,
         classified=score,
     )
 
 
+class _Concluded(NamedTuple):
+    """What is concluded about a number today."""
+
+    verdict: Verdict
+    probability: float | None  # of the classifier, as the gate takes it
+    trust: Trust
+    held_from: int | None  # first day of a burst whose reports are held
+    signals: Signals
+    score: Score | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A number, and by what it is judged on any day."""
+    """A number, and what it is judged by on any day."""
 
     known: KnownNumber
     model: Classifier | None
@@ -112,7 +121,7 @@ class _Case:
     neighbours: Sequence[Activity]
 
     def signals_on(self, day: int) -> Signals:
-        """Those of its reports up to a day."""
+        """Return the signals of its reports up to a day."""
         return compute_signals(
             self.known.rows,
             kind=self.known.kind,
@@ -121,47 +130,58 @@ class _Case:
             neighbours=self.neighbours,
         )
 
-    def decide_on(self, day: int, probability: float | None, previous: Verdict) -> Verdict:
-        """What the crowd's gate and this probability of the classifier amount to."""
+    def verdict_on(self, day: int, probability: float | None, verdict: Verdict) -> Verdict:
+        """Return the verdict on a later day without further reports; `probability` and `verdict` are today's."""
+        by_crowd = self._decide_on(day, probability, verdict)
+        if by_crowd != verdict or verdict == Verdict.CONFIRMED:  # once confirmed, the crowd alone keeps it so
+            return by_crowd
+        if self.model is None:
+            return by_crowd
+        later = self.model.score(self.signals_on(day)).probability
+        return self._decide_on(day, self.model.consent(later), verdict)
+
+    def _decide_on(self, day: int, probability: float | None, previous: Verdict) -> Verdict:
         trust = assess_trust(self.known.rows, kind=self.known.kind, today=day)
         return decide(trust, probability, THRESHOLDS, previous=previous, kind=self.known.kind)
 
 
-def _due_day(
-    case: _Case,
-    verdict: Verdict,
-    probability: float | None,
-    *,
-    held_from: int | None,
-    is_held_back: bool,
-    today: int,
-) -> int | None:
-    """When to conclude anew: after a burst was held, and when evidence will have faded enough to change a verdict.
+def _reviews(known: KnownNumber, concluded: _Concluded, today: int) -> tuple[str, ...]:
+    """Return why a person has to look at the number."""
+    return review_reasons(
+        concluded.trust,
+        concluded.verdict,
+        kind=known.kind,
+        is_held=concluded.held_from is not None,
+        classifier_probability=concluded.probability,
+        since_decision=_since_decision(known, concluded.verdict, today),
+        thresholds=THRESHOLDS,
+        found_abusive=_found_since_decision(known),
+    )
 
-    Neighbours are taken to stay as they are. A number that is not listed becomes so by growing old only where
-    opposition holds it back: what is above its caps fades more slowly than what is below them.
+
+def _due_day(case: _Case, concluded: _Concluded, today: int) -> int | None:
+    """Return when to score again: after a burst was held, or when evidence will have decayed enough to change the verdict.
+
+    Neighbours are assumed to stay as they are. A number that is not listed becomes listed by ageing only where opposition
+    holds it back: evidence above its caps decays more slowly than evidence below them.
     """
-    if held_from is not None:
-        return held_from + HELD_DAYS + 1
+    verdict, trust = concluded.verdict, concluded.trust
+    if concluded.held_from is not None:
+        return concluded.held_from + HELD_DAYS + 1
 
     def verdict_on(day: int) -> Verdict:
-        by_crowd = case.decide_on(day, probability, verdict)
-        if by_crowd != verdict or verdict == Verdict.CONFIRMED:  # once confirmed, the crowd alone holds it
-            return by_crowd
-        if case.model is None:
-            return by_crowd
-        later = case.model.score(case.signals_on(day)).probability
-        return case.decide_on(day, case.model.consent(later), verdict)
+        return case.verdict_on(day, concluded.probability, verdict)
 
     if verdict in PUBLISHED:
         return next_change(verdict_on, today)
+    is_held_back = trust.probability_unopposed >= THRESHOLDS.suspected > trust.probability
     if verdict == Verdict.UNKNOWN and is_held_back:
         return next((day for day in held_back_days(today) if verdict_on(day) in PUBLISHED), None)
     return None
 
 
 def _since_decision(known: KnownNumber, verdict: Verdict, today: int) -> Trust | None:
-    """The trust of what was reported after the day on which a person decided; None where nobody did."""
+    """Return the trust of what was reported after the day of a person's decision; None without one."""
     if known.ruling is None or verdict not in DECIDED_BY_PEOPLE:
         return None
     rows = [row for row in known.rows if row.day > known.ruling.day]
@@ -169,7 +189,7 @@ def _since_decision(known: KnownNumber, verdict: Verdict, today: int) -> Trust |
 
 
 def _found_since_decision(known: KnownNumber) -> bool | None:
-    """Whether an outcome says that the number is abusive; None without one, or once a person decided after it."""
+    """Return whether an outcome says that the number is abusive; None without one, or if a person decided later."""
     finding, ruling = known.finding, known.ruling
     if finding is None or (ruling is not None and ruling.decided_at >= finding.confirmed_at):
         return None
@@ -177,12 +197,12 @@ def _found_since_decision(known: KnownNumber) -> bool | None:
 
 
 def told_probability(probability: float) -> float:
-    """A probability as it is told: two digits, and never certain."""
+    """Return a probability as it is published: with two digits, and never certain."""
     return min(max(round(probability, SCORE_DIGITS), LEAST_DOUBT), 1.0 - LEAST_DOUBT)
 
 
 def _category(rows: Sequence[DayRow]) -> str | None:
-    """The violation reported most; of equals the first of the catalogue. None when none was named."""
+    """Return the violation reported most, among equals the first of the catalogue; None if none was named."""
     counts = [row.violations for row in rows if row.violations]
     if not counts:
         return None

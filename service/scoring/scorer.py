@@ -1,4 +1,4 @@
-"""The scorer: claims changed numbers, assesses them, publishes what changed. Several may run."""
+"""The scorer: claims changed numbers, assesses them, publishes what changed. Several scorers may run."""
 
 import asyncio
 import time
@@ -39,35 +39,48 @@ from service.verdicts.verdict import NumberVerdict, in_campaign, is_same_answer,
 
 CLAIM_FOR = timedelta(seconds=15)
 AWAY_SECONDS = 1.0
-AT_ONCE = 2  # batches of a backlog: one is worked out while PostgreSQL reads or writes the other
-SETTLED_AFTER = timedelta(days=14)  # in which further reports can bear a confirmed verdict out
+AT_ONCE = 2  # batches of a backlog: one is computed while PostgreSQL reads or writes the other
+SETTLED_AFTER = timedelta(days=14)  # until then further reports can support a confirmed verdict
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is reported in the blocks of the numbers of a batch, as of a day counted from 1970-01-01."""
+    """Reports in the blocks of a batch's numbers, as of a day counted from 1970-01-01."""
 
     today: int
     activity: Mapping[str, Activity]
     blocks: Blocks
 
     def neighbours_of(self, number: str) -> Sequence[Activity]:
-        """The activity around a number, without its own."""
+        """Return the activity around a number, without its own."""
         return neighbours_of(number, self.activity.get(number, QUIET), self.blocks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Claimed numbers, and what is known about them."""
+
+    claim: UUID
+    claimed: dict[str, int]
+    known: Mapping[str, KnownNumber]
+    surroundings: Surroundings
+    earlier: Mapping[str, Published]
+    settled: Mapping[str, Published]  # as `earlier`, without what an open dispute changed
+    campaign_of: Mapping[str, str]
+
+
 class Conclusion(NamedTuple):
-    """What scoring concludes of a number."""
+    """What scoring concludes about a number."""
 
     verdict: NumberVerdict
-    is_new: bool  # a look-up would read otherwise than before
+    is_new: bool  # a look-up would answer something else than before
     is_newly_confirmed: bool
-    assessment: Assessment | None  # None: there is nothing to assess
+    assessment: Assessment | None  # None if there is nothing to assess
 
     def plans(self, now: datetime) -> Iterator[Plan]:
-        """When the number is to be scored again, why a person must look at it, when its reporters earn credit."""
+        """Return when to score the number again, why a person must look at it, and when its reporters earn credit."""
         if self.assessment is None:
             return
         number = self.verdict.number
@@ -90,7 +103,7 @@ class Scorer:
         self._watch = DriftWatch(metrics)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Score until `stop` is set; PostgreSQL may come and go meanwhile."""
+        """Score until `stop` is set; PostgreSQL may be unavailable for a while."""
         while not stop.is_set():
             done = 0
             try:
@@ -110,7 +123,7 @@ class Scorer:
         stop: asyncio.Event | None = None,
         progress: Callable[[int], object] = lambda _done: None,
     ) -> None:
-        """Score several batches at once while each has `at_least` so many numbers, or until `stop` is set."""
+        """Score several batches at once, as long as each has `at_least` so many numbers and `stop` is not set."""
 
         async def score_batches() -> None:
             while stop is None or not stop.is_set():
@@ -125,90 +138,89 @@ class Scorer:
                 raise failure
 
     async def score_all(self, now: datetime) -> int:
-        """Score until nothing waits any more; gives how many numbers were scored."""
+        """Score until no number waits any more; return how many were scored."""
         total = 0
         while done := await self.score_batch(now):
             total += done
         return total
 
     async def score_batch(self, now: datetime) -> int:
-        """Score and publish one batch of changed numbers; gives how many there were."""
+        """Score and publish one batch of changed numbers; return how many there were."""
         started = time.perf_counter()
+        batch = await self._claim(now)
+        if batch is None:
+            return 0
+        concluded = [one for number in batch.claimed if (one := self._conclude(number, batch))]
+        published = await self._publish(batch, concluded, now)
+        self._watch.see(concluded, self._models)
+        self._metrics.numbers_scored.inc(len(batch.claimed))
+        for verdict in published:
+            self._metrics.verdicts_published.labels(verdict.verdict).inc()
+        self._metrics.scoring_seconds.observe(time.perf_counter() - started)
+        return len(batch.claimed)
+
+    async def _claim(self, now: datetime) -> _Batch | None:
+        """Claim changed numbers and read what is known about them; None if no number waits."""
         claim = uuid4()
         async with self._database.connection() as connection:
             claimed = await signals.claim_changed(
                 connection, claim, now=now, until=now + CLAIM_FOR, at_most=self._settings.score_batch
             )
             if not claimed:
-                return 0
+                return None
+            numbers = list(claimed)
             await self._models.look(connection)
-            known = await signals.list_known(connection, list(claimed))
+            known = await signals.list_known(connection, numbers)
             surroundings = await look_around(connection, claimed, now)
-            earlier = await store.list_current(connection, list(claimed))
-            settled = await store.list_settled(connection, earlier)
-            campaign_of = await list_campaigns(connection, list(claimed))
-        concluded = [
-            one
-            for number in claimed
-            if (
-                one := self._conclude(
-                    number,
-                    known.get(number),
-                    earlier.get(number),
-                    settled=settled.get(number),
-                    surroundings=surroundings,
-                    campaign_id=campaign_of.get(number),
-                )
+            earlier = await store.list_current(connection, numbers)
+            return _Batch(
+                claim=claim,
+                claimed=claimed,
+                known=known,
+                surroundings=surroundings,
+                earlier=earlier,
+                settled=await store.list_settled(connection, earlier),
+                campaign_of=await list_campaigns(connection, numbers),
             )
-        ]
-        published = await self._publish(claim, claimed, concluded, now)
-        self._watch.see(concluded, self._models)
-        self._metrics.numbers_scored.inc(len(claimed))
-        for verdict in published:
-            self._metrics.verdicts_published.labels(verdict.verdict).inc()
-        self._metrics.scoring_seconds.observe(time.perf_counter() - started)
-        return len(claimed)
 
-    def _conclude(
-        self,
-        number: str,
-        known: KnownNumber | None,
-        earlier: Published | None,
-        *,
-        settled: Published | None,
-        surroundings: Surroundings,
-        campaign_id: str | None,
-    ) -> Conclusion | None:
-        """What to publish and to plan; None when the number cannot be scored."""
+    def _conclude(self, number: str, batch: _Batch) -> Conclusion | None:
+        """Return what to publish and to plan; None if the number cannot be scored."""
+        known = batch.known.get(number)
         try:
-            if known is None or not known.rows:  # all retracted, or of an earlier owner's time
-                verdict, assessment = _unreported(number, known, settled), None
-            else:
-                assessment = assess(
-                    known,
-                    self._models.serving,
-                    previous=previous_verdict(known.ruling, settled),
-                    today=surroundings.today,
-                    sub_block=sub_block_of(number, known.kind),
-                    neighbours=surroundings.neighbours_of(number),
-                )
-                verdict = publishable(number, assessment, min_reporters=self._settings.publish_min_reporters)
+            verdict, assessment = self._judge(number, known, batch)
         except Exception:
             # one number that cannot be scored must not hold up all others; it keeps the verdict it has
             log.exception("a number could not be scored", kind=known.kind if known else None)
             return None
-        verdict = in_campaign(verdict, campaign_id)
+        verdict = in_campaign(verdict, batch.campaign_of.get(number))
+        earlier = batch.earlier.get(number)
         before = earlier.verdict if earlier else None
         is_newly_confirmed = verdict.verdict == "confirmed" and (
             before is None or before.verdict != "confirmed"
         )
         return Conclusion(verdict, not is_same_answer(verdict, before), is_newly_confirmed, assessment)
 
+    def _judge(
+        self, number: str, known: KnownNumber | None, batch: _Batch
+    ) -> tuple[NumberVerdict, Assessment | None]:
+        settled = batch.settled.get(number)
+        if known is None or not known.rows:  # all retracted, or of an earlier owner's time
+            return _unreported(number, known, settled), None
+        assessment = assess(
+            known,
+            self._models.serving,
+            previous=previous_verdict(known.ruling, settled),
+            today=batch.surroundings.today,
+            sub_block=sub_block_of(number, known.kind),
+            neighbours=batch.surroundings.neighbours_of(number),
+        )
+        return publishable(number, assessment, min_reporters=self._settings.publish_min_reporters), assessment
+
     async def _publish(
-        self, claim: UUID, claimed: dict[str, int], concluded: Sequence[Conclusion], now: datetime
+        self, batch: _Batch, concluded: Sequence[Conclusion], now: datetime
     ) -> list[NumberVerdict]:
         async def work(connection: Connection) -> list[NumberVerdict]:
-            own = await signals.settle_changed(connection, claim, claimed)
+            own = await signals.settle_changed(connection, batch.claim, batch.claimed)
             mine = [one for one in concluded if one.verdict.number in own]
             plans = [plan for one in mine for plan in one.plans(now)]
             await signals.plan(connection, [one.verdict.number for one in mine], plans)
@@ -221,7 +233,7 @@ class Scorer:
 
 
 async def look_around(connection: Connection, numbers: Iterable[str], now: datetime) -> Surroundings:
-    """What is reported around these numbers as of the day of `now`."""
+    """Return what is reported around these numbers as of the day of `now`."""
     today = day_of(now)
     widest = {block[-1] for number in numbers if (block := blocks_of(number))}
     days_of = await signals.list_block_activity(
@@ -232,7 +244,7 @@ async def look_around(connection: Connection, numbers: Iterable[str], now: datet
 
 
 def previous_verdict(ruling: Ruling | None, earlier: Published | None) -> str:
-    """The verdict from which scoring starts: a person's, or the one published since."""
+    """Return the verdict from which scoring starts: that of a person's decision, or the one published since."""
     published = earlier.verdict.verdict if earlier else "unknown"
     if ruling is None:
         return published

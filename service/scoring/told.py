@@ -1,4 +1,4 @@
-"""What of an assessment is told: below a least number of distinct reporters nothing that could reveal one."""
+"""Decides what of an assessment is published: with few reporters nothing that could reveal one of them."""
 
 from service.days import date_of
 from service.scoring.assess import Assessment
@@ -6,7 +6,7 @@ from service.verdicts.verdict import NumberVerdict, band, nothing_reported
 
 
 def publishable(number: str, assessment: Assessment, *, min_reporters: int) -> NumberVerdict:
-    """What may be told: below `min_reporters` distinct reporters nothing but `unknown` or `protected`."""
+    """Return what may be published: with fewer than `min_reporters` reporters nothing but `unknown` or `protected`."""
     if assessment.reporters < min_reporters:
         return nothing_reported(number, assessment.kind, assessment.verdict, assessment.ruled_at)
     return NumberVerdict(

@@ -1,4 +1,4 @@
-"""Watches what is scored: do signals still come as in training, and what would the shadow model conclude?"""
+"""Watches scoring: whether signals are still distributed as in training, and what the shadow model would conclude."""
 
 import time
 from collections import deque
@@ -13,18 +13,18 @@ from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.scoring.assess import THRESHOLDS, Assessment
 
-EVERY = 16  # of the numbers scored: enough to see drift, and next to no work
+EVERY = 16  # one of so many scored numbers: enough to see drift, at almost no cost
 KEPT = 2000
-LEAST = 200  # fewer say nothing about a spread
+LEAST = 200  # fewer say nothing about a distribution
 TELL_SECONDS = 60.0
 
 
 class Concluded(Protocol):
-    """What was concluded of a number."""
+    """What was concluded about a number."""
 
     @property
     def assessment(self) -> Assessment | None:
-        """None where there was nothing to assess."""
+        """The assessment; None if there was nothing to assess."""
 
 
 class DriftWatch:
@@ -38,7 +38,7 @@ class DriftWatch:
         self._tell_at = 0.0
 
     def see(self, concluded: Iterable[Concluded], models: ModelShelf) -> None:
-        """Take notice of a batch that was scored."""
+        """Count a batch that was scored."""
         for one in concluded:
             if one.assessment is None:
                 continue
@@ -52,7 +52,7 @@ class DriftWatch:
             self._tell(models)
 
     def _compare(self, assessment: Assessment, models: ModelShelf) -> None:
-        """Of both models as of numbers without an earlier verdict, so that neither inherits the other's."""
+        """Count the verdicts of both models, each without an earlier verdict, so that neither inherits the other's."""
         if models.shadow is None or assessment.classified is None or models.serving is None:
             return
         shadow = models.shadow.consent(models.shadow.score(assessment.signals).probability)

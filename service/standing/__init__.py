@@ -1,1 +1,1 @@
-"""Hop 7: what became of numbers comes back as credit and blame of those who reported them."""
+"""Hop 7: what was found out about numbers becomes credit or blame of the people who reported them."""

@@ -1,8 +1,9 @@
-"""Gives reporters what they have earned: two weeks after a number was confirmed, and when somebody found out about it."""
+"""Gives reporters what they have earned: two weeks after a number was confirmed, or when a person or an agency decided."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from ml.people.standing import FirstReport, Truth, settle_claims
+from ml.people.standing import FirstReport, Standing, Truth, settle_claims
 from service.database import Connection, Database
 from service.days import date_of, day_of
 from service.ids import reporter_id
@@ -12,7 +13,7 @@ from service.standing.store import ClaimRow, Visibility
 
 
 async def settle_due(database: Database, now: datetime, *, at_most: int = 500) -> int:
-    """Settle numbers whose time has come, each in a transaction of its own; gives how many."""
+    """Settle numbers that are due, each in a transaction of its own; return how many."""
     async with database.connection() as connection:
         numbers = await store.list_due_settlements(connection, now, at_most=at_most)
     done = 0
@@ -29,34 +30,13 @@ async def settle_due(database: Database, now: datetime, *, at_most: int = 500) -
 
 
 async def _settle(connection: Connection, number: str, now: datetime) -> None:
-    """Earned anew from all that is known now, in place of what was earned before."""
+    """Compute what reporters have earned from all that is known now; it replaces what they had earned before."""
     known = (await list_known(connection, [number])).get(number, KnownNumber(""))
     since = _owner_since(known.ruling)
     visibility = await store.fetch_visibility(connection, number, since)
     claims = await store.list_claims(connection, number, since)
     reporters = {reporter_id(claim.reporter): claim.reporter for claim in claims}
-    truth = _truth(known, visibility)
-    settled = [claim for claim in claims if _stands(claim, truth, visibility)]
-    earned = (
-        settle_claims(
-            [
-                FirstReport(
-                    reporter_id(one.reporter),
-                    one.cluster,
-                    one.recorded_at.timestamp(),
-                    abusive=one.is_abusive,
-                )
-                for one in settled
-            ],
-            truth,
-            visible_at=visibility.visible_at.timestamp() if visibility.visible_at else None,
-            rows=known.rows,
-            kind=known.kind,
-            today=day_of(now),
-        )
-        if truth
-        else {}
-    )
+    earned = _earned(claims, known, visibility, today=day_of(now))
     await store.replace_credits(
         connection,
         number,
@@ -65,8 +45,26 @@ async def _settle(connection: Connection, number: str, now: datetime) -> None:
     )
 
 
-def _stands(claim: ClaimRow, truth: Truth | None, visibility: Visibility) -> bool:
-    """Whether a report earns something. Taking it back once its number was listed does not undo what it did."""
+def _earned(
+    claims: Sequence[ClaimRow], known: KnownNumber, visibility: Visibility, *, today: int
+) -> Mapping[int, Standing]:
+    """Return what each reporter has earned; nothing as long as nobody knows the truth."""
+    truth = _truth(known, visibility)
+    if not truth:
+        return {}
+    reports = [
+        FirstReport(
+            reporter_id(one.reporter), one.cluster, one.recorded_at.timestamp(), abusive=one.is_abusive
+        )
+        for one in claims
+        if _stands(one, truth, visibility)
+    ]
+    visible_at = visibility.visible_at.timestamp() if visibility.visible_at else None
+    return settle_claims(reports, truth, visible_at=visible_at, rows=known.rows, kind=known.kind, today=today)
+
+
+def _stands(claim: ClaimRow, truth: Truth, visibility: Visibility) -> bool:
+    """Return whether a report earns something: retracting it after its number was listed does not undo its effect."""
     if claim.retracted_at is None:
         return True
     was_listed = visibility.visible_at is not None and claim.retracted_at > visibility.visible_at
@@ -74,10 +72,10 @@ def _stands(claim: ClaimRow, truth: Truth | None, visibility: Visibility) -> boo
 
 
 def _truth(known: KnownNumber, visibility: Visibility) -> Truth | None:
-    """What is known of a number: by a person, else by an agency or a filing, else by the crowd; None for nothing."""
+    """Return what is known about a number from a person, else from an agency or a filing, else from the crowd, or None."""
     ruling, finding = known.ruling, known.finding
     if ruling is not None and ruling.decision == "protected":
-        return None  # says what the number is, not what was called from it
+        return None  # this says whose the number is, not how it was used
     if ruling is not None and ruling.decision == "abusive":
         return Truth.ADJUDICATED_ABUSIVE
     if ruling is not None and ruling.decision == "cleared":
@@ -86,7 +84,7 @@ def _truth(known: KnownNumber, visibility: Visibility) -> Truth | None:
         return Truth.ADJUDICATED_ABUSIVE
     if (
         finding is not None and not visibility.is_listed
-    ):  # against a listed number a person has to say so first
+    ):  # against a listed number a person has to decide first
         return Truth.OVERTURNED
     return Truth.CROWD_CONFIRMED if visibility.is_confirmed else None
 

@@ -13,7 +13,7 @@ QUERIES = load_queries(Path(__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """A reporter's first report of a number; with a time of retraction where all of them were taken back."""
+    """A reporter's first report of a number, with a time of retraction if all reports of it were retracted."""
 
     reporter: bytes
     cluster: int
@@ -24,7 +24,7 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """When a number was first listed, and whether it is confirmed, or listed at all, now."""
+    """When a number was first listed, and whether it is confirmed or listed now."""
 
     visible_at: datetime | None
     is_confirmed: bool
@@ -32,29 +32,29 @@ class Visibility:
 
 
 async def list_due_settlements(connection: Connection, now: datetime, *, at_most: int) -> list[str]:
-    """Numbers whose reporters are to get what they have earned."""
+    """Return numbers whose reporters are due to get what they have earned."""
     return [row["number"] for row in await connection.fetch(QUERIES["list_due_settlements"], now, at_most)]
 
 
 async def take_settlement(connection: Connection, number: str, now: datetime) -> bool:
-    """Take a settlement off the agenda; False when it is there no more."""
+    """Remove a settlement from the agenda; return False if it is no longer there."""
     return bool(await connection.fetchval(QUERIES["take_settlement"], number, now))
 
 
 async def list_claims(connection: Connection, number: str, since: date | None) -> list[ClaimRow]:
-    """First reports of a number by each reporter of the crowd, from a day on."""
+    """Return the first report of a number by each reporter of the crowd, from a day on."""
     return [ClaimRow(*row) for row in await connection.fetch(QUERIES["list_claims"], number, since)]
 
 
 async def fetch_visibility(connection: Connection, number: str, since: date | None) -> Visibility:
-    """What could be seen of a number from a day on."""
+    """Return what was published about a number from a day on."""
     return Visibility(**await connection.fetchrow(QUERIES["fetch_visibility"], number, since))
 
 
 async def replace_credits(
     connection: Connection, number: str, reporters: Sequence[bytes], earned: Mapping[bytes, Standing]
 ) -> None:
-    """Put `earned` in the place of what these reporters have earned by a number, and change their standing by it."""
+    """Replace what these reporters have earned with a number by `earned`, and change their standing accordingly."""
     rows = await connection.fetch(QUERIES["list_credits"], number, reporters)
     before = {reporter: Standing(*counts) for reporter, *counts in rows}
     await connection.execute(QUERIES["delete_credits"], number, list(before))
@@ -69,7 +69,7 @@ async def replace_credits(
 
 
 async def add_to_standings(connection: Connection, change: Mapping[bytes, Standing]) -> None:
-    """Add to how the reports of reporters turned out."""
+    """Add to the standing of reporters."""
     await connection.execute(QUERIES["add_to_standings"], list(change), *_columns(list(change.values())))
 
 

@@ -1,1 +1,1 @@
-"""Suggests violation types from what somebody writes; nothing of it is stored."""
+"""Suggests violation types for a narrative; nothing is stored."""

@@ -1,7 +1,7 @@
-"""Violation types that a narrative speaks of, with the words that say so.
+"""Finds the violation types that a narrative mentions, with the words that mention them.
 
-A lexicon of what people write, one pattern a violation; words that are denied just before (没有威胁我, 并未上门) count for
-nothing, unless denying is what they say (不是我借的). It suggests and never decides: the person who reports does.
+It is a lexicon of what people write, with patterns for each violation. Words that are denied just before (没有威胁我,
+并未上门) are ignored, unless denying is their meaning (不是我借的). It suggests; the person who reports decides.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from ml.words import VIOLATIONS
 
-#: Parts of patterns that stand in several of them, by the name that stands for them there.
+#: Parts that several patterns share, by the names that stand for them in patterns.
 _PARTS: Final[Mapping[str, str]] = {
     "<PEOPLE>": "(?:"
     "家人|家里人|父母|爸妈|爸爸|妈妈|老婆|妻子|丈夫|老公|孩子|子女|亲戚|亲友|亲属|朋友|同学|同事|领导|"
@@ -24,7 +24,7 @@ _PARTS: Final[Mapping[str, str]] = {
     "传票|律师函|公章|法律文书|文书|起诉书|起诉状|判决书|裁定书|通缉令|立案通知|拘留证|逮捕证|公函|"
     "红头文件)",
 }
-#: Patterns of each violation, parted by spaces.
+#: The patterns of each violation, separated by white space.
 _LEXICON: Final[Mapping[str, str]] = {
     "threat": """
         威胁 恐吓 恫吓 要挟 扬言 走着瞧 等着瞧 弄死 打死 砍死 杀了?你 杀我?全家 灭门 全家不得安宁 不得好死
@@ -100,14 +100,14 @@ _LEXICON: Final[Mapping[str, str]] = {
         (?:拒绝|要求(?:对方)?停止|要求不要|明确(?:说|表示|告知)|(?:说|讲)(?:过|了).{0,4}(?:不要再|别再)|让.{0,4}(?:不要再|别再)).{0,14}(?:仍|还是|还在|还继续|继续|又|不理|照样|照打)
     """,
 }
-#: Denying is part of what these say.
+#: Violations whose words deny something themselves.
 _DENYING: Final = frozenset({"wrong_person", "after_refusal"})
 _DENIED: Final = re.compile(
     r"(?:(?<!有)没有?|(?<![从])未|并未|从未|不曾|并非|并不是|不是|没人|无人|不存在|不算|谈不上|不会|没再|不再|(?<![不再])没)"
     r"(?:再|去|来|被|受到?|任何|过|说|出现|发生|对我|进行|什么|人)*$"
 )
 _CLAUSE: Final = re.compile(r"[，。！？；、,.!?;\n]")
-LOOKED_BACK: Final = 10  # characters of the same clause in which a denial may stand
+LOOKED_BACK: Final = 10  # characters of the same clause that are searched for a denial
 
 
 def _compiled(violation: str) -> re.Pattern[str]:
@@ -117,11 +117,11 @@ def _compiled(violation: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-_WORDS: Final = {violation: _compiled(violation) for violation in VIOLATIONS}
+_WORDS: Final = {violation: _compiled(violation) for violation in VIOLATIONS if violation in _LEXICON}
 
 
 class Word(NamedTuple):
-    """Words of a narrative, with their place in it as characters (code points)."""
+    """Words of a narrative, with their place in it, counted in characters (code points)."""
 
     text: str
     start: int
@@ -129,16 +129,16 @@ class Word(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """A violation that a narrative speaks of, and by which words."""
+    """A violation that a narrative mentions, and the words that mention it."""
 
     violation: str
     words: tuple[Word, ...]
 
 
 def suggest(narrative: str) -> list[Suggestion]:
-    """Violations that a narrative speaks of, those with more words first.
+    """Return the violations that a narrative mentions, those with more words first.
 
-    深夜打来骂我，没有威胁 gives quiet_hours (深夜) and insult (骂我), and no threat.
+    For 深夜打来骂我，没有威胁 they are quiet_hours (深夜) and insult (骂我), but not threat.
     """
     suggestions = []
     for violation, pattern in _WORDS.items():
@@ -153,6 +153,6 @@ def suggest(narrative: str) -> list[Suggestion]:
 
 
 def is_denied(narrative: str, start: int) -> bool:
-    """Whether what begins at a place is denied in its own clause: 没有|威胁 is, 不停地打 is not."""
+    """Return whether the words at a place are denied in their own clause: 没有|威胁 is, 不停地打 is not."""
     before = narrative[max(0, start - LOOKED_BACK) : start]
     return _DENIED.search(_CLAUSE.split(before)[-1]) is not None

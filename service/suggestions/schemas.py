@@ -1,4 +1,4 @@
-"""A narrative, and what it speaks of."""
+"""The JSON of suggestions: a narrative, and the violations it mentions."""
 
 from typing import Annotated
 
@@ -7,10 +7,11 @@ from pydantic_core import PydanticCustomError
 
 from service.edge.validation import is_storable
 from service.reports.schemas import NARRATIVE_LIMIT
+from service.rules.facts import ViolationId
 
 
 def _says_something(text: str) -> str:
-    """Not stripped: places of words are those of the text as it was sent."""
+    """Return the text unstripped, since the places of words refer to the text as it was sent."""
     if not is_storable(text):
         raise PydanticCustomError("not_storable", "Contains characters that are not text")
     if not text.strip():
@@ -19,31 +20,33 @@ def _says_something(text: str) -> str:
 
 
 class Told(BaseModel):
-    """What happened, in somebody's own words."""
+    """A narrative to find violations in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     narrative: Annotated[
         str, Field(min_length=1, max_length=NARRATIVE_LIMIT), AfterValidator(_says_something)
-    ] = Field(description="In Chinese. Not stored.")
+    ] = Field(description="What happened, in the person's own words, in Chinese. It is not stored.")
 
 
 class SuggestedBy(BaseModel):
-    """Words of the narrative; `start` and `end` count its characters (Unicode code points) from 0."""
+    """Words of the narrative that led to a suggestion. Places count characters (Unicode code points) from 0."""
 
-    text: str
-    start: int
-    end: int
+    text: str = Field(description="The words.")
+    start: int = Field(ge=0, description="The place of their first character.")
+    end: int = Field(ge=1, description="The place behind their last character.")
 
 
 class SuggestedViolation(BaseModel):
-    """A violation type that the narrative speaks of."""
+    """A violation type that the narrative mentions."""
 
-    violation: str
-    words: list[SuggestedBy]
+    violation: ViolationId
+    words: list[SuggestedBy] = Field(description="The words that led to the suggestion, in their order.")
 
 
 class Suggestions(BaseModel):
-    """Those with more words first. They are suggestions: the person who reports decides."""
+    """The violation types that a narrative mentions. The person who reports decides which of them to claim."""
 
-    suggestions: list[SuggestedViolation]
+    suggestions: list[SuggestedViolation] = Field(
+        description="The suggestions; those that more words led to come first."
+    )

@@ -1,1 +1,1 @@
-"""Learns a model from the service's own reports and decisions, or from a file of complaints."""
+"""Trains a model on the service's own reports and decisions, or on a file of complaints."""

@@ -17,7 +17,7 @@ READING_SECONDS = 3600.0
 
 
 async def stream_events(connection: Connection, until: datetime) -> AsyncIterator[ReportEvent]:
-    """All reports recorded before a moment; needs a transaction."""
+    """Return all reports recorded before a moment; needs a transaction."""
     own = len(ReportEvent._fields) - 1  # columns; the others are its facts
     reporter = ReportEvent._fields.index("reporter")
     query = QUERIES["stream_events"]
@@ -28,12 +28,12 @@ async def stream_events(connection: Connection, until: datetime) -> AsyncIterato
 
 
 async def list_decided(connection: Connection, until: datetime) -> list[DecidedNumber]:
-    """The newest decision about each number before a moment."""
+    """Return the newest decision about each number before a moment."""
     return [DecidedNumber(*row) for row in await connection.fetch(QUERIES["list_decided"], until)]
 
 
 async def list_epochs(connection: Connection, until: datetime) -> Mapping[str, list[Epoch]]:
-    """Of each number with new owners, known before a moment, when that was decided and their first days."""
+    """Return when each number's changes of owner were decided before a moment, and the new owners' first days."""
     epochs: defaultdict[str, list[Epoch]] = defaultdict(list)
     for number, decided_at, day in await connection.fetch(QUERIES["list_epochs"], until):
         epochs[number].append((decided_at, day))

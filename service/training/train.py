@@ -1,4 +1,4 @@
-"""Trains a model, writes what belongs to it, and keeps it in the database: whole or not at all."""
+"""Trains a model, writes its files, and stores it in the database: whole or not at all."""
 
 import json
 import shutil
@@ -34,17 +34,17 @@ Asked = Literal["auto", "abusive", "reported-again"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What there is to learn from, and what to call it."""
+    """What a model is trained on, and its name."""
 
-    name: str  # begins the model's version
-    told: str  # for people
+    name: str  # the model's version begins with it
+    told: str  # the name for people
     history: History
     decided: tuple[DecidedNumber, ...]
-    until: int  # nothing of this day or later is learned from
+    until: int  # training uses nothing of this day or later
 
 
 async def own_material(database: Database, until: datetime, progress: Callable[[int], None]) -> TrainingData:
-    """The service's own reports and decisions; `ValueError` when there are none."""
+    """Return the service's own reports and decisions; raises ValueError if there are none."""
 
     async def work(connection: Connection) -> TrainingData:
         events = []
@@ -63,7 +63,7 @@ async def own_material(database: Database, until: datetime, progress: Callable[[
     return await database.in_transaction(work, isolation="repeatable_read")
 
 
-def train(
+def train_asked(
     material: TrainingData,
     asked: Asked,
     question: ForecastQuestion,
@@ -72,7 +72,7 @@ def train(
     workers: int,
     progress: Callable[[str], None],
 ) -> TrainedModel:
-    """A model for the question asked; `auto` asks what people decided where there are enough decisions.
+    """Return a model for the question asked; `auto` learns from people's decisions if there are enough of them.
 
     Raises HistoryTooShortError, which says what is missing.
     """
@@ -87,11 +87,16 @@ def train(
     return train_model(slices, question="reported-again", name=material.name, serving=serving)
 
 
-async def keep(
-    database: Database, trained: TrainedModel, material: TrainingData, *, serving: Classifier | None, directory: Path,
+async def store_trained(
+    database: Database,
+    trained: TrainedModel,
+    material: TrainingData,
+    *,
+    serving: Classifier | None,
+    directory: Path,
     now: datetime,
-) -> ModelRow:  # fmt: skip
-    """Write model, artefact, card and figure into a directory of the model's version, and the model into the database."""
+) -> ModelRow:
+    """Write model, artefact, card and figure into a directory named after the version, and store the model."""
     period = f"{date_of(material.history.first_day)} to {date_of(min(material.until, material.history.last_day + 1))}"
     card = write_trained_card(
         trained, data=material.told, period=period, serving=serving.version if serving else None
@@ -99,15 +104,22 @@ async def keep(
     version = str(trained.document["version"])
     _write(directory / version, trained, card)
     async with database.connection() as connection:
-        # one that a setting names is neither kept nor shipped: what was better than it is not better than those
+        # a model that a setting names is neither stored nor shipped: what beats it need not beat those
         against = serving.version if serving and serving.version != load_classifier().version else None
-        row = ModelRow(version, card, trained.figures, against, trained.is_better, now)
+        row = ModelRow(
+            version=version,
+            card=card,
+            held_out=trained.figures,
+            judged_against=against,
+            is_better=trained.is_better,
+            trained_at=now,
+        )
         await models.insert_model(connection, trained.document, row)
     return row
 
 
 def _write(target: Path, trained: TrainedModel, card: str) -> None:
-    """All files of a model, there at once; those of the same version are replaced."""
+    """Write all files of a model, so that they appear at once; those of the same version are replaced."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:

@@ -14,11 +14,12 @@ from service.verdicts.verdict import NumberVerdict
 
 QUERIES = load_queries(Path(__file__).parent)
 SNAPSHOT_PREFETCH = 5000
+REASONS = NumberVerdict._fields.index("reasons")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest of the feed; `feed_id` tells one database's feed from another's."""
+    """The newest revisions of the feed; `feed_id` distinguishes one database's feed from another's."""
 
     feed_id: UUID
     revision: int
@@ -34,13 +35,13 @@ class Published(NamedTuple):
 
 
 async def list_current(connection: Connection, numbers: Sequence[str]) -> dict[str, Published]:
-    """The newest verdict of each of these numbers that has one."""
+    """Return the newest verdict of each of these numbers; a number without one is missing."""
     rows = await connection.fetch(QUERIES["list_current"], numbers)
     return {row["number"]: _published(row) for row in rows}
 
 
 async def list_settled(connection: Connection, current: Mapping[str, Published]) -> Mapping[str, Published]:
-    """From which verdicts scoring goes on: the current ones, but what was before where a number is `disputed`."""
+    """Return the verdicts that scoring continues from: the current ones, and for `disputed` numbers the one before."""
     disputed = [number for number, one in current.items() if one.verdict.verdict == "disputed"]
     if not disputed:
         return current
@@ -50,31 +51,30 @@ async def list_settled(connection: Connection, current: Mapping[str, Published])
 
 
 async def publish(connection: Connection, verdicts: Sequence[NumberVerdict], now: datetime) -> None:
-    """Give verdicts the next revisions of the feed, in order."""
+    """Append verdicts to the feed, in order."""
     columns: list[list[object]] = [list(column) for column in zip(*verdicts, strict=True)]
-    reasons = NumberVerdict._fields.index("reasons")
-    columns[reasons] = ["{" + ",".join(codes) + "}" for codes in columns[reasons]]  # type: ignore[arg-type]
+    columns[REASONS] = ["{" + ",".join(codes) + "}" for codes in columns[REASONS]]  # type: ignore[arg-type]
     await connection.execute(QUERIES["publish"], *columns, now)
 
 
 async def fetch_head(connection: Connection) -> Head:
-    """Identity and newest revisions of the feed."""
+    """Return identity and newest revisions of the feed."""
     return Head(**await connection.fetchrow(QUERIES["fetch_head"]))
 
 
 async def list_feed(connection: Connection, after: int, *, at_most: int) -> list[Published]:
-    """The feed after a revision, in order."""
+    """Return the feed after a revision, in order."""
     return [_published(row) for row in await connection.fetch(QUERIES["list_feed"], after, at_most)]
 
 
 async def stream_current(connection: Connection) -> AsyncIterator[Published]:
-    """The newest verdict of every number, in the numbers' byte order; needs a transaction."""
+    """Return the newest verdict of every number, in the numbers' byte order; needs a transaction."""
     async for row in connection.cursor(QUERIES["stream_current"], prefetch=SNAPSHOT_PREFETCH):
         yield _published(row)
 
 
 def _published(row: asyncpg.Record) -> Published:
-    number, revision, verdict, kind, score, category, reasons, *rest, decided_at = row
-    return Published(
-        revision, NumberVerdict(number, verdict, kind, score, category, tuple(reasons), *rest), decided_at
-    )
+    number, revision, *rest, decided_at = row
+    members = [number, *rest]
+    members[REASONS] = tuple(members[REASONS])
+    return Published(revision, NumberVerdict(*members), decided_at)

@@ -1,12 +1,12 @@
-"""What is published of a number, and what is held back so that nobody can be recognised in it."""
+"""What is published about a number, and what is withheld so that nobody can be recognised."""
 
 from bisect import bisect_right
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ml.words import PUBLISHED
 
-#: Published counts are lower bounds of these bands: how much is known, not who reported when.
+#: Published counts are lower bounds of these bands: they show how much is known, not who reported when.
 BANDS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 
 
@@ -29,46 +29,68 @@ class NumberVerdict(NamedTuple):
     trust_without_strongest: float | None
     effective_clusters: float | None
     model_version: str | None
-    ruled_at: datetime | None  # of the person's decision that it takes into account
+    ruled_at: datetime | None  # when a person decided, if that is taken into account
     campaign_id: str | None = None
 
 
+NOTHING: Final = NumberVerdict(
+    number="",
+    verdict="unknown",
+    kind="",
+    score=None,
+    category=None,
+    reasons=(),
+    reports_at_least=0,
+    reporters_at_least=0,
+    first_reported_on=None,
+    last_reported_on=None,
+    suspected_spoofing=False,
+    is_simulated=False,
+    trust_probability=None,
+    trust_without_strongest=None,
+    effective_clusters=None,
+    model_version=None,
+    ruled_at=None,
+)
+_NO_MORE: Final = NOTHING[3:]
+
+
 def nothing_known(number: str, kind: str) -> NumberVerdict:
-    """The verdict of a number of which nothing may be told."""
+    """Return the verdict of a number about which nothing may be published."""
     return NumberVerdict(
-        number, "unknown", kind, None, None, (), 0, 0, None, None, False, False, None, None, None, None, None
-    )
+        number, NOTHING.verdict, kind, *NOTHING[3:]
+    )  # twice as fast as by names: look-ups take it
 
 
 def nothing_reported(number: str, kind: str, verdict: str, ruled_at: datetime | None) -> NumberVerdict:
-    """The verdict of a number of whose reports nothing may be told: that it is protected is no secret."""
+    """Return the verdict of a number whose reports must not show: only that it is protected is no secret."""
     known = nothing_known(number, kind)._replace(ruled_at=ruled_at)
     return known._replace(verdict="protected") if verdict == "protected" else known
 
 
 def in_campaign(verdict: NumberVerdict, campaign_id: str | None) -> NumberVerdict:
-    """A verdict with its number's campaign where it lists the number: to be like a listed one accuses nobody."""
+    """Return a verdict with its number's campaign if it lists the number: resembling a listed one accuses nobody."""
     return verdict._replace(campaign_id=campaign_id) if verdict.verdict in PUBLISHED else verdict
 
 
 def says_something(verdict: NumberVerdict) -> bool:
-    """Whether a look-up may tell it: otherwise the number is answered like one never reported."""
+    """Return whether a look-up may show it; otherwise the number is answered like one that was never reported."""
     return verdict.reports_at_least > 0 or verdict.verdict != "unknown"
 
 
 def is_same_answer(verdict: NumberVerdict, earlier: NumberVerdict | None) -> bool:
-    """Whether a look-up would read the same, so that no new revision is due."""
+    """Return whether a look-up would answer the same, so that no new revision is needed."""
     if earlier is None:
         return not says_something(verdict)
-    return _shown(verdict) == _shown(earlier)
+    return _as_answered(verdict) == _as_answered(earlier)
 
 
-def _shown(verdict: NumberVerdict) -> NumberVerdict:
+def _as_answered(verdict: NumberVerdict) -> NumberVerdict:
     return verdict._replace(
         trust_probability=None, trust_without_strongest=None, effective_clusters=None, ruled_at=None
     )
 
 
 def band(count: int) -> int:
-    """Lower bound of the band a count falls in, 0 for none: 4 → 3, 19 → 10, 123456 → 10000."""
+    """Return the lower bound of the band that a count falls into, 0 for none: 4 → 3, 19 → 10, 123456 → 10000."""
     return BANDS[bisect_right(BANDS, count) - 1] if count >= BANDS[0] else 0

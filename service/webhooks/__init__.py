@@ -1,1 +1,1 @@
-"""Webhooks: where a reporter wants to be reminded, and signed messages sent there (Standard Webhooks)."""
+"""Webhooks: addresses at which reporters want to be reminded, and the signed messages to them (Standard Webhooks)."""

@@ -1,4 +1,4 @@
-"""Which addresses a webhook may have: an outsider must not make this service call its operator's own network."""
+"""Checks the address of a webhook: nobody may make this service call its operator's own network."""
 
 import asyncio
 import re
@@ -13,11 +13,11 @@ RESOLVE_SECONDS: Final = 5.0
 _NAME: Final = re.compile(
     r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?"
 )
-#: `2130706433`, `0x7f.1`, `0177.0.0.1`: what some resolvers take for an address without its looking like one.
+#: `2130706433`, `0x7f.1`, `0177.0.0.1`: some resolvers read these as addresses.
 _ODD_ADDRESS: Final = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)\.?")
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
-#: What Python's own tables leave open, some versions more than others: protocol assignments (RFC 6890), relays to
-#: IPv6 (RFC 7526), documentation (RFC 9637), and the address at which a cloud's host answers its guests.
+#: Special networks that some versions of Python do not know: protocol assignments (RFC 6890), relays to IPv6 (RFC 7526),
+#: documentation (RFC 9637), and the address at which a cloud's host answers its guests.
 _SPECIAL: Final = (
     IPv4Network("192.0.0.0/24"),
     IPv4Network("192.88.99.0/24"),
@@ -25,19 +25,22 @@ _SPECIAL: Final = (
     IPv6Network("3fff::/20"),
 )
 
-#: code -> (Chinese, English): why an address is refused
+#: Code of a reason to refuse an address -> (Chinese, English).
 REFUSALS: Final = {
-    "not_a_url": ("不是完整的网址", "it is not a whole URL"),
+    "not_a_url": ("不是完整的网址", "it is not a complete URL"),
     "not_https": ("须以 https:// 开头", "it must begin with https://"),
-    "credentials": ("网址中不能带用户名或密码", "it must not carry a user or password"),
-    "odd_host": ("主机名须是域名或通常写法的 IP 地址", "its host must be a name or an IP address as usually written"),
-    "unknown_host": ("找不到这个域名", "its name is not found"),
+    "credentials": ("网址中不能带用户名或密码", "it must not contain a user name or password"),
+    "odd_host": (
+        "主机名须是域名或通常写法的 IP 地址",
+        "its host must be a name, or an IP address written in the usual way",
+    ),
+    "unknown_host": ("找不到这个域名", "its host name was not found"),
     "private": ("它指向内部或专用网络", "it leads to a private or special network"),
-}  # fmt: skip
+}
 
 
 class AddressRefusedError(ValueError):
-    """An address that no webhook may have; `code` is one of REFUSALS."""
+    """A webhook may not have this address; `code` is one of REFUSALS."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -46,14 +49,14 @@ class AddressRefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a webhook goes; `host` in lower case, an IPv6 address without its brackets."""
+    """The host and port that a webhook calls; `host` is in lower case, an IPv6 address without its brackets."""
 
     host: str
     port: int
 
 
 def parse_target(url: str, *, allow_private: bool) -> Target:
-    """Host and port of a webhook's URL; raises AddressRefusedError. `allow_private` also allows http."""
+    """Return host and port of a webhook's URL or raise AddressRefusedError; `allow_private` also allows http."""
     if len(url) > URL_LIMIT or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise AddressRefusedError("not_a_url")
     try:
@@ -72,7 +75,7 @@ def parse_target(url: str, *, allow_private: bool) -> Target:
 
 
 async def resolve(target: Target, *, allow_private: bool) -> list[str]:
-    """The addresses to connect to, any of them; raises AddressRefusedError where one of the name is not public."""
+    """Return the addresses of a host, any of which may be called; raise AddressRefusedError if one is not public."""
     addresses = await look_up(target)
     if not addresses:
         raise AddressRefusedError("unknown_host")
@@ -82,7 +85,7 @@ async def resolve(target: Target, *, allow_private: bool) -> list[str]:
 
 
 async def look_up(target: Target) -> list[str]:
-    """All addresses of a host, in the resolver's order; none where the name does not exist."""
+    """Return all addresses of a host, in the resolver's order; none if the name does not exist."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
@@ -93,7 +96,7 @@ async def look_up(target: Target) -> list[str]:
 
 
 def is_public(text: str) -> bool:
-    """Whether an address belongs to somebody on the public network; tunnels that carry another address do not."""
+    """Return whether an address is on the public network; tunnel addresses that carry another one are not."""
     try:
         address = ip_address(text)
     except ValueError:  # also an address with a zone, which is only ever local

@@ -1,4 +1,4 @@
-"""Delivers what waits for webhooks: signed, tried again for three days with growing pauses, then given up."""
+"""Delivers waiting messages to webhooks: signed, retried for three days with growing pauses, then given up."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -11,13 +11,15 @@ from service.host.pause import pause
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.webhooks import store
-from service.webhooks.register import unseal
+from service.webhooks.register import unseal_destination
 from service.webhooks.send import DeliveryResult, Message, send
 from service.webhooks.store import MessageRow
 
 LOOK_SECONDS: Final = 1.0
 AT_ONCE: Final = 16
-LEASE: Final = timedelta(seconds=60)  # longer than any try: whoever holds it longer has died
+LEASE: Final = timedelta(
+    seconds=60
+)  # longer than any attempt: a process that holds a message longer has died
 KEPT_FOR: Final = timedelta(days=30)
 FIRST_PAUSE: Final = timedelta(seconds=30)
 LONGEST_PAUSE: Final = timedelta(hours=24)
@@ -27,15 +29,15 @@ log = structlog.get_logger()
 
 
 def pause_after(tries: int) -> timedelta | None:
-    """How long to wait after so many tries, None to give up.
+    """Return how long to wait after that many attempts; None to give up.
 
-    30 s, 2 min, 8 min, 32 min, 2 h 8 min, 8 h 32 min, then a day each time: three days in all.
+    30 s, 2 min, 8 min, 32 min, 2 h 8 min, 8 h 32 min, then a day each time: three days in total.
     """
     return None if tries >= MOST_TRIES else min(FIRST_PAUSE * 4 ** (tries - 1), LONGEST_PAUSE)
 
 
 class Deliverer:
-    """Any number may run: a message is leased by the one that tries it."""
+    """Delivers messages. Any number of them may run: each leases the messages that it tries."""
 
     def __init__(self, database: Database, keys: KeyRing, metrics: Metrics, *, allow_private: bool) -> None:
         self._database = database
@@ -44,7 +46,7 @@ class Deliverer:
         self._allow_private = allow_private
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver what falls due until `stop` is set; PostgreSQL may come and go meanwhile."""
+        """Deliver due messages until `stop` is set; PostgreSQL may come and go in the meantime."""
         while not stop.is_set():
             tried = 0
             try:
@@ -55,7 +57,7 @@ class Deliverer:
                 await pause(stop, LOOK_SECONDS)
 
     async def deliver_due(self, now: datetime) -> int:
-        """Try what is due, several receivers at once; gives how many messages were tried."""
+        """Try the due messages, several receivers at once; return how many messages were tried."""
 
         async def claim(connection: Connection) -> list[MessageRow]:
             return await store.claim_messages(connection, now=now, until=now + LEASE, at_most=AT_ONCE)
@@ -82,7 +84,7 @@ class Deliverer:
 
     async def _send(self, message: MessageRow, now: datetime) -> DeliveryResult:
         try:
-            destination = unseal(message.sealed, self._keys, message.webhook_id)
+            destination = unseal_destination(message.sealed, self._keys, message.webhook_id)
             return await send(
                 destination.url,
                 destination.secret,
@@ -96,7 +98,7 @@ class Deliverer:
 
 
 async def forget_old(connection: Connection, now: datetime) -> None:
-    """Forget messages a month after they were delivered or given up."""
+    """Delete messages a month after they were delivered or given up."""
     await store.delete_old_messages(connection, now - KEPT_FOR)
 
 

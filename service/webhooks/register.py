@@ -1,4 +1,4 @@
-"""Takes a webhook: its address is looked at, a secret made for it, both stored encrypted."""
+"""Registers a webhook: checks its address, makes a secret, and encrypts both."""
 
 import base64
 import secrets
@@ -17,19 +17,19 @@ SECRET_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a webhook's messages go, and with what they are signed."""
+    """The address of a webhook, and the secret that signs its messages."""
 
     url: str
     secret: str
 
 
 def new_secret() -> str:
-    """A secret in the form of Standard Webhooks."""
+    """Return a new secret in the form of Standard Webhooks."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 async def check_address(url: str, *, allow_private: bool) -> None:
-    """Raises the problem webhook_refused, with its reason, for an address that no webhook may have."""
+    """Raise webhook_refused, with the reason, for an address that no webhook may have."""
     try:
         await resolve(parse_target(url, allow_private=allow_private), allow_private=allow_private)
     except AddressRefusedError as error:
@@ -37,11 +37,11 @@ async def check_address(url: str, *, allow_private: bool) -> None:
         raise ProblemError(WEBHOOK_REFUSED, reason_zh=zh, reason_en=en) from error
 
 
-def seal(destination: Destination, keys: KeyRing, webhook_id: UUID) -> bytes:
-    """Address and secret, encrypted: an address may be a secret itself."""
+def seal_destination(destination: Destination, keys: KeyRing, webhook_id: UUID) -> bytes:
+    """Encrypt address and secret: an address may itself be a secret."""
     return keys.seal(orjson.dumps([destination.url, destination.secret]), webhook_id.bytes)
 
 
-def unseal(sealed: bytes, keys: KeyRing, webhook_id: UUID) -> Destination:
-    """Inverse of `seal`."""
+def unseal_destination(sealed: bytes, keys: KeyRing, webhook_id: UUID) -> Destination:
+    """Decrypt what `seal_destination` encrypted."""
     return Destination(*orjson.loads(keys.unseal(sealed, webhook_id.bytes)))

@@ -14,7 +14,13 @@ from service.edge.parameters import WebhookId
 from service.edge.problems import LIMIT_REACHED, NOT_FOUND, WEBHOOK_REFUSED, ProblemError
 from service.reports.reporters import ReporterPseudonym, require_reporter
 from service.webhooks import store
-from service.webhooks.register import Destination, check_address, new_secret, seal, unseal
+from service.webhooks.register import (
+    Destination,
+    check_address,
+    new_secret,
+    seal_destination,
+    unseal_destination,
+)
 from service.webhooks.schemas import NewlyMadeWebhook, NewWebhook, Webhook, Webhooks
 
 MOST_WEBHOOKS: Final = 5
@@ -36,7 +42,7 @@ async def create_webhook(
     await check_address(wanted.url, allow_private=context.settings.webhook_allow_private)
     webhook_id, now = uuid4(), context.now()
     destination = Destination(wanted.url, new_secret())
-    sealed = seal(destination, context.keys, webhook_id)
+    sealed = seal_destination(destination, context.keys, webhook_id)
 
     async def work(connection: Connection) -> None:
         is_new = await store.insert_webhook(
@@ -104,7 +110,7 @@ async def delete_webhook(webhook_id: WebhookId, request: Request, pseudonym: Rep
 def _shown(context: Context, row: store.WebhookRow) -> Webhook:
     return Webhook(
         webhook_id=row.webhook_id,
-        url=unseal(row.sealed, context.keys, row.webhook_id).url,
+        url=unseal_destination(row.sealed, context.keys, row.webhook_id).url,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
         last_result=row.last_result,

@@ -1,4 +1,4 @@
-"""Sends one signed message to one webhook: no redirect is followed, no proxy asked, no private address connected to."""
+"""Sends one signed message to one webhook, without following redirects, using proxies or calling private addresses."""
 
 import asyncio
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 
 from service.webhooks.addresses import AddressRefusedError, Target, parse_target, resolve
 
-WHOLE_SECONDS: Final = 10.0  # from the look-up of the name to the answer's status
+WHOLE_SECONDS: Final = 10.0  # from looking up the name to the status of the answer
 STEP_SECONDS: Final = 5.0
 GONE: Final = 410
 SUCCESSFUL: Final = range(200, 300)
@@ -22,7 +22,7 @@ REDIRECTS: Final = range(300, 400)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent, under an id that stays the same however often it is tried."""
+    """A message; its id stays the same however often it is tried."""
 
     message_id: UUID
     body: str
@@ -30,13 +30,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of one try: `delivered`, or why it was not."""
+    """The result of one attempt: `delivered`, or why it failed."""
 
     code: str
 
     @property
     def is_delivered(self) -> bool:
-        """Whether the receiver took it."""
+        """Whether the receiver accepted the message."""
         return self.code == "delivered"
 
     @property
@@ -46,7 +46,7 @@ class DeliveryResult:
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to the very addresses that were looked up and found public: a name cannot change in between."""
+    """Connects to the very addresses that were looked up and found public, so that a name cannot change in between."""
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -60,7 +60,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Look the name up once, and connect to the first that answers of what was found; raises AddressRefusedError."""
+        """Look the name up once and connect to the first of its addresses that answers; raise AddressRefusedError."""
         *others, last = await resolve(Target(host, port), allow_private=self._allow_private)
         for address in others:
             with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
@@ -75,7 +75,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
 async def send(
     url: str, secret: str, message: Message, *, now: datetime, allow_private: bool
 ) -> DeliveryResult:
-    """Post a message, signed as of `now`; never raises for what the receiver does."""
+    """Post a message, signed as of `now`. Nothing that the receiver does raises an error."""
     body = message.body.encode()
     try:
         parse_target(url, allow_private=allow_private)
@@ -92,7 +92,7 @@ async def send(
                 extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), STEP_SECONDS)},
             ) as response,
         ):
-            return _result(response.status)  # what else it answers is not read
+            return _result(response.status)  # the rest of the answer is not read
     except AddressRefusedError as error:
         return DeliveryResult(f"refused_{error.code}")
     except (TimeoutError, httpcore.TimeoutException):
@@ -102,7 +102,7 @@ async def send(
 
 
 def headers_of(message: Message, secret: str, now: datetime) -> list[tuple[str, str]]:
-    """The headers of Standard Webhooks 1.0: id, time, and the signature over both and the body."""
+    """Return the headers of Standard Webhooks 1.0: id, time, and the signature of both and the body."""
     message_id = f"msg_{message.message_id.hex}"
     signature = Webhook(secret).sign(message_id, now, message.body)
     return [

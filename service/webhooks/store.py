@@ -1,4 +1,4 @@
-"""Webhooks in PostgreSQL: one typed function a query."""
+"""Webhooks in PostgreSQL: one typed function per query."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ QUERIES = load_queries(Path(__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class WebhookRow:
-    """A webhook, its address and secret still sealed."""
+    """A webhook, its address and secret encrypted."""
 
     webhook_id: UUID
     sealed: bytes
@@ -36,30 +36,30 @@ class MessageRow:
 async def insert_webhook(
     connection: Connection, reporter: bytes, webhook_id: UUID, *, sealed: bytes, now: datetime, at_most: int
 ) -> bool:
-    """Register a webhook; False when there are `at_most` already."""
+    """Store a webhook; return False if the reporter already has `at_most`."""
     new = await connection.fetchval(QUERIES["insert_webhook"], reporter, webhook_id, sealed, now, at_most)
     return new is not None
 
 
 async def list_webhooks(connection: Connection, reporter: bytes) -> list[WebhookRow]:
-    """A reporter's webhooks, oldest first."""
+    """Return a reporter's webhooks, the oldest first."""
     return [WebhookRow(**row) for row in await connection.fetch(QUERIES["list_webhooks"], reporter)]
 
 
 async def delete_webhook(connection: Connection, reporter: bytes, webhook_id: UUID) -> bool:
-    """Forget a webhook and what waits for it; False when there is none."""
+    """Delete a webhook and the messages that wait for it; return False if there is no such webhook."""
     return await connection.fetchval(QUERIES["delete_webhook"], reporter, webhook_id) is not None
 
 
 async def insert_messages(connection: Connection, reporter: bytes, body: str, *, now: datetime) -> int:
-    """Put a message in line for each of a reporter's webhooks; gives how many."""
+    """Queue a message for each of a reporter's webhooks; return how many there are."""
     return len(await connection.fetch(QUERIES["insert_messages"], reporter, body, now))
 
 
 async def insert_message(
     connection: Connection, reporter: bytes, webhook_id: UUID, *, body: str, now: datetime
 ) -> UUID | None:
-    """Put a message in line for one webhook; gives its id, None when there is no such webhook that is called."""
+    """Queue a message for one webhook; return its id, or None if no such webhook is in use."""
     message_id: UUID | None = await connection.fetchval(
         QUERIES["insert_message"], reporter, webhook_id, body, now
     )
@@ -69,7 +69,7 @@ async def insert_message(
 async def claim_messages(
     connection: Connection, *, now: datetime, until: datetime, at_most: int
 ) -> list[MessageRow]:
-    """Take messages that are to be tried; they come up again at `until` unless they are settled."""
+    """Claim the messages to try now; they become due again at `until` unless they are settled."""
     rows = await connection.fetch(QUERIES["claim_messages"], now, until, at_most)
     return [MessageRow(**row) for row in rows]
 
@@ -77,7 +77,7 @@ async def claim_messages(
 async def settle_message(
     connection: Connection, message: MessageRow, result: str, *, next_at: datetime, ended_at: datetime | None
 ) -> None:
-    """Note what became of a try."""
+    """Store the result of an attempt."""
     await connection.execute(
         QUERIES["settle_message"], message.reporter, message.message_id, result, next_at, ended_at
     )
@@ -86,10 +86,10 @@ async def settle_message(
 async def disable_webhook(
     connection: Connection, reporter: bytes, webhook_id: UUID, *, now: datetime
 ) -> None:
-    """Call a webhook no more."""
+    """Switch a webhook off."""
     await connection.execute(QUERIES["disable_webhook"], reporter, webhook_id, now)
 
 
 async def delete_old_messages(connection: Connection, ended_before: datetime) -> None:
-    """Forget messages that ended before a moment."""
+    """Delete messages that ended before a moment."""
     await connection.execute(QUERIES["delete_old_messages"], ended_before)

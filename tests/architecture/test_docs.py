@@ -1,6 +1,5 @@
 """Documentation and code say the same."""
 
-import json
 import re
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from service.edge.messages import MESSAGES
 from service.edge.problems import CATALOGUE
 from service.metrics import Metrics
 from service.settings import Settings
-from tests.places import ROOT
+from tests.places import ROOT, published_document
 
 #: Told by checks that need more than the field itself (service/reports/schemas.py).
 CHECKED_LATER = {"in_the_future", "too_long_ago"}
@@ -95,7 +94,7 @@ def test_each_code_of_a_field_stands_in_the_table_of_its_kind() -> None:
 
 
 def test_the_openapi_document_is_the_one_that_is_served(tmp_path: Path) -> None:
-    kept = json.loads((ROOT / "api_specs/openapi.json").read_text("utf-8"))
+    kept = published_document("openapi.json")
     api = create_api(Settings(data_dir=tmp_path), Metrics(CollectorRegistry()))
     assert kept == api.openapi(), "make openapi writes it again"
 

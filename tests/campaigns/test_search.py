@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.campaigns import search as module
-from service.campaigns.search import Found, search_campaigns
+from service.campaigns.search import FoundCampaigns, search_campaigns
 from service.campaigns.store import claim_search
 from service.database import Connection
 from service.reports.intake import retract
@@ -26,7 +26,7 @@ def reports(number: str, *, times: int = 12, **columns: Any) -> list[NewReport]:
     return [report_row(number, claimed_institution="虚构信贷", **columns) for _ in range(times)]
 
 
-async def search(api: Api) -> Found | None:
+async def search(api: Api) -> FoundCampaigns | None:
     return await search_campaigns(api.database, now=datetime.now(UTC), random_bytes=secrets.token_bytes)
 
 
@@ -50,7 +50,7 @@ async def known(api: Api) -> Api:
 
 
 async def test_listed_numbers_of_one_hand_are_looked_up_with_one_id(known: Api) -> None:
-    assert await search(known) == Found(listed=5, campaigns=1, numbers=4, changed=4)
+    assert await search(known) == FoundCampaigns(listed=5, campaigns=1, numbers=4, changed=4)
     *gang, alone = await campaign_of(known, *GANG, ALONE)
     assert len(set(gang)) == 1
     assert gang[0] is not None
@@ -62,7 +62,7 @@ async def test_nothing_is_written_and_published_where_nothing_changed(known: Api
     await search(known)
     before = await campaign_of(known, *GANG)
     revisions = await known.count("verdicts")
-    assert (await search(known) or Found(0, 0, 0, 1)).changed == 0
+    assert (await search(known) or FoundCampaigns(0, 0, 0, 1)).changed == 0
     assert await known.count("changed_numbers") == 0
     assert await campaign_of(known, *GANG) == before
     assert await known.count("verdicts") == revisions
@@ -119,7 +119,7 @@ async def test_a_number_whose_reports_are_taken_back_loses_it_at_once(known: Api
     await retract_all(known, rows)
     assert await campaign_of(known, "+8619790001555") == [None]
     found = await search(known)
-    assert (found or Found(0, 0, 0, 0)).numbers == 4
+    assert (found or FoundCampaigns(0, 0, 0, 0)).numbers == 4
     assert await known.count("campaigns") == 4
 
 
@@ -137,7 +137,7 @@ async def test_a_campaign_of_which_too_few_are_left_is_no_more(known: Api) -> No
     await search(known)
     await known.fetch("UPDATE verdicts SET verdict = 'cleared' WHERE number = ANY ($1)", GANG[:2])
     found = await search(known)
-    assert found == Found(listed=3, campaigns=0, numbers=0, changed=4)
+    assert found == FoundCampaigns(listed=3, campaigns=0, numbers=0, changed=4)
     assert await campaign_of(known, *GANG) == [None] * 4
 
 
@@ -151,7 +151,7 @@ async def test_old_and_friendly_reports_and_those_taken_back_tell_nothing(api: A
         await api.insert(rows)
         await retract_all(api, rows)
     await api.publish()
-    assert await search(api) == Found(listed=4, campaigns=0, numbers=0, changed=0)
+    assert await search(api) == FoundCampaigns(listed=4, campaigns=0, numbers=0, changed=0)
 
 
 async def test_two_never_search_at_once(known: Api) -> None:
@@ -167,7 +167,7 @@ async def test_two_never_search_at_once(known: Api) -> None:
 async def test_many_changes_are_written_in_parts(known: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "NUMBERS_PER_WRITE", 3)
     found = await search(known)
-    assert (found or Found(0, 0, 0, 0)).changed == 4
+    assert (found or FoundCampaigns(0, 0, 0, 0)).changed == 4
     assert await known.count("changed_numbers") == 4
 
 

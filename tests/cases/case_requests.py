@@ -10,7 +10,7 @@ import httpx
 
 from service.cases import consent_text
 from service.days import CHINA
-from tests.clients import report_body
+from tests.clients import new_report
 
 #: Noon of yesterday in China: by day, whatever the time of the test, so that nothing counts as in quiet hours.
 _STARTED = datetime.now(UTC).astimezone(CHINA).replace(
@@ -25,9 +25,7 @@ async def report(reporter: httpx.AsyncClient, **fields: object) -> str:
         "violations": ["threat"],
         "occurred_at": (_STARTED + timedelta(minutes=next(_minutes) % 720)).isoformat(),
     }
-    answer = await reporter.post("/v1/reports", json=report_body(**(plain | fields)))
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["report_id"])
+    return (await new_report(reporter, **(plain | fields))).rsplit("/", 1)[1]
 
 
 async def new_case(reporter: httpx.AsyncClient, *report_ids: str, **fields: object) -> dict[str, Any]:

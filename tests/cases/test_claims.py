@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from service.database import Connection
-from service.decisions.decide import decide
+from service.decisions.decide import decide_number
 from service.decisions.store import Decision, list_reviews
 from service.numbers.parse import parse_number
 from service.outcomes.record import confirm_case
@@ -69,7 +69,7 @@ async def test_a_persons_decision_ends_the_review_labels_the_number_and_gives_cr
 
     async def work(connection: Connection) -> None:
         decision = Decision(decided_at, "abusive", "受案回执已核对", "moderator", None)
-        await decide(connection, parse_number(NUMBER), decision)
+        await decide_number(connection, parse_number(NUMBER), decision)
 
     await api.database.in_transaction(work)
     assert await reviews(api) == {}

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.cases.counted import Counted
-from service.cases.form import fill
+from service.cases.form import fill_forms
 from service.cases.material import material_for
 from service.cases.sealing import CaseSecrets
 from service.contacts.counting import LIMITS, DayCount
 from service.rules.channels import FilledFrom
+from tests.cases.case_material import CASE, CATALOGUE, REPORT
 from tests.cases.case_requests import new_case, packed, report
-from tests.cases.test_form import CASE, CATALOGUE, REPORT
 from tests.clients import Api
 
 HEADER = "号码,时间,类型,时长\n"
@@ -222,7 +222,7 @@ def test_a_form_that_leaves_counts_out_says_that_it_is_cut(letters: int, *, is_c
     material = material_for(
         CATALOGUE.channels["12321"], case, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=()
     )
-    (form,) = fill(material)
+    (form,) = fill_forms(material)
     (content,) = [entry for entry in form.fields if entry.field.id == "content"]
     assert content.is_cut == is_cut
     assert len(content.value or "") <= 1000
@@ -237,7 +237,7 @@ def in_form(counts: int, statement: str | None) -> str:
     material = material_for(
         CATALOGUE.channels["12321"], case, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=()
     )
-    (form,) = fill(material)
+    (form,) = fill_forms(material)
     return next(entry.value or "" for entry in form.fields if entry.field.id == "content")
 
 
@@ -254,7 +254,7 @@ def test_a_catalogues_own_field_for_conduct_names_what_is_counted_too() -> None:
     )
     channel = nifa.model_copy(update={"form": nifa.form.model_copy(update={"fields": fields})})
     material = material_for(channel, CASE, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=())
-    (form,) = fill(material)
+    (form,) = fill_forms(material)
     filled = {entry.field.id: entry.value or "" for entry in form.fields}
     assert filled["facts"] == "恐吓威胁；22:00–8:00来电"
     assert "GB/T 45251" in filled["rules"].partition("不符合行业规范")[2]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from service.cases.deadlines import FilingEvent, due_of
 from service.cases.follow_up import reminder_times
 from service.cases.statuses import TRANSITIONS, FilingStatus
-from service.rules.catalogue import Catalogue, shipped_catalogue
+from service.rules.catalogue import Catalogue, load_catalogue
 
-CATALOGUE = shipped_catalogue()
+CATALOGUE = load_catalogue(None)
 RECORDED = datetime(2026, 3, 1, tzinfo=UTC)
 
 

@@ -2,37 +2,25 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.cases.form import fill
-from service.cases.gathered import CaseReport, Gathered
+from service.cases.form import fill_forms
+from service.cases.gathered import CaseReport, GatheredCase
 from service.cases.material import material_for
 from service.cases.sealing import CaseSecrets
-from service.rules.catalogue import shipped_catalogue
-from service.rules.respondents import Respondent
+from tests.cases.case_material import CASE, CATALOGUE, NOW, REPORT
 
-CATALOGUE = shipped_catalogue()
-NOW = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)
-REPORT = CaseReport(
-    report_id=UUID(int=1), number="+8619790001234", medium="voice", occurred_at=NOW, recorded_at=NOW,
-    duration_seconds=None, connected=None, caller=None, relation=None, claimed_institution=None,
-    violations=("threat",), narratives=(), callee=None,
-)  # fmt: skip
-CASE = Gathered(
-    UUID(int=2), NOW, None, Respondent.UNKNOWN, CaseSecrets(None, None), (REPORT.report_id,), (), {}
-)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=2000)
 
 
-def filled(report: CaseReport, case: Gathered = CASE, channel: str = "12321") -> dict[str, str | None]:
+def filled(report: CaseReport, case: GatheredCase = CASE, channel: str = "12321") -> dict[str, str | None]:
     """The channel's form for one report, by its fields."""
     material = material_for(
         CATALOGUE.channels[channel], case, [report], counted=(), catalogue=CATALOGUE, evidence=()
     )
-    (form,) = fill(material)
+    (form,) = fill_forms(material)
     return {entry.field.id: entry.value for entry in form.fields}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.lookup.replica import ReplicaDirectory
+from service.lookup.replica_writer import ReplicaDirectory
 from tests.command_line import Dunwatch
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO

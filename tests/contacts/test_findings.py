@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK
-from tests.clients import Api, report_body
+from tests.clients import Api, new_report
 
 HEADER = "号码,时间,类型,时长\n"
 
@@ -23,9 +23,7 @@ TALKS = HEADER + "".join(row(f"2026-03-02 1{n}:00:00", seconds=60) for n in rang
 async def reported(reporter: httpx.AsyncClient, **fields: object) -> str:
     """Address of a new report."""
     plain = {"occurred_at": "2026-03-01T12:00:00+08:00"}
-    answer = await reporter.post("/v1/reports", json=report_body(**(plain | fields)))
-    assert answer.status_code == 201, answer.text
-    return f"/v1/reports/{answer.json()['report_id']}"
+    return await new_report(reporter, **(plain | fields))
 
 
 async def logged(

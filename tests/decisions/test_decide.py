@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from service.decisions.decide import DecisionError, decide, read_opinions, weigh_contested
+from service.decisions.decide import DecisionError, decide_number, read_opinions, weigh_contested
 from service.decisions.store import Decision, list_decisions, list_opinions, list_reviews
 from service.ids import new_id
 from service.numbers.parse import parse_number
@@ -17,7 +17,9 @@ async def decided(
     api: Api, decision: str, *, now: datetime = NOW, since: date | None = None, number: str = NUMBER
 ) -> None:
     async with api.database.connection() as connection, connection.transaction():
-        await decide(connection, parse_number(number), Decision(now, decision, "checked", "moderator", since))
+        await decide_number(
+            connection, parse_number(number), Decision(now, decision, "checked", "moderator", since)
+        )
 
 
 async def answer(api: Api, number: str = NUMBER) -> dict[str, object]:

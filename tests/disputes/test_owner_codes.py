@@ -18,7 +18,7 @@ from service.disputes.senders import GatewaySender, LogSender, open_sender
 from service.numbers.parse import Number, parse_number
 from service.reports.reporters import solve_challenge
 from service.settings import Settings
-from tests.clients import NUMBER, Api, text_of_everything
+from tests.clients import NUMBER, Api, refusal, text_of_everything
 from tests.receiver import Receiver, receiving
 
 Ask = Callable[..., Awaitable[httpx.Response]]
@@ -67,10 +67,6 @@ async def shown(api: Api, code_id: str, code: str, *, number: str = NUMBER) -> h
 
 def other_than(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06}"
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_the_code_that_was_sent_gives_a_token_of_the_numbers_owner(

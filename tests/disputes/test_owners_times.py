@@ -7,8 +7,8 @@ import pytest
 
 from service.days import CHINA
 from service.edge.access import Scope
-from tests.clients import NUMBER, Api, report_row
-from tests.disputes.test_disputes import decided, disputed, opened, refusal, verdict
+from tests.clients import NUMBER, Api, refusal, report_row
+from tests.disputes.dispute_requests import decided, disputed, opened, verdict
 
 NOW = datetime.now(UTC)
 SINCE = (NOW - timedelta(days=2)).astimezone(CHINA).date().isoformat()

@@ -16,17 +16,11 @@ from service.database import DatabaseUnavailableError
 from service.evidence import store
 from service.evidence.media import Examined, Examiner
 from service.evidence.sealing import CHUNK_BYTES
-from tests.clients import Api, minutes_ago, report_body, text_of_everything, until
+from tests.clients import Api, minutes_ago, new_report, text_of_everything
 from tests.evidence.evidence_files import MESSAGE, archive, attach, picture, recording
+from tests.waiting import until
 
 LONG = recording(10)  # three chunks
-
-
-async def reported(reporter: httpx.AsyncClient, **fields: object) -> str:
-    """Address of a new report."""
-    answer = await reporter.post("/v1/reports", json=report_body(**fields))
-    assert answer.status_code == 201, answer.text
-    return f"/v1/reports/{answer.json()['report_id']}"
 
 
 async def attached(reporter: httpx.AsyncClient, address: str, content: bytes = LONG) -> str:
@@ -60,7 +54,7 @@ def code(answer: httpx.Response) -> tuple[int, Any]:
 
 async def test_evidence_is_listed_and_comes_back_as_it_was(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     made = await attach(reporter, address, LONG, name="../../x.exe", media_type="application/x-evil")
     assert made.status_code == 201
     piece = made.json()
@@ -74,7 +68,7 @@ async def test_evidence_is_listed_and_comes_back_as_it_was(api: Api) -> None:
 
 async def test_a_download_is_an_attachment_that_nothing_shows_or_keeps(api: Api) -> None:
     reporter = await api.reporter()
-    answer = await reporter.get(await attached(reporter, await reported(reporter)))
+    answer = await reporter.get(await attached(reporter, await new_report(reporter)))
     name = answer.headers["Content-Disposition"]
     assert name.startswith('attachment; filename="evidence-')
     assert name.endswith('.wav"')
@@ -87,7 +81,7 @@ async def test_a_download_is_an_attachment_that_nothing_shows_or_keeps(api: Api)
 
 async def test_what_is_stored_is_encrypted_and_its_key_is_wrapped(api: Api) -> None:
     reporter = await api.reporter()
-    await attached(reporter, await reported(reporter))
+    await attached(reporter, await new_report(reporter))
     (name,) = objects(api)
     stored = (api.settings.evidence_dir / name).read_bytes()
     assert LONG[:44] not in stored
@@ -123,7 +117,7 @@ async def exchanged(
 @pytest.mark.parametrize("place", [0, CHUNK_BYTES + 100, -1])
 async def test_a_changed_object_is_never_given_out_whole(api: Api, place: int) -> None:
     reporter = await api.reporter()
-    address = await attached(reporter, await reported(reporter))
+    address = await attached(reporter, await new_report(reporter))
     (name,) = objects(api)
     path = api.settings.evidence_dir / name
     stored = bytearray(path.read_bytes())
@@ -139,7 +133,7 @@ async def test_a_changed_object_is_never_given_out_whole(api: Api, place: int) -
 
 async def test_a_lost_object_is_told_as_one(api: Api) -> None:
     reporter = await api.reporter()
-    address = await attached(reporter, await reported(reporter))
+    address = await attached(reporter, await new_report(reporter))
     for name in objects(api):
         (api.settings.evidence_dir / name).unlink()
     assert code(await reporter.get(address)) == (500, "evidence_damaged")
@@ -149,8 +143,8 @@ async def test_a_lost_object_is_told_as_one(api: Api) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 async def test_anothers_evidence_does_not_exist(api: Api, method: str) -> None:
     reporter, another = await api.reporter(), await api.reporter()
-    address = await attached(reporter, await reported(reporter))
-    own = await reported(another)
+    address = await attached(reporter, await new_report(reporter))
+    own = await new_report(another)
     evidence_id = address.rpartition("/")[2]
     for path in (address, f"{own}/evidence/{evidence_id}", f"{own}/evidence/{uuid4()}"):
         assert code(await another.request(method, path)) == (404, "not_found")
@@ -161,7 +155,7 @@ async def test_anothers_evidence_does_not_exist(api: Api, method: str) -> None:
 
 async def test_deleting_evidence_destroys_its_key_and_its_object(api: Api) -> None:
     reporter = await api.reporter()
-    address = await attached(reporter, await reported(reporter))
+    address = await attached(reporter, await new_report(reporter))
     assert (await reporter.delete(address)).status_code == 204
     assert (objects(api), await api.count("evidence")) == ([], 0)
     assert code(await reporter.get(address)) == (404, "not_found")
@@ -170,7 +164,7 @@ async def test_deleting_evidence_destroys_its_key_and_its_object(api: Api) -> No
 
 async def test_the_same_content_twice_is_one_piece_of_evidence(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     first = await attach(reporter, address, LONG)
     again = await attach(reporter, address, LONG, name="other.mp3")
     assert (first.status_code, again.status_code) == (201, 200)
@@ -191,7 +185,7 @@ async def test_the_same_content_twice_is_one_piece_of_evidence(api: Api) -> None
 async def test_what_is_refused_is_not_stored(api: Api, content: bytes, status: int, problem: str) -> None:
     api.settings.__dict__["evidence_max_bytes"] = 1024 * 1024
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     answer = await attach(reporter, address, content)
     assert code(answer) == (status, problem)
     assert not answer.json()["detail"].isascii()
@@ -222,7 +216,7 @@ async def test_a_form_without_exactly_one_whole_file_is_refused(
     api: Api, content_type: str | None, body: str
 ) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     headers = {"Content-Type": content_type or f"multipart/form-data; boundary={BOUNDARY}"}
     answer = await reporter.post(f"{address}/evidence", content=body.encode(), headers=headers)
     assert code(answer) == (400, "evidence_form_invalid")
@@ -231,7 +225,7 @@ async def test_a_form_without_exactly_one_whole_file_is_refused(
 
 async def test_an_upload_that_breaks_off_leaves_nothing(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     headers = [(b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode())]
     half = f"--{BOUNDARY}\r\n{PART}".encode() + LONG
     request: Message = {"type": "http.request", "body": half, "more_body": True}
@@ -248,7 +242,7 @@ async def test_an_object_whose_row_is_in_doubt_is_left_to_the_sweep(
         raise DatabaseUnavailableError
 
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     monkeypatch.setattr(store, "insert_evidence", away)
     answer = await attach(reporter, address, LONG)
     assert code(answer) == (503, "database_unavailable")
@@ -258,7 +252,7 @@ async def test_an_object_whose_row_is_in_doubt_is_left_to_the_sweep(
 async def test_a_report_takes_so_many_pieces_also_when_sent_at_once(api: Api) -> None:
     api.settings.__dict__["evidence_max_files"] = 2
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     answers = await asyncio.gather(
         *(attach(reporter, address, recording(1, sound=sound)) for sound in range(4))
     )
@@ -269,7 +263,7 @@ async def test_a_report_takes_so_many_pieces_also_when_sent_at_once(api: Api) ->
 
 async def test_limits_of_size_are_told_in_megabytes(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     api.settings.__dict__["evidence_max_bytes"] = 2**20
     assert "超过 1 MB，" in (await attach(reporter, address, recording(70))).json()["detail"]
     api.settings.__dict__["evidence_max_total_bytes"] = 2**19
@@ -280,7 +274,7 @@ async def test_a_reporter_keeps_so_many_bytes_in_all(api: Api) -> None:
     api.settings.__dict__["evidence_max_total_bytes"] = 30_000
     reporter = await api.reporter()
     first, second = [
-        await reported(reporter, occurred_at=minutes_ago(minutes).isoformat()) for minutes in (10, 20)
+        await new_report(reporter, occurred_at=minutes_ago(minutes).isoformat()) for minutes in (10, 20)
     ]
     await attached(reporter, first, recording(1))
     assert code(await attach(reporter, second, recording(1.5))) == (409, "too_much_evidence")
@@ -290,7 +284,7 @@ async def test_a_reporter_keeps_so_many_bytes_in_all(api: Api) -> None:
 async def test_what_has_no_room_is_refused_before_it_is_taken_in(api: Api) -> None:
     api.settings.__dict__["evidence_max_total_bytes"] = 300_000
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     read = 0
 
     async def body() -> AsyncIterator[bytes]:
@@ -307,7 +301,7 @@ async def test_what_has_no_room_is_refused_before_it_is_taken_in(api: Api) -> No
 
 async def test_so_many_uploads_of_one_reporter_run_at_once_and_others_are_not_held_up(api: Api) -> None:
     reporter, other = await api.reporter(), await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     go_on = asyncio.Event()
 
     async def slow(sound: int) -> AsyncIterator[bytes]:
@@ -329,7 +323,7 @@ async def test_so_many_uploads_of_one_reporter_run_at_once_and_others_are_not_he
     refused = await attach(reporter, address, recording(2))
     assert code(refused) == (429, "too_many_at_once")
     assert refused.headers["Retry-After"]
-    await attached(other, await reported(other))
+    await attached(other, await new_report(other))
     go_on.set()
     assert [answer.status_code for answer in await asyncio.gather(*sending)] == [201] * 4
     await attached(reporter, address, recording(2))
@@ -341,7 +335,7 @@ async def test_an_upload_that_takes_too_long_gives_its_place_to_others_and_leave
 ) -> None:
     monkeypatch.setattr("service.evidence.take.UPLOAD_SECONDS", 0.05)
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
 
     async def slow() -> AsyncIterator[bytes]:
         yield form(recording(1))[0]
@@ -363,14 +357,14 @@ async def test_a_text_is_examined_beside_the_event_loop(api: Api, monkeypatch: p
 
     monkeypatch.setattr(Examiner, "finish", noted)
     reporter = await api.reporter()
-    await attached(reporter, await reported(reporter), MESSAGE)
+    await attached(reporter, await new_report(reporter), MESSAGE)
     assert threads != [threading.main_thread()]
     assert len(threads) == 1
 
 
 async def test_a_retracted_report_takes_no_evidence(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     await reporter.delete(address)
     assert code(await attach(reporter, address, LONG)) == (409, "report_retracted")
     assert objects(api) == []
@@ -389,7 +383,7 @@ async def test_a_retracted_report_takes_no_evidence(api: Api) -> None:
 )
 async def test_a_report_weighs_what_its_evidence_is_worth(api: Api, content: bytes, expected: float) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     assert await weight(api) == BARE_LOG
     piece = await attached(reporter, address, content)
     assert await weight(api) == expected
@@ -402,16 +396,16 @@ async def test_a_report_weighs_what_its_evidence_is_worth(api: Api, content: byt
 
 async def test_one_recording_raises_one_report_of_a_number_and_of_a_reporter(api: Api) -> None:
     reporter, another = await api.reporter(), await api.reporter(cluster=2)
-    await attached(reporter, await reported(reporter))
-    await attached(another, await reported(another))
-    await attached(reporter, await reported(reporter, number="19790005678"))
+    await attached(reporter, await new_report(reporter))
+    await attached(another, await new_report(another))
+    await attached(reporter, await new_report(reporter, number="19790005678"))
     weights = [row[0] for row in await api.fetch("SELECT evidence_weight FROM reports")]
     assert sorted(weights) == [BARE_LOG, BARE_LOG, MESSAGE_OR_RECORDING]
 
 
 async def test_evidence_counts_once_a_report_however_much_there_is(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     for sound in range(3):
         await attached(reporter, address, recording(1, sound=sound))
     assert await weight(api) == MESSAGE_OR_RECORDING

@@ -9,7 +9,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.evidence.sealing import CHUNK_BYTES, SEALED_BYTES, DamagedError, checked, seal, unseal
+from service.evidence.sealing import (
+    CHUNK_BYTES,
+    SEALED_BYTES,
+    DamagedError,
+    checked,
+    seal_chunks,
+    unseal_chunks,
+)
 
 KEY = bytes(range(32))
 
@@ -24,11 +31,11 @@ async def gathered(chunks: AsyncIterator[bytes]) -> bytes:
 
 
 def sealed(content: bytes, *, size: int = 50_000, key: bytes = KEY) -> bytes:
-    return asyncio.run(gathered(seal(pieces_of(content, size), key)))
+    return asyncio.run(gathered(seal_chunks(pieces_of(content, size), key)))
 
 
 def opened(stored: bytes, *, size: int = 50_000, key: bytes = KEY) -> bytes:
-    return asyncio.run(gathered(unseal(pieces_of(stored, size), key)))
+    return asyncio.run(gathered(unseal_chunks(pieces_of(stored, size), key)))
 
 
 @given(

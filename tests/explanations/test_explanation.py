@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ml.classifier import Classifier, Table
 from ml.signals import FEATURES
 from service.edge.access import Scope
-from service.explanations.explain import told_below
+from service.explanations.explain import round_down
 from tests.clients import NUMBER, Api, report_row
 
 NOW = datetime.now(UTC)
@@ -94,7 +94,7 @@ async def test_no_cache_keeps_it(api: Api) -> None:
 @settings(derandomize=True, deadline=None)
 @given(needed=st.sampled_from([0.5, 0.6, 0.66, 0.7, 0.8, 0.9]), value=st.floats(0.0, 1.0))
 def test_what_misses_a_threshold_does_not_read_as_if_it_met_it(needed: float, value: float) -> None:
-    assert (told_below(value) >= needed) == (value >= needed)
+    assert (round_down(value) >= needed) == (value >= needed)
 
 
 async def test_the_explanation_agrees_with_the_answer(api: Api) -> None:

@@ -11,14 +11,17 @@ import pytest
 
 from service.agencies.store import insert_agency
 from service.database import Database
-from service.exports.columns import COLUMNS, HandOver
+from service.exports.columns import COLUMNS
 from service.exports.files import ExportFiles
 from service.exports.layouts import LAYOUTS
 from service.exports.manifest import MANIFEST_NAME, Manifest, Selection
+from service.exports.per_report import HandOver
 from service.exports.row_ids import RowIds
-from service.exports.schemas import ExportRequest, Format
-from service.exports.store import ExportedReport, Recipient, ReportSource
-from service.exports.write import write_export
+from service.exports.schemas import ExportRequest
+from service.exports.snapshot import ExportedReport, ReportSource
+from service.exports.store import Recipient
+from service.exports.words import Format
+from service.exports.write import ExportOrder, write_export
 from service.secrets import KeyRing
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -106,8 +109,9 @@ def export(database: Database, keys: KeyRing, tmp_path: Path) -> Callable[..., o
 
     async def write(request: ExportRequest, name: str = "export", **named: Any) -> Path:
         directory = tmp_path / "exports" / name
-        named = {"export_id": uuid4(), "progress": lambda _rows: None, **named}
-        await write_export(database, request, directory, keys=keys, now=NOW, **named)
+        progress = named.pop("progress", lambda _rows: None)
+        members: dict[str, Any] = {"keys": keys, "export_id": uuid4(), "now": NOW} | named
+        await write_export(database, ExportOrder(request=request, **members), directory, progress=progress)
         return directory
 
     return write

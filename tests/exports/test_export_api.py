@@ -1,9 +1,7 @@
 """Exports over HTTP: asked for, followed, fetched, each by the key that asked."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,10 +25,11 @@ from service.exports.router import router
 from service.exports.schemas import ExportDecision
 from service.exports.store import claim_export
 from service.exports.verify import verify_export
-from service.exports.worker import run_exports
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
+from tests.exports.exporting import exporting
+from tests.waiting import until
 
 PERIOD = {"from": "2026-03-01", "to": "2026-04-01"}
 APPROVED = {"decision": "approved", "reason": "the letter of 1 March"}
@@ -97,19 +96,6 @@ async def client(context: Context, of: By) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-@asynccontextmanager
-async def exporting(context: Context) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    running = asyncio.create_task(
-        run_exports(context.database, context.settings, context.keys, context.metrics, stop=stop)
-    )
-    try:
-        yield
-    finally:
-        stop.set()
-        await running
-
-
 async def approved(client: httpx.AsyncClient, context: Context, **members: object) -> str:
     """Address of an export that somebody else let."""
     location = (await client.post("/v1/exports", json=PERIOD | members)).headers["Location"]
@@ -122,9 +108,12 @@ async def approved(client: httpx.AsyncClient, context: Context, **members: objec
 async def finished(client: httpx.AsyncClient, context: Context, **members: object) -> str:
     """Address of an export that is done."""
     location = await approved(client, context, **members)
-    async with exporting(context), asyncio.timeout(10):
-        while (await client.get(location)).json()["state"] != "done":  # noqa: ASYNC110  another process changes it
-            await asyncio.sleep(0.02)
+
+    async def is_done() -> bool:
+        return bool((await client.get(location)).json()["state"] == "done")
+
+    async with exporting(context.database, context.settings, context.keys):
+        await until(is_done)
     return location
 
 

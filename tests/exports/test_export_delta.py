@@ -1,25 +1,23 @@
 """Deltas: what an agency is handed again is only what has changed, and what is gone is told."""
 
-import asyncio
 import csv
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from service.database import Database
-from service.exports.schemas import ExportDecision, ExportRequest
-from service.exports.store import Recipient, decide_export, insert_export
+from service.exports.schemas import ExportRequest
+from service.exports.store import Recipient
 from service.exports.verify import verify_export
-from service.exports.worker import run_exports
-from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
+from tests.exports.exporting import exporting, new_export
+from tests.waiting import until
 
 NUMBERS = [f"+86197900012{n}" for n in range(10, 20)]
 Wanted = Callable[..., ExportRequest]
@@ -36,22 +34,13 @@ class Agency:
 
     async def handed(self, request: ExportRequest) -> Path:
         """The directory of a finished export."""
-        export_id, now, stop = uuid4(), datetime.now(UTC), asyncio.Event()
-        async with self._database.connection() as connection:
-            await insert_export(
-                connection, export_id, request, key_id="key", recipient=self._recipient, now=now
-            )
-            decision = ExportDecision(decision="approved", reason="test")
-            await decide_export(connection, export_id, decision, by="somebody", now=now)
-        metrics = Metrics(CollectorRegistry())
-        worker = asyncio.create_task(
-            run_exports(self._database, self._settings, self._keys, metrics, stop=stop)
-        )
-        async with asyncio.timeout(10):
-            while await self._state(export_id) != "done":  # noqa: ASYNC110  another task changes it
-                await asyncio.sleep(0.01)
-        stop.set()
-        await worker
+        export_id = await new_export(self._database, request, self._recipient, now=datetime.now(UTC))
+
+        async def is_done() -> bool:
+            return await self._state(export_id) == "done"
+
+        async with exporting(self._database, self._settings, self._keys):
+            await until(is_done)
         directory = self._settings.exports_dir / str(export_id)
         assert verify_export(directory) == []
         return directory

@@ -19,7 +19,7 @@ from service.exports.manifest import (
     pem_of,
     read_manifest,
 )
-from service.exports.verify import FLAWS, verify_export
+from service.exports.verify import EXPORT_FLAWS, verify_export
 from service.secrets import KeyRing
 
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -182,7 +182,7 @@ def test_numbers_that_json_cannot_hold_are_refused(finished: Path) -> None:
 
 
 def test_every_finding_is_told_in_both_languages() -> None:
-    for zh, en in FLAWS.values():
+    for zh, en in EXPORT_FLAWS.values():
         assert en.isascii()
         assert not zh.isascii()
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,17 @@ from service.exports import worker
 from service.exports.files import ExportWriteError
 from service.exports.handed import read_handed
 from service.exports.manifest import Manifest, read_manifest
-from service.exports.schemas import ExportDecision, ExportRequest
-from service.exports.store import Recipient, claim_export, decide_export, insert_export
+from service.exports.schemas import ExportRequest
+from service.exports.store import Recipient, claim_export, insert_export
 from service.exports.verify import verify_export
-from service.exports.worker import run_exports
-from service.exports.write import write_export
+from service.exports.write import ExportOrder, write_export
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
-from tests.clients import until
+from tests.exports.exporting import exporting, new_export
+from tests.waiting import until
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
-KEY = "regulator"
 Wanted = Callable[..., ExportRequest]
 
 
@@ -45,52 +44,50 @@ class Exports:
         self._recipient: Recipient | None = None
 
     async def ask(self, request: ExportRequest, recipient: Recipient | None = None) -> UUID:
-        """Ask for an export that is let at once."""
-        export_id = uuid4()
-        async with self.database.connection() as connection:
-            if recipient is None and self._recipient is None:
+        """Ask for an export that is approved at once."""
+        recipient = recipient or await self._agency()
+        return await new_export(self.database, request, recipient, now=datetime.now(UTC))
+
+    async def _agency(self) -> Recipient:
+        """Who asks where nobody is named."""
+        if self._recipient is None:
+            async with self.database.connection() as connection:
                 agency_id = await insert_agency(connection, "own", "某机构", rows_per_30_days=10**6, now=NOW)
-                self._recipient = Recipient(agency_id, "own", "testing")
-            asked_by = recipient or self._recipient
-            assert asked_by is not None
-            await insert_export(
-                connection, export_id, request, key_id=KEY, recipient=asked_by, now=datetime.now(UTC)
-            )
-            decision = ExportDecision(decision="approved", reason="test")
-            await decide_export(connection, export_id, decision, by="somebody", now=NOW)
-        return export_id
+            self._recipient = Recipient(agency_id, "own", "testing")
+        return self._recipient
 
     async def handed(self) -> list[asyncpg.Record]:
         async with self.database.connection() as connection:
             return list(await connection.fetch("SELECT * FROM hand_overs ORDER BY handed_at, number, row_id"))
 
-    @asynccontextmanager
-    async def worker(self) -> AsyncIterator[asyncio.Task[None]]:
-        stop = asyncio.Event()
-        running = asyncio.create_task(
-            run_exports(self.database, self.settings, self._keys, self.metrics, stop=stop)
-        )
-        try:
-            yield running
-        finally:
-            stop.set()
-            await asyncio.wait_for(running, 10)
+    def worker(self) -> AbstractAsyncContextManager[asyncio.Task[None]]:
+        """A worker at work."""
+        return exporting(self.database, self.settings, self._keys, self.metrics)
 
     async def row(self, export_id: UUID) -> asyncpg.Record:
         async with self.database.connection() as connection:
             return await connection.fetchrow("SELECT * FROM exports WHERE export_id = $1", export_id)
 
     async def until(self, export_id: UUID, state: str) -> asyncpg.Record:
-        async with asyncio.timeout(10):
-            while (row := await self.row(export_id))["state"] != state:  # noqa: ASYNC110  another process changes it
-                await asyncio.sleep(0.01)
-        return row
+        async def reached() -> asyncpg.Record | None:
+            row = await self.row(export_id)
+            return row if row["state"] == state else None
+
+        return await until(reached)
 
     def directory(self, export_id: UUID) -> Path:
         return self.settings.exports_dir / str(export_id)
 
     def left(self) -> set[str]:
         return {path.name for path in self.settings.exports_dir.iterdir()}
+
+    async def until_left(self, *export_ids: UUID) -> None:
+        """Wait until no directories are there but these."""
+
+        async def are_left() -> bool:
+            return self.left() == set(map(str, export_ids))
+
+        await until(are_left)
 
 
 @pytest.fixture
@@ -111,17 +108,18 @@ async def held(database_url: str) -> AsyncIterator[Callable[[], Awaitable[None]]
     await connection.close()
 
 
-async def waiting_for_a_lock(database: Database) -> list[int]:
-    """Process ids of the server that hang in an export, as soon as there is one."""
+async def waiting_for_a_lock(database: Database, *, at_least: int = 1) -> list[int]:
+    """Process ids of the server that hang in an export, as soon as there are so many."""
     query = """SELECT pid FROM pg_stat_activity
                WHERE wait_event_type = 'Lock' AND datname = current_database()"""
-    async with asyncio.timeout(10):
-        while True:
-            async with database.connection() as connection:
-                pids = [row[0] for row in await connection.fetch(query)]
-            if pids:
-                return pids
-            await asyncio.sleep(0.01)
+
+    async def waiting() -> list[int] | None:
+        async with database.connection() as connection:
+            pids = [row[0] for row in await connection.fetch(query)]
+        return pids if len(pids) >= at_least else None
+
+    found: list[int] = await until(waiting)
+    return found
 
 
 async def test_a_queued_export_is_written_and_finished(given: Any, exports: Exports, wanted: Wanted) -> None:
@@ -227,9 +225,7 @@ async def test_a_worker_that_lost_its_claim_publishes_nothing(
     async with exports.worker():
         await waiting_for_a_lock(exports.database)
         await given.execute("UPDATE exports SET claimed_until = $1", of_another)
-        async with asyncio.timeout(10):
-            while exports.left():  # noqa: ASYNC110  another process changes it
-                await asyncio.sleep(0.01)
+        await exports.until_left()
     row = await exports.row(export_id)
     assert (row["state"], row["claimed_until"]) == ("running", of_another)
 
@@ -245,9 +241,11 @@ async def test_a_claim_is_renewed_while_writing(
     async with exports.worker():
         await waiting_for_a_lock(exports.database)
         first = (await exports.row(export_id))["claimed_until"]
-        async with asyncio.timeout(10):
-            while (await exports.row(export_id))["claimed_until"] <= first:  # noqa: ASYNC110  another process changes it
-                await asyncio.sleep(0.01)
+
+        async def is_renewed() -> bool:
+            return bool((await exports.row(export_id))["claimed_until"] > first)
+
+        await until(is_renewed)
         await held()
         await exports.until(export_id, "done")
 
@@ -369,9 +367,7 @@ async def test_files_are_removed_when_their_time_is_over_and_the_export_stays_kn
     )
     async with exports.worker():
         row = await exports.until(over, "expired")
-        async with asyncio.timeout(10):
-            while exports.left() != {str(kept)}:  # noqa: ASYNC110  another task changes it
-                await asyncio.sleep(0.01)
+        await exports.until_left(kept)
     assert json.loads(row["manifest"])["export_id"] == str(over)
     assert (await exports.row(kept))["expires_at"] > datetime.now(UTC) + timedelta(days=29)
 
@@ -387,10 +383,12 @@ async def test_what_a_worker_left_that_was_killed_after_its_export_was_recorded_
     files = {export_id: exports.directory(export_id) / ".handed" for export_id in (done, waiting)}
     for file in files.values():
         file.touch()
+
+    async def is_removed() -> bool:
+        return not files[done].exists()
+
     async with exports.worker():
-        async with asyncio.timeout(10):
-            while files[done].exists():  # noqa: ASYNC110  another task changes it
-                await asyncio.sleep(0.01)
+        await until(is_removed)
     assert files[waiting].exists()
     assert verify_export(exports.directory(done)) == []
 
@@ -408,17 +406,17 @@ async def test_of_two_attempts_at_one_export_one_appears_with_its_own_rows(
 
     async def attempt() -> Manifest:
         return await write_export(
-            exports.database, wanted(), directory, keys=keys, export_id=uuid4(), now=NOW,
-            progress=lambda _rows: None, keeps_handed=True,
-        )  # fmt: skip
+            exports.database,
+            ExportOrder(request=wanted(), keys=keys, export_id=uuid4(), now=NOW, keeps_handed=True),
+            directory,
+            progress=lambda _rows: None,
+        )
 
     first = asyncio.create_task(attempt())
     await waiting_for_a_lock(exports.database)
     await given.report()  # the second attempt sees more than the first
     second = asyncio.create_task(attempt())
-    async with asyncio.timeout(10):
-        while len(await waiting_for_a_lock(exports.database)) < 2:  # noqa: ASYNC110  the server changes it
-            await asyncio.sleep(0.01)
+    await waiting_for_a_lock(exports.database, at_least=2)
     await held()
     ended = await asyncio.gather(first, second, return_exceptions=True)
     assert [type(one) for one in ended] == [ExportWriteError, Manifest]

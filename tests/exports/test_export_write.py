@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pyarrow.parquet
 import pytest
-from jsonschema import Draft202012Validator
 
 from service.database import Database
 from service.exports import store
@@ -19,10 +18,11 @@ from service.exports.columns import COLUMNS, EXTENDED_COLUMNS
 from service.exports.files import ExportWriteError
 from service.exports.manifest import read_manifest
 from service.exports.schemas import ExportRequest
-from service.exports.store import ExportedReport, count_reports, open_snapshot
+from service.exports.snapshot import ExportedReport, count_reports, open_snapshot
 from service.exports.verify import verify_export
 from service.secrets import KeyRing
-from tests.places import SPECS
+from tests.exports.schemas import unfit
+from tests.places import published_document
 
 Wanted = Callable[..., ExportRequest]
 EVERY_VERDICT = ["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
@@ -30,20 +30,6 @@ EVERY_VERDICT = ["unknown", "suspected", "confirmed", "disputed", "cleared", "pr
 
 def rows_of(directory: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (directory / "reports.ndjson").read_bytes().splitlines()]
-
-
-def published(name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((SPECS / name).read_text(encoding="utf-8"))
-    return schema
-
-
-def checker(schema: dict[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-def unfit(rows: list[dict[str, Any]], schema: dict[str, Any]) -> list[str]:
-    """What of the rows does not fit a schema."""
-    return [error.message for row in rows for error in checker(schema).iter_errors(row)]
 
 
 async def test_all_files_hold_the_same_rows_in_the_order_of_numbers(
@@ -79,7 +65,7 @@ async def test_a_line_carries_its_verdict_and_fits_the_published_schema(
     await given.report("withheld", kind="withheld", narrative=None, time_known=False, medium="sms")
     await given.report("!+0086110", kind="impossible", is_simulated=True)
     rows = rows_of(await export(wanted()))
-    schema = published("export-12321.schema.json")
+    schema = published_document("export-12321.schema.json")
     assert unfit(rows, schema) == []
     assert list(schema["properties"]) == list(rows[0])
     assert schema["required"] == list(rows[0])
@@ -92,7 +78,7 @@ async def test_the_second_header_has_a_schema_too(given: Any, export: Any, wante
     await given.report("withheld", kind="withheld", narrative=None)
     directory = await export(wanted(layout="12321_extended", formats=["ndjson", "csv"]))
     rows = rows_of(directory)
-    schema = published("export-12321-extended.schema.json")
+    schema = published_document("export-12321-extended.schema.json")
     assert unfit(rows, schema) == []
     assert list(schema["properties"]) == list(rows[0])
     assert (rows[0]["催收机构名称"], rows[0]["是否本人"]) == ("甲公司", "是")
@@ -221,7 +207,7 @@ async def test_the_manifest_tells_what_the_export_is(
         ("reports.ndjson", 1),
     ]
     document = json.loads((directory / "manifest.json").read_bytes())
-    checker(published("export-manifest.schema.json")).validate(document)
+    assert unfit([document], published_document("export-manifest.schema.json")) == []
     assert verify_export(directory, keys.signer().public_key()) == []
 
 

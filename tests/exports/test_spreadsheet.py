@@ -13,11 +13,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from service.exports.columns import COLUMNS, HandOver, unguarded
+from service.exports.columns import COLUMNS
 from service.exports.files import ExportFiles
 from service.exports.layouts import LAYOUTS
-from service.exports.store import ExportedReport
+from service.exports.per_report import HandOver
+from service.exports.snapshot import ExportedReport
 from service.exports.xlsx import CELL_LETTERS, XlsxRows, spreadsheet_text
+from tests.exports.guards import unguarded
 
 Reported = Callable[..., ExportedReport]
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

@@ -14,7 +14,7 @@ import pytest
 from service.cases import consent_text
 from service.database import Connection
 from service.days import CHINA
-from service.decisions.decide import decide
+from service.decisions.decide import decide_number
 from service.decisions.store import Decision, list_reviews
 from service.numbers.parse import parse_number
 from service.outcomes.record import confirm_case
@@ -212,7 +212,7 @@ async def rule(api: Api) -> None:
     now = datetime.now(UTC)
 
     async def work(connection: Connection) -> None:
-        await decide(
+        await decide_number(
             connection, parse_number(NUMBER), Decision(now, "abusive", "答复书已核对", "moderator", None)
         )
 

@@ -27,8 +27,8 @@ from tests.clients import (
     new_idempotency_key,
     report_body,
     report_row,
-    until,
 )
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ import httpx
 import pytest
 
 from service.embedded_postgres import EmbeddedPostgres
+from tests.waiting import wait_for
 
 DEADLINE_SECONDS = 30
 
@@ -49,15 +49,6 @@ def processes_of(data_dir: Path) -> dict[int, str]:
         if state != "Z" and (ours or postgres):
             found[int(process.name)] = words
     return found
-
-
-def wait_for(condition: Callable[[], Any]) -> Any:
-    """What `condition` gives once it is true; fails when that does not come in time."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (outcome := condition()):
-        assert time.monotonic() < deadline, "it did not come in time"
-        time.sleep(0.05)
-    return outcome
 
 
 class Served:

@@ -6,14 +6,14 @@ from datetime import datetime
 from service.database import Database
 from service.ledger.entry import Entry
 from service.ledger.sign import Notary, sign_ledger
-from service.ledger.store import append
+from service.ledger.store import append_entry
 
 
 async def grow(database: Database, entry: Callable[..., Entry], count: int) -> None:
     async with database.connection() as connection:
         for place in range(count):
             async with connection.transaction():
-                await append(connection, entry(rows=place))
+                await append_entry(connection, entry(rows=place))
 
 
 async def sign(database: Database, notary: Notary, now: datetime, *, is_forced: bool = False) -> bool:

@@ -16,15 +16,16 @@ from service.agencies.store import insert_agency
 from service.database import Database
 from service.edge.access import Scope
 from service.edge.api_keys import create_key
-from service.exports.worker import run_exports
 from service.ledger.checkpoint import read_checkpoint
 from service.ledger.entry import Entry
 from service.ledger.merkle import is_consistent, is_included, leaf_hash, root_of
 from service.ledger.sign import Notary
 from service.ledger.store import list_entries
-from tests.clients import Api, until
+from tests.clients import Api
 from tests.command_line import Dunwatch
+from tests.exports.exporting import exporting
 from tests.ledger.ledger_entries import grow, sign
+from tests.waiting import until
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 PERIOD = {"from": "2026-03-01", "to": "2026-04-01"}
@@ -57,15 +58,12 @@ async def test_every_step_of_an_export_is_told_and_proved(api: Api, agency: http
     asked = (await agency.post("/v1/exports", json=PERIOD | {"legal_basis": "某法第某条，某号文书"})).json()
     address = f"/v1/exports/{asked['export_id']}"
     await moderator.post(f"{address}/decision", json={"decision": "approved", "reason": "the letter"})
-    stop = asyncio.Event()
-    worker = asyncio.create_task(run_exports(api.database, api.settings, api.keys, api.metrics, stop=stop))
 
     async def is_done() -> bool:
         return bool((await agency.get(address)).json()["state"] == "done")
 
-    await until(is_done)
-    stop.set()
-    await worker
+    async with exporting(api.database, api.settings, api.keys):
+        await until(is_done)
     assert (await agency.get(f"{address}/files/reports.csv")).status_code == 200
     assert (await agency.head(f"{address}/files/reports.csv")).status_code == 200
     answer = (await agency.get("/v1/log/entries")).json()
@@ -139,7 +137,7 @@ async def test_what_the_operator_takes_out_is_in_the_copy_that_is_checked(
     other = dunwatch("export", tmp_path / "other", "--from", "2026-03-01", "--to", "2026-04-01")
     assert other.returncode == 0
     unknown = dunwatch("verify", tmp_path / "other", "--log", tmp_path / "log", "--public-key", key)
-    assert (unknown.returncode, "does not tell of this manifest" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "has no entry about this manifest" in unknown.stderr) == (1, True)
     entries = tmp_path / "log" / "entries.ndjson"
     entries.write_text(entries.read_text().replace('\\"rows\\":0', '\\"rows\\":1'))
     altered = dunwatch("verify", "--log", tmp_path / "log", "--public-key", key)

@@ -1,6 +1,5 @@
 """What is signed of the ledger, and what is noticed before it is."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +7,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.database import Database
-from service.exports.worker import run_exports
 from service.ledger.checkpoint import origin_of, read_checkpoint
 from service.ledger.entry import Entry
 from service.ledger.merkle import root_of
@@ -16,8 +14,10 @@ from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
 from service.ledger.store import fetch_origin, list_checkpoints, list_entries
 from service.secrets import KeyRing
 from service.settings import Settings
-from tests.clients import Api, until
+from tests.clients import Api
+from tests.exports.exporting import exporting
 from tests.ledger.ledger_entries import grow, sign
+from tests.waiting import until
 
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 
@@ -157,8 +157,6 @@ async def test_an_altered_ledger_is_told_by_a_metric_until_it_is_whole_again_and
     monkeypatch.setattr("service.exports.worker.CHECK_LEDGER_EVERY", timedelta(0))
     await grow(api.database, entry, 3)
     await api.fetch("UPDATE ledger SET entry = entry || ' ' WHERE place = 1")
-    stop = asyncio.Event()
-    worker = asyncio.create_task(run_exports(api.database, api.settings, api.keys, api.metrics, stop=stop))
 
     def told() -> float:
         return float(api.metrics.ledger_altered._value.get())
@@ -169,12 +167,11 @@ async def test_an_altered_ledger_is_told_by_a_metric_until_it_is_whole_again_and
     async def is_whole() -> bool:
         return told() == 0
 
-    await until(is_altered)
-    assert not worker.done()
-    await api.fetch("UPDATE ledger SET entry = rtrim(entry) WHERE place = 1")
-    await until(is_whole)
-    stop.set()
-    await worker
+    async with exporting(api.database, api.settings, api.keys, api.metrics) as worker:
+        await until(is_altered)
+        assert not worker.done()
+        await api.fetch("UPDATE ledger SET entry = rtrim(entry) WHERE place = 1")
+        await until(is_whole)
     assert api.settings.ledger_note.stat().st_size
 
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.ledger.checkpoint import Checkpoint, CheckpointError, key_id, read_checkpoint
 from service.ledger.merkle import leaf_hash
-from service.ledger.verify import FLAWS, verify_log
+from service.ledger.verify import LEDGER_FLAWS, verify_log
 
 
 def codes(log: Path, signer: Ed25519PrivateKey) -> list[str]:
@@ -45,7 +45,7 @@ def test_the_altered_entry_is_named(log: Path, signer: Ed25519PrivateKey) -> Non
         ("entry_altered", "entry 4 was altered"),
         (
             "entries_rewritten",
-            "among entries 3 to 6 one was rewritten: they do not fit the checkpoint that was signed",
+            "entries 3 to 6 do not match the signed checkpoint: one or more of them were rewritten",
         ),
     ]
 
@@ -124,6 +124,6 @@ def test_what_is_no_checkpoint_is_refused(note: str, signer: Ed25519PrivateKey) 
 
 
 def test_every_finding_is_told_in_both_languages() -> None:
-    for zh, en in FLAWS.values():
+    for zh, en in LEDGER_FLAWS.values():
         assert en.isascii()
         assert not zh.isascii()

@@ -18,7 +18,8 @@ from service.edge.access import Scope
 from service.edge.api_keys import revoke_key
 from service.lookup.schemas import MOST_NUMBERS, SingleAnswer
 from service.settings import Settings
-from tests.clients import NUMBER, Api, lifespan, report_row, until
+from tests.clients import NUMBER, Api, lifespan, report_row
+from tests.waiting import until
 
 PATH = "/v1/numbers/19790001234"
 

@@ -19,7 +19,8 @@ from service.database import Database
 from service.edge.access import Scope, token_hash
 from service.edge.api_keys import create_key, revoke_key
 from service.lookup.follower import Follower
-from service.lookup.replica import META, ReplicaDirectory, ReplicaReader
+from service.lookup.replica import META, ReplicaReader
+from service.lookup.replica_writer import ReplicaDirectory
 from service.metrics import Metrics
 from service.reports.store import insert_reports
 from service.scoring.scorer import Scorer
@@ -32,9 +33,9 @@ from tests.clients import (
     minutes_ago,
     replica_content,
     report_row,
-    until,
 )
 from tests.command_line import Dunwatch, environment_of
+from tests.waiting import until
 
 NUMBERS = [f"+861979000{n:04}" for n in range(40)]
 

@@ -67,7 +67,7 @@ async def test_a_roll_back_of_the_second_model_leads_to_the_first(
     ("fields", "words"),
     [
         ({"is_better": False}, "was not better"),
-        ({"against": "own-0"}, "was judged beside own-0, but shipped serves"),
+        ({"against": "own-0"}, "was compared with own-0, but shipped is serving"),
     ],
 )
 async def test_what_was_not_better_than_what_serves_is_not_promoted(
@@ -171,5 +171,5 @@ async def test_a_model_learned_from_decisions_gives_way_only_to_another(database
         await kept(connection, "abusive-1", against="again-1")
         await promote(connection, "abusive-1", NOW)
         await kept(connection, "again-2", against="abusive-1", question="reported-again")
-        with pytest.raises(ModelChangeError, match="learned from what people decided"):
+        with pytest.raises(ModelChangeError, match="learned from people's decisions"):
             await promote(connection, "again-2", NOW)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 
@@ -10,7 +9,7 @@ import pytest
 
 from ml.words import Kind
 from service.numbers.parse import parse_number
-from tests.places import DATA
+from tests.places import DATA, csv_rows
 
 LIST = DATA / "cn/legitimate_service_numbers.csv"
 
@@ -37,8 +36,7 @@ def expected_kind(text: str) -> Kind:
 def written() -> list[str]:
     if not LIST.exists():
         pytest.skip("the list of legitimate service numbers is not beside this checkout")
-    with LIST.open(encoding="utf-8") as lines:
-        return [row["number"] for row in csv.DictReader(lines)]
+    return [row["number"] for row in csv_rows(LIST)]
 
 
 def test_every_service_number_has_the_kind_of_its_rule(written: list[str]) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from service.agencies.store import insert_agency
-from service.decisions.decide import decide
+from service.decisions.decide import decide_number
 from service.decisions.store import Decision
 from service.edge.access import Scope
 from service.edge.api_keys import create_key
@@ -180,7 +180,9 @@ async def test_once_a_person_decided_the_contradiction_is_settled(api: Api) -> N
     await api.insert([report_row()])
     await record(api)
     async with api.database.connection() as connection, connection.transaction():
-        await decide(connection, parse_number(NUMBER), Decision(NOW, "cleared", "a shop", "somebody", None))
+        await decide_number(
+            connection, parse_number(NUMBER), Decision(NOW, "cleared", "a shop", "somebody", None)
+        )
     await api.publish()
     assert await api.fetch("SELECT reasons FROM agenda WHERE task = 'review'") == []
 
@@ -190,7 +192,7 @@ async def test_of_an_earlier_owner_an_outcome_says_nothing_any_more(api: Api) ->
     await record(api)
     async with api.database.connection() as connection, connection.transaction():
         recycled = Decision(NOW - timedelta(days=1), "recycled", "new owner", "somebody", date(2026, 10, 2))
-        await decide(connection, parse_number(NUMBER), recycled)
+        await decide_number(connection, parse_number(NUMBER), recycled)
     await api.publish()
     assert await api.fetch("SELECT reasons FROM agenda WHERE task = 'review'") == []
 

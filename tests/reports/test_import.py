@@ -105,7 +105,7 @@ async def test_the_three_column_history_is_imported(run: Import, database: Datab
 
 
 async def test_a_table_taken_for_ndjson_is_refused_whole(run: Import, database: Database) -> None:
-    with pytest.raises(FeedError, match="no JSON object"):
+    with pytest.raises(FeedError, match="not a JSON object"):
         await run("ndjson", history("2020-03-01,2025550101,202"))
     assert await fetch(database, "SELECT FROM import_runs") == []
 

@@ -10,7 +10,7 @@ import pytest
 from service.database import Database
 from service.reports.linking import link_all
 from tests.clients import Api, minutes_ago, report_body
-from tests.reports.test_sign_up import payload_of
+from tests.reports.challenges import payload_of
 
 NOW = datetime.now(UTC)
 _numbers = count(1)

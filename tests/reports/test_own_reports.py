@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from service.database import Connection
@@ -17,17 +16,11 @@ from tests.clients import (
     Api,
     minutes_ago,
     new_idempotency_key,
+    new_report,
     report_body,
     report_row,
     text_of_everything,
 )
-
-
-async def reported(reporter: httpx.AsyncClient, **fields: object) -> str:
-    """Address of a new report."""
-    answer = await reporter.post("/v1/reports", json=report_body(**fields))
-    assert answer.status_code == 201, answer.text
-    return f"/v1/reports/{answer.json()['report_id']}"
 
 
 async def sums(api: Api) -> dict[str, Any]:
@@ -37,8 +30,8 @@ async def sums(api: Api) -> dict[str, Any]:
 
 async def test_ones_own_reports_are_listed_newest_first_page_by_page(api: Api) -> None:
     reporter = await api.reporter()
-    addresses = [await reported(reporter, occurred_at=minutes_ago(9 + n).isoformat()) for n in range(5)]
-    await reported(await api.reporter())
+    addresses = [await new_report(reporter, occurred_at=minutes_ago(9 + n).isoformat()) for n in range(5)]
+    await new_report(await api.reporter())
     listed, before = [], ""
     while True:
         page = (await reporter.get(f"/v1/reports?limit=2{before}")).json()
@@ -51,7 +44,7 @@ async def test_ones_own_reports_are_listed_newest_first_page_by_page(api: Api) -
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_anothers_report_does_not_exist(api: Api, method: str) -> None:
-    address = await reported(await api.reporter())
+    address = await new_report(await api.reporter())
     another = await api.reporter()
     for path in (address, f"/v1/reports/{uuid4()}"):
         answer = await another.request(method, path, json={"narrative": "x"} if method == "PATCH" else None)
@@ -68,7 +61,7 @@ async def test_an_id_that_is_none_names_its_field(api: Api) -> None:
 
 async def test_a_supplement_is_appended_and_nothing_overwritten(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter, narrative="第一次", violations=["threat"], callee="19790005678")
+    address = await new_report(reporter, narrative="第一次", violations=["threat"], callee="19790005678")
     before = (await reporter.get(address)).json()
     await reporter.patch(address, json={"narrative": "第二次", "violations": ["insult"]})
     after = (await reporter.patch(address, json={"narrative": "第三次", "callee": "19790009999"})).json()
@@ -82,7 +75,7 @@ async def test_a_supplement_is_appended_and_nothing_overwritten(api: Api) -> Non
 
 async def test_supplemented_violations_count_once_a_report(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter, violations=["threat"])
+    address = await new_report(reporter, violations=["threat"])
     for violations in (["insult"], ["insult", "threat"]):
         assert (await reporter.patch(address, json={"violations": violations})).status_code == 200
     assert (await api.fetch("SELECT violations FROM daily_signals"))[0][0] == [1, 1]
@@ -90,7 +83,7 @@ async def test_supplemented_violations_count_once_a_report(api: Api) -> None:
 
 async def test_an_empty_supplement_is_refused(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     bodies: tuple[dict[str, object], ...] = ({}, {"narrative": "  "}, {"violations": []})
     for body in bodies:
         answer = await reporter.patch(address, json=body)
@@ -99,7 +92,7 @@ async def test_an_empty_supplement_is_refused(api: Api) -> None:
 
 async def test_supplements_are_limited_also_when_sent_at_once(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     for n in range(MAX_SUPPLEMENTS - 1):
         assert (await reporter.patch(address, json={"narrative": f"{n}"})).status_code == 200
     answers = await asyncio.gather(
@@ -113,7 +106,7 @@ async def test_supplements_are_limited_also_when_sent_at_once(api: Api) -> None:
 
 async def test_supplements_sent_at_once_are_all_kept(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     answers = await asyncio.gather(
         *(reporter.patch(address, json={"violations": ["insult"], "narrative": f"{n}"}) for n in range(4))
     )
@@ -124,7 +117,7 @@ async def test_supplements_sent_at_once_are_all_kept(api: Api) -> None:
 
 async def test_a_retraction_takes_the_report_out_of_every_count(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     assert (await reporter.delete(address)).status_code == 204
     assert await sums(api) == {"reports": 0, "reporters": 0}
     assert (await reporter.get(address)).json()["retracted_at"] is not None
@@ -133,7 +126,7 @@ async def test_a_retraction_takes_the_report_out_of_every_count(api: Api) -> Non
 
 async def test_a_retracted_report_takes_no_supplement(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     await reporter.delete(address)
     answer = await reporter.patch(address, json={"narrative": "x"})
     assert (answer.status_code, answer.json()["code"]) == (409, "report_retracted")
@@ -141,15 +134,15 @@ async def test_a_retracted_report_takes_no_supplement(api: Api) -> None:
 
 async def test_after_a_retraction_the_next_report_counts(api: Api) -> None:
     reporter = await api.reporter()
-    await reporter.delete(await reported(reporter))
-    await reported(reporter, occurred_at=minutes_ago(3).isoformat())
+    await reporter.delete(await new_report(reporter))
+    await new_report(reporter, occurred_at=minutes_ago(3).isoformat())
     assert await sums(api) == {"reports": 1, "reporters": 1}
 
 
 async def test_after_a_retraction_an_earlier_report_counts_instead(api: Api) -> None:
     reporter = await api.reporter()
-    first = await reported(reporter, occurred_at=minutes_ago(30).isoformat())
-    await reported(reporter, occurred_at=minutes_ago(20).isoformat())
+    first = await new_report(reporter, occurred_at=minutes_ago(30).isoformat())
+    await new_report(reporter, occurred_at=minutes_ago(20).isoformat())
     await reporter.delete(first)
     assert await sums(api) == {"reports": 1, "reporters": 1}
 
@@ -157,7 +150,7 @@ async def test_after_a_retraction_an_earlier_report_counts_instead(api: Api) -> 
 async def test_a_report_made_during_a_retraction_counts(api: Api) -> None:
     """The retraction of the report that counted, held open, and a new one: one of the two must count."""
     reporter = await api.reporter()
-    await reported(reporter, occurred_at=minutes_ago(30).isoformat())
+    await new_report(reporter, occurred_at=minutes_ago(30).isoformat())
     (pseudonym,) = (await api.fetch("SELECT reporter FROM reporters"))[0]
     async with api.database.connection() as connection, connection.transaction():
         await lock_reporters(connection, [pseudonym], datetime.now(UTC))
@@ -172,7 +165,7 @@ async def test_a_report_made_during_a_retraction_counts(api: Api) -> None:
 
 async def test_many_changes_of_one_reporter_at_once_leave_exact_sums(api: Api) -> None:
     reporter = await api.reporter()
-    addresses = [await reported(reporter, occurred_at=minutes_ago(30 + n).isoformat()) for n in range(6)]
+    addresses = [await new_report(reporter, occurred_at=minutes_ago(30 + n).isoformat()) for n in range(6)]
     changes = [reporter.delete(address) for address in addresses[:4]]
     changes += [reporter.patch(address, json={"violations": ["insult"]}) for address in addresses[4:]]
     changes += [
@@ -187,7 +180,7 @@ async def test_many_changes_of_one_reporter_at_once_leave_exact_sums(api: Api) -
 async def test_a_neighbours_report_during_a_recount_is_not_lost(api: Api) -> None:
     """A recount sums up what a whole cluster reported, while another of its reporters goes on reporting."""
     reporters = [await api.reporter(cluster=7) for _ in range(4)]
-    addresses = [await reported(one, occurred_at=minutes_ago(60).isoformat()) for one in reporters]
+    addresses = [await new_report(one, occurred_at=minutes_ago(60).isoformat()) for one in reporters]
     days = [f"2026-03-{day:02}T12:00:00+08:00" for day in range(1, 9)]
     changes = [
         one.patch(address, json={"violations": ["insult"]})
@@ -205,7 +198,7 @@ async def test_a_neighbours_report_during_a_recount_is_not_lost(api: Api) -> Non
 async def test_a_recount_meets_a_neighbours_first_report_of_a_day(api: Api) -> None:
     """Between the two halves of a recount a neighbour's report is committed, on a day that was not there."""
     reporter, neighbour = await api.reporter(cluster=7), await api.reporter(cluster=7)
-    await reported(reporter, occurred_at="2026-03-01T12:00:00+08:00", violations=["threat"])
+    await new_report(reporter, occurred_at="2026-03-01T12:00:00+08:00", violations=["threat"])
     attempts = 0
 
     async def work(connection: Connection) -> None:
@@ -213,7 +206,7 @@ async def test_a_recount_meets_a_neighbours_first_report_of_a_day(api: Api) -> N
         attempts += 1
         await connection.execute(QUERIES["delete_signals"], NUMBER, 7)
         if attempts == 1:
-            await reported(neighbour, occurred_at="2026-03-02T12:00:00+08:00")
+            await new_report(neighbour, occurred_at="2026-03-02T12:00:00+08:00")
         await connection.execute(QUERIES["insert_signals"], NUMBER, 7)
 
     await api.database.in_transaction(work)
@@ -222,7 +215,7 @@ async def test_a_recount_meets_a_neighbours_first_report_of_a_day(api: Api) -> N
 
 async def test_a_retracted_report_made_again_beside_a_new_one_counts_once(api: Api) -> None:
     reporter = await api.reporter()
-    await reporter.delete(await reported(reporter, occurred_at=minutes_ago(30).isoformat()))
+    await reporter.delete(await new_report(reporter, occurred_at=minutes_ago(30).isoformat()))
     (pseudonym,) = (await api.fetch("SELECT reporter FROM reporters"))[0]
     await api.insert(
         [
@@ -236,7 +229,7 @@ async def test_a_retracted_report_made_again_beside_a_new_one_counts_once(api: A
 async def test_a_retracted_report_can_be_made_again(api: Api) -> None:
     reporter = await api.reporter()
     occurred_at = minutes_ago(30).isoformat()
-    await reporter.delete(await reported(reporter, occurred_at=occurred_at))
+    await reporter.delete(await new_report(reporter, occurred_at=occurred_at))
     again = await reporter.post("/v1/reports", json=report_body(occurred_at=occurred_at))
     assert again.status_code in (200, 201)
     assert await sums(api) == {"reports": 1, "reporters": 1}
@@ -244,7 +237,7 @@ async def test_a_retracted_report_can_be_made_again(api: Api) -> None:
 
 async def test_a_supplement_sent_again_under_its_key_is_appended_once(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter, callee="secret callee")
+    address = await new_report(reporter, callee="secret callee")
     key = new_idempotency_key()
     first = await reporter.patch(address, json={"narrative": "more"}, headers=key)
     again = await reporter.patch(address, json={"narrative": "more"}, headers=key)
@@ -260,7 +253,7 @@ async def test_a_supplement_sent_again_under_its_key_is_appended_once(api: Api) 
 
 async def test_violations_cannot_be_added_to_a_report_of_a_legitimate_call(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter, opinion="legitimate", violations=[])
+    address = await new_report(reporter, opinion="legitimate", violations=[])
     answer = await reporter.patch(address, json={"violations": ["threat"]})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "contradiction")
     assert await api.count("report_supplements") == 0
@@ -268,7 +261,7 @@ async def test_violations_cannot_be_added_to_a_report_of_a_legitimate_call(api: 
 
 async def test_every_answer_tells_what_is_left_of_its_limits(api: Api) -> None:
     reporter = await api.reporter()
-    address = await reported(reporter)
+    address = await new_report(reporter)
     for method, path in (("GET", "/v1/reports"), ("GET", address), ("DELETE", address)):
         answer = await reporter.request(method, path)
         assert answer.headers["RateLimit-Policy"].startswith('"requests";q='), path

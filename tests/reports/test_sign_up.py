@@ -8,13 +8,9 @@ from datetime import UTC, datetime, timedelta
 import altcha
 import pytest
 
-from service.reports.reporters import CHALLENGE_VALID_FOR, new_challenge, solve_challenge
+from service.reports.reporters import CHALLENGE_VALID_FOR, solve_challenge
 from tests.clients import Api, report_body, text_of_everything
-
-
-def payload_of(api: Api, *, now: datetime | None = None, cost: int = 10) -> str:
-    """A solved challenge of this service."""
-    return solve_challenge(new_challenge(api.keys, cost=cost, now=now or datetime.now(UTC)))
+from tests.reports.challenges import payload_of
 
 
 async def test_a_solved_challenge_gives_a_token_that_can_report(api: Api) -> None:

@@ -18,7 +18,7 @@ from ml.words import VIOLATIONS
 from service.database import Connection, Database
 from service.days import CHINA, day_of
 from service.ids import reporter_id
-from service.reports.intake import append, retract
+from service.reports.intake import append_supplement, retract
 from service.reports.store import (
     NewReport,
     ReportRow,
@@ -172,7 +172,7 @@ async def _change(
         await retract(connection, own, reporter, now)
     elif own.retracted_at is None:
         added = SupplementRow(0, now, "more", None, step.violations or None, None)
-        await append(connection, own, added, at_most=20)
+        await append_supplement(connection, own, added, at_most=20)
 
 
 async def _kept(connection: Connection) -> Kept:

@@ -16,19 +16,13 @@ from tests.clients import (
     Api,
     minutes_ago,
     new_idempotency_key,
+    new_report,
     report_body,
     report_row,
     text_of_everything,
 )
 
 SECRET = "只有我知道的事"
-
-
-async def reported(reporter: httpx.AsyncClient, **fields: object) -> str:
-    """Address of a new report."""
-    answer = await reporter.post("/v1/reports", json=report_body(**fields))
-    assert answer.status_code == 201, answer.text
-    return f"/v1/reports/{answer.json()['report_id']}"
 
 
 async def disputed(owner: httpx.AsyncClient, statement: str = "一段足够长的说明文字") -> str:
@@ -85,7 +79,7 @@ async def busy_reporter(api: Api) -> httpx.AsyncClient:
         f"/v1/reports/{answer.json()['report_id']}",
         json={"narrative": SECRET, "contact": "后门", "violations": ["fraud"]},
     )
-    await reported(reporter, number="19790004321")
+    await new_report(reporter, number="19790004321")
     await give_the_rest(api)
     return reporter
 
@@ -132,8 +126,8 @@ async def test_a_copy_of_an_owner_holds_the_dispute_and_what_is_told_of_the_numb
 async def test_restricted_reports_stay_and_count_nowhere_until_that_ends(api: Api) -> None:
     reporter = await api.reporter()
     for minute in (30, 20):
-        await reported(reporter, occurred_at=minutes_ago(minute).isoformat())
-    await reported(await api.reporter())
+        await new_report(reporter, occurred_at=minutes_ago(minute).isoformat())
+    await new_report(await api.reporter())
     assert await sums(api) == (3, 2)
     for _ in range(2):
         assert (await reporter.put("/v1/me/restriction")).status_code == 204
@@ -147,7 +141,7 @@ async def test_restricted_reports_stay_and_count_nowhere_until_that_ends(api: Ap
 
 async def test_a_restricted_number_is_scored_anew(api: Api) -> None:
     reporter = await api.reporter()
-    await reported(reporter)
+    await new_report(reporter)
     await api.publish()
     await reporter.put("/v1/me/restriction")
     assert [row["number"] for row in await api.fetch("SELECT number FROM changed_numbers")] == [NUMBER]
@@ -160,12 +154,12 @@ async def test_who_restricts_cannot_report_and_is_told_what_to_do(api: Api) -> N
         refused = await reporter.post("/v1/reports", json=report_body(), headers=headers)
         assert (refused.status_code, refused.json()["code"]) == (409, "restricted")
     await reporter.delete("/v1/me/restriction")
-    await reported(reporter)
+    await new_report(reporter)
 
 
 async def test_who_restricts_is_told_so_wherever_the_reports_would_be_used(api: Api) -> None:
     reporter = await api.reporter()
-    report = await reported(reporter, violations=["threat"])
+    report = await new_report(reporter, violations=["threat"])
     gathered = {"report_ids": [report.rpartition("/")[2]]}
     case = f"/v1/cases/{(await reporter.post('/v1/cases', json=gathered)).json()['case_id']}"
     consent = {"channel": "police", "text_version": consent_text.VERSION}
@@ -185,7 +179,7 @@ async def test_who_restricts_is_told_so_wherever_the_reports_would_be_used(api: 
 async def test_what_is_retracted_before_or_during_a_restriction_stays_retracted(api: Api) -> None:
     reporter = await api.reporter()
     first, second, _ = [
-        await reported(reporter, occurred_at=minutes_ago(minute).isoformat()) for minute in (30, 20, 10)
+        await new_report(reporter, occurred_at=minutes_ago(minute).isoformat()) for minute in (30, 20, 10)
     ]
     await reporter.delete(first)
     await reporter.put("/v1/me/restriction")
@@ -203,7 +197,7 @@ async def test_owners_are_told_that_a_dispute_is_their_restriction(api: Api) -> 
 
 async def test_a_deleted_reporter_counts_nowhere_and_nothing_personal_is_left(api: Api) -> None:
     reporter, neighbour = await busy_reporter(api), await api.reporter()
-    await reported(neighbour)
+    await new_report(neighbour)
     (account,) = (await reporter.get("/v1/me")).json()["tables"]["reporters"]
     assert (await reporter.delete("/v1/me")).status_code == 204
     assert await sums(api) == (1, 1)

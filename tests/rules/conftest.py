@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from service.rules.catalogue import FILES, SHIPPED, Catalogue, shipped_catalogue
+from service.rules.catalogue import FILES, SHIPPED, Catalogue, load_catalogue
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -16,7 +16,7 @@ Change = Callable[[dict[str, Any]], object]
 @pytest.fixture(scope="session")
 def shipped() -> Catalogue:
     """The shipped catalogue."""
-    return shipped_catalogue()
+    return load_catalogue(None)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Lines of banks, operators and offices: neither what they look like nor fresh reports get them listed."""
 
-import csv
-
 import pytest
 
 from ml.classifier import Classifier
@@ -10,7 +8,7 @@ from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK, reporter_weight
 from service.numbers.parse import Number, parse_number
 from service.scoring.assess import assess
 from service.scoring.store import KnownNumber
-from tests.places import DATA
+from tests.places import DATA, csv_rows
 
 LIST = DATA / "cn/legitimate_service_numbers.csv"
 TODAY = 20_000
@@ -35,8 +33,7 @@ def fresh(reports: int, evidence: float) -> list[DayRow]:
 def lines() -> list[Number]:
     if not LIST.exists():
         pytest.skip("the list of legitimate service numbers is not beside this checkout")
-    with LIST.open(encoding="utf-8") as file:
-        return [parse_number(row["number"]) for row in csv.DictReader(file)]
+    return [parse_number(row["number"]) for row in csv_rows(LIST)]
 
 
 @pytest.mark.parametrize(("reports", "evidence"), [(1, BARE_LOG), (50, BARE_LOG), (50, PAYMENT_OR_CALL_BACK)])

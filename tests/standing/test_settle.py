@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from ml.trust import reporter_weight
-from service.decisions.decide import decide
+from service.decisions.decide import decide_number
 from service.decisions.store import Decision
 from service.numbers.parse import parse_number
 from service.scoring.scorer import SETTLED_AFTER
@@ -39,7 +39,7 @@ async def standings(api: Api) -> list[tuple[int, int]]:
 async def person_decides(api: Api, decision: str, *, now: datetime) -> None:
     async with api.database.connection() as connection, connection.transaction():
         taken = Decision(now, decision, "checked", "moderator", None)
-        await decide(connection, parse_number(NUMBER), taken)
+        await decide_number(connection, parse_number(NUMBER), taken)
 
 
 async def test_two_weeks_after_a_number_was_confirmed_its_early_reporters_have_earned_credit(

@@ -12,7 +12,7 @@ from ml.scripts import script_of
 from ml.signals import Signals, compute_signals
 from service.database import Connection
 from service.days import midnight_of
-from service.decisions.decide import decide
+from service.decisions.decide import decide_number
 from service.decisions.store import Decision
 from service.ids import new_id
 from service.numbers.parse import parse_number
@@ -77,11 +77,13 @@ class Crowd:
             stored = await store.fetch_report(self._connection, row.reporter, row.report_id)
             assert stored
             supplement = SupplementRow(0, now, "again", None, [self._rng.randrange(17)], None)
-            await intake.append(self._connection, stored, supplement, at_most=20)
+            await intake.append_supplement(self._connection, stored, supplement, at_most=20)
 
     async def _recycle(self, now: datetime) -> None:
         number = parse_number(self._rng.choice(NUMBERS))
-        await decide(self._connection, number, Decision(now, "recycled", "a new owner", "test", now.date()))
+        await decide_number(
+            self._connection, number, Decision(now, "recycled", "a new owner", "test", now.date())
+        )
 
 
 async def scored_on(connection: Connection, day: int) -> dict[str, Signals]:

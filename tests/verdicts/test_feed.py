@@ -18,7 +18,8 @@ from service.scoring.store import count_waiting
 from service.settings import Settings
 from service.verdicts.store import fetch_head, list_current, list_feed, publish
 from service.verdicts.verdict import BANDS, NumberVerdict, band, is_same_answer, nothing_known
-from tests.clients import NUMBER, Api, HeldModels, report_row, until
+from tests.clients import NUMBER, Api, HeldModels, report_row
+from tests.waiting import until
 
 NOW = datetime.now(UTC)
 

@@ -1,8 +1,5 @@
 """Where opinions differ: properties that must hold on any crowd, and accuracy on crowds whose truth is known."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +8,7 @@ from hypothesis import strategies as st
 from ml.people.accuracy import CrowdAccuracy, dawid_skene, measure_crowd
 from ml.people.confusion import SLIP, SPLIT_MODELS, CrowdLabels, fit_model
 from ml.people.reliability import MODELS, Opinion, index_labels, judge_labels, likeliest, weigh_opinions
-from tests.places import DATA
+from tests.places import DATA, csv_rows
 
 CROWDS = DATA / "crowd"
 SLACK = 0.005  # a few items are luck
@@ -242,18 +239,13 @@ class TestAccuracy:
     def test_real_crowds(self, name: str) -> None:
         if not (CROWDS / name).is_dir():
             pytest.skip(f"no crowd labels in {CROWDS.name}/{name} beside the repository")
-        rows = [(row["item"], row["worker"], row["label"]) for row in read(CROWDS / name / "label.csv")]
-        truth = {row["item"]: row["truth"] for row in read(CROWDS / name / "truth.csv")}
+        rows = [(row["item"], row["worker"], row["label"]) for row in csv_rows(CROWDS / name / "label.csv")]
+        truth = {row["item"]: row["truth"] for row in csv_rows(CROWDS / name / "truth.csv")}
         assert_holds(measure_crowd(rows, truth))
 
 
 def assert_holds(measured: CrowdAccuracy) -> None:
     assert measured.accuracy >= max(measured.majority_vote, measured.dawid_skene) - SLACK
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_crowd_of_nothing_but_indices_can_be_judged_directly() -> None:

@@ -1,0 +1,20 @@
+"""One report and its case, as forms and statements are filled from them."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from service.cases.gathered import CaseReport, GatheredCase
+from service.cases.sealing import CaseSecrets
+from service.rules.catalogue import shipped_catalogue
+from service.rules.respondents import Respondent
+
+CATALOGUE = shipped_catalogue()
+NOW = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)
+REPORT = CaseReport(
+    report_id=UUID(int=1), number="+8619790001234", medium="voice", occurred_at=NOW, recorded_at=NOW,
+    duration_seconds=None, connected=None, caller=None, relation=None, claimed_institution=None,
+    violations=("threat",), narratives=(), callee=None,
+)  # fmt: skip
+CASE = GatheredCase(
+    UUID(int=2), NOW, None, Respondent.UNKNOWN, CaseSecrets(None, None), (REPORT.report_id,), (), {}
+)
