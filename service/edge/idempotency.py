@@ -84,7 +84,7 @@ class Reply:
         return response
 
     def mark(self, response: Response) -> None:
-        """Mark a response to the request, whose body is made anew, where the reply is a replay."""
+        """Mark a response whose body is made anew, where the reply is a replay."""
         if self.is_replay:
             response.headers["Idempotency-Replayed"] = "true"
 

@@ -40,6 +40,8 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/healthz"): EVERYONE,
     ("GET", "/readyz"): EVERYONE,
     ("GET", "/metrics"): EVERYONE,
+    ("GET", "/problems"): EVERYONE,
+    ("GET", "/problems/{code}"): EVERYONE,
     ("GET", "/v1/reporters/challenge"): EVERYONE,
     ("POST", "/v1/reporters"): EVERYONE,
     ("POST", "/v1/reports"): REPORTERS,
@@ -221,7 +223,7 @@ async def things_of(api: Api, keys: dict[str, httpx.AsyncClient]) -> dict[str, A
         assert await sign_ledger(
             connection, Notary(api.keys.signer(), api.settings.ledger_note), datetime.now(UTC)
         )
-    return {"export_id": export["export_id"], "number": NUMBER, "name": "reports.csv"}
+    return {"export_id": export["export_id"], "number": NUMBER, "name": "reports.csv", "code": "not_found"}
 
 
 def test_the_table_names_every_operation_and_no_other() -> None:
@@ -253,7 +255,12 @@ async def test_a_token_that_nobody_holds_opens_only_what_is_open_to_all(api: Api
     ids = {name: str(uuid4()) for name in IDS}
     for method, path in OPERATIONS:
         wanted = path.format(
-            number=NUMBER, name="reports.csv", channel="police", token="dw_cal_nobody", **ids
+            number=NUMBER,
+            name="reports.csv",
+            channel="police",
+            token="dw_cal_nobody",
+            code="not_found",
+            **ids,
         )
         body = (body_of(method, path, ids) or report_body()) if method != "GET" else None
         answer = await nobody.request(method, wanted, json=body)
