@@ -167,14 +167,7 @@ async def give_consent(
         require_fit(opened.fits, new.channel)
         if new.text_version != consent_text.VERSION:
             raise ProblemError(CONSENT_TEXT_OUTDATED, version=consent_text.VERSION)
-        consent = ConsentRow(
-            case_id=case_id,
-            channel=new.channel,
-            position=0,
-            is_given=True,
-            text_version=new.text_version,
-            recorded_at=context.now(),
-        )
+        consent = _consent(case_id, new.channel, new.text_version, is_given=True, now=context.now())
         await store.insert_consent(connection, pseudonym, consent)
         return Reply(201, b"")
 
@@ -201,15 +194,8 @@ async def withdraw_consent(
         if given is None:
             raise ProblemError(NOT_FOUND)
         if given.is_given:
-            taken_back = ConsentRow(
-                case_id=case_id,
-                channel=channel,
-                position=0,
-                is_given=False,
-                text_version=given.text_version,
-                recorded_at=context.now(),
-            )
-            await store.insert_consent(connection, pseudonym, taken_back)
+            consent = _consent(case_id, channel, given.text_version, is_given=False, now=context.now())
+            await store.insert_consent(connection, pseudonym, consent)
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return Response(status_code=204)
@@ -245,6 +231,17 @@ async def create_filing_event(  # noqa: PLR0917  FastAPI passes them by name
     reply.mark(response)
     case = await get_case(case_id, request, pseudonym)
     return next(filing for filing in case.filings if filing.channel == channel)
+
+
+def _consent(case_id: UUID, channel: str, text_version: str, *, is_given: bool, now: datetime) -> ConsentRow:
+    return ConsentRow(
+        case_id=case_id,
+        channel=channel,
+        position=0,
+        is_given=is_given,
+        text_version=text_version,
+        recorded_at=now,
+    )
 
 
 def _new_row(new: NewCase, keys: KeyRing, case_id: UUID, now: datetime) -> CaseRow:
