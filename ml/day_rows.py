@@ -6,8 +6,7 @@ simulated crowds are summed by `fold`. A property test sends random reports thro
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -131,7 +130,11 @@ def _weight(reports: Sequence[ReportFacts], *, is_seasoned: bool) -> float:
     return total
 
 
-def _by_position(positions: Iterable[int]) -> list[int] | None:
+def _by_position(positions: Sequence[int]) -> list[int] | None:
     """Return how often each position occurs, up to the highest one; None if there are none."""
-    counts = Counter(positions)
-    return [counts[position] for position in range(max(counts) + 1)] if counts else None
+    if not positions:
+        return None
+    counts = [0] * (max(positions) + 1)
+    for position in positions:
+        counts[position] += 1
+    return counts

@@ -39,13 +39,9 @@ class ReportEvent(NamedTuple):
 
     def facts_at(self, end: float) -> ReportFacts:
         """Return the facts of the report with the violations that supplements had added before a moment."""
-        added = [
-            position
-            for added_at, position in zip(self.added_at or (), self.added or (), strict=True)
-            if added_at < end
-        ]
-        if not added:
+        if self.added_at is None or self.added is None:
             return self.facts
+        added = [position for at, position in zip(self.added_at, self.added, strict=True) if at < end]
         return self.facts._replace(violations={*(self.facts.violations or ()), *added})
 
 
