@@ -82,9 +82,11 @@ def _finish(rigged: Rig) -> None:
 
 def _worker(rigged: Rig) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        dunwatch("export-worker"), env=rigged.process_environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        dunwatch("export-worker"),
+        env=rigged.process_environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 async def _ask(rigged: Rig) -> list[UUID]:

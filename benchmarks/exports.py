@@ -129,9 +129,16 @@ async def _copy(rigged: Rig) -> float:
     started = time.perf_counter()
     async with open_snapshot(database) as snapshot:
         await snapshot.connection.copy_from_query(
-            query, request.start, request.end, list(request.verdicts), False,
-            output=str(out), format="csv", header=True, timeout=3600,
-        )  # fmt: skip
+            query,
+            request.start,
+            request.end,
+            list(request.verdicts),
+            False,
+            output=str(out),
+            format="csv",
+            header=True,
+            timeout=3600,
+        )
     seconds = time.perf_counter() - started
     await database.close()
     await asyncio.to_thread(out.unlink)

@@ -167,9 +167,12 @@ class Fuzz:
             self._send(case, token)
 
         once = settings(
-            max_examples=AT_A_TIME, deadline=None, database=None, phases=[Phase.generate],
+            max_examples=AT_A_TIME,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
+        )
         try:
             strategy = self._schema[path][method].as_strategy(generation_mode=mode)
             seed(round_number)(once(given(case=strategy)(conforms)))()
@@ -222,9 +225,15 @@ def tokens_of(rigged: Rig) -> dict[str, Callable[[], str]]:
             agency = f"agency-{uuid4().hex}"
             agency_id = await insert_agency(connection, agency, agency, rows_per_30_days=10**6, now=now)
             _, made["key"] = await create_key(
-                connection, label="fuzz", scopes=list(access.Scope), now=now, source_id=source.source_id,
-                limit_per_second=10**6, agency_id=agency_id, purpose="fuzzing",
-            )  # fmt: skip
+                connection,
+                label="fuzz",
+                scopes=list(access.Scope),
+                now=now,
+                source_id=source.source_id,
+                limit_per_second=10**6,
+                agency_id=agency_id,
+                purpose="fuzzing",
+            )
         await database.close()
         return made
 

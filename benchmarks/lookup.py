@@ -73,11 +73,15 @@ def measure() -> list[Measurement]:
             lambda: wrk(ports[3], script_many),
         )
     return [
-        _result("single look-ups with key, metrics and 1 M verdicts on one worker, relative to a bare ASGI hello",
-                0.6, large, hello),
+        _result(
+            "single look-ups with key, metrics and 1 M verdicts on one worker, relative to a bare ASGI hello",
+            0.6,
+            large,
+            hello,
+        ),
         _result("the same, relative to FastAPI with one asyncpg query per request", 8, large, sql),
         _result("look-up rate at 1 M verdicts, relative to 10 k", 0.9, large, small),
-    ]  # fmt: skip
+    ]
 
 
 def _result(what: str, floor: float, ours: list[float], theirs: list[float]) -> Measurement:

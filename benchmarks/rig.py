@@ -111,9 +111,11 @@ def running(
     """A process of this rig, stopped by its own id; with a port, waited for until it answers. Gives its id."""
     metrics = Path(environment["DUNWATCH_DATA_DIR"]) / "metrics"
     process = subprocess.Popen(
-        command, env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics), **environment},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        command,
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(metrics), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         if port is not None:
             _wait_for(port, process)
@@ -148,8 +150,10 @@ def wrk(port: int, script: Path, *, seconds: int = SECONDS, connections: int = C
         raise SystemExit("wrk is needed: apt-get install wrk")
     output = subprocess.run(
         [program, "-t1", f"-c{connections}", f"-d{seconds}", "-s", str(script), f"http://127.0.0.1:{port}"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     if "Non-2xx" in output or "Socket errors" in output:
         raise RuntimeError(f"wrk saw failures:\n{output}")
     found = re.search(r"Requests/sec:\s+([\d.]+)", output)

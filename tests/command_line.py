@@ -76,9 +76,13 @@ class Forking:
         for place, content in zip(places.values(), (given, b"", b""), strict=True):
             place.write_bytes(content)
         order: Order = {
-            "program": program, "arguments": arguments, "environment": dict(environment),
-            "stdin": str(places["stdin"]), "stdout": str(places["stdout"]), "stderr": str(places["stderr"]),
-        }  # fmt: skip
+            "program": program,
+            "arguments": arguments,
+            "environment": dict(environment),
+            "stdin": str(places["stdin"]),
+            "stdout": str(places["stdout"]),
+            "stderr": str(places["stderr"]),
+        }
         process = int(self._answer(json.dumps(order) + "\n"))
         timer = Timer(MOST_SECONDS, _kill, (process,))
         timer.start()
@@ -115,9 +119,14 @@ class Dunwatch:
     ) -> Ended:
         """Run a command to its end in an interpreter of its own, for tests of how that starts."""
         ended = subprocess.run(
-            [*COMMAND, *map(str, arguments)], input=given, env=self.environment | variables, umask=umask,
-            capture_output=True, timeout=MOST_SECONDS, check=False,
-        )  # fmt: skip
+            [*COMMAND, *map(str, arguments)],
+            input=given,
+            env=self.environment | variables,
+            umask=umask,
+            capture_output=True,
+            timeout=MOST_SECONDS,
+            check=False,
+        )
         return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
     def run_program(self, module: str) -> Ended:

@@ -11,9 +11,12 @@ from tests.english import flaws_of_phrase
 
 def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
-        ("PORT", "8123"), ("DATABASE_URL", "postgresql://h/d"), ("DATA_DIR", "/x/y"),
-        ("TRUSTED_PROXIES", '["10.0.0.0/8", "fd00::/8"]'), ("POLL_SECONDS", "0.5"),
-    ):  # fmt: skip
+        ("PORT", "8123"),
+        ("DATABASE_URL", "postgresql://h/d"),
+        ("DATA_DIR", "/x/y"),
+        ("TRUSTED_PROXIES", '["10.0.0.0/8", "fd00::/8"]'),
+        ("POLL_SECONDS", "0.5"),
+    ):
         monkeypatch.setenv(f"DUNWATCH_{name}", value)
     settings = Settings()
     assert (settings.port, settings.database_url, settings.poll_seconds) == (8123, "postgresql://h/d", 0.5)

@@ -109,7 +109,8 @@ async def test_exports_that_wait_for_approval_are_counted(upkeep: Upkeep, api: A
     for state in ("requested", "requested", "done"):
         await api.fetch(
             "INSERT INTO exports (export_id, key_id, request, state, created_at)"
-            " VALUES (gen_random_uuid(), 'x', '{}', $1, now())", state,
-        )  # fmt: skip
+            " VALUES (gen_random_uuid(), 'x', '{}', $1, now())",
+            state,
+        )
     await upkeep.do_all(NOW)
     assert value_of(metrics.waiting_exports) == 2

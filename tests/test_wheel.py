@@ -109,8 +109,11 @@ def test_it_serves_from_an_empty_directory(installed: Path, empty_directory: Pat
     with log.open("wb") as output:
         process = subprocess.Popen(
             [str(installed.parent / "dunwatch"), "serve"],
-            cwd=empty_directory, env=environment, stdout=output, stderr=output,
-        )  # fmt: skip
+            cwd=empty_directory,
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
     try:
         wait_for(lambda: process.poll() is not None or get(f"{base}/readyz"))
         assert process.poll() is None, log.read_text()

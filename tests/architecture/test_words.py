@@ -101,14 +101,22 @@ CHECKED: Final = {
 #: Words of SQL that are of no vocabulary.
 OTHER_WORDS: Final = frozenset(
     {
-        "changed_numbers", "campaigns",  # names of a table and of a lock
-        "layout", "legal_basis", "from", "to", "verdicts",  # members of an export's request
+        "changed_numbers",
+        "campaigns",  # names of a table and of a lock
+        "layout",
+        "legal_basis",
+        "from",
+        "to",
+        "verdicts",  # members of an export's request
         "numbers",  # the layout of that name
         "dispute_rejected",  # in place of a decision: a dispute that was rejected
-        "hex", "infinity",  # PostgreSQL's own
-        "crowd", "ftc", "key_without_agency",  # a source, a format and a problem, in migrations
+        "hex",
+        "infinity",  # PostgreSQL's own
+        "crowd",
+        "ftc",
+        "key_without_agency",  # a source, a format and a problem, in migrations
     }
-)  # fmt: skip
+)
 
 QUERIES: Final = sorted((ROOT / "service").rglob("queries.sql"))
 MIGRATIONS: Final = sorted((ROOT / "migrations").rglob("*.sql"))
@@ -150,9 +158,13 @@ def test_words_of_sql_that_are_compared_are_found() -> None:
         AND task = 'j' AND reasons <> '{k}' AND name = 'l'
     """
     assert sorted(compared_words(sql)) == [
-        ("kind", "c"), ("opinion", "d"), ("reasons", "e"), ("reasons", "k"), ("task", "j"),
+        ("kind", "c"),
+        ("opinion", "d"),
+        ("reasons", "e"),
+        ("reasons", "k"),
+        ("task", "j"),
         *[("verdict", word) for word in "abfghi"],
-    ]  # fmt: skip
+    ]
     assert len({pair for path in QUERIES for pair in compared_words(code_of(path))}) > 30
 
 

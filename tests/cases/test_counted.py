@@ -131,8 +131,10 @@ async def test_only_rules_that_bind_the_party_set_limits(api: Api) -> None:
     quiet = ("quiet_hours", "gbt45251")
     assert rules == {
         "bank": {quiet, ("quiet_hours", "cba2026"), ("frequency", "cba2026")},
-        "internet_platform": {quiet}, "unknown": {quiet}, "telecom": set(),
-    }  # fmt: skip
+        "internet_platform": {quiet},
+        "unknown": {quiet},
+        "telecom": set(),
+    }
 
 
 async def test_counts_are_borne_out_by_the_case_alone(api: Api) -> None:

@@ -30,7 +30,7 @@ LOGS = {
     "half days": "电话号码,通话时间,呼叫状态,持续时间\n19790001234,2026/3/1 下午9:30:05,已接,00:01:05\n",
     "English months": 'number,time,type,duration\n19790001234,"Mar 1, 2026 9:30:05 PM",Received call,1m 5s\n',
     "with a zone": "number,time,type,duration\n19790001234,2026-03-01T13:30:05Z,incoming,65\n",
-}  # fmt: skip
+}
 
 
 def wrong(text: str) -> list[tuple[str, str]]:

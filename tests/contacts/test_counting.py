@@ -56,14 +56,17 @@ def test_only_what_came_in_is_counted_and_what_is_unknown_accuses_nobody() -> No
     assert (nine, ten) == (0, 1)
 
 
-@pytest.mark.parametrize(("calls", "violations"), [
-    ([call(9, minute, 60) for minute in range(3)], []),
-    ([call(9, minute, 60) for minute in range(4)], [("gbt45251", "frequency", 4)]),
-    ([call(9, minute, 0) for minute in range(6)], []),
-    ([call(9, minute, 0) for minute in range(7)], [("cba2026", "frequency", 7)]),
-    ([call(9, minute, 5) for minute in range(20)], []),
-    ([call(23, 0, 0), call(23, 1, 0)], [("gbt45251", "quiet_hours", 2), ("cba2026", "quiet_hours", 2)]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("calls", "violations"),
+    [
+        ([call(9, minute, 60) for minute in range(3)], []),
+        ([call(9, minute, 60) for minute in range(4)], [("gbt45251", "frequency", 4)]),
+        ([call(9, minute, 0) for minute in range(6)], []),
+        ([call(9, minute, 0) for minute in range(7)], [("cba2026", "frequency", 7)]),
+        ([call(9, minute, 5) for minute in range(20)], []),
+        ([call(23, 0, 0), call(23, 1, 0)], [("gbt45251", "quiet_hours", 2), ("cba2026", "quiet_hours", 2)]),
+    ],
+)
 def test_a_limit_is_exceeded_by_one_more_than_it_allows(
     calls: list[Contact], violations: list[tuple[str, str, int]]
 ) -> None:
@@ -80,8 +83,10 @@ def test_what_is_allowed_on_each_of_two_days_is_not_added_up() -> None:
 def test_a_reported_call_that_the_log_tells_too_is_one() -> None:
     logged = call(9, 0, 60)._replace(at=datetime(2026, 3, 1, 9, 0, 42, tzinfo=CHINA))
     assert merged([logged], [call(9, 0), call(9, 1), call(9, 0, is_call=False)]) == [
-        logged, call(9, 1), call(9, 0, is_call=False),
-    ]  # fmt: skip
+        logged,
+        call(9, 1),
+        call(9, 0, is_call=False),
+    ]
 
 
 def test_people_are_counted_once_a_violation() -> None:

@@ -57,8 +57,10 @@ async def test_a_log_in_any_encoding_becomes_dated_contacts(api: Api, encoding: 
         {"on": "2026-03-01", "dials": 9, "connected": 0, "effective": 0, "unanswered": 8, "quiet_hours": 8}
     ]
     assert brief(document) == [
-        ("frequency", "cba2026", 8), ("quiet_hours", "gbt45251", 8), ("quiet_hours", "cba2026", 8),
-    ]  # fmt: skip
+        ("frequency", "cba2026", 8),
+        ("quiet_hours", "gbt45251", 8),
+        ("quiet_hours", "cba2026", 8),
+    ]
 
 
 async def test_a_finding_tells_its_rule_its_limit_and_its_days(api: Api) -> None:
@@ -145,8 +147,9 @@ async def test_others_are_told_in_bands_once_there_are_enough_of_them(api: Api) 
     await logged(people[2], addresses[2], NIGHT)
     told = (await findings(people[4], addresses[4]))["across_reporters"]
     assert told["findings"] == [
-        {"violation": "frequency", "reporters_at_least": 3}, {"violation": "quiet_hours", "reporters_at_least": 3},
-    ]  # fmt: skip
+        {"violation": "frequency", "reporters_at_least": 3},
+        {"violation": "quiet_hours", "reporters_at_least": 3},
+    ]
 
 
 async def test_who_restricts_the_use_of_the_own_data_is_counted_no_more(api: Api) -> None:

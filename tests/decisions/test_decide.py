@@ -29,9 +29,13 @@ async def answer(api: Api, number: str = NUMBER) -> dict[str, object]:
 
 
 async def reported(
-    api: Api, times: int = 8, *, moment: datetime = NOW - timedelta(days=2), number: str = NUMBER,
+    api: Api,
+    times: int = 8,
+    *,
+    moment: datetime = NOW - timedelta(days=2),
+    number: str = NUMBER,
     kind: str = "mobile",
-) -> None:  # fmt: skip
+) -> None:
     await api.insert(
         [report_row(number, kind=kind, occurred_at=moment - timedelta(minutes=n)) for n in range(times)]
     )
@@ -143,10 +147,14 @@ async def test_contested_numbers_are_weighed_by_who_says_which_of_what_else(api:
             agrees = (place < 9) == truth
             rows.append(
                 report_row(
-                    f"+861979000{n:04}", reporter=person, cluster=place, opinion="abusive" if agrees else "legitimate",
-                    violations=(), occurred_at=NOW - timedelta(days=1),
+                    f"+861979000{n:04}",
+                    reporter=person,
+                    cluster=place,
+                    opinion="abusive" if agrees else "legitimate",
+                    violations=(),
+                    occurred_at=NOW - timedelta(days=1),
                 )
-            )  # fmt: skip
+            )
     await api.insert(rows)
     contested = ["+8619790000000", "+8619790000001"]
     async with api.database.connection() as connection:

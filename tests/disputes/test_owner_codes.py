@@ -157,8 +157,10 @@ async def test_one_network_is_limited_before_it_uses_up_what_a_number_is_sent(ap
 async def test_a_number_is_not_flooded_with_codes(api: Api, ask: Ask, ago: timedelta, limit: int) -> None:
     await api.fetch(
         "INSERT INTO owner_codes SELECT $1, gen_random_uuid(), '', 0, $2, $2 FROM generate_series(1, $3)",
-        NUMBER, datetime.now(UTC) - ago, limit - 1,
-    )  # fmt: skip
+        NUMBER,
+        datetime.now(UTC) - ago,
+        limit - 1,
+    )
     assert (await ask(network=1)).status_code == 202
     refused = await ask(network=2)
     assert refusal(refused) == (429, "too_many_codes")
@@ -281,8 +283,11 @@ def test_a_gateway_needs_its_address_and_its_secret(tmp_path: Path) -> None:
     assert isinstance(open_sender(settings), GatewaySender)
     assert SECRET not in repr(settings)
     for name, value in (
-        ("code_gateway_url", None), ("code_gateway_secret", None),
-        ("code_gateway_url", "sms.example"), ("code_gateway_secret", "whsec_short"), ("code_gateway_secret", "A" * 40),
-    ):  # fmt: skip
+        ("code_gateway_url", None),
+        ("code_gateway_secret", None),
+        ("code_gateway_url", "sms.example"),
+        ("code_gateway_secret", "whsec_short"),
+        ("code_gateway_secret", "A" * 40),
+    ):
         with pytest.raises(ValidationError, match="gateway"):
             Settings(data_dir=tmp_path, **(whole | {name: value}))

@@ -71,13 +71,17 @@ async def test_each_owner_sees_what_was_told_of_the_number_in_the_own_time(
     for days in (6, 1):
         await api.fetch(
             "INSERT INTO owner_codes (number, code_id, code_hash, sent_at, expires_at)"
-            " VALUES ($1, gen_random_uuid(), sha256(''), $2, $2)", NUMBER, NOW - timedelta(days=days),
-        )  # fmt: skip
+            " VALUES ($1, gen_random_uuid(), sha256(''), $2, $2)",
+            NUMBER,
+            NOW - timedelta(days=days),
+        )
         await api.fetch(
             "INSERT INTO decisions (number, decided_at, kind, decision, reason, decided_by)"
             " VALUES ($1, $2, 'mobile', 'cleared', $3, 'x')",
-            NUMBER, NOW - timedelta(days=days), f"{days} days ago",
-        )  # fmt: skip
+            NUMBER,
+            NOW - timedelta(days=days),
+            f"{days} days ago",
+        )
     present = await api.owner()
     await recycled(api)
     await api.publish()

@@ -85,10 +85,12 @@ async def test_an_address_that_is_none_is_not_found(api: Api) -> None:
 async def test_a_method_that_an_address_does_not_take_is_named(api: Api) -> None:
     client = await api.client()
     for method, path, allowed in (
-        ("DELETE", "/v1/reporters", "POST"), ("PUT", "/healthz", "GET, HEAD"), ("GET", "/v1/reports:batch", "POST"),
+        ("DELETE", "/v1/reporters", "POST"),
+        ("PUT", "/healthz", "GET, HEAD"),
+        ("GET", "/v1/reports:batch", "POST"),
         ("PUT", "/v1/reports", "GET, HEAD, POST"),
         ("PUT", "/v1/reports/01a20bae-3d26-705a-ac4c-d7d2abb499de", "DELETE, GET, HEAD, PATCH"),
-    ):  # fmt: skip
+    ):
         answer = await client.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
         assert answer.headers["content-type"] == "application/problem+json"

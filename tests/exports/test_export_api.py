@@ -42,10 +42,13 @@ By = Callable[[str], dict[str, str]]
 async def tokens(database: Database) -> dict[str, tuple[str, ApiKey]]:
     """Keys of two agencies, with a colleague in the first, and of the operator's people; by name."""
     everybody: dict[str, tuple[str | None, *tuple[Scope, ...]]] = {
-        "regulator": ("first", Scope.EXPORTS), "colleague": ("first", Scope.MODERATOR, Scope.EXPORTS),
-        "another": ("second", Scope.EXPORTS), "moderator": (None, Scope.MODERATOR),
-        "both": (None, Scope.MODERATOR, Scope.EXPORTS), "reader": (None, Scope.LOOKUP),
-    }  # fmt: skip
+        "regulator": ("first", Scope.EXPORTS),
+        "colleague": ("first", Scope.MODERATOR, Scope.EXPORTS),
+        "another": ("second", Scope.EXPORTS),
+        "moderator": (None, Scope.MODERATOR),
+        "both": (None, Scope.MODERATOR, Scope.EXPORTS),
+        "reader": (None, Scope.LOOKUP),
+    }
     made = {}
     async with database.connection() as connection:
         agencies = {
@@ -55,9 +58,13 @@ async def tokens(database: Database) -> dict[str, tuple[str, ApiKey]]:
         for name, (agency, *scopes) in everybody.items():
             agency_id = agencies[agency] if agency else None
             key_id, token = await create_key(
-                connection, label=name, scopes=scopes, now=NOW, agency_id=agency_id,
+                connection,
+                label=name,
+                scopes=scopes,
+                now=NOW,
+                agency_id=agency_id,
                 purpose="testing" if agency else None,
-            )  # fmt: skip
+            )
             made[name] = token, ApiKey(key_id, frozenset(scopes), None, None, 0.0)
     return made
 

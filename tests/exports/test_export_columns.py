@@ -206,9 +206,12 @@ def test_what_was_added_in_confidence_takes_the_place_of_the_first(reported: Rep
 def test_the_second_header_tells_provinces_and_institution_but_no_person(reported: Reported) -> None:
     sealed = told_in_confidence(callee="010-82345678", contact="someone@example.org")
     report = reported(
-        report_id=REPORT_ID, number="+8613800138000", sealed=sealed, relation="third_party",
+        report_id=REPORT_ID,
+        number="+8613800138000",
+        sealed=sealed,
+        relation="third_party",
         claimed_institution="某某金融",
-    )  # fmt: skip
+    )
     masked, identified = LAYOUTS["12321_extended"].cells(
         [extended().row(report), extended(keys=KEYS).row(report)]
     )

@@ -30,8 +30,13 @@ async def asked(database: Database) -> Ask:
             agency_id = await insert_agency(connection, agency, agency, rows_per_30_days=10, now=NOW)
             for name in names:
                 keys[name], _ = await create_key(
-                    connection, label=name, scopes=[Scope.EXPORTS], now=NOW, agency_id=agency_id, purpose="testing"
-                )  # fmt: skip
+                    connection,
+                    label=name,
+                    scopes=[Scope.EXPORTS],
+                    now=NOW,
+                    agency_id=agency_id,
+                    purpose="testing",
+                )
 
     async def for_export(by: str = "one", **members: object) -> UUID:
         request = ExportRequest.model_validate(MARCH | members)

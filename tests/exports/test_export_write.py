@@ -91,8 +91,10 @@ async def test_that_there_is_a_recording_is_told_and_no_more(given: Any, export:
         report_id = await given.report(narrative=media_type)
         await given.execute(
             "INSERT INTO evidence VALUES ($1, $2, gen_random_uuid(), '\\x01', $3, 9, '\\x02', '\\x03', 1, now())",
-            "+8619790001234", report_id, media_type,
-        )  # fmt: skip
+            "+8619790001234",
+            report_id,
+            media_type,
+        )
     rows = rows_of(await export(wanted(layout="12321_extended")))
     assert {row["举报内容"]: row["通话录音"] for row in rows} == {"audio/amr": "有", "image/png": ""}
 

@@ -134,9 +134,14 @@ class Person:
 
     async def report(self, violations: list[str]) -> str:
         told = report_body(
-            number="197 9000 4321", occurred_at=CALLED_AT, caller="human", duration_seconds=95,
-            relation="third_party", violations=violations, narrative="对方要求转告还款，并称不还就上门。",
-        )  # fmt: skip
+            number="197 9000 4321",
+            occurred_at=CALLED_AT,
+            caller="human",
+            duration_seconds=95,
+            relation="third_party",
+            violations=violations,
+            narrative="对方要求转告还款，并称不还就上门。",
+        )
         return str((await self.post("/v1/reports", **told))["report_id"])
 
     async def package(self, case_id: str, channel: str) -> dict[str, bytes]:

@@ -113,9 +113,13 @@ async def new_tokens(api: Api) -> tuple[str, str, str, str]:
     async with api.database.connection() as connection:
         source = await ensure_source(connection, "partner", weight=1.0)
         _, key = await create_key(
-            connection, label="x", scopes=list(access.Scope), now=datetime.now(UTC),
-            source_id=source.source_id, limit_per_second=10**6,
-        )  # fmt: skip
+            connection,
+            label="x",
+            scopes=list(access.Scope),
+            now=datetime.now(UTC),
+            source_id=source.source_id,
+            limit_per_second=10**6,
+        )
     await api.follow()
     people = (await api.reporter(), await api.owner(), await api.reporter())
     reporter, owner, leaving = [one.headers["Authorization"].removeprefix("Bearer ") for one in people]

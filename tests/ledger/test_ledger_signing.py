@@ -57,14 +57,17 @@ REWRITE = (
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
-        ("UPDATE ledger SET entry = replace(entry, 'approved', 'refused') WHERE place = 1", "entry 1 was altered"),
+        (
+            "UPDATE ledger SET entry = replace(entry, 'approved', 'refused') WHERE place = 1",
+            "entry 1 was altered",
+        ),
         ("UPDATE ledger SET leaf_hash = sha256(leaf_hash) WHERE place = 4", "entry 4 was altered"),
         (REWRITE, "among the first 5 entries one was rewritten"),
         ("DELETE FROM ledger WHERE place = 2", "entry 2 is missing"),
         (REWRITE + "UPDATE ledger_checkpoints SET signed_at = '2100-01-01'", "among the first 5 entries"),
         ("UPDATE ledger_checkpoints SET note = 'no note'", "the newest checkpoint cannot be read"),
     ],
-)  # fmt: skip
+)
 async def test_nothing_is_signed_on_top_of_what_was_altered(
     database: Database, notary: Notary, entry: Callable[..., Entry], change: str, finding: str, grows: int, *,
     remembers: bool,
@@ -85,9 +88,12 @@ async def test_nothing_is_signed_on_top_of_what_was_altered(
     [
         (REWRITE + "DELETE FROM ledger_checkpoints", "among the first 5 entries one was rewritten"),
         ("DELETE FROM ledger_checkpoints", "the checkpoint of 5 entries is gone"),
-        ("DELETE FROM ledger WHERE place > 1; DELETE FROM ledger_checkpoints", "5 entries were signed, there are 2"),
+        (
+            "DELETE FROM ledger WHERE place > 1; DELETE FROM ledger_checkpoints",
+            "5 entries were signed, there are 2",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_whoever_rewrites_the_whole_database_does_not_reach_what_the_host_remembers(
     database: Database, notary: Notary, entry: Callable[..., Entry], change: str, finding: str
 ) -> None:

@@ -25,9 +25,12 @@ def opposition() -> list[DayRow]:
 
 def reasons(trust: Trust, verdict: Verdict, **given: Any) -> tuple[ReviewReason, ...]:
     plain: dict[str, Any] = {
-        "kind": "mobile", "is_held": False, "classifier_probability": 0.95, "since_decision": None,
+        "kind": "mobile",
+        "is_held": False,
+        "classifier_probability": 0.95,
+        "since_decision": None,
         "thresholds": THRESHOLDS,
-    }  # fmt: skip
+    }
     return review_reasons(trust, verdict, **(plain | given))
 
 

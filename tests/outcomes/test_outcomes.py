@@ -51,8 +51,13 @@ async def agency(api: Api) -> httpx.AsyncClient:
         for agency_id, row_id in ((own, ROW), (other, OTHERS)):
             await connection.execute(
                 "INSERT INTO hand_overs VALUES ($1, $2, $3, $4, $5, $6, $5, '\\x00')",
-                NUMBER, agency_id, row_id, uuid4(), NOW - timedelta(days=9), uuid4(),
-            )  # fmt: skip
+                NUMBER,
+                agency_id,
+                row_id,
+                uuid4(),
+                NOW - timedelta(days=9),
+                uuid4(),
+            )
         _, token = await create_key(
             connection, label="12321", scopes=[Scope.EXPORTS], now=NOW, agency_id=own, purpose="testing"
         )
@@ -128,8 +133,9 @@ async def test_an_answer_about_a_forged_caller_id_is_no_finding_against_whose_nu
     await api.insert([report_row()])
     await api.fetch(
         "INSERT INTO hand_overs SELECT number, agency_id, row_id, gen_random_uuid(), handed_at - interval '1 day',"
-        " report_id, reported_at, digest, false FROM hand_overs WHERE row_id = $1", ROW,
-    )  # fmt: skip
+        " report_id, reported_at, digest, false FROM hand_overs WHERE row_id = $1",
+        ROW,
+    )
     taken = await agency.post("/v1/outcomes", json={"outcomes": [answer(result=result)]})
     assert taken.json() == {"recorded": 1, "repeated": 0}
     async with api.database.connection() as connection:

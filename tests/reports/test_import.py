@@ -99,8 +99,11 @@ async def test_the_three_column_history_is_imported(run: Import, database: Datab
     assert [row[0] for row in rows] == ["+12025550101", "+12025550101", "+12025550102", "withheld"]
     assert {row[2:] for row in rows} == {(False, "voice")}
     assert [line["text"] for line in rejected(tmp_path)] == [
-        "2020-03-02,garbage,404", "not a day,2025550103,404", "2020-03-02,2025550103", "",
-    ]  # fmt: skip
+        "2020-03-02,garbage,404",
+        "not a day,2025550103,404",
+        "2020-03-02,2025550103",
+        "",
+    ]
     assert all(line["reason"] for line in rejected(tmp_path))
 
 
@@ -145,8 +148,9 @@ async def test_complaints_of_a_feed_are_each_another_reporter_clustered_by_area(
 ) -> None:
     await run("ftc", history(*["2020-03-01,2025550101,202"] * 3, "2020-03-01,2025550101,303"))
     assert await fetch(database, "SELECT reports, reporters FROM daily_signals ORDER BY reports") == [
-        (1, 1), (3, 3),
-    ]  # fmt: skip
+        (1, 1),
+        (3, 3),
+    ]
     assert await fetch(database, "SELECT DISTINCT weight, evidence_weight FROM reports") == [(0.7, BARE_LOG)]
 
 

@@ -71,7 +71,7 @@ async def test_a_solution_is_good_once(api: Api) -> None:
     shouted = document | {
         "challenge": document["challenge"] | {"signature": document["challenge"]["signature"].upper()}
     }
-    await refused(api, base64.b64encode(json.dumps(shouted).encode()).decode())  # fmt: skip
+    await refused(api, base64.b64encode(json.dumps(shouted).encode()).decode())
 
 
 async def test_a_solution_sent_twice_at_once_is_good_once(api: Api) -> None:

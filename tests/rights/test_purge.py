@@ -117,8 +117,10 @@ async def test_administrators_read_what_was_purged(api: Api) -> None:
 async def test_old_cases_go_with_all_that_belongs_to_them_and_so_do_old_calls(api: Api) -> None:
     await api.fetch("INSERT INTO cases SELECT 'someone', gen_random_uuid(), $1, 'bank', '{}', 'x'", OLD)
     await api.fetch("INSERT INTO cases SELECT 'someone', gen_random_uuid(), $1, 'bank', '{}', 'x'", NOW)
-    for table in ("case_consents SELECT reporter, case_id, 'c', 1, true, '1', created_at",
-                  "case_events SELECT reporter, case_id, 'c', 1, 'filed', '2026-01-01', created_at"):  # fmt: skip
+    for table in (
+        "case_consents SELECT reporter, case_id, 'c', 1, true, '1', created_at",
+        "case_events SELECT reporter, case_id, 'c', 1, 'filed', '2026-01-01', created_at",
+    ):
         await api.fetch(f"INSERT INTO {table} FROM cases")
     for moment in (OLD, NOW):
         await api.fetch(

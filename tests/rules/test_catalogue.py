@@ -36,9 +36,13 @@ def facts_of(part: object) -> Iterator[Fact]:
 
 def all_facts(catalogue: Catalogue) -> list[Fact]:
     parts = (
-        *catalogue.channels.values(), *catalogue.rules.values(), *catalogue.violations.values(),
-        *catalogue.respondents.values(), *catalogue.additions, catalogue.last_resort,
-    )  # fmt: skip
+        *catalogue.channels.values(),
+        *catalogue.rules.values(),
+        *catalogue.violations.values(),
+        *catalogue.respondents.values(),
+        *catalogue.additions,
+        catalogue.last_resort,
+    )
     return [fact for part in parts for fact in facts_of(part)]
 
 

@@ -17,9 +17,12 @@ from tests.clients import Api, lifespan
 PATHS = ("/v1/channels", "/v1/rules", "/v1/violations", "/v1/routing")
 Change = Callable[[str, Callable[[dict[str, Any]], object]], Path]
 FACT = {
-    "status": "to_be_verified", "source": {"zh": "某省公告", "en": "notice of a province"},
-    "verified_on": None, "effective_from": date(2026, 7, 1), "effective_to": None,
-}  # fmt: skip
+    "status": "to_be_verified",
+    "source": {"zh": "某省公告", "en": "notice of a province"},
+    "verified_on": None,
+    "effective_from": date(2026, 7, 1),
+    "effective_to": None,
+}
 
 
 @pytest.fixture
@@ -161,11 +164,14 @@ async def test_while_the_party_is_unknown_its_rules_are_conditional(client: http
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ("violation=rudeness", "violation[0]"), ("respondent=landlord", "respondent"), ("on=yesterday", "on"),
-        ("on=2026-02-30", "on"), ("occurred_on=never", "occurred_on"),
+        ("violation=rudeness", "violation[0]"),
+        ("respondent=landlord", "respondent"),
+        ("on=yesterday", "on"),
+        ("on=2026-02-30", "on"),
+        ("occurred_on=never", "occurred_on"),
         ("&".join(["violation=threat"] * (len(VIOLATIONS) + 1)), "violation"),
     ],
-)  # fmt: skip
+)
 async def test_what_does_not_exist_is_refused_and_named(
     client: httpx.AsyncClient, query: str, field: str
 ) -> None:
@@ -191,16 +197,28 @@ async def grown(settings: Settings, model: Classifier, change: Change) -> AsyncI
     """A service with a catalogue to which somebody added a channel and a rule, and no code."""
 
     def add_channel(content: dict[str, Any]) -> None:
-        content["channels"].append(FACT | {
-            "id": "province", "name": {"zh": "某省催收投诉热线", "en": "hotline of a province"}, "kind": "regulator",
-            "accepts": ["complaint"], "takes": {"zh": "深夜催收", "en": "collection at night"},
-        })  # fmt: skip
+        content["channels"].append(
+            FACT
+            | {
+                "id": "province",
+                "name": {"zh": "某省催收投诉热线", "en": "hotline of a province"},
+                "kind": "regulator",
+                "accepts": ["complaint"],
+                "takes": {"zh": "深夜催收", "en": "collection at night"},
+            }
+        )
 
     def add_rule(content: dict[str, Any]) -> None:
-        content["rules"].append(FACT | {
-            "id": "province.7", "title": {"zh": "某省催收管理办法第七条", "en": "Measures of a province, art. 7"},
-            "says": {"zh": "夜间不得催收。", "en": "No collection at night."}, "kind": "regulation", "basis": "legal",
-        })  # fmt: skip
+        content["rules"].append(
+            FACT
+            | {
+                "id": "province.7",
+                "title": {"zh": "某省催收管理办法第七条", "en": "Measures of a province, art. 7"},
+                "says": {"zh": "夜间不得催收。", "en": "No collection at night."},
+                "kind": "regulation",
+                "basis": "legal",
+            }
+        )
 
     def name_both(content: dict[str, Any]) -> None:
         violation = next(one for one in content["violations"] if one["id"] == "quiet_hours")

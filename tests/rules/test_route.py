@@ -31,7 +31,11 @@ def turns(catalogue: Catalogue, *violations: str, by: Respondent = Respondent.UN
         ("threat", "unknown", ["police", "12321"]),
         ("frequency", "unknown", ["12321"]),
         ("frequency", "internet_platform", ["nifa", "12321", "institution", "pboc", "samr"]),
-        ("quiet_hours", "consumer_finance", ["institution", "nfra_complaint", "nfra_report", "nifa", "12321", "pboc"]),
+        (
+            "quiet_hours",
+            "consumer_finance",
+            ["institution", "nfra_complaint", "nfra_report", "nifa", "12321", "pboc"],
+        ),
         ("third_party", "internet_platform", ["nifa", "police", "institution", "pboc", "samr"]),
         ("disclosure", "bank", ["police", "institution", "nfra_complaint", "nfra_report", "pboc"]),
         ("wrong_person", "insurer", ["institution", "nfra_complaint", "nfra_report", "12321"]),
@@ -41,7 +45,7 @@ def turns(catalogue: Catalogue, *violations: str, by: Respondent = Respondent.UN
         ("fees_rollover", "merchant", ["samr", "12321"]),
         ("after_refusal", "telecom", ["institution", "telecom_complaints", "12321", "samr"]),
     ],
-)  # fmt: skip
+)
 def test_channels_come_in_their_order(
     shipped: Catalogue, violation: str, by: str, expected: list[str]
 ) -> None:
@@ -109,6 +113,8 @@ def test_conduct_is_judged_by_its_own_day_wherever_it_is_filed(shipped: Catalogu
 
 def test_a_channel_is_not_offered_before_it_exists(shipped: Catalogue) -> None:
     closed = shipped.channels["12321"].model_copy(update={"effective_from": date(2026, 11, 26)})
-    later = Catalogue(**{name: getattr(shipped, name) for name in Catalogue.__slots__} | {
-        "channels": {**shipped.channels, "12321": closed}})  # fmt: skip
+    later = Catalogue(
+        **{name: getattr(shipped, name) for name in Catalogue.__slots__}
+        | {"channels": {**shipped.channels, "12321": closed}}
+    )
     assert turns(later, "robocall") == []

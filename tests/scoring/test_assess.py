@@ -17,9 +17,13 @@ from service.scoring.store import KnownNumber
 TODAY = 20_000
 PLAIN: dict[str, Any] = dict.fromkeys(DayRow._fields, 0)
 CERTAIN = Classifier(
-    "certain", 10.0, tuple([Table((), (0.0,))] * len(FEATURES)),
-    calibration=Calibration((0.0,), (10.0,)), environment={}, metrics={},
-)  # fmt: skip
+    "certain",
+    10.0,
+    tuple([Table((), (0.0,))] * len(FEATURES)),
+    calibration=Calibration((0.0,), (10.0,)),
+    environment={},
+    metrics={},
+)
 """A classifier that consents to everything."""
 
 

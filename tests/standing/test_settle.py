@@ -25,8 +25,13 @@ async def seasoned(api: Api, count: int) -> list[httpx.AsyncClient]:
 async def report(reporters: list[httpx.AsyncClient], **fields: Any) -> None:
     """A message of each."""
     for place, reporter in enumerate(reporters):
-        body = report_body(medium="sms", narrative="pay or else", violations=["threat"], relation="third_party",
-                           occurred_at=minutes_ago(30 + place).isoformat())  # fmt: skip
+        body = report_body(
+            medium="sms",
+            narrative="pay or else",
+            violations=["threat"],
+            relation="third_party",
+            occurred_at=minutes_ago(30 + place).isoformat(),
+        )
         answer = await reporter.post("/v1/reports", json=body | fields)
         assert answer.status_code == 201, answer.text
 

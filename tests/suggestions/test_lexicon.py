@@ -17,9 +17,12 @@ def violations(narrative: str) -> set[str]:
 
 
 def test_the_worked_value_of_the_comment() -> None:
-    assert [(one.violation, [word.text for word in one.words]) for one in suggest("深夜打来骂我，没有威胁")] == [
-        ("insult", ["骂我"]), ("quiet_hours", ["深夜"]),
-    ]  # fmt: skip
+    assert [
+        (one.violation, [word.text for word in one.words]) for one in suggest("深夜打来骂我，没有威胁")
+    ] == [
+        ("insult", ["骂我"]),
+        ("quiet_hours", ["深夜"]),
+    ]
 
 
 SPOKEN = {

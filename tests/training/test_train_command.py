@@ -31,10 +31,15 @@ async def report_for_months(database: Database) -> None:
                 moment = TODAY - timedelta(days=DAYS - day)
                 rows.append(
                     report_row(
-                        f"+861979{number:07}", occurred_at=moment, recorded_at=moment, violations=(),
-                        reporter=b"%d %d" % (number, day), cluster=rng.randrange(40), weight=1.0,
+                        f"+861979{number:07}",
+                        occurred_at=moment,
+                        recorded_at=moment,
+                        violations=(),
+                        reporter=b"%d %d" % (number, day),
+                        cluster=rng.randrange(40),
+                        weight=1.0,
                     )
-                )  # fmt: skip
+                )
     async with database.connection() as connection:
         await insert_reports(connection, rows, is_bulk=True)
 

@@ -53,14 +53,22 @@ class Crowd:
         called_at = now - timedelta(hours=self._rng.randrange(60), minutes=len(self._made))
         narrative = self._rng.choice((None, "每天打十几个电话骂人", "冒充律师说要起诉我"))
         row = report_row(
-            self._rng.choice((*NUMBERS, OUTSIDE)), reporter=b"person%d" % person, cluster=person % 3,
-            occurred_at=called_at, recorded_at=now, report_id=new_id(now),
+            self._rng.choice((*NUMBERS, OUTSIDE)),
+            reporter=b"person%d" % person,
+            cluster=person % 3,
+            occurred_at=called_at,
+            recorded_at=now,
+            report_id=new_id(now),
             violations=self._rng.sample(("threat", "insult", "fraud"), self._rng.randrange(3)),
-            opinion=self._rng.choices(("abusive", "legitimate"), (5, 1))[0], is_seasoned=person > 2,
-            medium=self._rng.choice(("voice", "sms")), caller=self._rng.choice((None, "automated")),
-            narrative=narrative, script=script_of(narrative or ""), weight=1.0 + person,
+            opinion=self._rng.choices(("abusive", "legitimate"), (5, 1))[0],
+            is_seasoned=person > 2,
+            medium=self._rng.choice(("voice", "sms")),
+            caller=self._rng.choice((None, "automated")),
+            narrative=narrative,
+            script=script_of(narrative or ""),
+            weight=1.0 + person,
             relation=self._rng.choice((None, "third_party", "wrong_person")),
-        )  # fmt: skip
+        )
         if await store.insert_reports(self._connection, [row], is_bulk=False):
             self._made.append(row)
 
@@ -92,11 +100,14 @@ async def scored_on(connection: Connection, day: int) -> dict[str, Signals]:
     around = await look_around(connection, NUMBERS, midnight_of(day + 1) - timedelta(seconds=1))
     return {
         number: compute_signals(
-            outside_bursts(one.rows, today=day)[0], kind="mobile", today=day, neighbours=around.neighbours_of(number)
+            outside_bursts(one.rows, today=day)[0],
+            kind="mobile",
+            today=day,
+            neighbours=around.neighbours_of(number),
         )
         for number, one in known.items()
         if one.rows
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
