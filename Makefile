@@ -25,7 +25,7 @@ test: $(VENV)/.installed-dev  ## format, lint, types, import rules and all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/dunwatch rules check
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 format: $(VENV)/.installed-dev  ## format and mend what lint can mend
 	$(BIN)/ruff check --fix-only -q .

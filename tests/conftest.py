@@ -29,10 +29,16 @@ from service.settings import Settings
 from tests.clients import Api, lifespan
 from tests.command_line import Dunwatch, Forking, environment_of
 
+JOURNEYS = Path(__file__).parent / "journeys"
 TEMPLATE = "migrated"
 MEMORY_NEEDED = 2 * 1024**3  # bytes, for a server and its databases
 configure_logs("json")
 _numbering = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys take longest and begin, so that no process is left alone with one at the end."""
+    items.sort(key=lambda item: JOURNEYS not in item.path.parents)
 
 
 @pytest.fixture(scope="session")

@@ -16,5 +16,12 @@ REPORT = CaseReport(
     violations=("threat",), narratives=(), callee=None,
 )  # fmt: skip
 CASE = GatheredCase(
-    UUID(int=2), NOW, None, Respondent.UNKNOWN, CaseSecrets(None, None), (REPORT.report_id,), (), {}
+    case_id=UUID(int=2),
+    created_at=NOW,
+    withdrawn_at=None,
+    respondent=Respondent.UNKNOWN,
+    secrets=CaseSecrets(None, None),
+    report_ids=(REPORT.report_id,),
+    consents=(),
+    filings={},
 )

@@ -160,7 +160,9 @@ def finished(
     manifest = Manifest(
         export_id=uuid4(),
         created_at=NOW,
-        request=Selection(NOW, NOW, ("confirmed",), "12321", None, False),
+        request=Selection(
+            start=NOW, end=NOW, verdicts=("confirmed",), layout="12321", legal_basis=None, changes_only=False
+        ),
         recipient="an-agency",
         purpose="testing",
         columns=COLUMNS,

@@ -74,7 +74,14 @@ def context(
     settings: Settings, database: Database, keys: KeyRing, tokens: dict[str, tuple[str, ApiKey]]
 ) -> Context:
     known = {token_hash(token): key for token, key in tokens.values()}
-    return Context(settings, database, keys, RateLimiter(workers=1), Metrics(CollectorRegistry()), known.get)
+    return Context(
+        settings=settings,
+        database=database,
+        keys=keys,
+        limiter=RateLimiter(workers=1),
+        metrics=Metrics(CollectorRegistry()),
+        find_key=known.get,
+    )
 
 
 @pytest.fixture

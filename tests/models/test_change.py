@@ -25,7 +25,18 @@ async def kept(
     connection: Connection, version: str, *, against: str | None = None, is_better: bool = True, **fields: Any
 ) -> None:
     document = SHIPPED | {"version": version} | fields
-    await insert_model(connection, document, ModelRow(version, "card", {}, against, is_better, NOW))
+    await insert_model(
+        connection,
+        document,
+        ModelRow(
+            version=version,
+            card="card",
+            held_out={},
+            judged_against=against,
+            is_better=is_better,
+            trained_at=NOW,
+        ),
+    )
 
 
 async def shelf(settings: Settings, connection: Connection) -> ModelShelf:

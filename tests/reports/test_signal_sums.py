@@ -171,7 +171,14 @@ async def _change(
     if isinstance(step, Retract):
         await retract(connection, own, reporter, now)
     elif own.retracted_at is None:
-        added = SupplementRow(0, now, "more", None, step.violations or None, None)
+        added = SupplementRow(
+            position=0,
+            recorded_at=now,
+            narrative="more",
+            claimed_institution=None,
+            violations=step.violations or None,
+            sealed=None,
+        )
         await append_supplement(connection, own, added, at_most=20)
 
 

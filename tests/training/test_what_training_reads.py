@@ -84,7 +84,14 @@ class Crowd:
             row = self._rng.choice(self._made)
             stored = await store.fetch_report(self._connection, row.reporter, row.report_id)
             assert stored
-            supplement = SupplementRow(0, now, "again", None, [self._rng.randrange(17)], None)
+            supplement = SupplementRow(
+                position=0,
+                recorded_at=now,
+                narrative="again",
+                claimed_institution=None,
+                violations=[self._rng.randrange(17)],
+                sealed=None,
+            )
             await intake.append_supplement(self._connection, stored, supplement, at_most=20)
 
     async def _recycle(self, now: datetime) -> None:

@@ -249,7 +249,14 @@ def assert_holds(measured: CrowdAccuracy) -> None:
 
 
 def test_crowd_of_nothing_but_indices_can_be_judged_directly() -> None:
-    crowd = CrowdLabels(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([1, 1, 0]), 3, 2, 2)
+    crowd = CrowdLabels(
+        item=np.array([0, 0, 1]),
+        worker=np.array([0, 1, 1]),
+        label=np.array([1, 1, 0]),
+        items=3,
+        workers=2,
+        classes=2,
+    )
     posteriors = judge_labels(crowd).posteriors
     assert posteriors[0, 1] > 0.5 > posteriors[1, 1]
     assert posteriors[2].sum() == pytest.approx(1.0)  # an item without labels has the classes' shares
