@@ -7,15 +7,16 @@ accepts. `service.edge.operations` reads all of it once, at start.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Final, TypeAlias, TypeVar
-
-from starlette.requests import Request
-from starlette.responses import Response
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from service.edge.problems import Problem
 
+if TYPE_CHECKING:  # the follower knows the scopes of keys, and has no use for Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
 Call = TypeVar("Call", bound=Callable[..., Any])
-Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+Handler: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 _NAME: Final = "__declared__"
 
 
@@ -42,7 +43,7 @@ class Declaration:
     problems: tuple[Problem, ...] = ()
     tokens: tuple[Token, ...] = ()
     body: Body = Body.SMALL
-    server: Handler | None = None
+    server: "Handler | None" = None
 
 
 def declaration_of(call: object) -> Declaration:

@@ -26,7 +26,7 @@ class Operation:
     problems: tuple[Problem, ...]
     tokens: tuple[Token, ...]
     body: Body
-    server: Handler | None
+    server: "Handler | None"
     is_documented: bool
 
 
