@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from service.edge.problems import Problem
 
-if TYPE_CHECKING:  # access is used by processes that serve nothing
+if TYPE_CHECKING:  # the follower knows the scopes of keys, and has no use for Starlette
     from starlette.requests import Request
     from starlette.responses import Response
 
