@@ -79,13 +79,13 @@ class EmbeddedPostgres:
             self._pg_ctl("stop", "-w", "-m", "fast")
 
     def kill(self) -> None:
-        """End the server as a power cut would, for failure tests."""
+        """End the server as a power cut would, for failure tests; what its processes had begun is over on return."""
         pid = self.pid()
         if pid is None:
             return
         os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + 10
-        while _is_alive(pid) and time.monotonic() < deadline:
+        while (_is_alive(pid) or _is_inhabited(self.directory)) and time.monotonic() < deadline:
             time.sleep(0.01)
 
     def pid(self) -> int | None:
