@@ -40,7 +40,7 @@ VIOLATION_TYPES: Final[Mapping[str, ViolationType]] = MappingProxyType(
         "wrong_person": ViolationType("非本人债务", "another person's debt"),
         "fraud": ViolationType("诈骗伪装催收", "fraud posing as collection", is_severe=True),
         "spoofed_caller": ViolationType("改号、匿名", "forged or hidden caller ID"),
-        "after_refusal": ViolationType("拒绝后继续", "going on after refusal"),
+        "after_refusal": ViolationType("拒绝后继续", "continued calls after a refusal"),
     }
 )
 """The violation types by id. Stored counts refer to their positions: append, never move or remove."""

@@ -11,12 +11,13 @@ def _set_of(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-#: How the help of a command or an option begins: an order to the program.
+#: How an order begins: the help of a command or an option, the summary of an operation.
 IMPERATIVES = _set_of(
-    "add allow approve attack bind bring change check cite compare confirm copy count create decide delete draw enable end",
-    "export file fill find forecast give grant import judge keep lay learn leave let list look measure name print",
-    "read record refuse register require return revoke run score search serve set show simulate skip start state stop",
-    "train use verify wrap write",
+    "add allow approve attach attack bind bring change check cite close compare confirm consent copy count create decide",
+    "delete dispute download draw enable end explain export file fill find forecast gather get give grant import judge",
+    "keep lay learn leave let list look measure name open print prove read record refuse register remove report request",
+    "require restrict retract return revoke run score search send serve set show simulate skip start state stop suggest",
+    "supplement train use verify withdraw wrap write",
 )
 #: Forms that are verbs wherever they stand in our texts.
 FINITE = _set_of(
@@ -24,6 +25,18 @@ FINITE = _set_of(
     "allows answers appears asks chooses comes contains counts decides depends describes expires gives holds keeps",
     "lapses listens lists makes measures needs opens posts reads reports requires returns runs sends shows signs",
     "starts stops stores takes tells uses waits writes",
+)
+#: Forms that are verbs where a subject stands before them, and may be nouns elsewhere.
+AFTER_A_SUBJECT = FINITE | _set_of(
+    "be been had could may might shall should will would did",
+    "accept accepts answer begin begins change changes check checks come cost costs count destroy destroys distinguishes",
+    "earn earns expire give hold lead leads leave leaves list mean means name names need override overrides prove proves",
+    "record records replace replaces report respond responds return say says show stand stands stay stays stop take tell",
+    "work works yield yields",
+)
+#: What begins a clause that has a verb of its own, up to the next mark: it does not make the whole a sentence.
+CLAUSE = re.compile(
+    r"\b(that|which|who|whom|whose|what|whether|how|when|where|why|while|until|after|before|because|if|once|as)\b[^,;:.]*"
 )
 #: A text that begins so is a clause that hangs on nothing: `Whether an export is let.`
 DANGLING = _set_of(
@@ -38,6 +51,23 @@ def flaws_of_order(text: str) -> list[str]:
     flaws = _flaws_of_form(text)
     if not first or first[0] not in IMPERATIVES:
         flaws.append("does not begin with a verb in the imperative")
+    return flaws
+
+
+def flaws_of_summary(text: str) -> list[str]:
+    """Return what keeps a text from being a summary, which is an order without a full stop: `List all keys`"""
+    return (["ends with a full stop"] if text.endswith(".") else []) + flaws_of_order(f"{text}.")
+
+
+def flaws_of_description(text: str) -> list[str]:
+    """Return what keeps a text from being sentences: each paragraph begins with a subject, then a finite verb."""
+    flaws = []
+    for paragraph in text.split("\n\n"):
+        plain = " ".join(re.sub("`[^`]+`", "it", paragraph).split())
+        flaws += _flaws_of_form(paragraph)
+        words = _words(CLAUSE.sub(" ", re.split(r"(?<=[.;:]) ", plain)[0].lower()))
+        if words[:1] == [] or words[0] in AFTER_A_SUBJECT or not AFTER_A_SUBJECT.intersection(words[1:]):
+            flaws.append("has no subject before a finite verb")
     return flaws
 
 

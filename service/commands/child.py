@@ -9,7 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from service.commands import serving
+from service.commands import scoring, serving
 from service.commands.process import run, start
 from service.settings import Settings
 
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 app.command()(serving.api)
 app.command()(serving.follow)
-app.command()(serving.score)
+app.command()(scoring.score)
 app.command("export-worker")(serving.export_worker)
 app.command()(serving.upkeep)
 

@@ -12,6 +12,7 @@ import typer
 
 from service.commands.options import DecidedBy, examples
 from service.commands.process import console, start, with_database
+from service.exports.words import LAYOUT_ROWS
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ Verdicts = Annotated[
 Formats = Annotated[
     list[str] | None, typer.Option("--format", help="Write csv, ndjson, xlsx or parquet; repeat for several.")
 ]
-Layout = Annotated[str, typer.Option(help="Use this layout of rows: 12321, 12321_extended or numbers.")]
+Layout = Annotated[str, typer.Option(help=f"Use this layout of rows: {', '.join(LAYOUT_ROWS)}.")]
 LegalBasis = Annotated[
     str | None,
     typer.Option(help="State why fields that identify reporters are exported; without it, they are masked."),

@@ -16,7 +16,7 @@ from service.metrics import Metrics
 from service.openapi import HEADERS, TAGS
 from service.settings import Settings
 from tests.documented import documented_codes
-from tests.sentences import is_sentence, is_summary
+from tests.english import flaws_of_description, flaws_of_summary
 
 API = create_api(Settings(), Metrics(CollectorRegistry()))
 DOCUMENT = API.openapi()
@@ -56,8 +56,8 @@ def test_every_tag_is_described_and_used() -> None:
 
 def test_every_summary_and_description_is_a_sentence() -> None:
     for _, _, operation in operations():
-        assert is_summary(operation["summary"]), operation["summary"]
-        assert is_sentence(operation["description"]), operation["description"]
+        assert flaws_of_summary(operation["summary"]) == [], operation["summary"]
+        assert flaws_of_description(operation["description"]) == [], operation["description"]
 
 
 def test_every_parameter_is_described_and_bounded() -> None:
@@ -153,11 +153,11 @@ def test_every_header_that_is_documented_is_described() -> None:
     ],
 )
 def test_what_is_no_sentence_is_found(text: str) -> None:
-    assert not is_sentence(text)
+    assert flaws_of_description(text)
 
 
 @pytest.mark.parametrize(
     "text", ["One's own reports", "Why a number is answered as it is", "Be told.", "A file"]
 )
 def test_what_is_no_summary_is_found(text: str) -> None:
-    assert not is_summary(text)
+    assert flaws_of_summary(text)
