@@ -127,7 +127,7 @@ def _page(title: str, body: str) -> Response:
     document = (
         f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
-        f"<body>{body}</body></html>\n"
+        f"<body><main>{body}</main></body></html>\n"
     )
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     safe = {
