@@ -11,6 +11,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from service.directories import make_private
+
 EVIDENCE = "evidence.key"
 PREVIOUS_EVIDENCE = "evidence.previous.key"
 KEY_BYTES = 32
@@ -80,7 +82,7 @@ class KeyRing:
 
 def load_key_ring(directory: Path) -> KeyRing:
     """Return the key ring, after making each key that does not exist yet (mode 0600, directory 0700)."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(directory)
     names = ("pseudonym", "seal", "challenge", "signing", "evidence")
     previous = directory / PREVIOUS_EVIDENCE
     keys = KeyRing(*(_load_or_create(directory / f"{name}.key") for name in names))

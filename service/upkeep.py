@@ -23,6 +23,7 @@ from service.evidence.sweep import sweep
 from service.evidence.vault import Vault
 from service.exports.store import count_requested
 from service.host.pause import pause
+from service.metric_files import fold_ended, is_alive
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports.linking import link_all
@@ -36,6 +37,7 @@ from service.webhooks.deliver import forget_old
 
 QUERIES = load_queries(Path(__file__).parent)
 LOOK_SECONDS: Final = 1.0
+FOLD_SECONDS: Final = 15.0
 DUE_AT_ONCE: Final = 5000
 CALIBRATED_OVER: Final = timedelta(days=365)
 LEAST_CALIBRATED: Final = 50  # decisions
@@ -179,6 +181,16 @@ class Upkeep:
             raise DatabaseUnavailableError("lost during the search for campaigns")
         if status:
             raise ChoreError(f"the search for campaigns ended with status {status}")
+
+
+async def fold_metrics(directory: Path, stop: asyncio.Event) -> None:
+    """Fold the metrics of this host's ended processes until `stop` is set, whether or not there is a database."""
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(fold_ended, directory, is_alive)
+        except OSError as error:
+            log.warning("the metrics of ended processes stay as they are", reason=error.strerror)
+        await pause(stop, FOLD_SECONDS)
 
 
 async def begin_chore(connection: Connection, chore: Chore, now: datetime) -> bool:

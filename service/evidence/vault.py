@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from service.directories import make_private
 from service.edge.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
 from service.evidence.sealing import DamagedError, checked, seal_chunks, unseal_chunks
 from service.evidence.store import EvidenceRow
@@ -117,7 +118,7 @@ def open_vault(settings: Settings, keys: KeyRing) -> Vault:
     """Open the vault of these settings; the credentials of a bucket come from the environment (AWS_…)."""
     if settings.evidence_url is not None:
         return Vault(from_url(settings.evidence_url), keys, None)
-    settings.evidence_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(settings.evidence_dir)
     return Vault(LocalStore(settings.evidence_dir), keys, settings.evidence_dir)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import lmdb
 
+from service.directories import make_private
 from service.edge.access import ApiKey
 from service.lookup.replica import ANSWERS, FORMAT, KEYS, MAX_READERS, META, require_whole, sizes_of
 
@@ -97,7 +98,7 @@ class ReplicaDirectory:
     def __init__(self, directory: Path, *, map_size: int) -> None:
         self._directory = directory
         self._map_size = map_size
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(directory)
 
     def open_current(self) -> ReplicaWriter | None:
         """Return the generation in use, None if there is none; raises one of BROKEN if it is damaged."""
