@@ -1,6 +1,7 @@
 """Every metric of the service, declared once. No label ever carries a number, a key or an address."""
 
 import asyncio
+import os
 from bisect import bisect_left
 from pathlib import Path
 
@@ -80,7 +81,8 @@ class Metrics:
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        values.ValueClass = value_class()
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            values.ValueClass = value_class()
         declaring = _Declaring(registry)
         self._declare_requests(declaring)
         self._declare_intake(declaring)

@@ -22,7 +22,7 @@ from service.edge.old_keys import delete_old_keys
 from service.evidence.sweep import sweep
 from service.evidence.vault import Vault
 from service.exports.store import count_requested
-from service.host.pause import pause
+from service.host.pause import Outage, pause
 from service.metric_files import fold_ended, is_alive
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
@@ -85,11 +85,14 @@ class Upkeep:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do chores when they fall due until `stop` is set; PostgreSQL may be unavailable at times."""
+        outage = Outage("the database is unavailable; upkeep waits")
         while not stop.is_set():
             try:
                 await self.look(datetime.now(UTC))
             except DatabaseUnavailableError as error:
-                log.warning("the database is unavailable; upkeep waits", reason=str(error))
+                outage.tell(str(error))
+            else:
+                outage.end()
             await pause(stop, LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import metric_files
 from service.metric_files import FOLDED, FOLDING, ValueFile, fold_ended, read_values
 from service.metrics import exposition
 
@@ -60,7 +59,7 @@ def test_no_damage_to_its_files_ends_a_process(tmp_path: Path, damage: str) -> N
 def test_a_full_tmpfs_neither_ends_a_process_nor_loses_a_count(tmp_path: Path) -> None:
     disk = tmp_path / "metrics"
     disk.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk]
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)]
     try:
         mounted = subprocess.run(mounting, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
@@ -195,7 +194,7 @@ def test_nothing_is_counted_twice_or_lost_by_a_crash_at_any_step(
         steps[0] = 0
         with monkeypatch.context() as patched:
             for name in ("rename", "unlink", "write_bytes"):
-                patched.setattr(metric_files.Path, name, crashing(getattr(Path, name), at))
+                patched.setattr(Path, name, crashing(getattr(Path, name), at))
             try:
                 fold_ended(directory, lambda _pid: False)
             except Crash:
@@ -219,7 +218,7 @@ def test_a_full_disk_leaves_the_files_of_ended_processes_as_they_are(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(metric_files.Path, "write_bytes", full)
+        patched.setattr(Path, "write_bytes", full)
         assert fold_ended(tmp_path, lambda _pid: False) == 0
     assert exposition(tmp_path) == before
     assert not (tmp_path / f"counter_{FOLDED}.db").exists()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -42,12 +43,13 @@ class Vault:
         source = _Source(seal_chunks(content, key))
         try:
             await obstore.put_async(self._store, str(evidence_id), source)
+            if self._directory is not None:
+                await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
         except Exception as error:
+            await self._forget(evidence_id)
             if source.error is not None:
                 raise source.error from None
             raise _unavailable() from error
-        if self._directory is not None:
-            await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
         return self._keys.wrap_key(key, evidence_id.bytes)
 
     async def open(self, row: EvidenceRow) -> AsyncIterator[bytes]:
@@ -83,6 +85,14 @@ class Vault:
                 yield [UUID(path) for path in old if OBJECT.fullmatch(path)]
         except BaseError as error:
             raise _unavailable() from error
+
+    async def _forget(self, evidence_id: UUID) -> None:
+        """Leave nothing of an object that could not be stored: on a full disk the room is needed at once."""
+        if self._directory is None:
+            return
+        for name in (str(evidence_id), f"{evidence_id}#1"):  # as the store names what it has not finished
+            with suppress(OSError):
+                await asyncio.to_thread((self._directory / name).unlink)
 
     def delete_unfinished(self, moment: datetime) -> int:
         """Remove files that killed uploads left in the directory before a moment; a bucket needs its own lifecycle rule."""
