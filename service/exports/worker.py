@@ -58,7 +58,7 @@ async def run_exports(
     and signed once a day.
     """
     make_private(settings.exports_dir)
-    notary = Notary(keys.signer(), settings.ledger_note)
+    ledger = _LedgerCheck(database, Notary(keys.signer(), settings.ledger_note), metrics)
     outage = Outage("the database is unavailable; exports wait")
     expires_at = checks_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
@@ -68,8 +68,7 @@ async def run_exports(
                 await expire(database, settings, now)
                 expires_at = now + EXPIRE_EVERY
             if now >= checks_at:
-                is_settled = await _check_ledger(database, notary, metrics, now)
-                checks_at = now + (CHECK_LEDGER_EVERY if is_settled else LOOK_FOR_ENTRIES_EVERY)
+                checks_at = now + await ledger.run(now)
             claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
         except DatabaseUnavailableError as error:
             outage.tell(str(error))
@@ -241,25 +240,42 @@ class _Job:
                     raise ClaimLostError
 
 
-async def _check_ledger(database: Database, notary: Notary, metrics: Metrics, now: datetime) -> bool:
-    """Compare the ledger with what was signed before, and sign it once a day; return False while it has no checkpoint."""
-    async with database.connection() as connection:
-        try:
-            note = await sign_ledger(connection, notary, now)
-        except LedgerAlteredError as error:
-            log.error("the ledger was altered and is not signed", finding=str(error))
-            metrics.ledger_altered.set(1)
-            return True
-        is_signed = await fetch_checkpoint(connection) is not None
-    metrics.ledger_altered.set(0)
-    if note is not None:
-        try:
-            notary.remember(note)
-        except OSError as error:  # the next check remembers it
-            log.warning("the ledger was signed; its note cannot be kept in a file", reason=error.strerror)
-        else:
+class _LedgerCheck:
+    """Compares the ledger with what was signed before, and signs it once a day; keeps the newest note in a file."""
+
+    def __init__(self, database: Database, notary: Notary, metrics: Metrics) -> None:
+        self._database = database
+        self._notary = notary
+        self._metrics = metrics
+        self._unkept: str | None = None
+
+    async def run(self, now: datetime) -> timedelta:
+        """Check once; return how long to wait: not long while nothing is signed yet, or a note could not be kept."""
+        async with self._database.connection() as connection:
+            try:
+                note = await sign_ledger(connection, self._notary, now)
+            except LedgerAlteredError as error:
+                log.error("the ledger was altered and is not signed", finding=str(error))
+                self._metrics.ledger_altered.set(1)
+                return CHECK_LEDGER_EVERY
+            is_signed = await fetch_checkpoint(connection) is not None
+        self._metrics.ledger_altered.set(0)
+        if note is not None:
             log.info("the ledger was signed")
-    return is_signed
+        is_kept = self._keep(note or self._unkept)
+        return CHECK_LEDGER_EVERY if is_signed and is_kept else LOOK_FOR_ENTRIES_EVERY
+
+    def _keep(self, note: str | None) -> bool:
+        try:
+            if note is not None:
+                self._notary.remember(note)
+        except OSError as error:
+            if note != self._unkept:
+                log.warning("the note of the ledger cannot be kept in a file yet", reason=error.strerror)
+            self._unkept = note
+            return False
+        self._unkept = None
+        return True
 
 
 def _now() -> datetime:

@@ -7,6 +7,7 @@ the follower then builds another one. `replica_writer.py` writes what is read he
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -132,7 +133,10 @@ class ReplicaReader:
             # if the note cannot be written, nothing is lost: a follower reads the whole file when it starts
             with contextlib.suppress(OSError):
                 (self._directory / "broken").write_text(self._generation)
-            self._environment = None  # not closed: a cursor may still stand on its pages
+            # not closed yet: a cursor may still stand on its pages; when it is, that writes to the lock
+            with contextlib.suppress(OSError):
+                lay_out_lock(self._directory / self._generation)
+            self._environment = None
         return ReplicaUnavailableError()
 
     def close(self) -> None:
@@ -182,6 +186,15 @@ class ReplicaReader:
         self._data, self._length = self._directory / generation / "data.mdb", 0
         if previous is not None:
             previous.close()
+
+
+def lay_out_lock(path: Path) -> None:
+    """Give the lock file all its blocks: readers write to it through a map, which on a full disk would kill them."""
+    descriptor = os.open(path / "lock.mdb", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, LOCK_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def sizes_of(environment: lmdb.Environment) -> tuple[Path, int, int]:

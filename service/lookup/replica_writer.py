@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from service.lookup.replica import (
     LOCK_BYTES,
     MAX_READERS,
     META,
+    lay_out_lock,
     require_whole,
     sizes_of,
 )
@@ -28,7 +30,7 @@ class ReplicaWriter:
 
     def __init__(self, path: Path, *, map_size: int, create: bool = False) -> None:
         self.path = path
-        _lay_out_lock(path)
+        lay_out_lock(path)
         self._environment = lmdb.open(
             str(path), map_size=map_size, max_dbs=3, max_readers=MAX_READERS, create=create
         )
@@ -99,6 +101,8 @@ class ReplicaWriter:
 
     def close(self) -> None:
         """Unmap the file."""
+        with suppress(OSError):
+            lay_out_lock(self.path)  # closing writes to it: if it was cut short, that would be a fatal signal
         self._environment.close()
 
 
@@ -167,15 +171,6 @@ class ReplicaDirectory:
     def mark_synced(self) -> None:
         """Record that the replica has everything that the feed has."""
         (self._directory / "synced").touch()
-
-
-def _lay_out_lock(path: Path) -> None:
-    """Give the lock file all its blocks: readers write to it through a map, which on a full disk would kill them."""
-    descriptor = os.open(path / "lock.mdb", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.posix_fallocate(descriptor, 0, LOCK_BYTES)
-    finally:
-        os.close(descriptor)
 
 
 def _fill_up(environment: lmdb.Environment) -> int:
