@@ -209,7 +209,10 @@ class EmbeddedPostgres:
         """Return the line that says why a program failed; a server that does not start says so in its log only."""
         said = _COMPLAINT.findall(text)
         if "log output" in text:
-            said += _COMPLAINT.findall(end_of_log(self.directory / "log"))[-1:]
+            told = _COMPLAINT.findall(end_of_log(self.directory / "log"))
+            said += [line for line in told if "the database system is" not in line][
+                -1:
+            ]  # that, to clients who come early
         return ": ".join(dict.fromkeys(said)) or text.strip().rpartition("\n")[2]
 
     def _environment(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,19 +104,16 @@ def change_evidence_key(directory: Path) -> None:
 def _load_or_create(path: Path) -> bytes:
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.write(descriptor, secrets.token_bytes(KEY_BYTES))
-            os.fsync(descriptor)
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            # link, unlike rename, never replaces a key that another process made in the meantime
+            with suppress(FileExistsError):
+                os.link(draft, path)
         finally:
-            os.close(descriptor)
-        # link, unlike rename, never replaces a key that another process made in the meantime
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return _read(path)
 
 
