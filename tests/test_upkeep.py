@@ -42,6 +42,10 @@ def upkeep(api: Api, metrics: Metrics) -> Upkeep:
     )
 
 
+def names_in(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()]
+
+
 async def nothing(_now: datetime) -> None:
     """A chore without work."""
 
@@ -129,7 +133,7 @@ async def test_metrics_of_ended_processes_are_folded_whether_or_not_there_is_a_d
     running = asyncio.create_task(fold_metrics(tmp_path, stop))
 
     async def are_folded() -> bool:
-        return [path.name for path in tmp_path.iterdir()] == ["counter_0.db"]
+        return names_in(tmp_path) == ["counter_0.db"]
 
     await until(are_folded)
     stop.set()
