@@ -35,7 +35,7 @@ UPDATE feed_head SET feed_id = $1;
 SELECT EXISTS (
     SELECT FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+    WHERE c.relkind = ANY ('{r,p,v,m,S,f}')
         AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
         AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
 );
