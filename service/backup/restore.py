@@ -74,10 +74,8 @@ def restore_backup(order: RestoreOrder, progress: Progress) -> Restored:
     with held(settings):
         if settings.restored_dir.exists():
             move_into_place(settings)
-            facts = manifest.facts
-            return Restored(
-                manifest.taken_at, facts.reports, facts.evidence, manifest.lost, is_finished_only=True
-            )
+            # it may have been of another backup: nothing is told of it but that
+            return Restored(manifest.taken_at, 0, 0, (), is_finished_only=True)
         require_empty(settings)
         filled = asyncio.run(_feed_of(settings))
         is_loaded = filled is not None and filled == RestoreNote(manifest.backup_id, filled.feed_id)

@@ -4,6 +4,7 @@ Evidence and exports are copied first. The snapshot is taken after that, and wha
 held; an object that was deleted in between makes a new snapshot necessary. So whatever the snapshot names is in the backup.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ async def write_backup(database: Database, order: BackupOrder, progress: Progres
         draft.write(places.MANIFEST_NAME, manifest.render())
         if order.keys_directory is not None:
             write_keys_apart(order.keys_directory.resolve(), keys)
+        await asyncio.sleep(0)  # the last moment at which Ctrl-C is heard
         draft.publish(directory)
     return manifest
 

@@ -235,17 +235,17 @@ def _tell_checked(manifest: "BackupManifest", *, is_trusted: bool) -> None:
 def _tell_restored(settings: Settings, restored: "Restored", seconds: float) -> None:
     if restored.is_finished_only:
         console.print("先前的恢复已完成 / The earlier restore, which was whole already, was finished.")
-    console.print(
-        f"{settings.data_dir.absolute()}: {restored.reports:,} reports, {restored.evidence:,} pieces of evidence, "
-        f"restored in {seconds:,.0f} s",
-        markup=False,
-    )
-    _tell_moment(restored.taken_at)
-    age = datetime.now(UTC) - restored.taken_at
-    console.print(
-        f"此后的 {_age(age.total_seconds())} 内确认的内容已丢失 / What was acknowledged in the "
-        f"{_age(age.total_seconds())} since then is not there."
-    )
+    else:
+        console.print(
+            f"{settings.data_dir.absolute()}: {restored.reports:,} reports, {restored.evidence:,} pieces of evidence, "
+            f"restored in {seconds:,.0f} s",
+            markup=False,
+        )
+        _tell_moment(restored.taken_at)
+        age = _age((datetime.now(UTC) - restored.taken_at).total_seconds())
+        console.print(
+            f"此后的 {age} 内确认的内容已丢失 / What was acknowledged in the {age} since then is not there."
+        )
     console.print(
         "Run `dunwatch serve`; each host builds its replica again. Run `dunwatch purge`, and repeat the deletions that "
         "people requested since. The settings of that time are in restored-settings/."

@@ -1,6 +1,7 @@
 """A service with something of everything, a place for its backup, and another place to restore it to."""
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +78,14 @@ async def full(api: Api) -> Api:
 def _entry(**members: object) -> Entry:
     plain = {"action": Action.APPROVED, "at": NOW, "export_id": uuid4(), "agency": "12321", "by": "somebody"}
     return Entry(**(plain | members))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A directory that PostgreSQL's unprivileged user can reach, also when the tests run as root."""
+    with tempfile.TemporaryDirectory(prefix="dunwatch-test-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "data"
 
 
 def manifest_of(directory: Path) -> BackupManifest:

@@ -8,17 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from service.embedded_postgres import EmbeddedPostgres
 from tests.backup.conftest import Elsewhere
 from tests.clients import Api
-from tests.command_line import Dunwatch, Ended
+from tests.command_line import Dunwatch, Ended, Forking
 
 #: More steps than either command takes.
 MOST_STEPS = 80
 
 
-def killed_at(dunwatch: Dunwatch, step: int, *command: object) -> Ended:
+def killed_at(dunwatch: Dunwatch, step: int, *command: object, by: str = "SIGKILL") -> Ended:
     """How a command ends that is killed at a step; by itself if it takes fewer."""
-    variables = {"TEST_KILLED_AT": str(step), "TEST_COMMAND": shlex.join(map(str, command))}
+    variables = {
+        "TEST_KILLED_AT": str(step),
+        "TEST_KILLED_BY": by,
+        "TEST_COMMAND": shlex.join(map(str, command)),
+    }
     dunwatch.environment |= variables
     return dunwatch.run_program("tests.backup.killed")
 
@@ -100,3 +105,49 @@ def test_two_backups_to_one_place_do_not_meet(dunwatch: Dunwatch, place: Path) -
         os.close(descriptor)
     assert dunwatch("backup", place).returncode == 0
     assert not under_way.exists()
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize("step", [1, 4, 8, 12, 16])
+def test_whoever_presses_ctrl_c_leaves_nothing_half(dunwatch: Dunwatch, place: Path, step: int) -> None:
+    ended = killed_at(dunwatch, step, "backup", place, by="SIGINT")
+    assert ended.returncode not in (0, 3)
+    assert "Traceback" not in ended.stderr
+    if place.exists():  # pressed while it was renamed
+        assert step > 12
+        assert dunwatch("restore", place, "--check").returncode == 0
+    assert leftovers(place) == []
+
+
+@pytest.mark.usefixtures("full")
+def test_a_restore_that_is_killed_while_its_own_server_runs_is_begun_again(
+    dunwatch: Dunwatch, forking: Forking, data_dir: Path, place: Path
+) -> None:
+    assert dunwatch("backup", place).returncode == 0
+    embedded = Dunwatch(forking, {"DUNWATCH_DATA_DIR": str(data_dir)})
+    left = EmbeddedPostgres(data_dir / ".restoring" / "postgres")
+    try:
+        embedded.environment["TEST_COUNTS_PROGRAMS_ALONE"] = "yes"
+        ended = killed_at(embedded, 2, "restore", place)  # when the first program waits for the second
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        assert left.pid() is not None
+        again = embedded("restore", place)
+        assert again.returncode == 0, again.stderr
+    finally:
+        left.stop()
+    assert left.pid() is None
+    assert not (data_dir / ".restoring").exists()
+    assert (data_dir / "postgres" / "PG_VERSION").exists()
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize("lock", ["serve.lock", "database.lock"])
+def test_a_directory_that_is_served_is_not_restored_into(
+    dunwatch: Dunwatch, elsewhere: Elsewhere, place: Path, lock: str
+) -> None:
+    assert dunwatch("backup", place).returncode == 0
+    elsewhere.settings.data_dir.mkdir()
+    with (elsewhere.settings.data_dir / lock).open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        refused = elsewhere.restore(place)
+    assert (refused.returncode, "another dunwatch uses" in refused.stderr) == (1, True)

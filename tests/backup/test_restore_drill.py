@@ -1,8 +1,6 @@
 """What was backed up comes back elsewhere: reports, evidence, ledger, keys, exports, and a replica of them."""
 
 import stat
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -114,14 +112,6 @@ async def test_the_restored_ledger_and_replica_are_those_of_before(
     assert copied.returncode == 0, copied.stderr
     assert elsewhere.dunwatch("verify", "--log", tmp_path / "log", "--public-key", key).returncode == 0
     assert dunwatch("verify", "--log", place / "ledger", "--public-key", key).returncode == 0
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A directory that PostgreSQL's unprivileged user can reach, also when the tests run as root."""
-    with tempfile.TemporaryDirectory(prefix="dunwatch-test-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "data"
 
 
 @pytest.mark.usefixtures("full")
