@@ -8,7 +8,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server, values
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from service.metric_files import FilesCollector, value_class
+from service.metric_files import FilesCollector
+from service.metric_values import value_class
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FAST = (0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.05)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.metric_files import FOLDED, FOLDING, ValueFile, fold_ended, read_values
+from service.metric_files import FOLDED, FOLDING, fold_ended, read_values
+from service.metric_values import ValueFile
 from service.metrics import exposition
 
 KEY = '["m", "m_total", {"code": "x"}, "Counts."]'

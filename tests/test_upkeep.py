@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
 from service.decisions.store import Decision, insert_decision
-from service.metric_files import ValueFile
+from service.metric_values import ValueFile
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.upkeep import Chore, Upkeep, begin_chore, fold_metrics

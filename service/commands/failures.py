@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from service.agencies.store import AgencyError
+from service.backup.words import BackupError
 from service.commands.process import console
 from service.database import DatabaseUnavailableError, SchemaError
 from service.directories import DirectoryError, shown
@@ -39,6 +40,8 @@ def report(error: Exception) -> int | None:
         case OSError() if error.errno in NO_PLACE:
             place = f" / {shown(error.filename)}" if error.filename else ""
             status, text = 1, f"无法写入或读取{place}: {error.strerror}"
+        case BackupError():
+            status, text = 1, str(error)
         case AgencyError() | SourceNameError():
             status, text = 2, f"Nothing was changed: {error}"
         case CatalogueError():
