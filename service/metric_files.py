@@ -1,7 +1,7 @@
 """The files through which the processes of a host share their metrics: their form, and how they are added up and folded.
 
-The form is prometheus_client's. Files of processes that have ended are folded into one for each kind, so that totals stay and
-files do not add up. `metric_values.py` writes them.
+The form is prometheus_client's. Files of processes that have ended are folded into one for each kind, so that totals stay
+and files do not add up. `metric_values.py` writes them.
 """
 
 import fcntl
