@@ -2,16 +2,17 @@
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ml.bursts import outside_bursts
 from ml.classifier import Classifier, Score
-from ml.conditions import conditions_of
+from ml.conditions import VerdictCondition, conditions_of
 from ml.explanation import Side, TrustTerms, explain_trust
 from ml.reasons import REASON_CODES, reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION, Signals
-from ml.trust import Trust, decide
-from ml.words import DECIDED_BY_PEOPLE, PROTECTED_KINDS, Verdict
+from ml.trust import Trust, assess_trust, decide
+from ml.words import PROTECTED_KINDS, UNSCORED_KINDS, Kind, Verdict
 from service.days import date_of
 from service.explanations.schemas import (
     ClassifierPart,
@@ -34,13 +35,14 @@ FEW_CLUSTERS: Final = 5.0
 TERM_DIGITS: Final = 1  # finer ones would reveal counts that are published only as bands
 NEIGHBOURHOOD: Final = "block_"  # signals of other numbers' reports, which may not be published
 EVIDENCE_STEPS: Final = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # log-odds, as lower bounds
+UNKNOWN: Final = Verdict.UNKNOWN.value
 DISPUTED: Final = Verdict.DISPUTED.value
-DECIDED: Final = frozenset([verdict.value for verdict in DECIDED_BY_PEOPLE - {Verdict.DISPUTED}])
+NO_TRUST: Final = assess_trust([], kind=Kind.MOBILE, today=0)  # in nothing, of nobody
 
 REMARKS: Final = {
     "nothing_published": (
-        "举报人数未达到公布门槛，或无人举报：不公布任何内容",
-        "Too few people reported it, or nobody did: nothing is published.",
+        "未同时满足列为疑似的各项条件，或无人举报：不公布任何内容，也不说明缺哪一项",
+        "It does not meet all conditions of a suspicion, or nobody reported it: nothing is published, nor what is missing.",
     ),
     "waiting": (
         "有新的情况，正在等待重新评分",
@@ -68,6 +70,10 @@ REMARKS: Final = {
         "仅有新账号反对：已列为疑似的号码不因此撤销",
         "Only fresh accounts oppose it, which alone does not end a suspicion.",
     ),
+    "unvetted": (
+        "有未经运营者核验的来源举报：仅凭此类来源最多列为疑似",
+        "A source that the operator has not vetted reported it: such sources alone lead to a suspicion at most.",
+    ),
     "no_model": (
         "没有可用的评分模型：不会有新的结论",
         "No scoring model is available: there are no new verdicts until there is one.",
@@ -86,29 +92,69 @@ class ConditionName(NamedTuple):
 CONDITIONS: Final = {
     "trust": ConditionName("举报人群可信度", "trust in the crowd", 2),
     "classifier": ConditionName("模型评分", "the model's score", 2),
+    "vetted": ConditionName(
+        "不计未经核验来源的可信度", "trust without the sources that the operator has not vetted", 2
+    ),
     "without_strongest": ConditionName("去掉最强关联组后的可信度", "trust without the strongest cluster", 2),
     "effective_clusters": ConditionName("有效关联组数", "effective clusters", 1),
     "third_seasoned": ConditionName("第三个资深关联组的证据", "evidence of the third seasoned cluster", 1),
 }
 
 
-def unexplained(number: Number, published: Published | None = None) -> Explanation:
-    """Return the explanation of a number whose reports must not show: it is the same whether or not there are any."""
-    told = published.verdict.verdict if published else ""
-    is_told = told in DECIDED or told == DISPUTED
-    remark = "disputed" if told == DISPUTED else "decided" if is_told else "nothing_published"
+def withheld(number: Number, published: Published | None) -> Explanation:
+    """Return the explanation of a number that is not listed; below `suspected` it follows from the number alone.
+
+    A number that is not listed misses a condition of `suspected`. Which one would tell whether it was reported, so both
+    are named as one.
+    """
+    told = published.verdict.verdict if published else UNKNOWN
+    is_unknown = told == UNKNOWN
+    revision = None if is_unknown or published is None else published.revision
+    return _untold(number, told, revision, conditions=_missed(number) if is_unknown else [])
+
+
+def waiting(number: Number, published: Published) -> Explanation:
+    """Return the explanation of a listed number of which too little is left to tell: it is about to be scored again."""
+    return _untold(number, published.verdict.verdict, published.revision, remarks=["waiting"])
+
+
+def _untold(
+    number: Number,
+    verdict: str,
+    revision: int | None,
+    *,
+    conditions: Sequence[Condition] = (),
+    remarks: Sequence[str] = (),
+) -> Explanation:
     return Explanation(
         number=number.key,
         kind=number.kind,
-        verdict=published.verdict.verdict if published and is_told else "unknown",
-        revision=published.revision if published and is_told else None,
-        current_verdict=published.verdict.verdict if published and is_told else "unknown",
+        verdict=verdict,
+        revision=revision,
+        current_verdict=verdict,
         classifier=None,
         trust=None,
-        conditions=[],
-        remarks=[_remark(remark)],
+        conditions=list(conditions),
+        remarks=[_remark(code) for code in remarks or _remarks_on(number, verdict)],
         signals_version=SIGNALS_VERSION,
     )
+
+
+def _remarks_on(number: Number, verdict: str) -> list[str]:
+    if verdict != UNKNOWN:
+        return ["disputed" if verdict == DISPUTED else "decided"]
+    return ["nothing_published", *(["organisation"] if number.kind in PROTECTED_KINDS else [])]
+
+
+def _missed(number: Number) -> list[Condition]:
+    """Return the conditions of `suspected`, of which a number that is not listed misses at least one, without its values."""
+    if number.kind in PROTECTED_KINDS or number.kind in UNSCORED_KINDS:  # no condition lists it
+        return []
+    return [
+        _condition(one._replace(value=None))
+        for one in conditions_of(NO_TRUST, None, THRESHOLDS)
+        if one.verdict == Verdict.SUSPECTED
+    ]
 
 
 def explain(
@@ -120,7 +166,7 @@ def explain(
     model: Classifier | None,
     today: int,
 ) -> Explanation:
-    """Return the explanation of a number about which something is published."""
+    """Return the explanation of a listed number."""
     counted, held_from = outside_bursts(known.rows, today=today)
     terms = explain_trust(counted, kind=known.kind, today=today)
     score = assessment.classified
@@ -151,12 +197,11 @@ def _remarks(
     is_only_suspected = assessment.verdict == Verdict.SUSPECTED
     applies = {
         "waiting": assessment.verdict.value != told,
-        "decided": known.ruling is not None and told in DECIDED,
-        "disputed": told == DISPUTED,
         "organisation": known.kind in PROTECTED_KINDS,
         "burst_held": is_held,
         "stays_confirmed": _only_stays(known, assessment, consent),
         "stays_suspected": is_only_suspected and assessment.trust.probability < THRESHOLDS.suspected,
+        "unvetted": assessment.trust.vetted is not None,
         "no_model": assessment.classified is None,
     }
     return [_remark(code) for code, is_so in applies.items() if is_so]
@@ -221,7 +266,7 @@ def _trust(trust: Trust, terms: TrustTerms, assessment: Assessment) -> TrustPart
         prior=round(terms.prior, TERM_DIGITS),
         support=_side(terms.support),
         opposition=_side(terms.opposition),
-        last_reported_on=date_of(assessment.last_day),
+        last_reported_on=None if assessment.last_day is None else date_of(assessment.last_day),
     )
 
 
@@ -254,18 +299,19 @@ def _clusters(effective: float) -> float:
 
 
 def _conditions(trust: Trust, consent: float | None) -> list[Condition]:
-    return [
-        Condition(
-            verdict=one.verdict,
-            code=one.code,
-            zh=CONDITIONS[one.code].zh,
-            en=CONDITIONS[one.code].en,
-            value=None if one.value is None else _rounded(one.code, one.value),
-            needed=one.needed,
-            is_met=one.is_met,
-        )
-        for one in conditions_of(trust, consent, THRESHOLDS)
-    ]
+    return [_condition(one) for one in conditions_of(trust, consent, THRESHOLDS)]
+
+
+def _condition(one: VerdictCondition) -> Condition:
+    return Condition(
+        verdict=one.verdict,
+        code=one.code,
+        zh=CONDITIONS[one.code].zh,
+        en=CONDITIONS[one.code].en,
+        value=None if one.value is None else _rounded(one.code, one.value),
+        needed=one.needed,
+        is_met=one.is_met,
+    )
 
 
 def _rounded(code: str, value: float) -> float:
