@@ -20,16 +20,17 @@ app = typer.Typer(
 SourceName = Annotated[
     str, typer.Argument(metavar="SOURCE", help="The source's name, as `dunwatch sources list` shows it.")
 ]
-Why = Annotated[str, typer.Option(help="Say why. The ledger keeps it, and every agency can read it there.")]
+Why = Annotated[str, typer.Option(help="Record this reason in the ledger, where every agency can read it.")]
 Vetted = Annotated[
     bool,
     typer.Option(
-        "--vetted", help="Vet the source: its reports alone may then confirm a number. Requires --reason."
+        "--vetted",
+        help="Let reports of this source alone confirm a number; --reason says why, and is required.",
     ),
 ]
 WhyVetted = Annotated[
     str | None,
-    typer.Option(help="Say why the source is vetted; every agency can read it in the ledger."),
+    typer.Option(help="Record in the ledger why the source is vetted; every agency can read it there."),
 ]
 
 
@@ -51,9 +52,9 @@ def list_all() -> None:
     epilog=examples("dunwatch sources vet hotline --reason 'our own hotline; every caller is called back'")
 )
 def vet(source: SourceName, reason: Why) -> None:
-    """Vet a source: the operator answers for it that its groups are people who do not act together.
+    """Let reports of a source alone confirm numbers.
 
-    Reports of a vetted source alone can confirm a number.
+    The operator answers for it: its groups are people who do not act together, and it invents none.
     """
     from service.reports.vetting import Vetting
 
