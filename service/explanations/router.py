@@ -9,8 +9,9 @@ from service.edge.declared import headers, raises
 from service.edge.parameters import NumberText
 from service.edge.problems import DATABASE_UNAVAILABLE, INVALID_NUMBER
 from service.edge.validation import number_problem
-from service.explanations.explain import explain, waiting, withheld
+from service.explanations.explain import explain
 from service.explanations.schemas import Explanation
+from service.explanations.withheld import waiting, withheld
 from service.models.shelf import ModelShelf
 from service.numbers.parse import Number, NumberError, parse_number
 from service.scoring.assess import assess

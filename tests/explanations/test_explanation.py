@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ml.classifier import Classifier, Table
 from ml.signals import FEATURES
 from service.edge.access import Scope
-from service.explanations.explain import round_down
+from service.explanations.words import round_down
 from service.reports.store import NewReport
 from tests.clients import NUMBER, Api, report_row
 

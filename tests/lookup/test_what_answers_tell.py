@@ -21,7 +21,7 @@ from tests.clients import Api, replica_content
 
 NOW = datetime.now(UTC)
 STRANGER = "+8619790009999"
-UNTOLD = {
+UNTOLD: dict[str, Any] = {
     "score": None, "category": None, "reasons": [], "reports_at_least": 0, "reporters_at_least": 0,
     "opposed_by_at_least": 0, "first_reported_on": None, "last_reported_on": None, "model": None, "campaign_id": None,
 }  # fmt: skip

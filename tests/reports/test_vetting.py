@@ -24,7 +24,7 @@ GROUPS = 6
 
 def lines(*, number: str = NUMBER, opinion: str = "abusive", groups: int = GROUPS, name: str = "u") -> str:
     """What a partner says of a number, as if by people who have nothing to do with each other."""
-    body = {
+    body: dict[str, object] = {
         "number": number,
         "occurred_at": minutes_ago(600).isoformat(),
         "medium": "sms",
