@@ -12,7 +12,7 @@ from benchmarks.rig import Measurement, Rig, dunwatch, free_port, rig, run, runn
 from ml.people.standing import Standing
 from service.edge.access import REPORTER_PREFIX, Scope, new_token
 from service.edge.api_keys import create_key
-from service.reports.reporters import pseudonym_of
+from service.edge.person_tokens import pseudonym_of
 from service.reports.reporters_store import Links, insert_reporter
 from service.secrets import load_key_ring
 from service.standing.store import add_to_standings
