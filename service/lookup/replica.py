@@ -16,7 +16,7 @@ import lmdb
 from service.edge.access import ApiKey
 
 ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
-FORMAT = b"2"
+FORMAT = b"3"
 REFRESH_SECONDS = 0.1
 MAX_READERS = 1024
 WRITERS_MAP_SIZE = 0  # LMDB then takes the size that the file's writer gave it
