@@ -28,6 +28,7 @@ from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports.linking import link_all
 from service.reports.reporters_store import delete_spent_challenges
+from service.reports.vetting import queue_numbers
 from service.rights.purge import purge
 from service.scoring.store import begin_due_scores, count_changed
 from service.settings import Settings
@@ -129,6 +130,7 @@ class Upkeep:
 
     async def _score(self, now: datetime) -> None:
         async with self._database.connection() as connection:
+            await queue_numbers(connection)
             while await begin_due_scores(connection, now, at_most=DUE_AT_ONCE) == DUE_AT_ONCE:
                 pass
 

@@ -16,7 +16,7 @@ from service.lookup.replica_writer import ReplicaDirectory, ReplicaWriter
 from service.metrics import Metrics
 from service.settings import Settings
 from service.verdicts.store import Head, Published, fetch_head, list_feed, stream_current
-from service.verdicts.verdict import says_something
+from service.verdicts.verdict import is_told
 
 FEED_PAGE = 5000
 REBUILD_PAGE = 20_000
@@ -163,7 +163,7 @@ class Follower:
 
 def _changes(page: Sequence[Published]) -> Iterator[tuple[bytes, bytes | None]]:
     for published in page:
-        answer = stored_answer(published) if says_something(published.verdict) else None
+        answer = stored_answer(published) if is_told(published.verdict) else None
         yield published.verdict.number.encode(), answer
 
 

@@ -17,7 +17,7 @@ import lmdb
 from service.edge.access import ApiKey
 
 ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
-FORMAT = b"2"
+FORMAT = b"3"
 REFRESH_SECONDS = 0.1
 GENERATION = "generation-"
 MAX_READERS = 1024
