@@ -128,6 +128,16 @@ TOO_MANY_REQUESTS = Problem(
     example={"seconds": 12},
     headers=("Retry-After", "RateLimit", "RateLimit-Policy"),
 )
+REQUEST_TIMEOUT = Problem(
+    code="request_timeout",
+    status=408,
+    title_zh="请求超时",
+    title_en="request timeout",
+    zh="请求正文没有及时到达，没有保存任何内容；请在网络较好时重试。",
+    en="The body of the request did not arrive in time. Nothing was saved; try again on a better connection.",
+    advice_zh="请检查网络，再重新发送整个请求。",
+    advice_en="Check the connection, then send the whole request again.",
+)
 TOO_MANY_AT_ONCE = Problem(
     code="too_many_at_once",
     status=429,
