@@ -54,9 +54,7 @@ def read_rows(text: str) -> Iterator[Row]:
             yield Row(line, cells)
 
 
-def _quoted(
-    used: list[str], again: deque[str], source: io.StringIO, delimiter: str
-) -> Sequence[str] | None:
+def _quoted(used: list[str], again: deque[str], source: io.StringIO, delimiter: str) -> Sequence[str] | None:
     """Return the cells of a row with quotes, which may go on in the next lines; those it takes are added to `used`."""
 
     def lines() -> Iterator[str]:

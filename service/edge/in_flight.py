@@ -57,7 +57,9 @@ class Place:
         ends_at = self._began_at + pace.most_seconds
         due_at = self._began_at + pace.grace_seconds + self.moved_bytes / pace.bytes_per_second
         try:
-            async with asyncio.timeout(max(min(ends_at, due_at, now + pace.pause_seconds) - now, 0)) as waiting:
+            async with asyncio.timeout(
+                max(min(ends_at, due_at, now + pace.pause_seconds) - now, 0)
+            ) as waiting:
                 self._waiting = waiting
                 moved = await move()
         except TimeoutError:
@@ -116,7 +118,7 @@ class InFlight:
             self._take_from(stalled or self._of_the_greediest(network))
 
     def _of_the_greediest(self, network: str) -> list[Place]:
-        """Return places of the networks that hold most, if one of them and the newcomer's would then hold no more than they."""
+        """Return places of the networks that hold most, unless the newcomer's would then hold more than they."""
         held = Counter(place.network for place in self._places)
         most = max(held.values())
         if most < held[network] + 2:

@@ -48,7 +48,16 @@ _SIGNS: Final[tuple[tuple[Hidden, bytes, re.Pattern[bytes] | None], ...]] = (
     (Hidden.PDF, b"%PDF-", re.compile(rb"%PDF-[12]\.[0-9]")),
 )
 #: In any case of letters; shorter tags occur by chance in long recordings.
-_MARKUP: Final = (b"<!doctype html", b"<html>", b"<html ", b"</html>", b"<script", b"<iframe", b"<?php ", b"<?php\n")
+_MARKUP: Final = (
+    b"<!doctype html",
+    b"<html>",
+    b"<html ",
+    b"</html>",
+    b"<script",
+    b"<iframe",
+    b"<?php ",
+    b"<?php\n",
+)
 
 _END_OF_ZIP: Final = b"PK\x05\x06"
 

@@ -116,7 +116,7 @@ class Examiner:
             self._begin()
 
     def finish(self) -> Examined | None:
-        """Return what the whole file is, None for `examine_text` to say; raise evidence_type_refused if it is no evidence."""
+        """Return what the whole file is, or None if `examine_text` has to say; raise evidence_type_refused if it cannot be."""
         if not self._is_begun:
             self._begin()
         self._hidden.finish()

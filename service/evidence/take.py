@@ -113,16 +113,16 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
             )
         upload = await _receive(request, report, held, place)
 
-        async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
-            await lock_reporters(connection, [pseudonym], context.now())
-            report, _ = await _open_report(connection, context, pseudonym, report_id, size=upload.size)
-            return await _attach(connection, report, pseudonym, upload, context)
+    async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
+        await lock_reporters(connection, [pseudonym], context.now())
+        report, _ = await _open_report(connection, context, pseudonym, report_id, size=upload.size)
+        return await _attach(connection, report, pseudonym, upload, context)
 
-        try:
-            row, is_new = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
-        except ProblemError:
-            await vault.delete(upload.evidence_id)
-            raise
+    try:
+        row, is_new = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    except ProblemError:
+        await vault.delete(upload.evidence_id)
+        raise
     if not is_new:
         await vault.delete(upload.evidence_id)
     context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
@@ -155,9 +155,7 @@ async def _receive(request: Request, report: ReportRow, held: Held, place: Place
     context = context_of(request)
     vault: Vault = request.state.vault
     at_most = context.settings.evidence_max_bytes
-    passage = Passage(
-        FileForm(request, at_most=at_most), report, held, at_most=at_most, now=context.now()
-    )
+    passage = Passage(FileForm(request, at_most=at_most), report, held, at_most=at_most, now=context.now())
     evidence_id = uuid4()
     wrapped_key = await vault.put(evidence_id, passage.content(place, request.state.beside))
     return Upload(
