@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from service.contacts.findings import across, list_own, list_people, own_findings
+from service.contacts.findings import across, count_everybody, list_own, own_findings
 from service.contacts.schemas import Findings
 from service.edge.context import context_of
 from service.edge.declared import raises
@@ -29,7 +29,7 @@ async def get_findings(report_id: ReportId, request: Request, pseudonym: Reporte
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
         own = await list_own(connection, report.number, pseudonym)
-        everybody = await list_people(connection, report.number)
+        everybody = await count_everybody(connection, report.number, catalogue)
     findings = own_findings(report.number, own, catalogue)
     least = context_of(request).settings.publish_min_reporters
-    return findings.model_copy(update={"across_reporters": across(everybody, catalogue, least=least)})
+    return findings.model_copy(update={"across_reporters": across(everybody, least=least)})
