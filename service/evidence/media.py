@@ -116,7 +116,7 @@ class Examiner:
             self._begin()
 
     def finish(self) -> Examined | None:
-        """Return what the whole file is, or None if `examine_text` has to say; raise evidence_type_refused if it cannot be."""
+        """Return what the whole file is, None if `examine_text` has to say; raise evidence_type_refused if it is refused."""
         if not self._is_begun:
             self._begin()
         self._hidden.finish()

@@ -12,7 +12,7 @@ from service.database import DatabaseUnavailableError
 from service.evidence import store
 from service.evidence.sealing import CHUNK_BYTES
 from tests.clients import Api, new_report, refusal, text_of_everything
-from tests.evidence.evidence_files import MESSAGE, archive, attach, recording
+from tests.evidence.evidence_files import archive, attach, recording
 from tests.evidence.uploads import LONG, attached, objects
 
 
