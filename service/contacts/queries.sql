@@ -80,7 +80,8 @@ FROM dated
 GROUP BY reporter, counted_on
 
 -- name: count_days
--- One reporter's ($2) dated contacts with a number by day, the earliest first (parameters as in the fragments).
+-- One reporter's ($2) dated contacts with a number ($1) by day, the earliest first ($3 logs, $4 reports or null for all,
+-- $5 at most so many, $6 seconds of an effective call, $7 hour at which quiet hours begin, $8 end).
 WITH
 -- include: dated_contacts
 , days AS (
@@ -91,8 +92,9 @@ FROM days ORDER BY counted_on;
 
 -- name: count_people
 -- How many people dated contacts of a number came in to, how many calls, and then by violation how many people have a day
--- that exceeds a limit; null in place of the violation if nobody has ($1 to $8 as in the fragments, $9 violations,
--- $10 counters, $11 what they allow a day, $12 first days on which they hold or null, $13 last days or null).
+-- that exceeds a limit; null in place of the violation if nobody has ($1 number, $2 null for all reporters, $3 logs, $4 null
+-- for all reports, $5 at most so many, $6 seconds of an effective call, $7 hour at which quiet hours begin, $8 end,
+-- $9 violations, $10 counters, $11 what they allow a day, $12 first days on which they hold or null, $13 last days or null).
 WITH
 -- include: dated_contacts
 , days AS (
@@ -108,7 +110,7 @@ WITH
         ON counted_on >= coalesce(first_on, '-infinity') AND counted_on <= coalesce(last_on, 'infinity')
         AND CASE counter
             WHEN 'effective' THEN effective WHEN 'unanswered' THEN unanswered
-            WHEN 'connected' THEN connected WHEN 'dials' THEN dials ELSE quiet_hours
+            WHEN 'quiet_hours' THEN quiet_hours WHEN 'connected' THEN connected WHEN 'dials' THEN dials
         END > allowed
     GROUP BY violation
 )

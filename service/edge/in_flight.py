@@ -120,7 +120,7 @@ class InFlight:
     def _of_the_greediest(self, network: str) -> list[Place]:
         """Return places of the networks that hold most, unless the newcomer's would then hold more than they."""
         held = Counter(place.network for place in self._places)
-        most = max(held.values())
+        most = max(held.values(), default=0)
         if most < held[network] + 2:
             return []
         return [place for place in self._places if held[place.network] == most and place.is_waiting()]

@@ -40,7 +40,7 @@ class Refusal:
 
     code: str
     fields: Sequence[FieldError]
-    values: Mapping[str, object]
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ async def read_beside(beside: Beside, sent: Sent) -> Reading:
         except SpentError:
             raise _unread("读取它需要的时间或内存过多", "reading it takes too much time or memory") from None
     if isinstance(found, Refusal):
-        raise ProblemError(BY_CODE[found.code], fields=found.fields, **found.values)
+        raise ProblemError(BY_CODE[found.code], fields=found.fields, headers=None, **found.values)
     return found
 
 
@@ -77,7 +77,7 @@ def read_text(sent: Sent) -> Reading | Refusal:
         error = _unread(f"它超过 {MOST_LINES} 行", f"it has more than {MOST_LINES} lines")
     except ProblemError as refused:
         error = refused
-    return Refusal(error.problem.code, error.fields, error.values)
+    return Refusal(error.problem.code, error.fields, {name: str(told) for name, told in error.values.items()})
 
 
 def _read(sent: Sent) -> Reading:

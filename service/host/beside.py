@@ -11,8 +11,7 @@ import resource
 from collections.abc import Callable
 from typing import Final, TypeVar, TypeVarTuple
 
-from anyio import to_process
-from anyio.to_process import BrokenWorkerProcess
+from anyio import BrokenWorkerProcess, to_process
 
 from service.host.parent import end_with_parent
 

@@ -23,7 +23,7 @@ from ml.words import (
     Verdict,
 )
 from service.cases.statuses import FilingStatus
-from service.contacts.counting import LIMITS
+from service.contacts.counting import LIMITS, CounterName
 from service.database import Database
 from service.decisions.decide import DecisionKind
 from service.disputes.schemas import Dispute
@@ -77,6 +77,7 @@ VOCABULARIES: Final = {
     "task": frozenset({"score", "settle", "review"}),  # this and what follows is known to SQL alone
     "role": frozenset({"serving", "shadow"}),
     "concerns": frozenset({"collection", "any"}),
+    "counter": frozenset(get_args(CounterName)),
 }
 
 #: The columns of the schema that take a few words only, with what they take.
@@ -111,7 +112,8 @@ OTHER_WORDS: Final = frozenset(
         "numbers",  # the layout of that name
         "dispute_rejected",  # in place of a decision: a dispute that was rejected
         "hex",
-        "infinity",  # PostgreSQL's own
+        "infinity",
+        "minute",  # PostgreSQL's own
         "crowd",
         "ftc",
         "key_without_agency",  # a source, a format and a problem, in migrations
