@@ -24,8 +24,8 @@ from benchmarks.rig import (
 from ml.words import UNSCORED_KINDS
 from service.database import set_up_session
 from service.edge.access import REPORTER_PREFIX, new_token
+from service.edge.person_tokens import pseudonym_of
 from service.reports import intake
-from service.reports.reporters import pseudonym_of
 from service.reports.reporters_store import Links, insert_reporter
 from service.reports.schemas import Report
 from service.reports.store import QUERIES

@@ -11,7 +11,7 @@ import httpx
 from benchmarks.rig import Measurement, Rig, dunwatch, free_port, rig, run, running
 from service.edge.access import REPORTER_PREFIX, Scope, new_token
 from service.edge.api_keys import create_key
-from service.reports.reporters import pseudonym_of
+from service.edge.person_tokens import pseudonym_of
 from service.reports.reporters_store import Links, insert_reporter
 from service.secrets import load_key_ring
 

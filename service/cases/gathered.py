@@ -1,10 +1,8 @@
 """Gathers a case with everything that belongs to it, decrypted for its reporter: the input of views and packages."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 from ml.words import VIOLATIONS
@@ -15,13 +13,11 @@ from service.cases.statuses import FilingStatus
 from service.cases.store import CaseRow, ConsentRow
 from service.database import Connection
 from service.days import CHINA
+from service.edge.turns import Turns
 from service.reports.intake import unseal
 from service.reports.store import ReportRow, SupplementRow, fetch_report, list_supplements
 from service.rules.respondents import Respondent
 from service.secrets import KeyRing
-
-
-AT_ONCE: Final = 100  # events that are decrypted before anybody else is served: two milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +73,9 @@ async def gather(
     for consent in await store.list_consents(connection, reporter, ids):
         consents[consent.case_id].append(consent)
     filings: dict[UUID, dict[str, list[FilingEvent]]] = {case_id: {} for case_id in ids}
-    for place, event in enumerate(await store.list_events(connection, reporter, ids)):
-        if place % AT_ONCE == 0:
-            await asyncio.sleep(0)  # others come between
+    turns = Turns()
+    for event in await store.list_events(connection, reporter, ids):
+        await turns.give_way()
         opened = unseal_event(event.sealed, keys, event.case_id)
         recorded = FilingEvent(
             FilingStatus(event.event), event.happened_on, event.recorded_at, opened.query_code, opened.note

@@ -11,7 +11,8 @@ from service.cases.access import open_case
 from service.cases.fitting import require_fit
 from service.cases.material import material_for
 from service.cases.package import MEDIA_TYPE, write_package
-from service.edge.context import client_network, context_of
+from service.edge.caller import caller_of
+from service.edge.context import context_of
 from service.edge.declared import headers, raises
 from service.edge.in_flight import InFlight
 from service.edge.parameters import CaseId, ChannelId
@@ -67,7 +68,7 @@ async def get_package(
     """The package holds form, statement, evidence list and a document to print, in Chinese. You file it yourself."""
     packages: InFlight = request.state.packages
     answers: InFlight = request.state.answers
-    network = client_network(request)
+    network = caller_of(request).network
     with ExitStack() as held:
         with packages.admit(pseudonym, network):
             package, file_name = await _put_together(case_id, channel, request, pseudonym)

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from ml.trust import MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
 from service.contacts.store import delete_contacts, insert_contacts
 from service.database import ANSWER_SECONDS, Connection
-from service.edge.context import Context, client_network, context_of
+from service.edge.caller import caller_of
+from service.edge.context import Context, context_of
 from service.edge.in_flight import InFlight, Pace, Place, TooSlowError
 from service.edge.problems import (
     EVIDENCE_EMPTY,
@@ -104,7 +105,7 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     uploads: InFlight = request.state.uploads
     reserved: Reserved = request.state.reserved
     with (
-        uploads.admit(pseudonym, client_network(request)) as place,
+        uploads.admit(pseudonym, caller_of(request).network) as place,
         reserved.hold(pseudonym, report_id, _announced(request)) as held,
     ):
         async with context.database.connection() as connection:
@@ -138,7 +139,7 @@ async def _in_time(place: Place, pieces: AsyncIterator[bytes]) -> AsyncIterator[
         except TooSlowError as slow:
             if slow.is_over:
                 raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
-            raise ProblemError(REQUEST_TIMEOUT) from None
+            raise ProblemError(REQUEST_TIMEOUT, seconds=round(pace.pause_seconds)) from None
         if piece is None:
             return
         place.moved_bytes += len(piece)

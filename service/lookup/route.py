@@ -6,7 +6,7 @@ It stands beside FastAPI because FastAPI's own routing costs more than the whole
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import perf_counter, time
+from time import monotonic, perf_counter, time
 from typing import TypeAlias
 from urllib.parse import parse_qs
 from uuid import uuid4
@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.edge.access import Allowance, RateLimit, bearer_token, check_key, token_hash
 from service.edge.access import Scope as AccessScope
+from service.edge.callers import require_single_headers
 from service.edge.context import Context
 from service.edge.problems import (
     CONTENT_TYPE,
@@ -80,6 +81,8 @@ class LookupRoute:
         started = perf_counter()
         headers = dict(scope["headers"])
         try:
+            if len(headers) != len(scope["headers"]):
+                require_single_headers(scope)
             status, extra, body, verdict = self._answer(scope, headers)
         except Exception as error:
             status, extra, body = self._refuse(error, headers)
@@ -170,7 +173,7 @@ class LookupRoute:
     def _take(self, caller: Caller) -> int:
         """Count a look-up; returns how many are left in this second. This is `RateLimiter.take` with the window at hand."""
         allowance = caller.allowance
-        if time() >= allowance.ends_at:
+        if monotonic() >= allowance.ends_at:
             allowance = caller.allowance = self._context.limiter.allowance(caller.limit, caller.key_id)
         allowance.remaining -= 1
         if allowance.remaining < 0:

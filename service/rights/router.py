@@ -7,16 +7,10 @@ from typing import IO, Annotated, Final, NamedTuple, cast
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.database import Connection
-from service.disputes.owners import owner_pseudonym, require_owner
-from service.edge.access import (
-    OWNER_PREFIX,
-    REPORTER_PREFIX,
-    RateLimit,
-    bearer_token,
-    other_kind,
-    token_of,
-)
-from service.edge.context import AdministratorKey, Context, client_network, context_of, count_request
+from service.disputes.owners import require_owner
+from service.edge.access import OWNER_PREFIX, REPORTER_PREFIX, RateLimit, token_of
+from service.edge.caller import caller_of
+from service.edge.context import AdministratorKey, Context, context_of, count_request
 from service.edge.declared import opened_by, raises
 from service.edge.in_flight import InFlight
 from service.edge.problems import (
@@ -30,7 +24,6 @@ from service.edge.problems import (
     ProblemError,
 )
 from service.edge.sending import PacedFile
-from service.reports.reporters import reporter_pseudonym
 from service.rights import me, store
 from service.rights.copy import write_owner, write_reporter
 from service.rights.notice import Notice, privacy_notice
@@ -53,13 +46,9 @@ class DataSubject(NamedTuple):
 @opened_by(token_of(REPORTER_PREFIX), token_of(OWNER_PREFIX))
 @raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def person_of(request: Request) -> DataSubject:
-    """Return the holder of the request's token, within the limit of requests."""
-    token = bearer_token(request.headers.get("authorization"))
-    if token.startswith(OWNER_PREFIX):
-        return DataSubject(await owner_pseudonym(request), is_owner=True)
-    if not token.startswith(REPORTER_PREFIX):
-        raise other_kind(REPORTER_PREFIX, OWNER_PREFIX)
-    return DataSubject(await reporter_pseudonym(request), is_owner=False)
+    """Return the holder of the request's token."""
+    caller = caller_of(request)
+    return DataSubject(caller.person(caller.prefix), is_owner=caller.prefix == OWNER_PREFIX)
 
 
 Holder = Annotated[DataSubject, Depends(person_of)]
@@ -77,7 +66,7 @@ async def get_my_data(request: Request, person: Holder) -> Response:
     write = write_owner if person.is_owner else write_reporter
     copies: InFlight = request.state.copies
     answers: InFlight = request.state.answers
-    network = client_network(request)
+    network = caller_of(request).network
     with ExitStack() as held:
         with copies.admit(person.pseudonym, network):
             file = held.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
