@@ -4,12 +4,15 @@ from fastapi import APIRouter, Request
 
 from service.contacts.findings import across, count_everybody, list_own, own_findings
 from service.contacts.schemas import Findings
-from service.edge.context import context_of
+from service.edge.access import RateLimit
+from service.edge.context import context_of, count_request
 from service.edge.declared import raises
 from service.edge.parameters import ReportId
 from service.edge.problems import NOT_FOUND
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
+
+FINDINGS_A_MINUTE = 60  # PostgreSQL counts up to 70,000 contacts for each
 
 router = APIRouter(tags=["evidence"])
 
@@ -26,6 +29,7 @@ async def get_findings(report_id: ReportId, request: Request, pseudonym: Reporte
     The service counts what the reporter's own reports of the number and the call logs attached to them say.
     """
     catalogue = request.state.catalogue
+    count_request(request, RateLimit("findings", FINDINGS_A_MINUTE, 60), pseudonym.hex())
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
         own = await list_own(connection, report.number, pseudonym)
