@@ -38,7 +38,7 @@ from service.app import create_api
 from service.disputes.store import Owner, insert_owner
 from service.edge import access
 from service.edge.api_keys import create_key
-from service.edge.person_tokens import pseudonym_of
+from service.edge.person_tokens import issue_token, pseudonym_of
 from service.metrics import Metrics
 from service.reports.reporters_store import Links, insert_reporter
 from service.reports.sources_store import ensure_source
@@ -210,9 +210,9 @@ def tokens_of(rigged: Rig) -> dict[str, Callable[[], str]]:
         database = rigged.database()
         now = datetime.now(UTC)
         made = {
-            "reporter": access.new_token(access.REPORTER_PREFIX),
-            "leaving": access.new_token(access.REPORTER_PREFIX),
-            "owner": access.new_token(access.OWNER_PREFIX),
+            "reporter": issue_token(keys, access.REPORTER_PREFIX),
+            "leaving": issue_token(keys, access.REPORTER_PREFIX),
+            "owner": issue_token(keys, access.OWNER_PREFIX),
         }
         async with database.connection() as connection:
             for cluster, who in enumerate(("reporter", "leaving")):

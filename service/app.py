@@ -1,6 +1,7 @@
 """The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict, cast
@@ -68,6 +69,9 @@ from service.settings import Settings
 from service.suggestions.router import router as suggestions_router
 from service.webhooks.router import router as webhooks_router
 
+#: For how long a thread may keep the interpreter from one that waits. The server's own threads bring requests: with 5 ms, as
+#: is usual, each step of a look-up waits so long while something longer is worked on.
+SWITCH_SECONDS = 0.0005
 ROUTERS = (
     reports_router,
     evidence_router,
@@ -157,6 +161,7 @@ def application() -> Application:
     settings = Settings()
     configure_logs(settings.log_format)
     app = create_app(settings)
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # what lives as long as the process need not be searched for garbage again and again
     return app
 

@@ -247,6 +247,16 @@ class Settings(BaseSettings):
         return self.data_dir / "evidence"
 
     @cached_property
+    def restoring_dir(self) -> Path:
+        """Directory in which a backup is put together again; what is not whole yet is there."""
+        return self.data_dir / ".restoring"
+
+    @cached_property
+    def restored_dir(self) -> Path:
+        """Directory of a restore that is whole and is being moved into place."""
+        return self.data_dir / ".restored"
+
+    @cached_property
     def metrics_dir(self) -> Path:
         """Directory through which the processes of this host share their metrics."""
         return self.data_dir / "metrics"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from service.agencies.store import AgencyError
+from service.backup.words import BackupError
 from service.commands.process import console
 from service.database import DatabaseUnavailableError, SchemaError
 from service.embedded_postgres import PostgresError
@@ -26,6 +27,8 @@ def report(error: Exception) -> int | None:
             status, text = 1, f"The database is unavailable: {error}\n{CHECK_DATABASE}"
         case SchemaError():
             status, text = 1, f"The schema cannot be brought up to date: {error}"
+        case BackupError():
+            status, text = 1, str(error)
         case AgencyError() | SourceNameError():
             status, text = 2, f"Nothing was changed: {error}"
         case CatalogueError():

@@ -32,7 +32,7 @@ WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 MOST_DIGITS = 19
 LARGE_BYTES = 4 * 1024 * 1024  # of a JSON text, which is read at one go
 #: Values that a JSON text may hold: some times what the largest request needs that an operation takes.
-MOST_VALUES, MOST_VALUES_OF_LARGE = 5000, 50_000
+MOST_VALUES, MOST_VALUES_OF_LARGE = 2500, 50_000
 #: Bytes of bodies that a process holds at once, of all callers of a kind and of each.
 BYTES = {
     Kind.KEYS: (64 * 1024**2, 24 * 1024**2),

@@ -34,7 +34,7 @@ ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "applic
 LINES_PER_TRANSACTION = 500
 MOST_LINES = 10_000
 MOST_LINE_BYTES = 64 * 1024
-MOST_LINE_VALUES = 5000
+MOST_LINE_VALUES = 2500
 OPENAPI_BODY = {
     "requestBody": {
         "required": True,

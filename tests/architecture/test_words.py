@@ -104,6 +104,9 @@ OTHER_WORDS: Final = frozenset(
     {
         "changed_numbers",
         "campaigns",  # names of a table and of a lock
+        "evidence",
+        "exports",
+        "ledger",  # names of tables
         "layout",
         "legal_basis",
         "from",
@@ -113,6 +116,8 @@ OTHER_WORDS: Final = frozenset(
         "dispute_rejected",  # in place of a decision: a dispute that was rejected
         "hex",
         "infinity",
+        "e",
+        "information_schema",
         "minute",  # PostgreSQL's own
         "crowd",
         "ftc",

@@ -23,7 +23,7 @@ async def sent(partner: httpx.AsyncClient, body: str | bytes, **headers: str) ->
 
 
 BROKEN = [
-    b"{", b"null", b"[]", b"1", b'"text"', b"{}", b"\xff\xfe", b'{"number": "\xff"}', b"\0", b"[" * 3000,
+    b"{", b"null", b"[]", b"1", b'"text"', b"{}", b"\xff\xfe", b'{"number": "\xff"}', b"\0", b"[" * 2000,
     b"{'number': 1}", b"NaN",
     line(number="19790001234\0").encode(),
     line(number="19790001234\ud800").encode(),

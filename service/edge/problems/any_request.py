@@ -55,7 +55,7 @@ TOO_MANY_VALUES = Problem(
     advice_zh="请去掉多余的字段，或分成几次发送。文中的逗号和方括号也计算在内。",
     advice_en="Leave out fields that are not needed, or split it into several requests. Commas and brackets inside texts "
     "count as well.",
-    example={"limit": 5000},
+    example={"limit": 2500},
 )
 REQUEST_TIMEOUT = Problem(
     code="request_timeout",
