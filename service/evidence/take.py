@@ -1,7 +1,7 @@
 """Receives a piece of evidence: examines it while it streams into the vault, and attaches it once it is complete."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -110,13 +110,15 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     ):
         async with context.database.connection() as connection:
             report, held.room = await _open_report(
-                connection, context, pseudonym, report_id, size=held.bytes, files=held.files
+                connection, context, pseudonym, report_id, needs=lambda: (held.files, held.bytes)
             )
         upload = await _receive(request, report, held, place)
 
     async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
         await lock_reporters(connection, [pseudonym], context.now())
-        report, _ = await _open_report(connection, context, pseudonym, report_id, size=upload.size)
+        report, _ = await _open_report(
+            connection, context, pseudonym, report_id, needs=lambda: (1, upload.size)
+        )
         return await _attach(connection, report, pseudonym, upload, context)
 
     try:
@@ -175,12 +177,12 @@ async def _open_report(
     pseudonym: bytes,
     report_id: UUID,
     *,
-    size: int,
-    files: int = 1,
+    needs: Callable[[], tuple[int, int]],
 ) -> tuple[ReportRow, int]:
     """Return the reporter's own report, and how many more bytes of evidence the reporter may keep.
 
-    Raise a problem if it cannot take so many more files of `size` bytes together.
+    Raise a problem if it cannot take as many more files and bytes as `needs` says: it is asked once those that are there
+    were counted, so that an upload that was attached meanwhile is not counted twice.
     """
     settings = context.settings
     report = await reporters.own_report(connection, pseudonym, report_id)
@@ -188,6 +190,7 @@ async def _open_report(
     if report.retracted_at is not None:
         raise ProblemError(REPORT_RETRACTED)
     attached, kept = await store.count_evidence(connection, report.number, report_id, pseudonym)
+    files, size = needs()
     if attached + files > settings.evidence_max_files:
         most = settings.evidence_max_files
         raise ProblemError(
