@@ -8,7 +8,7 @@ import tempfile
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwatch-bench-metrics-"))
 
 from benchmarks.__main__ import print_table
-from benchmarks.hostile import measure
+from benchmarks.hostile.whole import measure
 
 if __name__ == "__main__":
     sys.exit(print_table(measure(is_full="--full" in sys.argv[1:])))

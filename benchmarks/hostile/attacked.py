@@ -28,7 +28,7 @@ def measure(seconds: float, attacks: Sequence[Attack] = ATTACKS) -> list[Measure
     os.nice(
         5
     )  # what is measured is what attacks cost the service, not that attacker and service share two cores
-    with _served() as (target, api, key):
+    with served() as (target, api, key):
         return [_measured(target, api, key, one, seconds) for one in attacks]
 
 
@@ -36,7 +36,7 @@ def _measured(target: Target, api: int, key: str, one: Attack, seconds: float) -
     idle_mb = _memory(api)
     with looking(target.lookup_port, key, seconds) as calm:
         pass
-    most = _Most(api)
+    most = Most(api)
     with most, looking(target.lookup_port, key, seconds) as meanwhile:
         attack(target, one, seconds)
     time.sleep(SETTLE_SECONDS)
@@ -62,9 +62,10 @@ def _line(one: Attack, calm: Looks, meanwhile: Looks, more_mb: float, target: Ta
 
 
 @contextmanager
-def _served() -> Iterator[tuple[Target, int, str]]:
+def served(**settings: object) -> Iterator[tuple[Target, int, str]]:
+    """Yield a running service as a target, the process id of its API, and the key of an app."""
     port = free_port()
-    with rig(log_format="json", proof_of_work_cost=10) as rigged, ExitStack() as stack:
+    with rig(log_format="json", proof_of_work_cost=10, **settings) as rigged, ExitStack() as stack:
         partner, key, reporters = run(lambda: _prepare(rigged))
         environment = rigged.environment | {"DUNWATCH_PORT": str(port)}
         stack.enter_context(running(dunwatch("follow"), environment))
@@ -94,7 +95,7 @@ def _memory(api: int) -> float:
     return sum(map(memory_mb, [api, *children(api)]))
 
 
-class _Most:
+class Most:
     """The most memory that the API took while the context lasted, in MB."""
 
     def __init__(self, api: int) -> None:
@@ -107,7 +108,7 @@ class _Most:
         while not self._is_over.wait(0.25):
             self.megabytes = max(self.megabytes, _memory(self._api))
 
-    def __enter__(self) -> "_Most":
+    def __enter__(self) -> "Most":
         self._thread.start()
         return self
 
