@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from service.cases.calendar_router import router as calendar_router
+from service.cases.package import Printer
 from service.cases.package_router import router as packages_router
-from service.cases.print_font import PrintFont, load_font
 from service.cases.router import router as cases_router
 from service.contacts.router import router as contacts_router
 from service.database import DatabaseUnavailableError, open_database
@@ -42,10 +42,12 @@ from service.edge.problems import (
 )
 from service.edge.shared import Shared
 from service.edge.validation import validation_problem
+from service.evidence.reserved import Reserved
 from service.evidence.router import router as evidence_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
+from service.host.beside import Beside
 from service.host.logs import configure_logs
 from service.host.parent import end_with_parent
 from service.ledger.router import router as ledger_router
@@ -113,9 +115,13 @@ class State(TypedDict):
     sender: CodeSender | None
     catalogue: Catalogue
     vault: Vault
+    beside: Beside
     uploads: InFlight
+    reserved: Reserved
     packages: InFlight
-    print_font: PrintFont
+    copies: InFlight
+    answers: InFlight
+    printer: Printer
 
 
 class Application:
@@ -237,9 +243,13 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         sender=open_sender(settings),
         catalogue=load_catalogue(settings.catalogue_dir),
         vault=open_vault(settings, context.keys),
+        beside=Beside(),
         uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
-        packages=InFlight(in_all=8, each=1),  # up to 200 MB of temporary file each, until it was sent
-        print_font=load_font(settings.print_font),
+        reserved=Reserved(settings.evidence_max_total_bytes),
+        packages=InFlight(in_all=8, each=1),  # those that are being made
+        copies=InFlight(in_all=4, each=1),  # each reads with a connection to the database of its own
+        answers=InFlight(in_all=16, each=2),  # up to 200 MB of temporary file each, until it was sent
+        printer=Printer(Beside(), settings.print_font),  # of its own: no message waits for a document
     )
 
 
