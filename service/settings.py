@@ -1,21 +1,42 @@
-"""Every setting of the service, read once from the environment and frozen."""
+"""Every setting of the service, read once from the environment and a file, and frozen."""
 
+import os
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from service.settings_file import PREFIX, VARIABLE, file_of_environment, read_settings_file
 
 _WEBHOOK_SECRET: Final = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 
 
-class Settings(BaseSettings):
-    """The settings of one process; each field is read from the environment variable `DUNWATCH_<FIELD>` in capitals."""
+class _FileSource(EnvSettingsSource):
+    """Reads what stands in the file of settings as if it stood in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="DUNWATCH_", frozen=True, extra="forbid")
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in values_of_file().items()}
+
+
+class Settings(BaseSettings):
+    """The settings of one process.
+
+    Each field is read from the environment variable `DUNWATCH_<FIELD>` in capitals, or from a line of that name in the
+    file that `DUNWATCH_SETTINGS_FILE` names; the environment wins.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    settings_file: Path | None = Field(
+        None,
+        description="File with lines of the form `NAME=value` that sets what the environment does not; when empty, only "
+        "the environment counts.",
+    )
 
     data_dir: Path = Field(
         Path("var"),
@@ -36,6 +57,13 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address on which the API listens.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which the API listens.")
+    lookup_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port on which look-ups have a listener and a process of their own; when empty, the port after "
+        "`DUNWATCH_PORT` if it is free; 0 switches it off.",
+    )
     workers: int = Field(1, ge=1, le=64, description="Number of API worker processes.")
     scorers: int = Field(1, ge=1, le=16, description="Number of scoring processes.")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
@@ -174,6 +202,18 @@ class Settings(BaseSettings):
         50, ge=1, description="Number of other requests per second allowed to one key or network."
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources, those that win first."""
+        return init_settings, env_settings, _FileSource(settings_cls)
+
     @field_validator("code_sender")
     @classmethod
     def _codes_stay_here(cls, sender: str, info: ValidationInfo) -> str:
@@ -245,3 +285,12 @@ class Settings(BaseSettings):
     def metrics_dir(self) -> Path:
         """Directory through which the processes of this host share their metrics."""
         return self.data_dir / "metrics"
+
+
+def values_of_file() -> dict[str, str]:
+    """Return what the file of settings sets, by variable; raises SettingsFileError."""
+    path = file_of_environment(os.environ)
+    if path is None:
+        return {}
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} - {VARIABLE}
+    return read_settings_file(path, known)
