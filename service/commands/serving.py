@@ -146,27 +146,27 @@ def api(
     """Serve the API only."""
     settings = start(is_child=True)
     from service.app import create_app
-    from service.host.http_server import API_BOUNDS, listener_of, serve
+    from service.host.http_server import API_BOUNDS, Started, listener_of, serve
     from service.host.listener import open_listener
 
     if not checked and (status := _check_files(settings)):
         raise typer.Exit(status)
     listener = listener_of(given := _given(handed), lambda: open_listener(settings.host, settings.port))
-    app = create_app(settings, started=given.say_ready if given else lambda: None)
-    serve(app, listener, API_BOUNDS, workers=settings.workers, handed=given)
+    app = create_app(settings, started=(started := Started(given)).note)
+    serve(app, listener, API_BOUNDS, workers=settings.workers, started=started)
 
 
 def answer_lookups(handed: HandedOver = None) -> None:
     """Answer single look-ups only, on DUNWATCH_LOOKUP_PORT."""
     settings = start(is_child=True)
-    from service.host.http_server import LOOKUP_BOUNDS, listener_of, serve
+    from service.host.http_server import LOOKUP_BOUNDS, Started, listener_of, serve
     from service.host.listener import open_listener
     from service.lookup.alone import LookupApplication
 
     port = settings.port + 1 if settings.lookup_port is None else settings.lookup_port
     listener = listener_of(given := _given(handed), lambda: open_listener(settings.host, port))
-    app = LookupApplication(settings, started=given.say_ready if given else lambda: None)
-    serve(app, listener, LOOKUP_BOUNDS, workers=1, handed=given)
+    app = LookupApplication(settings, started=(started := Started(given)).note)
+    serve(app, listener, LOOKUP_BOUNDS, workers=1, started=started)
 
 
 def _given(handed: str | None) -> "Handed | None":

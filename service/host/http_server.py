@@ -6,11 +6,13 @@ that a fork takes. What granian offers and lacks is in docs/adr/0026-a-listener-
 
 import contextlib
 import gc
+import mmap
 import multiprocessing
 import os
 import resource
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -44,9 +46,9 @@ class Bounds:
 
 
 #: Bodies, downloads and clients that pause; the deadline of a body is the application's own.
-API_BOUNDS: Final = Bounds(connections=4096, idle_milliseconds=30_000, header_bytes=32 * 1024)
+API_BOUNDS: Final = Bounds(connections=3072, idle_milliseconds=30_000, header_bytes=32 * 1024)
 #: Only requests without a body; a telephone's gateway may keep its connection between two calls.
-LOOKUP_BOUNDS: Final = Bounds(connections=8192, idle_milliseconds=15_000, header_bytes=16 * 1024)
+LOOKUP_BOUNDS: Final = Bounds(connections=4096, idle_milliseconds=15_000, header_bytes=16 * 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,36 @@ class Handed:
     lifeline: int
     ready: int
 
-    def say_ready(self) -> None:
-        """Tell the supervisor that a worker is about to accept."""
-        with contextlib.suppress(OSError):  # it has heard it of another worker, and no longer listens
-            os.write(self.ready, b".")
+
+class Started:
+    """Whether any worker of this process has come so far as to accept; they and the process share the byte that says so."""
+
+    def __init__(self, handed: Handed | None) -> None:
+        self.handed = handed
+        self._shared = mmap.mmap(-1, 1)
+
+    def note(self) -> None:
+        """Note it, in a worker that is about to accept, and tell the supervisor."""
+        self._shared[0] = 1
+        if self.handed is not None:
+            with contextlib.suppress(OSError):  # it has heard it of another worker, and no longer listens
+                os.write(self.handed.ready, b".")
+
+    def __bool__(self) -> bool:
+        return bool(self._shared[0])
 
 
-def serve(app: Any, listener: socket.socket, bounds: Bounds, *, workers: int, handed: Handed | None) -> None:
-    """Serve an ASGI application until SIGTERM; raises SystemExit when its workers die again and again."""
+def serve(app: Any, listener: socket.socket, bounds: Bounds, *, workers: int, started: Started) -> None:
+    """Serve an ASGI application until SIGTERM; raises SystemExit when its first worker cannot start.
+
+    The application calls `started.note` in each worker.
+    """
     multiprocessing.set_start_method("fork", force=True)  # the workers inherit application and socket
     bounds = _within_open_files(bounds)
     gc.collect()
     gc.freeze()  # what lives as long as the process need not be searched for garbage, nor be copied after a fork
-    _Server(listener, bounds, workers=workers).serve(
-        target_loader=lambda: _begin_worker(app, handed), wrap_loader=False
+    _Server(listener, bounds, workers=workers, started=started).serve(
+        target_loader=lambda: _begin_worker(app, started.handed), wrap_loader=False
     )
 
 
@@ -102,7 +120,7 @@ def _end_with_supervisor(lifeline: int) -> None:
 class _Server(MPServer):
     """Granian on a given socket; a worker that dies is replaced at once, and after growing pauses if it dies young."""
 
-    def __init__(self, listener: socket.socket, bounds: Bounds, *, workers: int) -> None:
+    def __init__(self, listener: socket.socket, bounds: Bounds, *, workers: int, started: Started) -> None:
         super().__init__(
             "dunwatch",
             interface=Interfaces.ASGI,
@@ -120,6 +138,7 @@ class _Server(MPServer):
             log_level=LogLevels.warning,
         )
         self._listener = listener
+        self._started = started
         self._pause = 0.0
 
     def _init_shared_socket(self) -> None:
@@ -128,6 +147,9 @@ class _Server(MPServer):
         self._sso = self._listener
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        if not self._started:  # what hinders the first hinders the next: whoever started this one decides
+            self._stop_workers()
+            sys.exit(1)
         now = time.monotonic()
         if any(now - self.wrks[index].birth < YOUNG_SECONDS for index in workers):
             time.sleep(self._pause)
