@@ -13,12 +13,24 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="dunwa
 
 from rich.console import Console
 
-from benchmarks import export_kills, exports, host, lookup, numbers, pipeline, reports, scores, visibility
+from benchmarks import (
+    export_kills,
+    exports,
+    gaps,
+    host,
+    lookup,
+    numbers,
+    pipeline,
+    reports,
+    scores,
+    visibility,
+)
 from benchmarks.rig import Measurement
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 ALL: dict[str, Callable[[], list[Measurement]]] = {
     "host": host.measure,
+    "gaps": gaps.measure,
     "numbers": numbers.measure,
     "scores": scores.measure,
     "lookup": lookup.measure,

@@ -1,14 +1,24 @@
 """What callers notice when processes of a host are killed or replaced: look-ups at a steady rate meanwhile."""
 
 import http.client
+import os
+import signal
+import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from benchmarks.host import tree_below
+from benchmarks.rig import Measurement, dunwatch, free_port, running, wait_until
 
 PATH = "/v1/numbers/19790001234"
 TIMEOUT_SECONDS = 5.0
+SETTLED_SECONDS = 6.0  # a process that was killed is there again by then
 
 
 @dataclass(slots=True)
@@ -94,3 +104,73 @@ def asking(port: int, token: str, *, a_second: int = 200, callers: int = 4) -> I
         whole.retried = sum(part.retried for part in parts)
         whole.failed = [failure for part in parts for failure in part.failed]
         whole.longest_seconds = max(part.longest_seconds for part in parts)
+
+
+def measure() -> list[Measurement]:
+    """Kill each process of `dunwatch serve` once, then replace all, under 200 look-ups a second at each port."""
+    with tempfile.TemporaryDirectory(prefix="dunwatch-bench-", ignore_cleanup_errors=True) as directory:
+        Path(directory).chmod(0o755)
+        port = free_port()
+        environment = {**os.environ, "DUNWATCH_DATA_DIR": directory, "DUNWATCH_PORT": str(port)}
+        environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
+        with running(dunwatch("serve"), environment, port=port) as supervisor:
+            token = _new_key(environment)
+            wait_until(lambda: _answers(port, token) and _answers(port + 1, token), seconds=60)
+            told = [
+                _under_look_ups(port, token, partial(_kill, place, supervisor))
+                for place in range(len(_processes(supervisor)))
+            ]
+            told.append(_under_look_ups(port, token, partial(os.kill, supervisor, signal.SIGHUP)))
+    asked = sum(one.asked for one in told)
+    failed = sum(len(one.failed) for one in told)
+    return [
+        Measurement(
+            what="look-ups without an answer at one retry while every process is killed once, then all are replaced",
+            floor="0",
+            measured=str(failed),
+            is_met=failed == 0,
+            detail=f"{asked} look-ups, {sum(one.retried for one in told)} retried, longest "
+            f"{max(one.longest_seconds for one in told):.2f} s",
+        )
+    ]
+
+
+def _new_key(environment: dict[str, str]) -> str:
+    command = dunwatch("keys", "create", "--label", "gaps", "--scope", "lookup")
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _answers(port: int, token: str) -> bool:
+    asked = Asked()
+    caller = Caller(port, token)
+    caller.ask(asked)
+    caller.close()
+    return not asked.failed
+
+
+def _under_look_ups(port: int, token: str, disturb: "partial[None]") -> Asked:
+    with asking(port, token) as one, asking(port + 1, token) as other:
+        disturb()
+        time.sleep(SETTLED_SECONDS)
+    return Asked(
+        one.asked + other.asked,
+        one.retried + other.retried,
+        one.failed + other.failed,
+        max(one.longest_seconds, other.longest_seconds),
+    )
+
+
+def _processes(supervisor: int) -> list[int]:
+    """Return the processes that the supervisor started and their workers; the database's are not among them."""
+    return sorted(pid for pid in tree_below(supervisor) - {supervisor} if b"commands.child" in _command(pid))
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _kill(place: int, supervisor: int) -> None:
+    os.kill(_processes(supervisor)[place], signal.SIGKILL)

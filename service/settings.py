@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         ge=0,
         le=65535,
         description="Port on which look-ups have a listener and a process of their own; when empty, the port after "
-        "`DUNWATCH_PORT` if it is free; 0 switches it off.",
+        "`DUNWATCH_PORT` is used if it is free, and 0 means none.",
     )
     workers: int = Field(1, ge=1, le=64, description="Number of API worker processes.")
     scorers: int = Field(1, ge=1, le=16, description="Number of scoring processes.")

@@ -148,7 +148,7 @@ class _Server(MPServer):
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         if not self._started:  # what hinders the first hinders the next: whoever started this one decides
-            self._stop_workers()
+            self._stop_workers()  # type: ignore[no-untyped-call]
             sys.exit(1)
         now = time.monotonic()
         if any(now - self.wrks[index].birth < YOUNG_SECONDS for index in workers):
