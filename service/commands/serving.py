@@ -157,7 +157,7 @@ def api(
 
 
 def answer_lookups(handed: HandedOver = None) -> None:
-    """Answer single look-ups only, on DUNWATCH_LOOKUP_PORT."""
+    """Serve single look-ups only, on DUNWATCH_LOOKUP_PORT."""
     settings = start(is_child=True)
     from service.host.http_server import LOOKUP_BOUNDS, Started, listener_of, serve
     from service.host.listener import open_listener
