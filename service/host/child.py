@@ -148,6 +148,8 @@ class Child:
     def keep_running(self, environment: Mapping[str, str]) -> None:
         """Start it again when it has died: at once, then after pauses that grow."""
         now = time.monotonic()
+        if self._run is not None and self._is_asked_to_end:
+            self._run.has_ended()  # or it is killed in time
         if self._run is not None and self._run.has_died():
             self._note_death(self._run, now)
             self._run = None

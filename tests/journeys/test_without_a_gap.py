@@ -138,8 +138,9 @@ def test_another_port_is_opened_before_the_present_one_closes(served: Served) ->
 def test_two_requests_for_a_replacement_are_met_one_after_the_other(served: Served) -> None:
     before = served.said.count("all processes are replaced")
     with _asking_everywhere(served):
+        begun = served.said.count("the settings are read again")
         served.reload()
-        wait_for(lambda: served.said.count("the settings are read again") > before)
+        wait_for(lambda: served.said.count("the settings are read again") > begun)
         served.reload()
         wait_for(lambda: served.said.count("all processes are replaced") == before + 2)
 
