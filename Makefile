@@ -6,7 +6,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-only format bench lock openapi model dist clean
+.PHONY: help setup run demo test test-only format bench lock openapi model dist sbom audit clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -48,6 +48,13 @@ dist: $(VENV)/.installed  ## build dist/*.whl and dist/*.tar.gz, with everything
 	for kind in sdist wheel; do \
 	  $(BIN)/python -c "from setuptools import build_meta; build_meta.build_$$kind('dist')" > /dev/null || exit 1; done
 	@rm -rf build; ls dist
+
+sbom: $(VENV)/.installed  ## write dist/sbom.cdx.json: what requirements.lock installs, with hashes and licences (CycloneDX)
+	@mkdir -p dist
+	$(BIN)/python -m dependencies.sbom > dist/sbom.cdx.json
+
+audit: $(VENV)/.installed  ## compare requirements.lock with known weaknesses: a dated list, and pip-audit if it is installed
+	$(BIN)/python -m dependencies.audit
 
 lock:  ## resolve the lock files again (needs uv: pip install uv)
 	$(COMPILE) pyproject.toml -o requirements.lock

@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from benchmarks import (
     scores,
     visibility,
 )
+from benchmarks.hostile import whole
 from benchmarks.rig import Measurement
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -39,6 +40,7 @@ ALL: dict[str, Callable[[], list[Measurement]]] = {
     "pipeline": pipeline.measure,
     "exports": exports.measure,
     "export_kills": export_kills.measure,
+    "hostile": whole.measure,
 }
 HEAD = """# Benchmarks
 
@@ -58,17 +60,25 @@ def main(wanted: list[str]) -> int:
     for name in wanted or ALL:
         with console.status(name):
             results += ALL[name]()
+    if not wanted:
+        PAGE.write_text(table_of(results), encoding="utf-8")
+    return print_table(results)
+
+
+def print_table(results: Sequence[Measurement]) -> int:
+    """Print the table; return 1 when a floor is not reached."""
+    Console(width=200).print(table_of(results), markup=False, soft_wrap=True)
+    return 0 if all(one.is_met for one in results) else 1
+
+
+def table_of(results: Sequence[Measurement]) -> str:
+    """Return the page with a row for each measurement."""
     rows = [
         f"| {one.what} | {one.floor} | {one.measured} | {'yes' if one.is_met else 'NO'} | {one.detail} |"
         for one in results
     ]
-    table = HEAD + "\n".join(rows)
-    cores = os.cpu_count()
-    table += f"\n\n{datetime.now(UTC):%Y-%m-%d}, {cores} cores, {platform.machine()}, Python {platform.python_version()}.\n"
-    console.print(table, markup=False, soft_wrap=True)
-    if not wanted:
-        PAGE.write_text(table, encoding="utf-8")
-    return 0 if all(one.is_met for one in results) else 1
+    made_on = f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}"
+    return HEAD + "\n".join(rows) + f"\n\n{made_on}, Python {platform.python_version()}.\n"
 
 
 if __name__ == "__main__":

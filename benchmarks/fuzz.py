@@ -35,12 +35,11 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from benchmarks.rig import Rig, dunwatch, free_port, rig, run, running
 from service.agencies.store import insert_agency
 from service.app import create_api
-from service.disputes import owners
 from service.disputes.store import Owner, insert_owner
 from service.edge import access
 from service.edge.api_keys import create_key
+from service.edge.person_tokens import issue_token, pseudonym_of
 from service.metrics import Metrics
-from service.reports.reporters import pseudonym_of
 from service.reports.reporters_store import Links, insert_reporter
 from service.reports.sources_store import ensure_source
 from service.secrets import load_key_ring
@@ -211,15 +210,15 @@ def tokens_of(rigged: Rig) -> dict[str, Callable[[], str]]:
         database = rigged.database()
         now = datetime.now(UTC)
         made = {
-            "reporter": access.new_token(access.REPORTER_PREFIX),
-            "leaving": access.new_token(access.REPORTER_PREFIX),
-            "owner": access.new_token(access.OWNER_PREFIX),
+            "reporter": issue_token(keys, access.REPORTER_PREFIX),
+            "leaving": issue_token(keys, access.REPORTER_PREFIX),
+            "owner": issue_token(keys, access.OWNER_PREFIX),
         }
         async with database.connection() as connection:
             for cluster, who in enumerate(("reporter", "leaving")):
                 links = Links(cluster, None)
                 await insert_reporter(connection, pseudonym_of(keys, made[who]), links, now, cluster=cluster)
-            owner = owners.pseudonym_of(keys, made["owner"])
+            owner = pseudonym_of(keys, made["owner"])
             await insert_owner(connection, Owner(NUMBER, owner, now))
             source = await ensure_source(connection, "partner", weight=1.0)
             agency = f"agency-{uuid4().hex}"

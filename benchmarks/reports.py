@@ -23,9 +23,9 @@ from benchmarks.rig import (
 )
 from ml.words import UNSCORED_KINDS
 from service.database import set_up_session
-from service.edge.access import REPORTER_PREFIX, new_token
+from service.edge.access import REPORTER_PREFIX
+from service.edge.person_tokens import issue_token, pseudonym_of
 from service.reports import intake
-from service.reports.reporters import pseudonym_of
 from service.reports.reporters_store import Links, insert_reporter
 from service.reports.schemas import Report
 from service.reports.store import QUERIES
@@ -77,7 +77,7 @@ def measure() -> list[Measurement]:
 
 
 async def _register(rigged: Rig, keys: KeyRing) -> list[str]:
-    tokens = [new_token(REPORTER_PREFIX) for _ in range(REPORTERS)]
+    tokens = [issue_token(keys, REPORTER_PREFIX) for _ in range(REPORTERS)]
     database = rigged.database()
     async with database.connection() as connection:
         for place, token in enumerate(tokens):

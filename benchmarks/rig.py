@@ -194,7 +194,7 @@ def run_measured(rigged: Rig, command: Sequence[str]) -> Memory:
         mine = memory_mb(process.pid)
         server = rigged.postgres.pid() or 0
         alone = max(alone, mine)
-        together = max(together, mine + sum(map(memory_mb, [server, *_children(server)])))
+        together = max(together, mine + sum(map(memory_mb, [server, *children(server)])))
         time.sleep(0.25)
     if process.returncode:
         raise RuntimeError(f"{command} ended with status {process.returncode}")
@@ -210,7 +210,8 @@ def memory_mb(pid: int) -> float:
     return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process started and that still run."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:

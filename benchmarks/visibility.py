@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from benchmarks.rig import Measurement, Rig, dunwatch, free_port, rig, run, running
-from service.edge.access import REPORTER_PREFIX, Scope, new_token
+from service.edge.access import REPORTER_PREFIX, Scope
 from service.edge.api_keys import create_key
-from service.reports.reporters import pseudonym_of
+from service.edge.person_tokens import issue_token, pseudonym_of
 from service.reports.reporters_store import Links, insert_reporter
 from service.secrets import load_key_ring
 
@@ -56,7 +56,7 @@ def measure() -> list[Measurement]:
 
 async def _prepare(rigged: Rig) -> tuple[list[str], str]:
     keys = load_key_ring(rigged.settings.keys_dir)
-    tokens = [new_token(REPORTER_PREFIX) for _ in range(REPORTERS)]
+    tokens = [issue_token(keys, REPORTER_PREFIX) for _ in range(REPORTERS)]
     database = rigged.database()
     now = datetime.now(UTC)
     async with database.connection() as connection:

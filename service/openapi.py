@@ -16,13 +16,18 @@ from service.edge.problems import (
     BODY_TOO_LARGE,
     CATALOGUE,
     CONTENT_TYPE,
+    HEADER_REPEATED,
     IDEMPOTENCY_KEY_REUSED,
     INTERNAL_ERROR,
     INVALID_JSON,
     INVALID_REQUEST,
     MISSING_SCOPE,
     OTHER_KEY_KIND,
+    OVERLOADED,
+    REQUEST_TIMEOUT,
+    TOO_MANY_AT_ONCE,
     TOO_MANY_REQUESTS,
+    TOO_MANY_VALUES,
     UNSUPPORTED_CONTENT_ENCODING,
     UNSUPPORTED_MEDIA_TYPE,
     Problem,
@@ -126,7 +131,9 @@ def openapi_document(api: FastAPI) -> dict[str, Any]:
 
 def problems_of(operation: Operation, described: dict[str, Any]) -> list[Problem]:
     """Return every problem that an operation may answer with: its own, those of its dependencies, of bodies, of all."""
-    problems = [*operation.problems, INTERNAL_ERROR]
+    problems = [*operation.problems, INTERNAL_ERROR, HEADER_REPEATED]
+    if operation.is_counted:
+        problems += [TOO_MANY_REQUESTS, TOO_MANY_AT_ONCE, OVERLOADED]
     content = described.get("requestBody", {}).get("content", {})
     if content or "parameters" in described:
         problems.append(INVALID_REQUEST)
@@ -135,7 +142,9 @@ def problems_of(operation: Operation, described: dict[str, Any]) -> list[Problem
     if operation.method != "GET":
         problems.append(UNSUPPORTED_CONTENT_ENCODING)
         if operation.body is not Body.STREAMED:
-            problems.append(BODY_TOO_LARGE)
+            problems += [BODY_TOO_LARGE, REQUEST_TIMEOUT]
+        if operation.body in (Body.SMALL, Body.LARGE):
+            problems.append(TOO_MANY_VALUES)
     return [problem for problem in CATALOGUE if problem in problems]
 
 

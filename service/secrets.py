@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 EVIDENCE = "evidence.key"
 PREVIOUS_EVIDENCE = "evidence.previous.key"
+#: Names of the files of all keys, in the order of the members of a key ring.
+KEY_FILES = ("pseudonym.key", "seal.key", "challenge.key", "signing.key", EVIDENCE)
 KEY_BYTES = 32
 NONCE_BYTES = 12
 PSEUDONYM_BYTES = 16
@@ -81,9 +83,8 @@ class KeyRing:
 def load_key_ring(directory: Path) -> KeyRing:
     """Return the key ring, after making each key that does not exist yet (mode 0600, directory 0700)."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    names = ("pseudonym", "seal", "challenge", "signing", "evidence")
     previous = directory / PREVIOUS_EVIDENCE
-    keys = KeyRing(*(_load_or_create(directory / f"{name}.key") for name in names))
+    keys = KeyRing(*(_load_or_create(directory / name) for name in KEY_FILES))
     return replace(keys, previous_evidence_key=_read(previous)) if previous.exists() else keys
 
 

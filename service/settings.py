@@ -68,7 +68,12 @@ class Settings(BaseSettings):
     scorers: int = Field(1, ge=1, le=16, description="Number of scoring processes.")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (),
-        description="Networks, as a JSON list, whose `X-Forwarded-For` is trusted for a reporter's address.",
+        description="Networks, as a JSON list, of proxies that are trusted to say for whom they forward a request.",
+    )
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = Field(
+        "x-forwarded-for",
+        description="Header in which trusted proxies name the client: `forwarded` is that of RFC 7239. The other one is "
+        "ignored, because clients could send it.",
     )
     log_format: str = Field(
         "console",
@@ -280,6 +285,16 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Directory of evidence when no bucket is set."""
         return self.data_dir / "evidence"
+
+    @cached_property
+    def restoring_dir(self) -> Path:
+        """Directory in which a backup is put together again; what is not whole yet is there."""
+        return self.data_dir / ".restoring"
+
+    @cached_property
+    def restored_dir(self) -> Path:
+        """Directory of a restore that is whole and is being moved into place."""
+        return self.data_dir / ".restored"
 
     @cached_property
     def metrics_dir(self) -> Path:

@@ -17,10 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ml.classifier import Classifier
 from ml.people.standing import Standing
 from service.database import Connection, Database
-from service.disputes import owners
 from service.disputes import store as disputes
 from service.edge import access
 from service.edge.api_keys import create_key
+from service.edge.person_tokens import issue_token, pseudonym_of
 from service.ids import new_id
 from service.lookup.follower import Follower
 from service.lookup.replica import ReplicaReader
@@ -28,7 +28,6 @@ from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports import reporters_store, sources_store, store
 from service.reports.intake import array_literal
-from service.reports.reporters import pseudonym_of
 from service.reports.reporters_store import Links
 from service.reports.store import NewReport
 from service.scoring.scorer import Scorer
@@ -154,7 +153,7 @@ class Api:
 
         Of one cluster are who signed up from one network.
         """
-        token = access.new_token(access.REPORTER_PREFIX)
+        token = issue_token(self.keys, access.REPORTER_PREFIX)
         pseudonym = pseudonym_of(self.keys, token)
         signed_up_at = datetime.now(UTC) - timedelta(days=account_days)
         async with self.database.connection() as connection:
@@ -166,8 +165,8 @@ class Api:
 
     async def owner(self, number: str = NUMBER) -> httpx.AsyncClient:
         """A client with the token of an owner of a number, registered without a code."""
-        token = access.new_token(access.OWNER_PREFIX)
-        owner = disputes.Owner(number, owners.pseudonym_of(self.keys, token), datetime.now(UTC))
+        token = issue_token(self.keys, access.OWNER_PREFIX)
+        owner = disputes.Owner(number, pseudonym_of(self.keys, token), datetime.now(UTC))
         async with self.database.connection() as connection:
             await disputes.insert_owner(connection, owner)
         return await self.client(token)

@@ -16,8 +16,8 @@ IMPERATIVES = _set_of(
     "add allow approve attach attack bind bring change check cite close compare confirm consent copy count create decide",
     "delete dispute download draw enable end explain export file fill find forecast gather get give grant import judge",
     "keep lay learn leave let list look measure name open print prove read record refuse register remove report request",
-    "require restrict retract return revoke run score search send serve set show simulate skip start state stop suggest",
-    "supplement train use verify withdraw wrap write",
+    "require restore restrict retract return revoke run score search send serve set show simulate skip start state stop",
+    "suggest supplement train use verify withdraw wrap write",
 )
 #: Forms that are verbs wherever they stand in our texts.
 FINITE = _set_of(

@@ -10,8 +10,8 @@ from service.cases.gathered import gather
 from service.cases.schemas import Calendar
 from service.cases.view import due_at
 from service.database import ANSWER_SECONDS, Connection
-from service.edge.access import RateLimit, new_token, token_hash
-from service.edge.context import client_network, context_of, count_request
+from service.edge.access import new_token, token_hash
+from service.edge.context import context_of
 from service.edge.declared import headers, raises
 from service.edge.problems import DATABASE_UNAVAILABLE, NOT_FOUND, TOO_MANY_REQUESTS, ProblemError
 from service.reports.reporters import ReporterPseudonym, require_reporter
@@ -70,9 +70,6 @@ async def get_calendar(
 ) -> Response:
     """The address is the only key that the feed needs. The feed names no number and no reporter."""
     context = context_of(request)
-    count_request(
-        request, RateLimit("calendars", context.settings.request_limit_per_second, 1), client_network(request)
-    )
     catalogue = request.state.catalogue
     async with context.database.connection() as connection:
         reporter = await store.fetch_calendar(connection, token_hash(token))

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from service.agencies.store import AgencyError
+from service.backup.words import BackupError
 from service.commands.process import console
 from service.database import DatabaseUnavailableError, SchemaError
 from service.embedded_postgres import PostgresError
@@ -28,6 +29,8 @@ def report(error: Exception) -> int | None:
             status, text = 1, f"The database is unavailable: {error}\n{CHECK_DATABASE}"
         case SchemaError():
             status, text = 1, f"The schema cannot be brought up to date: {error}"
+        case BackupError():
+            status, text = 1, str(error)
         case AgencyError() | SourceNameError():
             status, text = 2, f"Nothing was changed: {error}"
         case CatalogueError():

@@ -23,12 +23,31 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def start(*, is_child: bool = False) -> Settings:
     """Read the settings, set up logs and the metrics directory; a child then ends with its supervisor."""
-    settings = Settings()
-    configure_logs(settings.log_format)
+    settings = settle()
+    _refuse_half_a_restore(settings)
     use_metrics_dir(settings)
     if is_child:
         end_with_parent()
     return settings
+
+
+def settle() -> Settings:
+    """Read the settings and set up logs, for a command that makes the data directory itself."""
+    settings = Settings()
+    configure_logs(settings.log_format)
+    return settings
+
+
+def _refuse_half_a_restore(settings: Settings) -> None:
+    """End the command where a restore was interrupted: what it would make there, new keys above all, would be in the way."""
+    for left in (settings.restoring_dir, settings.restored_dir):
+        if left.exists():
+            console.print(
+                f"恢复尚未完成 / A restore into {settings.data_dir.absolute()} is not finished: wait for it, or run "
+                f"`dunwatch restore` again. To give it up, delete {left.absolute()}.",
+                markup=False,
+            )
+            raise SystemExit(1)
 
 
 def run(app: Callable[[], None]) -> None:

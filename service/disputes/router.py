@@ -24,7 +24,8 @@ from service.disputes.store import DisputeRow
 from service.disputes.view import dispute_view
 from service.edge import idempotency
 from service.edge.access import RateLimit
-from service.edge.context import client_network, context_of, count_request
+from service.edge.caller import caller_of
+from service.edge.context import context_of, count_request
 from service.edge.declared import headers, raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
 from service.edge.parameters import DisputeId, NumberText
@@ -91,7 +92,7 @@ async def send_owner_code(
     if parsed.kind not in OWNED:
         raise ProblemError(NUMBER_WITHOUT_OWNER)
     limit = RateLimit("owner-codes", context.settings.code_limit_per_hour, 3600)
-    count_request(request, limit, client_network(request))
+    count_request(request, limit, caller_of(request).network)
     now = context.now()
 
     async def work(connection: Connection) -> tuple[UUID, str]:
@@ -110,9 +111,6 @@ async def send_owner_code(
 async def create_owner(body: NewOwner, request: Request) -> OwnerToken:
     """The right code earns an owner's token, shown only this once. It proves control of the number, nothing else."""
     context = context_of(request)
-    count_request(
-        request, RateLimit("owners", context.settings.request_limit_per_second, 1), client_network(request)
-    )
     number, _ = body.number
 
     async def work(connection: Connection) -> str | ProblemError:

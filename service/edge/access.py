@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import orjson
 
@@ -164,7 +163,7 @@ class RateLimit:
 
 
 class Allowance:
-    """How many requests a client has left in the window that ends at `ends_at` (Unix seconds)."""
+    """How many requests a client has left in the window that ends at `ends_at`, in seconds of the limiter's clock."""
 
     __slots__ = ("ends_at", "remaining")
 
@@ -176,10 +175,12 @@ class Allowance:
 class RateLimiter:
     """Fixed windows in this process's memory; a window's counts are dropped whole when the next begins.
 
+    Their clock is monotonic: a clock that is set back must not refuse everybody until it has caught up.
+
     With several workers the kernel spreads connections over them, so each is given its share of the amount.
     """
 
-    def __init__(self, *, workers: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, workers: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._workers = workers
         self._clock = clock
         self._windows: dict[RateLimit, tuple[float, dict[str, Allowance]]] = {}
@@ -206,6 +207,15 @@ class RateLimiter:
             raise self.refusal(limit, allowance)
         return allowance.remaining, self._seconds_left(allowance)
 
+    def give_back(self, limit: RateLimit, who: str) -> None:
+        """Undo a `take` of one."""
+        self.allowance(limit, who).remaining += 1
+
+    def forget(self, who: str) -> None:
+        """Drop what is remembered of `who`, in every window."""
+        for _, allowances in self._windows.values():
+            allowances.pop(who, None)
+
     def refusal(self, limit: RateLimit, allowance: Allowance) -> ProblemError:
         """Return the problem for a client that has used up its allowance."""
         seconds = self._seconds_left(allowance)
@@ -225,18 +235,6 @@ class RateLimiter:
             "RateLimit-Policy": f'"{limit.name}";q={self.share(limit)};w={limit.seconds}',
             "RateLimit": f'"{limit.name}";r={remaining};t={seconds}',
         }
-
-
-def network_of(address: str) -> str:
-    """Return the /24 (IPv4) or /48 (IPv6) network of an address, by which clients without a token are counted."""
-    try:
-        parsed: IPv4Address | IPv6Address = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    prefix = 24 if isinstance(parsed, IPv4Address) else 48
-    return str(ip_network((parsed, prefix), strict=False))
 
 
 def expiry_seconds(expires_at: datetime | None) -> float:

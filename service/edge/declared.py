@@ -24,7 +24,8 @@ class Body(Enum):
     """How a handler wants the body of its request."""
 
     SMALL = "whole, at most max_body_bytes"
-    LARGE = "whole, at most max_batch_bytes"
+    LARGE = "whole, one JSON text of at most 4 MB; needs a key"
+    LINES = "whole, one JSON text a line, at most max_batch_bytes; needs a key"
     STREAMED = "piece by piece, within limits of its own"
 
 
@@ -44,6 +45,7 @@ class Declaration:
     tokens: tuple[Token, ...] = ()
     body: Body = Body.SMALL
     server: "Handler | None" = None
+    is_counted: bool = True
 
 
 def declaration_of(call: object) -> Declaration:
@@ -70,6 +72,11 @@ def reads(body: Body) -> Callable[[Call], Call]:
 def served_by(server: Handler) -> Callable[[Call], Call]:
     """Declare that requests go to `server`, without FastAPI's routing; the handler stands for it in the document."""
     return _declare(server=server)
+
+
+def uncounted(handler: Call) -> Call:
+    """Declare that requests count against no limit: who watches over the service must always be answered."""
+    return _declare(is_counted=False)(handler)
 
 
 def headers(*names: str) -> dict[str, dict[str, str]]:

@@ -1,13 +1,18 @@
 """Around every request but the single look-up: id, body limit, metrics, log line, and no bare 500."""
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.database import DatabaseUnavailableError
+from service.edge.admission import Admission
+from service.edge.bodies import Place, Room, require_few_values
+from service.edge.caller import Kind
+from service.edge.callers import Callers
 from service.edge.declared import Body
 from service.edge.operations import Operation, Operations
 from service.edge.problems import (
@@ -24,6 +29,16 @@ from service.settings import Settings
 
 RETRY_SECONDS = "2"
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+MOST_DIGITS = 19
+LARGE_BYTES = 4 * 1024 * 1024  # of a JSON text, which is read at one go
+#: Values that a JSON text may hold: some times what the largest request needs that an operation takes.
+MOST_VALUES, MOST_VALUES_OF_LARGE = 2500, 50_000
+#: Bytes of bodies that a process holds at once, of all callers of a kind and of each.
+BYTES = {
+    Kind.KEYS: (64 * 1024**2, 24 * 1024**2),
+    Kind.PEOPLE: (32 * 1024**2, 512 * 1024),
+    Kind.STRANGERS: (32 * 1024**2, 2 * 1024**2),
+}
 
 log = structlog.get_logger()
 
@@ -31,11 +46,22 @@ log = structlog.get_logger()
 class Envelope:
     """ASGI middleware. Log lines name the route, never the path: paths carry numbers and ids."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, metrics: Metrics, operations: Operations) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        settings: Settings,
+        metrics: Metrics,
+        operations: Operations,
+        unavailable: Mapping[type[Exception], Callable[[], ProblemError]],
+    ) -> None:
+        """`unavailable` has the errors that mean that a part is unavailable, each with its problem."""
         self._app = app
         self._settings = settings
         self._metrics = metrics
         self._operations = operations
+        self._unavailable = unavailable
+        self._rooms = {kind: Room(in_all=in_all, each=each) for kind, (in_all, each) in BYTES.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other scopes pass through."""
@@ -43,23 +69,48 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = scope["request_id"] = uuid4().hex
+        scope["request_id"] = uuid4().hex
         answer = _Answer(scope, send)
         try:
-            await self._app(scope, await self._body(scope, receive), answer)
-        except ProblemError as error:
-            self._metrics.refusals.labels(error.problem.code).inc()
-            await _send_problem(error, scope, answer)
-        except DatabaseUnavailableError:
-            self._metrics.refusals.labels(DATABASE_UNAVAILABLE.code).inc()
-            await _send_problem(database_unavailable(), scope, answer)
+            await self._serve(scope, receive, answer)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
         except Exception as error:
-            log.exception("request failed", request_id=request_id, error=type(error).__name__)
-            self._metrics.refusals.labels(INTERNAL_ERROR.code).inc()
-            if not answer.status:
-                await _send_problem(ProblemError(INTERNAL_ERROR, request_id=request_id), scope, answer)
+            await self._refuse(error, scope, answer)
         finally:
             self._note(scope, answer.status, time.perf_counter() - started)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        """Find out who asks, and whether they may; only then read the body, and have the request answered."""
+        operation = self._operations.find(scope["method"], scope["path"])
+        scope["route"] = operation
+        callers: Callers = scope["state"]["callers"]
+        admission: Admission = scope["state"]["admission"]
+        if operation is None or operation.is_counted:
+            admission.require_time()
+        caller = scope["caller"] = callers.identify(scope, operation)
+        try:
+            with self._rooms[caller.kind].place(caller.share) as place:
+                body = await self._body(scope, receive, operation, place)
+                if operation is None or operation.body is Body.STREAMED or not operation.is_counted:
+                    await self._app(scope, body, answer)
+                    return
+                with admission.work(caller) as answer.begun:
+                    await self._app(scope, body, answer)
+        finally:
+            callers.settle(caller, answer.status)
+
+    async def _refuse(self, error: Exception, scope: Scope, answer: "_Answer") -> None:
+        """Answer with the problem that an error stands for; what is none is logged, and told by its id alone."""
+        request_id = scope["request_id"]
+        if (of_part := self._unavailable.get(type(error))) is not None:
+            error = of_part()
+        elif not isinstance(error, ProblemError):
+            log.exception("request failed", request_id=request_id, error=type(error).__name__)
+            error = ProblemError(INTERNAL_ERROR, request_id=request_id)
+        self._metrics.refusals.labels(error.problem.code).inc()
+        if not answer.status:
+            await _send_problem(error, scope, answer)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
@@ -74,23 +125,31 @@ class Envelope:
                 request_id=scope["request_id"],
             )
 
-    async def _body(self, scope: Scope, receive: Receive) -> Receive:
-        """How the application receives the body: already read, unless its operation reads it piece by piece.
-
-        This is where the operation of a request is known before a byte of its body is read.
-        """
-        if scope["method"] in WITHOUT_BODY:
+    async def _body(
+        self, scope: Scope, receive: Receive, operation: Operation | None, place: Place
+    ) -> Receive:
+        """Return how the application receives the body: read already, unless its operation reads it piece by piece."""
+        if scope["method"] in WITHOUT_BODY or operation is None:
             return _Replay(b"", receive)
-        operation = self._operations.find(scope["method"], scope["path"])
         _refuse_encoded(scope)
-        if operation is not None and operation.body is Body.STREAMED:
+        if operation.body is Body.STREAMED:
             return receive
-        return _Replay(await _read_body(receive, self._limit(operation)), receive)
+        limit = self._limit(operation)
+        if _announced(scope) > limit:
+            raise ProblemError(BODY_TOO_LARGE, limit=limit)
+        body = await place.read(receive, limit)
+        if operation.body is not Body.LINES:
+            require_few_values(body, MOST_VALUES if operation.body is Body.SMALL else MOST_VALUES_OF_LARGE)
+        return _Replay(body, receive)
 
-    def _limit(self, operation: Operation | None) -> int:
-        if operation is not None and operation.body is Body.LARGE:
-            return self._settings.max_batch_bytes
-        return self._settings.max_body_bytes
+    def _limit(self, operation: Operation) -> int:
+        match operation.body:
+            case Body.LINES:
+                return self._settings.max_batch_bytes
+            case Body.LARGE:
+                return min(self._settings.max_batch_bytes, LARGE_BYTES)
+            case _:
+                return self._settings.max_body_bytes
 
 
 class _Answer:
@@ -103,6 +162,7 @@ class _Answer:
         self._limits: list[dict[str, str]] = scope.setdefault("limits", [])
         self._is_over = False
         self.status = 0
+        self.begun: Callable[[], None] = lambda: None
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer on."""
@@ -117,6 +177,7 @@ class _Answer:
 
     def _complete(self, message: Message) -> None:
         self.status = message["status"]
+        self.begun()
         headers = list(message.get("headers", ()))
         if not any(name == b"ratelimit" for name, _ in headers):  # a refusal names its own
             headers += _limit_headers(self._limits)
@@ -149,18 +210,10 @@ def _refuse_encoded(scope: Scope) -> None:
             raise ProblemError(UNSUPPORTED_CONTENT_ENCODING, headers=headers, encoding=shown[:40])
 
 
-async def _read_body(receive: Receive, limit: int) -> bytes:
-    """Return the whole body; raises body_too_large as soon as it is known to be."""
-    chunks = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return b""
-        chunks += message.get("body", b"")
-        if len(chunks) > limit:
-            raise ProblemError(BODY_TOO_LARGE, limit=limit)
-        if not message.get("more_body", False):
-            return bytes(chunks)
+def _announced(scope: Scope) -> int:
+    """Return the length that a request says its body has; 0 where it does not say one."""
+    text = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(text) if text.isdigit() and len(text) < MOST_DIGITS else 0
 
 
 def _limit_headers(limits: list[dict[str, str]]) -> list[tuple[bytes, bytes]]:

@@ -27,6 +27,7 @@ class Operation:
     tokens: tuple[Token, ...]
     body: Body
     server: "Handler | None"
+    is_counted: bool
     is_documented: bool
 
 
@@ -85,6 +86,7 @@ def _operations(routes: Sequence[BaseRoute]) -> Iterator[Operation]:
                 tokens=tuple(dict.fromkeys(token for one in declared for token in one.tokens)),
                 body=handler.body,
                 server=handler.server,
+                is_counted=handler.is_counted,
                 is_documented=dependant is not None and bool(route.include_in_schema) and method != "HEAD",
             )
 

@@ -9,12 +9,14 @@ from fastapi.responses import PlainTextResponse
 
 from service.database import DatabaseUnavailableError
 from service.edge.context import context_of
+from service.edge.declared import uncounted
 from service.metrics import CONTENT_TYPE, exposition
 
 router = APIRouter(tags=["system"])
 
 
 @router.get("/healthz", summary="Check that the process is alive")
+@uncounted
 async def get_health() -> dict[str, str]:
     """The process answers as long as it runs. The answer says nothing about the database."""
     return {"status": "ok"}
@@ -28,6 +30,7 @@ async def get_health() -> dict[str, str]:
     },
     summary="Check that look-ups are answered and reports are taken",
 )
+@uncounted
 async def get_readiness(request: Request) -> Response:
     """The status is 200 while look-ups are answered, also stale ones. `reports` says whether the database is available."""
     replica = request.state.lookup.replica_state()
@@ -58,6 +61,7 @@ class OpenMetricsResponse(PlainTextResponse):
     response_class=OpenMetricsResponse,
     summary="Get the metrics of all processes of this host (OpenMetrics)",
 )
+@uncounted
 async def get_metrics(request: Request) -> Response:
     """The metrics are made for Prometheus. No label has a number, a key or an address."""
     request.state.lookup.seconds.flush()  # other workers' look-ups show up a moment later

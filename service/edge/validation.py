@@ -15,6 +15,7 @@ from service.edge.messages import MESSAGES
 from service.edge.problems import INVALID_JSON, INVALID_NUMBER, INVALID_REQUEST, FieldError, ProblemError
 from service.numbers.text import NumberError
 
+MOST_ERRORS = 20  # that are told: who sends thousands is not helped by a longer list
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -56,8 +57,8 @@ def number_problem(error: NumberError) -> ProblemError:
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> list[FieldError]:
-    """Return the field errors of pydantic's `errors()`, leaving out the first `skip` steps of each path."""
-    return [_field_error(error, skip) for error in errors]
+    """Return the first 20 field errors of pydantic's `errors()`, leaving out the first `skip` steps of each path."""
+    return [_field_error(error, skip) for error in errors[:MOST_ERRORS]]
 
 
 def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:

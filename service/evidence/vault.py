@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -65,6 +65,26 @@ class Vault:
         except BaseError as error:
             raise _unavailable() from error
 
+    async def read_sealed(self, evidence_id: UUID) -> AsyncGenerator[bytes, None]:
+        """Yield an object as it is stored, for a backup; raise FileNotFoundError if there is none."""
+        try:
+            found = await obstore.get_async(self._store, str(evidence_id))
+        except (FileNotFoundError, NotFoundError):
+            raise FileNotFoundError(str(evidence_id)) from None
+        except BaseError as error:
+            raise _unavailable() from error
+        async for piece in _pieces(found):
+            yield piece
+
+    async def put_sealed(self, evidence_id: UUID, path: Path) -> None:
+        """Store an object as a backup holds it, completely or not at all."""
+        try:
+            await obstore.put_async(self._store, str(evidence_id), path)
+        except BaseError as error:
+            raise _unavailable() from error
+        if self._directory is not None:
+            await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
+
     async def delete(self, evidence_id: UUID) -> None:
         """Remove an object, if it is there."""
         try:
@@ -76,10 +96,17 @@ class Vault:
 
     async def list_older(self, moment: datetime) -> AsyncIterator[Sequence[UUID]]:
         """Yield the ids of objects stored before a moment, in batches; objects with other names are not ours."""
+        async for batch in self.list_sizes(moment):
+            yield list(batch)
+
+    async def list_sizes(self, moment: datetime) -> AsyncIterator[Mapping[UUID, int]]:
+        """Yield the same with the stored size of each, in bytes."""
         try:
             async for batch in obstore.list(self._store, chunk_size=500):
-                old = (meta["path"] for meta in batch if meta["last_modified"] < moment)
-                yield [UUID(path) for path in old if OBJECT.fullmatch(path)]
+                ours = (
+                    one for one in batch if one["last_modified"] < moment and OBJECT.fullmatch(one["path"])
+                )
+                yield {UUID(one["path"]): one["size"] for one in ours}
         except BaseError as error:
             raise _unavailable() from error
 

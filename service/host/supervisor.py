@@ -210,19 +210,21 @@ def _lock(settings: Settings) -> IO[bytes]:
 
 
 @contextlib.contextmanager
-def running_database(settings: Settings) -> Iterator[str]:
-    """Yield the URL of a migrated database; the last user of an embedded server stops it."""
+def running_database(settings: Settings, *, migrates: bool = True) -> Iterator[str]:
+    """Yield the URL of a migrated database, or of one as it is; the last user of an embedded server stops it."""
     from service.database import migrate  # noqa: PLC0415  the supervisor, which needs it aside only, stays small
 
     if settings.database_url is not None:
-        migrate(settings.database_url)
+        if migrates:
+            migrate(settings.database_url)
         yield settings.database_url
         return
     server = EmbeddedPostgres(settings.postgres_dir)
     with _shared_use(settings) as is_last:
         server.start()
         try:
-            migrate(server.url())
+            if migrates:
+                migrate(server.url())
             yield server.url()
         finally:
             if is_last():

@@ -6,7 +6,7 @@ It stands beside FastAPI because FastAPI's own routing costs more than the whole
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter, time
+from time import monotonic, perf_counter, time
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import parse_qs
 from uuid import uuid4
@@ -26,6 +26,7 @@ from service.edge.problems import (
     ProblemError,
     preferred_language,
 )
+from service.edge.repeated import require_single_headers
 from service.edge.validation import message, number_problem
 from service.lookup.answer import Freshness, plain_line, unknown_answer
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
@@ -98,6 +99,8 @@ class LookupRoute:
         started = perf_counter()
         headers = dict(scope["headers"])
         try:
+            if len(headers) != len(scope["headers"]):
+                require_single_headers(scope)
             status, extra, body, verdict = self._answer(scope, headers)
         except Exception as error:
             status, extra, body = self._refuse(error, headers)
@@ -188,7 +191,7 @@ class LookupRoute:
     def _take(self, caller: Caller) -> int:
         """Count a look-up; returns how many are left in this second. This is `RateLimiter.take` with the window at hand."""
         allowance = caller.allowance
-        if time() >= allowance.ends_at:
+        if monotonic() >= allowance.ends_at:
             allowance = caller.allowance = self._context.limiter.allowance(caller.limit, caller.key_id)
         allowance.remaining -= 1
         if allowance.remaining < 0:

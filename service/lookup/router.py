@@ -1,6 +1,5 @@
 """Bulk look-ups, and how the single one appears among the operations."""
 
-import asyncio
 from typing import Annotated, Literal
 
 import orjson
@@ -11,12 +10,11 @@ from service.edge.context import LookupKey, context_of
 from service.edge.declared import Body, raises, reads
 from service.edge.parameters import NumberText
 from service.edge.problems import INVALID_NUMBER
+from service.edge.turns import Turns
 from service.lookup.answer import error_entry
 from service.lookup.route import PATH, LookupRoute
 from service.lookup.schemas import Answers, Lookup, SingleAnswer
 from service.numbers.parse import NumberError
-
-NUMBERS_PER_TURN = 500
 
 router = APIRouter(tags=["look-up"])
 
@@ -57,9 +55,10 @@ async def look_up_numbers(lookup: Lookup, request: Request, key: LookupKey) -> R
     minute = RateLimit("bulk-lookups", per_second * 60, 60)  # as many as single look-ups could ask for
     context.limiter.take(minute, key.key_id, len(lookup.numbers))
     entries: list[bytes] = []
-    for start in range(0, len(lookup.numbers), NUMBERS_PER_TURN):
-        entries += [_entry(route, text) for text in lookup.numbers[start : start + NUMBERS_PER_TURN]]
-        await asyncio.sleep(0)  # single look-ups of this worker must not wait for all of them
+    turns = Turns()
+    for text in lookup.numbers:
+        entries.append(_entry(route, text))
+        await turns.give_way()  # single look-ups of this worker must not wait for all of them
     context.metrics.bulk_lookup_numbers.inc(len(entries))
     body = b'{"answers":[' + b",".join(entries) + b"]" + route.freshness().tail()
     return Response(body, media_type="application/json")

@@ -1,24 +1,28 @@
 """Takes many reports of a partner at once: NDJSON in, one line of answer for each line."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from fastapi import Request
 from pydantic import ValidationError
 
 from service.database import ANSWER_SECONDS, Connection, DatabaseUnavailableError
 from service.edge.access import ApiKey, Scope, lacking
+from service.edge.bodies import require_few_values
 from service.edge.context import Context
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
+    LINE_TOO_LONG,
+    TOO_MANY_LINES,
     UNSUPPORTED_MEDIA_TYPE,
     Language,
     ProblemError,
     preferred_language,
 )
+from service.edge.turns import Turns
 from service.edge.validation import field_errors
 from service.reports import intake, sources_store, store
 from service.reports.schemas import PartnerReport, check_occurred_at
@@ -28,7 +32,9 @@ from service.reports.store import NewReport
 NDJSON = "application/x-ndjson"
 ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json-lines"})
 LINES_PER_TRANSACTION = 500
-LINES_PER_TURN = 100
+MOST_LINES = 10_000
+MOST_LINE_BYTES = 64 * 1024
+MOST_LINE_VALUES = 2500
 OPENAPI_BODY = {
     "requestBody": {
         "required": True,
@@ -52,30 +58,47 @@ class Line:
         self.answer = {"line": self.position, "status": "rejected", "problem": error.document(language)}
 
 
-async def take_batch(context: Context, key: ApiKey, request: Request) -> list[dict[str, Any]]:
-    """Store the valid lines of the body, 500 in each transaction; return an answer to every line."""
-    language = preferred_language(request.headers.get("accept-language"))
+async def take_batch(context: Context, key: ApiKey, request: Request) -> AsyncIterator[bytes]:
+    """Check what concerns all lines of the body; return an iterator that stores them and yields an answer to each.
+
+    The lines are stored 500 in each transaction, as fast as the answers to those before them are read.
+    """
     if request.headers.get("content-type", NDJSON).partition(";")[0].strip().lower() not in ACCEPTED:
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=NDJSON)
     if key.source_id is None:
         raise lacking(Scope.REPORTS, f"{Scope.REPORTS} (source)")
+    body = await request.body()
+    if body.count(b"\n") > MOST_LINES:
+        raise ProblemError(TOO_MANY_LINES, limit=MOST_LINES)
     async with context.database.connection() as connection:
         source = await sources_store.fetch_source(connection, key.source_id)
     if source is None:
         raise LookupError(key.source_id)
-    texts = (await request.body()).splitlines()
-    lines: list[Line] = []
-    for position, text in enumerate(texts, start=1):
-        if text.strip():
+    language = preferred_language(request.headers.get("accept-language"))
+    return _answers(context, source, body.split(b"\n"), language)
+
+
+async def _answers(
+    context: Context, source: Source, texts: Sequence[bytes], language: Language
+) -> AsyncIterator[bytes]:
+    turns = Turns()
+    numbered = [(position, text) for position, text in enumerate(texts, start=1) if text.strip()]
+    for start in range(0, len(numbered), LINES_PER_TRANSACTION):
+        lines = []
+        for position, text in numbered[start : start + LINES_PER_TRANSACTION]:
             lines.append(_read_line(context, source, (position, text), language))
-        if position % LINES_PER_TURN == 0:
-            await asyncio.sleep(0)  # so that look-ups of this worker do not wait for the whole batch
-    good = [line for line in lines if line.row is not None]
-    for start in range(0, len(good), LINES_PER_TRANSACTION):
-        await _store_lines(context, source, good[start : start + LINES_PER_TRANSACTION], language)
-    for line in lines:
-        context.metrics.reports.labels("partner", line.answer["status"]).inc()
-    return [line.answer for line in lines]
+            await turns.give_way()  # so that look-ups of this worker do not wait for the whole batch
+        await _store_lines(context, source, [line for line in lines if line.row is not None], language)
+        for line in lines:
+            context.metrics.reports.labels("partner", line.answer["status"]).inc()
+        yield b"".join(orjson.dumps(line.answer) + b"\n" for line in lines)
+
+
+def _require_readable(text: bytes) -> None:
+    """Raise the problem of a line that would cost more to read than any report does."""
+    if len(text) > MOST_LINE_BYTES:
+        raise ProblemError(LINE_TOO_LONG, limit=MOST_LINE_BYTES)
+    require_few_values(text, MOST_LINE_VALUES)
 
 
 def _read_line(context: Context, source: Source, numbered: tuple[int, bytes], language: Language) -> Line:
@@ -83,6 +106,7 @@ def _read_line(context: Context, source: Source, numbered: tuple[int, bytes], la
     line = Line(position)
     now = context.now()
     try:
+        _require_readable(text)
         report = PartnerReport.model_validate_json(text)
         check_occurred_at(report.occurred_at, now)
         author = intake.partner_author(context.keys, source, report)
@@ -97,6 +121,8 @@ def _read_line(context: Context, source: Source, numbered: tuple[int, bytes], la
 
 async def _store_lines(context: Context, source: Source, lines: Sequence[Line], language: Language) -> None:
     rows = [line.row for line in lines if line.row is not None]
+    if not rows:
+        return
 
     async def work(connection: Connection) -> set[object]:
         # one batch of a source at a time: its reporters must count once for each number, also in parallel batches

@@ -10,17 +10,10 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Connection
-from service.edge.access import (
-    INVALID_TOKEN,
-    REPORTER_PREFIX,
-    RateLimit,
-    bearer_token,
-    new_token,
-    other_kind,
-    token_of,
-)
-from service.edge.context import context_of, count_request
+from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, token_of
+from service.edge.caller import caller_of
 from service.edge.declared import opened_by, raises
+from service.edge.person_tokens import issue_token, pseudonym_of
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     INVALID_REQUEST,
@@ -72,7 +65,7 @@ async def register(
 ) -> str:
     """Accept a solved challenge, once; return the token of a new reporter. Raises the problem proof_of_work_wrong."""
     await spend_proof(connection, keys, new.altcha, now)
-    token = new_token(REPORTER_PREFIX)
+    token = issue_token(keys, REPORTER_PREFIX)
     pseudonym = pseudonym_of(keys, token)
     device = keys.cluster("device", new.device.encode()) if new.device else None
     links = Links(keys.cluster("network", network.encode()), device)
@@ -91,25 +84,14 @@ async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: 
         raise ProblemError(PROOF_OF_WORK_WRONG)
 
 
-def pseudonym_of(keys: KeyRing, token: str) -> bytes:
-    """Return the pseudonym under which a reporter is stored; raises a problem if the token is not a reporter's."""
-    if not token.startswith(REPORTER_PREFIX):
-        raise other_kind(REPORTER_PREFIX)
-    return keys.pseudonym("reporter", token.encode("utf-8", "surrogateescape"))
-
-
 @opened_by(token_of(REPORTER_PREFIX))
 @raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def reporter_pseudonym(request: Request) -> bytes:
-    """Return the pseudonym behind a request's bearer token, within its limit of requests.
+    """Return the pseudonym behind a request's bearer token.
 
     The handler asks the database whether there is such a reporter (`require_reporter`): it has a connection open.
     """
-    context = context_of(request)
-    pseudonym = pseudonym_of(context.keys, bearer_token(request.headers.get("authorization")))
-    amount = context.settings.request_limit_per_second
-    count_request(request, RateLimit("requests", amount, 1), pseudonym.hex())
-    return pseudonym
+    return caller_of(request).person(REPORTER_PREFIX)
 
 
 ReporterPseudonym = Annotated[bytes, Depends(reporter_pseudonym)]

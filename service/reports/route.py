@@ -12,17 +12,15 @@ from ml.words import Kind
 from service.database import Connection
 from service.edge import idempotency
 from service.edge.access import RateLimit
-from service.edge.context import Context, client_network, context_of, count_request
+from service.edge.context import Context, context_of, count_request
 from service.edge.idempotency import Once, Reply
-from service.edge.problems import UNSUPPORTED_MEDIA_TYPE, WRONG_KEY, ProblemError
+from service.edge.problems import UNSUPPORTED_MEDIA_TYPE, ProblemError
 from service.edge.validation import validation_problem
 from service.reports.reporters import reporter_pseudonym
 from service.reports.schemas import Receipt, Report, check_occurred_at
 from service.reports.writer import Acknowledged, ReportWriter, Submission, take_reports
 
 JSON = "application/json"
-#: Tokens that nobody holds, by network: past this many they are refused without saying what is wrong.
-UNKNOWN_TOKENS = RateLimit("unknown-tokens", 60, 60)
 
 
 async def take_report(request: Request) -> Response:
@@ -35,12 +33,7 @@ async def take_report(request: Request) -> Response:
     count_request(
         request, RateLimit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex()
     )
-    try:
-        reply = await _store(request, Submission(report, pseudonym, now))
-    except ProblemError as error:
-        if error.problem is WRONG_KEY:  # counted only then: who guesses must not shut out his neighbours
-            context.limiter.take(UNKNOWN_TOKENS, client_network(request))
-        raise
+    reply = await _store(request, Submission(report, pseudonym, now))
     result = "stored" if reply.status == 201 and not reply.is_replay else "repeated"
     context.metrics.reports.labels("crowd", result).inc()
     return reply.response()

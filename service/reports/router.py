@@ -3,14 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from ml.words import VIOLATIONS
 from service.database import ANSWER_SECONDS, Connection
 from service.edge import idempotency
 from service.edge.access import RateLimit
-from service.edge.context import Context, ReportsKey, client_network, context_of, count_request
+from service.edge.caller import caller_of
+from service.edge.context import Context, ReportsKey, context_of, count_request
 from service.edge.declared import Body, raises, reads, served_by
 from service.edge.idempotency import IdempotencyKey, Once, Reply
 from service.edge.parameters import ReportId
@@ -21,6 +22,7 @@ from service.edge.problems import (
     PROOF_OF_WORK_WRONG,
     REPORT_RETRACTED,
     RESTRICTED,
+    TOO_MANY_LINES,
     TOO_MANY_REQUESTS,
     TOO_MANY_SUPPLEMENTS,
     UNSUPPORTED_MEDIA_TYPE,
@@ -65,7 +67,7 @@ async def create_reporter(body: NewReporter, request: Request) -> ReporterToken:
     """A solved challenge earns a reporter's token. It is shown only this once: the service keeps no copy."""
     context = context_of(request)
     _limit_network(context, request, "sign-ups")
-    network = client_network(request)
+    network = caller_of(request).network
 
     async def work(connection: Connection) -> str:
         return await reporters.register(connection, context.keys, body, network=network, now=context.now())
@@ -170,12 +172,16 @@ async def retract_report(report_id: ReportId, request: Request, pseudonym: Repor
         }
     },
 )
-@reads(Body.LARGE)
-@raises(UNSUPPORTED_MEDIA_TYPE, DATABASE_UNAVAILABLE)
+@reads(Body.LINES)
+@raises(UNSUPPORTED_MEDIA_TYPE, TOO_MANY_LINES, DATABASE_UNAVAILABLE)
 async def create_report_batch(request: Request, key: ReportsKey) -> Response:
-    """Each line is answered on its own: a bad line never loses a good one, and every line marked `stored` is durable."""
+    """Each line is answered on its own: a bad line never loses a good one, and every line marked `stored` is durable.
+
+    A batch has at most 10,000 lines of at most 64 KB. The answer comes in pieces while the lines are stored: where it ends
+    early, the lines without an answer were perhaps not stored. Send the batch again; what was stored is answered `repeated`.
+    """
     answers = await batch.take_batch(context_of(request), key, request)
-    return Response(b"".join(orjson.dumps(answer) + b"\n" for answer in answers), media_type=batch.NDJSON)
+    return StreamingResponse(answers, media_type=batch.NDJSON)
 
 
 async def _append(
@@ -207,4 +213,4 @@ def _stored_report(context: Context, row: ReportRow, supplements: list[Supplemen
 
 def _limit_network(context: Context, request: Request, name: str) -> None:
     limit = RateLimit(name, context.settings.signup_limit_per_hour, 3600)
-    count_request(request, limit, client_network(request))
+    count_request(request, limit, caller_of(request).network)

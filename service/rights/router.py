@@ -5,15 +5,9 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.database import Connection
-from service.disputes.owners import owner_pseudonym, require_owner
-from service.edge.access import (
-    OWNER_PREFIX,
-    REPORTER_PREFIX,
-    RateLimit,
-    bearer_token,
-    other_kind,
-    token_of,
-)
+from service.disputes.owners import require_owner
+from service.edge.access import OWNER_PREFIX, REPORTER_PREFIX, RateLimit, token_of
+from service.edge.caller import caller_of
 from service.edge.context import AdministratorKey, Context, context_of, count_request
 from service.edge.declared import opened_by, raises
 from service.edge.problems import (
@@ -25,7 +19,6 @@ from service.edge.problems import (
     WRONG_KEY,
     ProblemError,
 )
-from service.reports.reporters import reporter_pseudonym
 from service.rights import me, store
 from service.rights.notice import Notice, privacy_notice
 from service.rights.schemas import Copy, Purge, Purges
@@ -46,13 +39,9 @@ class DataSubject(NamedTuple):
 @opened_by(token_of(REPORTER_PREFIX), token_of(OWNER_PREFIX))
 @raises(MISSING_KEY, WRONG_KEY, OTHER_KEY_KIND, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def person_of(request: Request) -> DataSubject:
-    """Return the holder of the request's token, within the limit of requests."""
-    token = bearer_token(request.headers.get("authorization"))
-    if token.startswith(OWNER_PREFIX):
-        return DataSubject(await owner_pseudonym(request), is_owner=True)
-    if not token.startswith(REPORTER_PREFIX):
-        raise other_kind(REPORTER_PREFIX, OWNER_PREFIX)
-    return DataSubject(await reporter_pseudonym(request), is_owner=False)
+    """Return the holder of the request's token."""
+    caller = caller_of(request)
+    return DataSubject(caller.person(caller.prefix), is_owner=caller.prefix == OWNER_PREFIX)
 
 
 Holder = Annotated[DataSubject, Depends(person_of)]

@@ -9,8 +9,7 @@ from pydantic import BaseModel
 
 from ml.words import VIOLATIONS
 from service.days import CHINA
-from service.edge.access import RateLimit
-from service.edge.context import client_network, context_of, count_request
+from service.edge.context import context_of
 from service.edge.declared import headers, raises
 from service.edge.problems import TOO_MANY_REQUESTS
 from service.edge.validation import Day
@@ -101,8 +100,6 @@ def _day(request: Request, on: date | None) -> date:
 
 def _answer(request: Request, document: BaseModel) -> Response:
     """Answer with the document, or that the client has it already (RFC 9110, section 13.1.2)."""
-    limit = RateLimit("catalogue", context_of(request).settings.request_limit_per_second, 1)
-    count_request(request, limit, client_network(request))
     body = document.model_dump_json().encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kept = {"ETag": tag, "Cache-Control": CACHE}

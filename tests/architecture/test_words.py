@@ -103,6 +103,9 @@ OTHER_WORDS: Final = frozenset(
     {
         "changed_numbers",
         "campaigns",  # names of a table and of a lock
+        "evidence",
+        "exports",
+        "ledger",  # names of tables
         "layout",
         "legal_basis",
         "from",
@@ -111,7 +114,9 @@ OTHER_WORDS: Final = frozenset(
         "numbers",  # the layout of that name
         "dispute_rejected",  # in place of a decision: a dispute that was rejected
         "hex",
-        "infinity",  # PostgreSQL's own
+        "infinity",
+        "e",
+        "information_schema",  # PostgreSQL's own
         "crowd",
         "ftc",
         "key_without_agency",  # a source, a format and a problem, in migrations

@@ -23,7 +23,7 @@ async def sent(partner: httpx.AsyncClient, body: str | bytes, **headers: str) ->
 
 
 BROKEN = [
-    b"{", b"null", b"[]", b"1", b'"text"', b"{}", b"\xff\xfe", b'{"number": "\xff"}', b"\0", b"[" * 3000,
+    b"{", b"null", b"[]", b"1", b'"text"', b"{}", b"\xff\xfe", b'{"number": "\xff"}', b"\0", b"[" * 2000,
     b"{'number': 1}", b"NaN",
     line(number="19790001234\0").encode(),
     line(number="19790001234\ud800").encode(),
@@ -177,3 +177,62 @@ async def test_too_large_a_batch_is_refused_whole(api: Api) -> None:
     answer = await partner.post("/v1/reports:batch", content=body)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
     assert await api.count("reports") == 0
+
+
+async def test_a_line_is_as_long_as_a_report_may_be(api: Api) -> None:
+    """One line of megabytes, or of thousands of values, costs nothing and loses no good one."""
+    partner = await api.partner()
+    for broken, code in (
+        (b'{"narrative":"' + b"x" * 65_536 + b'"}', "line_too_long"),
+        (b"x" * 7_000_000, "line_too_long"),
+        (b" " * 65_537 + b"{}", "line_too_long"),
+        (b'{"a":1,' * 6000, "too_many_values"),
+        (b"[" * 6000, "too_many_values"),
+    ):
+        body = b"\n".join([line("a").encode(), broken, line("b").encode()])
+        first, second, third = await sent(partner, body)
+        assert (first["line"], second["line"], third["line"]) == (1, 2, 3)
+        assert (second["status"], second["problem"]["code"]) == ("rejected", code)
+    assert await api.count("reports") == 2
+
+
+async def test_a_line_is_told_at_most_twenty_errors(api: Api) -> None:
+    many = json.dumps({f"unknown_{place}": 1 for place in range(1000)})
+    (answer,) = await sent(await api.partner(), many)
+    assert len(answer["problem"]["errors"]) == 20
+
+
+@pytest.mark.parametrize("body", [b"{}\n" * 10_001, b"\n" * 10_001, b"{}\r\n" * 10_001])
+async def test_a_batch_has_a_bounded_number_of_lines(api: Api, body: bytes) -> None:
+    answer = await (await api.partner()).post("/v1/reports:batch", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_lines")
+
+
+async def test_as_many_lines_as_a_batch_may_have_are_all_answered(api: Api) -> None:
+    answers = await sent(await api.partner(), b"{}\n" * 10_000)
+    assert [answer["line"] for answer in answers] == list(range(1, 10_001))
+
+
+async def test_the_answer_comes_while_lines_are_stored(api: Api) -> None:
+    """So that no answer is held whole: each piece has the lines of one transaction."""
+    partner = await api.partner()
+    body = "\n".join(line(f"reporter {place}") for place in range(1001)).encode()
+    pieces: list[bytes] = []
+    unread = [body]
+
+    async def receive() -> dict[str, Any]:
+        if not unread:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": unread.pop(), "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message.get("body"):
+            pieces.append(message["body"])
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/reports:batch", "raw_path": b"", "query_string": b"",
+        "headers": [(b"authorization", partner.headers["authorization"].encode())], "client": ("203.0.113.7", 1),
+        "server": ("dunwatch", 80), "scheme": "http", "http_version": "1.1", "root_path": "",
+    }  # fmt: skip
+    await api.app(scope, receive, send)
+    assert [piece.count(b'"stored"') for piece in pieces] == [500, 500, 1]

@@ -92,7 +92,7 @@ async def test_every_bad_field_of_one_report_is_named(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"\xff", b'{"number": "\xff"}', b'{"number":', b"", b"{" * 60_000, b"[" * 60_000, b"\0", b"NaN,"],
+    [b"\xff", b'{"number": "\xff"}', b'{"number":', b"", b"{" * 2000, b"[" * 2000, b"\0", b"NaN,"],
     ids=["no utf-8", "no utf-8 inside", "cut off", "nothing", "braces", "brackets", "nul", "nan"],
 )
 async def test_a_body_that_is_no_json_says_so(api: Api, body: bytes) -> None:

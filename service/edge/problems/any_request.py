@@ -45,6 +45,40 @@ BODY_TOO_LARGE = Problem(
     advice_en="Shorten the content, or split it into several requests.",
     example={"limit": 65536},
 )
+TOO_MANY_VALUES = Problem(
+    code="too_many_values",
+    status=413,
+    title_zh="请求中的值过多",
+    title_en="too many values",
+    zh="请求正文中的值超过 {limit} 个；没有读取，也没有保存。",
+    en="The body holds more than {limit} values. It was not read and nothing was saved.",
+    advice_zh="请去掉多余的字段，或分成几次发送。文中的逗号和方括号也计算在内。",
+    advice_en="Leave out fields that are not needed, or split it into several requests. Commas and brackets inside texts "
+    "count as well.",
+    example={"limit": 2500},
+)
+REQUEST_TIMEOUT = Problem(
+    code="request_timeout",
+    status=408,
+    title_zh="请求正文未按时送达",
+    title_en="request timeout",
+    zh="请求正文没有在 {seconds} 秒内送达；没有保存。",
+    en="The body did not arrive within {seconds} s. Nothing was saved.",
+    advice_zh="请检查网络后重新发送；内容较多时请分成几次发送。",
+    advice_en="Check the connection and send the request again; split a large one into several.",
+    example={"seconds": 30},
+)
+HEADER_REPEATED = Problem(
+    code="header_repeated",
+    status=400,
+    title_zh="请求头重复",
+    title_en="header repeated",
+    zh="请求头 {name} 只能出现一次。",
+    en="The header {name} may appear only once.",
+    advice_zh="请检查客户端和代理是否各加了一个，只保留一个。",
+    advice_en="Check whether the client and a proxy each add one, and keep only one.",
+    example={"name": "Authorization"},
+)
 UNSUPPORTED_MEDIA_TYPE = Problem(
     code="unsupported_media_type",
     status=415,
@@ -133,10 +167,11 @@ TOO_MANY_AT_ONCE = Problem(
     status=429,
     title_zh="同时进行的请求过多",
     title_en="too many at once",
-    zh="正在进行的上传或材料生成已达上限（可能是您自己的），请几秒后重试。",
-    en="Too many uploads or packages are in progress, perhaps your own; try again in a few seconds.",
-    advice_zh="请等已经开始的上传或下载结束，或等待 Retry-After 所示的秒数再重试。",
-    advice_en="Wait until uploads or downloads that you started have ended, or as many seconds as Retry-After says.",
+    zh="正在进行的请求、上传或材料生成已达上限（可能是您自己的），请几秒后重试。",
+    en="Too many requests, uploads or packages are in progress, perhaps your own; try again in a few seconds.",
+    advice_zh="请等已经开始的请求、上传或下载结束，或等待 Retry-After 所示的秒数再重试。",
+    advice_en="Wait until requests, uploads or downloads that you started have ended, or as many seconds as Retry-After "
+    "says.",
     headers=("Retry-After",),
 )
 NOT_FOUND = Problem(
@@ -202,6 +237,18 @@ DATABASE_UNAVAILABLE = Problem(
     en="The database is temporarily unavailable. Nothing was saved; please try again.",
     advice_zh="请等待 Retry-After 所示的秒数，再原样发送同一请求。号码查询不受影响。",
     advice_en="Wait as many seconds as Retry-After says, then send the same request again. Look-ups go on meanwhile.",
+    headers=("Retry-After",),
+)
+OVERLOADED = Problem(
+    code="overloaded",
+    status=503,
+    title_zh="服务繁忙",
+    title_en="overloaded",
+    zh="请求过多，本次没有处理，也没有保存；请稍后重试。",
+    en="There are more requests than can be served. This one was not processed and nothing was saved; please try again.",
+    advice_zh="请等待 Retry-After 所示的秒数，再原样发送同一请求。号码查询最后才受影响。",
+    advice_en="Wait as many seconds as Retry-After says, then send the same request again. Look-ups are the last to be "
+    "refused.",
     headers=("Retry-After",),
 )
 REPLICA_UNAVAILABLE = Problem(

@@ -13,6 +13,28 @@ PROOF_OF_WORK_WRONG = Problem(
     advice_en="Get a new challenge with GET /v1/reporters/challenge, solve it and send the solution within ten minutes. "
     "Each solution counts once.",
 )
+TOO_MANY_LINES = Problem(
+    code="too_many_lines",
+    status=413,
+    title_zh="行数过多",
+    title_en="too many lines",
+    zh="一批最多 {limit} 行；没有保存。",
+    en="A batch has at most {limit} lines. Nothing was saved.",
+    advice_zh="请分成几批发送。",
+    advice_en="Split it into several batches.",
+    example={"limit": 10000},
+)
+LINE_TOO_LONG = Problem(
+    code="line_too_long",
+    status=413,
+    title_zh="一行过长",
+    title_en="line too long",
+    zh="这一行超过 {limit} 字节；没有读取，也没有保存。",
+    en="This line is longer than {limit} bytes. It was not read and not saved.",
+    advice_zh="请检查换行是否丢失，或缩短这条举报的内容。",
+    advice_en="Check whether line breaks were lost, or shorten what this report says.",
+    example={"limit": 65536},
+)
 REPORT_RETRACTED = Problem(
     code="report_retracted",
     status=409,

@@ -1,0 +1,51 @@
+"""Requests as an attacker sends them: by hand, on sockets that may be left unfinished."""
+
+import re
+import socket
+from contextlib import suppress
+
+TIMEOUT_SECONDS = 60.0
+MOST_BYTES = 64 * 1024 * 1024
+
+
+def connect(port: int) -> socket.socket:
+    """Open a connection."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def head(method: str, path: str, token: str | None, length: int, media_type: str) -> bytes:
+    """The head of a request whose body has `length` bytes."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: dunwatch", f"Content-Length: {length}", "Connection: close"]
+    lines += [f"Content-Type: {media_type}"] if length else []
+    lines += [f"Authorization: Bearer {token}"] if token else []
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def send(
+    port: int,
+    method: str,
+    path: str,
+    *,
+    token: str | None = None,
+    body: bytes = b"",
+    media_type: str = "application/json",
+) -> tuple[int, int]:
+    """Send a request; return the status and the bytes of the answer, 0 and 0 where there was none."""
+    with suppress(OSError), connect(port) as connection:
+        with suppress(OSError):  # who is refused early may not send the rest
+            connection.sendall(head(method, path, token, len(body), media_type) + body)
+        return read(connection)
+    return 0, 0
+
+
+def read(connection: socket.socket) -> tuple[int, int]:
+    """Read an answer to its end; return its status and bytes."""
+    start, size = b"", 0
+    with suppress(OSError):
+        while size < MOST_BYTES and (piece := connection.recv(1 << 16)):
+            start = start or piece
+            size += len(piece)
+    found = re.match(rb"HTTP/1\.[01] (\d{3})", start)
+    return (int(found[1]) if found else 0), size

@@ -1,0 +1,1 @@
+"""What the service is installed with: a bill of materials, and a check against known weaknesses."""

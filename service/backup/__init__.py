@@ -1,0 +1,1 @@
+"""Backups: everything that must not be lost, copied at one moment, checked, and brought back elsewhere."""

@@ -1,0 +1,44 @@
+"""Tokens of reporters and of owners: issued with a mark, stored only as the pseudonym that is derived from them."""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Final
+
+from service.edge.access import OWNER_PREFIX, REPORTER_PREFIX
+from service.secrets import KeyRing
+
+#: How a token begins -> the purpose under which its pseudonym is derived.
+PURPOSES: Final = {REPORTER_PREFIX: "reporter", OWNER_PREFIX: "owner"}
+RANDOM_BYTES: Final = 24
+MARK_BYTES: Final = 8  # with those of the prefix, a token is as long as an API key
+
+
+def issue_token(keys: KeyRing, prefix: str) -> str:
+    """Return a new token of 192 random bits and a mark, by which `is_issued` knows it."""
+    drawn = secrets.token_bytes(RANDOM_BYTES)
+    return prefix + urlsafe_b64encode(drawn + _mark(keys, prefix, drawn)).decode().rstrip("=")
+
+
+def is_issued(keys: KeyRing, token: str) -> bool:
+    """Return whether this service issued a token, without asking the database; tokens from before the mark lack it."""
+    prefix = _prefix_of(token)
+    try:
+        content = urlsafe_b64decode(token[len(prefix) :] + "=")
+    except ValueError:
+        return False
+    drawn, mark = content[:RANDOM_BYTES], content[RANDOM_BYTES:]
+    return len(content) == RANDOM_BYTES + MARK_BYTES and hmac.compare_digest(_mark(keys, prefix, drawn), mark)
+
+
+def pseudonym_of(keys: KeyRing, token: str) -> bytes:
+    """Return the pseudonym under which the holder of a reporter's or an owner's token is stored; KeyError for others."""
+    return keys.pseudonym(PURPOSES[_prefix_of(token)], token.encode("utf-8", "surrogateescape"))
+
+
+def _prefix_of(token: str) -> str:
+    return token[: len(REPORTER_PREFIX)]  # both are of one length
+
+
+def _mark(keys: KeyRing, prefix: str, drawn: bytes) -> bytes:
+    return keys.pseudonym("token", prefix.encode() + drawn)[:MARK_BYTES]

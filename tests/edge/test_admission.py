@@ -1,0 +1,95 @@
+"""What a process cannot serve in time is refused at once; strangers cannot take the places of others."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from service.edge import admission
+from service.edge.access import ApiKey
+from service.edge.admission import LATE_SECONDS, LOOK_SECONDS, SHARES, Admission, Lateness
+from service.edge.caller import Caller, Kind
+from service.edge.problems import ProblemError
+
+
+def of(kind: Kind, name: str) -> Caller:
+    if kind is Kind.KEYS:
+        return Caller("192.0.2.0/24", key=ApiKey(name, frozenset(), None, None, 0.0))
+    if kind is Kind.PEOPLE:
+        return Caller("192.0.2.0/24", pseudonym=name.encode())
+    return Caller(name, pseudonym=name.encode(), is_doubtful=True)
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+def code_of(work: Callable[[], object]) -> str:
+    with pytest.raises(ProblemError) as refused:
+        work()
+    assert refused.value.headers["Retry-After"]
+    return refused.value.problem.code
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_each_has_a_share_and_no_kind_takes_that_of_another(kind: Kind, stack: ExitStack) -> None:
+    door, (in_all, each) = Admission(Lateness()), SHARES[kind]
+    ends = [stack.enter_context(door.work(of(kind, "one"))) for _ in range(each)]
+    assert code_of(lambda: stack.enter_context(door.work(of(kind, "one")))) == "too_many_at_once"
+    for place in range(in_all - each):
+        stack.enter_context(door.work(of(kind, f"other {place}")))
+    assert code_of(lambda: stack.enter_context(door.work(of(kind, "last")))) == "overloaded"
+    for another in set(Kind) - {kind}:
+        stack.enter_context(door.work(of(another, "one")))
+    ends[0]()
+    ends[0]()  # an answer that has begun frees its place once
+    stack.enter_context(door.work(of(kind, "last")))
+    assert code_of(lambda: stack.enter_context(door.work(of(kind, "last but one")))) == "overloaded"
+
+
+def test_when_all_is_over_nobody_is_remembered() -> None:
+    door = Admission(Lateness())
+    for kind in Kind:
+        with door.work(of(kind, "one")) as end:
+            end()
+        with pytest.raises(ValueError, match="failed"), door.work(of(kind, "one")):
+            raise ValueError("failed")
+    assert not door._under_way
+    assert not door._of_kind.total()
+
+
+async def test_a_loop_that_stays_late_lets_nobody_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    lateness = Lateness(clock=lambda: now)
+    monkeypatch.setattr(admission, "LATE_SECONDS", LATE_SECONDS)
+    door = Admission(lateness)
+    lateness.start()
+    lateness.stop()  # here, time passes by hand
+
+    def look(late: float) -> None:
+        nonlocal now
+        now += LOOK_SECONDS + late
+        lateness._look()
+        lateness.stop()
+
+    look(5.0)
+    door.require_time()  # a single pause, however long
+    for _ in range(3):
+        look(0.2)
+    assert code_of(door.require_time) == "overloaded"
+    for _ in range(10):
+        look(0.0)
+    door.require_time()
+
+
+async def test_lateness_is_measured_in_the_running_loop() -> None:
+    lateness = Lateness()
+    lateness.start()
+    await asyncio.sleep(3 * LOOK_SECONDS)
+    lateness.stop()
+    assert 0.0 <= lateness.seconds < 1.0
+    assert lateness._timer is not None
+    assert lateness._timer.cancelled()
