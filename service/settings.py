@@ -1,26 +1,17 @@
 """Every setting of the service, read once from the environment and a file, and frozen."""
 
-import os
 import re
-from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from service.settings_file import PREFIX, VARIABLE, file_of_environment, read_settings_file
+from service.settings_file import PREFIX, FileSource
 
 _WEBHOOK_SECRET: Final = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
-
-
-class _FileSource(EnvSettingsSource):
-    """Reads what stands in the file of settings as if it stood in the environment."""
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return {name.lower(): value for name, value in values_of_file().items()}
 
 
 class Settings(BaseSettings):
@@ -217,7 +208,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources, those that win first."""
-        return init_settings, env_settings, _FileSource(settings_cls)
+        return init_settings, env_settings, FileSource(settings_cls)
 
     @field_validator("code_sender")
     @classmethod
@@ -300,12 +291,3 @@ class Settings(BaseSettings):
     def metrics_dir(self) -> Path:
         """Directory through which the processes of this host share their metrics."""
         return self.data_dir / "metrics"
-
-
-def values_of_file() -> dict[str, str]:
-    """Return what the file of settings sets, by variable; raises SettingsFileError."""
-    path = file_of_environment(os.environ)
-    if path is None:
-        return {}
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} - {VARIABLE}
-    return read_settings_file(path, known)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from pydantic_settings import BaseSettings, EnvSettingsSource
+
 VARIABLE: Final = "DUNWATCH_SETTINGS_FILE"
 PREFIX: Final = "DUNWATCH_"
 MOST_BYTES: Final = 64 * 1024
@@ -32,10 +34,20 @@ def read_settings_file(path: Path, known: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def file_of_environment(environment: Mapping[str, str]) -> Path | None:
-    """Return the file that the environment names, None where it names none."""
-    name = environment.get(VARIABLE, "")
-    return Path(name) if name else None
+class FileSource(EnvSettingsSource):
+    """Reads what stands in the file of settings as if it stood in the environment."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in values_of_file(self.settings_cls).items()}
+
+
+def values_of_file(settings: type[BaseSettings]) -> dict[str, str]:
+    """Return what the file that the environment names sets, by variable; raises SettingsFileError."""
+    name = os.environ.get(VARIABLE, "")
+    if not name:
+        return {}
+    known = {f"{PREFIX}{field.upper()}" for field in settings.model_fields} - {VARIABLE}
+    return read_settings_file(Path(name), known)
 
 
 def _read(path: Path) -> tuple[str, int]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from service.commands.failures import report
-from service.settings import Settings, values_of_file
-from service.settings_file import MOST_BYTES, SettingsFileError, read_settings_file
+from service.settings import Settings
+from service.settings_file import MOST_BYTES, SettingsFileError, read_settings_file, values_of_file
 
 KNOWN = ("DUNWATCH_PORT", "DUNWATCH_OPERATOR")
 Write = Callable[..., Path]
@@ -46,7 +46,7 @@ def test_without_a_file_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None
             monkeypatch.delenv("DUNWATCH_SETTINGS_FILE", raising=False)
         else:
             monkeypatch.setenv("DUNWATCH_SETTINGS_FILE", value)
-        assert values_of_file() == {}
+        assert values_of_file(Settings) == {}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import structlog
 import typer
 
 from service.commands.process import console, run_until_stopped, start
-from service.settings import Settings, values_of_file
+from service.settings import Settings
+from service.settings_file import values_of_file
 
 if TYPE_CHECKING:
     from service.host.http_server import Handed
@@ -182,7 +183,7 @@ def check() -> None:
     settings = start(is_child=True)
     from service.host.crew import Plan, to_document
 
-    environment = values_of_file()
+    environment = values_of_file(Settings)
     if status := _check_files(settings) or _prepare_database(settings):
         raise typer.Exit(status)
     typer.echo(json.dumps(to_document(Plan.of(settings), environment)))

@@ -21,7 +21,8 @@ from service.host.aside import Aside
 from service.host.child import LONGEST_RESTART_SECONDS
 from service.host.crew import LOOKUPS, Crew, Plan
 from service.host.listener import CannotListenError
-from service.settings import Settings, values_of_file
+from service.settings import Settings
+from service.settings_file import values_of_file
 
 TICK_SECONDS = 0.1
 FREE_AGAIN_SECONDS = 3.0  # how long the processes of a supervisor that was killed may still hold a port
@@ -61,7 +62,7 @@ class Supervisor:
         self._settings = settings
         self._check_files = check_files
         self._prepare_database = prepare_database
-        self._crew = Crew(Plan.of(settings), values_of_file(), without)
+        self._crew = Crew(Plan.of(settings), values_of_file(Settings), without)
         embedded = settings.database_url is None
         self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None
         self._stopping = False

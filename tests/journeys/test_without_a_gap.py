@@ -44,6 +44,7 @@ def _whole(served: Served) -> None:
         settings.write_text("DUNWATCH_SCORERS=1\n")
         _reload(served, "all processes are replaced")
     wait_for(lambda: len(served.children("api")) == 2 and len(served.children("answer-lookups")) == 2)
+    wait_for(lambda: len(served.children("follow")) == 1)
 
 
 def _file(served: Served) -> Path:
