@@ -43,8 +43,18 @@ def _whole(served: Served) -> None:
     if settings.read_text() != "DUNWATCH_SCORERS=1\n":
         settings.write_text("DUNWATCH_SCORERS=1\n")
         _reload(served, "all processes are replaced")
-    wait_for(lambda: len(served.children("api")) == 2 and len(served.children("answer-lookups")) == 2)
+    wait_for(lambda: _is_settled(served, "api") and _is_settled(served, "answer-lookups"))
     wait_for(lambda: len(served.children("follow")) == 1)
+
+
+def _is_settled(served: Served, name: str) -> bool:
+    """Whether a process and the worker that it forked are there, and none of earlier ones."""
+    match served.children(name):
+        case [process, worker]:
+            status = Path(f"/proc/{worker}/status").read_text()
+            return f"PPid:\t{process}\n" in status
+        case _:
+            return False
 
 
 def _file(served: Served) -> Path:
@@ -176,7 +186,7 @@ def test_processes_that_do_not_come_up_leave_their_predecessors_in_place(served:
             _reload(served, "the new processes did not come up")
     finally:
         (keys / "seal.key").write_bytes(seal)
-    assert served.children("api") == before
+    wait_for(lambda: served.children("api") == before)
     wait_for(served.ready)
 
 
