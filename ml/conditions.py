@@ -29,21 +29,23 @@ def conditions_of(
     All conditions of a verdict hold exactly when `decide` returns that verdict or the higher one for a number that
     has no earlier verdict and is of a kind that reports alone can list.
     """
+    firm = trust.firm
     return (
         VerdictCondition("suspected", "trust", trust.probability, thresholds.suspected),
         VerdictCondition("suspected", "classifier", classifier_probability, thresholds.classifier_suspected),
         VerdictCondition("confirmed", "trust", trust.probability, thresholds.confirmed),
+        VerdictCondition("confirmed", "vetted", firm.probability, thresholds.confirmed),
         VerdictCondition(
             "confirmed",
             "without_strongest",
-            trust.probability_without_strongest,
+            firm.probability_without_strongest,
             thresholds.confirmed_without_strongest,
         ),
         VerdictCondition(
-            "confirmed", "effective_clusters", trust.effective_clusters, thresholds.confirmed_clusters
+            "confirmed", "effective_clusters", firm.effective_clusters, thresholds.confirmed_clusters
         ),
         VerdictCondition(
-            "confirmed", "third_seasoned", trust.third_seasoned, thresholds.confirmed_third_seasoned
+            "confirmed", "third_seasoned", firm.third_seasoned, thresholds.confirmed_third_seasoned
         ),
         VerdictCondition("confirmed", "classifier", classifier_probability, thresholds.classifier_confirmed),
     )

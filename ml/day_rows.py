@@ -53,6 +53,7 @@ class DayRow(NamedTuple):
     violations: Sequence[int] | None = None  # counts by position in VIOLATIONS, up to the highest one named
     hours: Sequence[int] | None = None  # counts by two-hour part of the day, of calls whose time is known
     scripts: Sequence[int] | None = None  # one per narrative (ml.scripts), the lowest 64, in any order
+    is_vetted: bool = True  # the crowd is; a source only if the operator vetted it by name
 
 
 SHARES: Final[Mapping[str, str]] = MappingProxyType(

@@ -45,9 +45,9 @@ def review_reasons(
     if is_held:
         reasons.append(ReviewReason.BURST)
     if since_decision is not None:
-        judged, reason = _as_ordinary(since_decision, kind), ReviewReason.REPORTED_AGAIN
+        judged, reason = _as_ordinary(since_decision.firm, kind), ReviewReason.REPORTED_AGAIN
     elif kind in PROTECTED_KINDS:
-        judged, reason = _as_ordinary(trust, kind), ReviewReason.ORGANISATION
+        judged, reason = _as_ordinary(trust.firm, kind), ReviewReason.ORGANISATION
     elif classifier_probability is not None and classifier_probability < thresholds.classifier_suspected:
         judged, reason = trust, ReviewReason.DISAGREEMENT
     else:

@@ -56,6 +56,14 @@ class Trust(NamedTuple):
     probability_undecayed: float = 1.0  # unopposed, and as if all support were reported today
     silent_days: int = OLDEST_DAYS  # days since the newest supporting report
     probability_past_fresh: float = 0.0  # as if no fresh account had called the number legitimate
+    vetted: Trust | None = (
+        None  # without the support of sources that nobody vetted; None if they support nothing
+    )
+
+    @property
+    def firm(self) -> Trust:
+        """The trust that may confirm: what the crowd and vetted sources support."""
+        return self if self.vetted is None else self.vetted
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +127,18 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
     message reported by a seasoned reporter of weight 2 gives 0.4577.
     """
     known = [row for row in rows if row.day <= today]
-    half_life = half_life_days(kind)
     support, against = sides_of(known)
+    trust = _trust_of(support, against, kind=kind, today=today)
+    vetted, _ = sides_of([row for row in known if row.is_vetted])
+    if len(vetted) == len(support):
+        return trust
+    return trust._replace(vetted=_trust_of(vetted, against, kind=kind, today=today))
+
+
+def _trust_of(
+    support: Sequence[DayEvidence], against: Sequence[DayEvidence], *, kind: str, today: int
+) -> Trust:
+    half_life = half_life_days(kind)
     fading = fading_of(support, half_life=half_life, today=today)
     supporting = pool_evidence(support, fading, fresh_cap=FRESH_CAP_FOR)
     undecayed = pool_evidence(support, dict.fromkeys(fading, 1.0), fresh_cap=FRESH_CAP_FOR)
@@ -133,7 +151,7 @@ def assess_trust(rows: Sequence[DayRow], *, kind: str, today: int) -> Trust:
         probability_without_strongest=probability_of(log_odds - supporting.strongest),
         probability_unopposed=probability_of(prior + supporting.log_odds),
         effective_clusters=_effective_clusters(supporting.capped),
-        last_day=max([row.day for row in known], default=None),
+        last_day=max([day for day, *_ in (*support, *against)], default=None),
         third_seasoned=supporting.seasoned[2] if len(supporting.seasoned) > 2 else 0.0,
         probability_undecayed=probability_of(prior + undecayed.log_odds),
         silent_days=today - max([day for day, *_ in support], default=today - OLDEST_DAYS),
@@ -148,6 +166,7 @@ def decide(
     *,
     previous: Verdict,
     kind: str,
+    is_ruled: bool = False,
 ) -> Verdict:
     """Return the verdict that reports alone justify.
 
@@ -155,13 +174,14 @@ def decide(
     and an earlier verdict stays as long as the gate holds it. `confirmed` is left when decay takes the crowd below
     `leave_confirmed`, but never because of opposing reports, nor because some reporters took theirs back: that
     requires a person. So does any change for protected kinds and for verdicts in `DECIDED_BY_PEOPLE`. `suspected` is
-    left by decay, or when seasoned reporters oppose.
+    left by decay, or when seasoned reporters oppose. Sources that nobody vetted bring a number to `suspected` at most,
+    and keep it confirmed only where a person decided so (`is_ruled`).
     """
     if kind in UNSCORED_KINDS:
         return Verdict.UNKNOWN
     if kind in PROTECTED_KINDS or previous in DECIDED_BY_PEOPLE:
         return previous
-    if previous == Verdict.CONFIRMED and _stays_confirmed(trust, thresholds):
+    if previous == Verdict.CONFIRMED and _stays_confirmed(trust, thresholds, is_ruled=is_ruled):
         return Verdict.CONFIRMED
     allowed = _allowed_by_classifier(classifier_probability, thresholds, previous=previous)
     if allowed == Verdict.CONFIRMED and passes_gate(trust, thresholds):
@@ -187,23 +207,28 @@ def _allowed_by_classifier(
 def passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
     """Whether the crowd suffices for `confirmed`: strong, and carried by more than one or two clusters.
 
-    Fresh accounts, however many help a ring of two clusters, cannot replace the third seasoned cluster.
+    Fresh accounts, however many help a ring of two clusters, cannot replace the third seasoned cluster. Sources that
+    nobody vetted, however many and into however many groups they divide their reports, add nothing here.
     """
+    firm = trust.firm
     return (
-        trust.probability >= thresholds.confirmed
-        and trust.probability_without_strongest >= thresholds.confirmed_without_strongest
-        and trust.effective_clusters >= thresholds.confirmed_clusters
-        and trust.third_seasoned >= thresholds.confirmed_third_seasoned
+        firm.probability >= thresholds.confirmed
+        and firm.probability_without_strongest >= thresholds.confirmed_without_strongest
+        and firm.effective_clusters >= thresholds.confirmed_clusters
+        and firm.third_seasoned >= thresholds.confirmed_third_seasoned
     )
 
 
-def _stays_confirmed(trust: Trust, thresholds: Thresholds) -> bool:
+def _stays_confirmed(trust: Trust, thresholds: Thresholds, *, is_ruled: bool) -> bool:
     """Whether decay has not yet ended a confirmed verdict.
 
     If the remaining support would not have confirmed the number even without decay, reports have been taken back,
     perhaps by collectors who made them for that purpose. After a long silence the verdict ends whatever the cause.
+    Support of sources that nobody vetted is there, but does not hold what the crowd confirmed: their source may have been
+    vetted when it was. What a person decided was judged with it.
     """
-    if trust.probability_unopposed >= thresholds.leave_confirmed:
+    held = trust if is_ruled else trust.firm
+    if held.probability_unopposed >= thresholds.leave_confirmed:
         return True
     return trust.probability_undecayed < thresholds.confirmed and trust.silent_days <= SILENCE_DAYS
 
@@ -214,9 +239,20 @@ def prior_log_odds(kind: str) -> float:
 
 
 def sides_of(rows: Sequence[DayRow]) -> tuple[list[DayEvidence], list[DayEvidence]]:
-    """Return the evidence of the rows that a number is abusive, and the evidence that it is legitimate."""
+    """Return the evidence of the rows that a number is abusive, and the evidence that it is legitimate.
+
+    Where a source that nobody vetted calls a number legitimate, that counts as from fresh accounts.
+    """
     support = [_FOR(row) for row in rows if row.reports > row.legitimate]
-    return support, [_AGAINST(row) for row in rows if row.legitimate]
+    return support, [
+        _AGAINST(row) if row.is_vetted else _as_fresh(_AGAINST(row)) for row in rows if row.legitimate
+    ]
+
+
+def _as_fresh(evidence: DayEvidence) -> DayEvidence:
+    """Return evidence as if fresh accounts had given it: a source that nobody vetted cannot end a listing either."""
+    day, cluster, seasoned, fresh = evidence
+    return day, cluster, 0.0, seasoned + fresh
 
 
 def pool_evidence(evidence: Sequence[DayEvidence], fading: Mapping[int, float], *, fresh_cap: float) -> Pool:

@@ -28,6 +28,7 @@ from service.commands import (
     scoring,
     serving,
     simulate,
+    sources,
     verification,
 )
 from service.commands.options import examples
@@ -116,6 +117,7 @@ evaluate.app.command(
 )(half_life.half_life)
 app.add_typer(keys.app, name="keys", rich_help_panel=ACCESS)
 app.add_typer(agencies.app, name="agencies", rich_help_panel=ACCESS)
+app.add_typer(sources.app, name="sources", rich_help_panel=ACCESS)
 app.add_typer(disputes.app, name="disputes", rich_help_panel=DECIDE)
 app.add_typer(cases.app, name="cases", rich_help_panel=DECIDE)
 app.add_typer(exports.app, name="exports", rich_help_panel=HAND_OVER)

@@ -1,6 +1,7 @@
 """Fills a service with a simulated crowd: reports of `ml.simulation.simulate`, stored and scored like real ones."""
 
 import asyncio
+import getpass
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from service.models.shelf import ModelShelf
 from service.reports.intake import array_literal
 from service.reports.sources_store import Source, ensure_source
 from service.reports.store import NewReport, insert_reports
+from service.reports.vetting import Vetting, VettingDecision, decide_vetting
 from service.scoring.scorer import Scorer
 from service.scoring.store import count_waiting
 from service.secrets import KeyRing, load_key_ring
@@ -31,6 +33,7 @@ from service.settings import Settings
 from service.verdicts.store import list_current
 
 SOURCE = "simulation"
+VETTED_BECAUSE = "simulated reports of `dunwatch demo`: every answer about them says so"
 DAYS = 60
 BATCH = 2000
 #: Fields of a report that are as the simulation has them.
@@ -71,8 +74,7 @@ async def fill(
     crowd = simulate_crowd(plan, Random(seed))  # noqa: S311  a simulation, not a secret
     database, keys = open_database(settings), load_key_ring(settings.keys_dir)
     try:
-        async with database.connection() as connection:
-            source = await ensure_source(connection, SOURCE, weight=0.0, simulated=True)
+        source = await database.in_transaction(lambda connection: _source(connection, now))
         stored = 0
         rows = list(_rows(crowd, source, keys, seed=seed))
         for start in track(range(0, len(rows), BATCH), "storing reports", console=console):
@@ -85,6 +87,15 @@ async def fill(
         return Summary(stored, len(numbers), await _examples(database, numbers))
     finally:
         await database.close()
+
+
+async def _source(connection: Connection, now: datetime) -> Source:
+    """Return the source of simulated reports. It is vetted: its numbers are invented, and every answer says so."""
+    source = await ensure_source(connection, SOURCE, weight=0.0, simulated=True)
+    if source.vetting == Vetting.UNDECIDED:
+        by = f"operator:{getpass.getuser()}"
+        await decide_vetting(connection, source, VettingDecision(Vetting.VETTED, VETTED_BECAUSE, by, now))
+    return source
 
 
 def _rows(crowd: Crowd, source: Source, keys: KeyRing, *, seed: int) -> Iterator[NewReport]:

@@ -17,6 +17,7 @@ HEADINGS: Final = {
     "hostile": "The same among hostile reporters",
     "fresh": "Harmless numbers listed: fresh accounts",
     "rings": "Harmless numbers listed: aged rings (the cost curve)",
+    "partners": "Harmless numbers listed: a partner's invented groups",
     "retaliation": "Harmless numbers listed: retaliation",
     "whitewash": "Confirmed numbers removed: whitewashing",
     "recycled": "Confirmed numbers still listed after silence",

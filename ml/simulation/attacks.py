@@ -15,6 +15,7 @@ ATTACKS: Final = {
         Attack("fresh", "fresh accounts accuse harmless numbers", sieges.fresh),
         Attack("hostile", "a share of all reporters is hostile", recall.hostile),
         Attack("rings", "aged accounts in few clusters accuse harmless numbers", sieges.rings),
+        Attack("partners", "the holder of a partner's key invents groups of reporters", sieges.partners),
         Attack("whitewash", "collectors get confirmed numbers removed", evasions.whitewash),
         Attack("recycled", "a confirmed number is given to somebody else", evasions.recycled),
         Attack("retaliation", "a gang reports somebody who reported it", sieges.retaliation),
@@ -73,6 +74,7 @@ def judge_goals(cells: Sequence[Cell]) -> list[Goal]:
         *_goals_of_fresh_accounts(cells_of["fresh"]),
         *_goals_of_hostility(cells_of["hostile"], cells_of["peace"]),
         *_goals_of_rings(cells_of["rings"]),
+        *_goals_of_partners(cells_of["partners"]),
         *_goals_of_peace(cells_of["peace"]),
         *_goals_of_whitewashing(cells_of["whitewash"]),
     ]
@@ -99,6 +101,14 @@ def _goals_of_rings(cells: Sequence[Cell]) -> Iterator[Goal]:
     if small:
         confirmed = _highest(small, "confirmed")
         yield _at_most("aged rings of one and two clusters: confirmed", confirmed, MOST_RING_SHARE)
+
+
+def _goals_of_partners(cells: Sequence[Cell]) -> Iterator[Goal]:
+    unvetted = [cell for cell in cells if cell.setting.startswith("not vetted")]
+    if unvetted:
+        yield _at_most(
+            "one unvetted partner with many groups: confirmed", _highest(unvetted, "confirmed"), 0.0
+        )
 
 
 def _goals_of_peace(cells: Sequence[Cell]) -> Iterator[Goal]:

@@ -1,4 +1,4 @@
-"""Attacks on harmless numbers: by any number of fresh accounts, by aged rings, and by gangs that retaliate.
+"""Attacks on harmless numbers: by any number of fresh accounts, by aged rings, by partners, and by gangs that retaliate.
 
 The attackers know the formulas: they claim the best evidence for every report. Each target is attacked with one of
 sixteen timings, drawn at random.
@@ -27,6 +27,7 @@ FRESH_NETWORKS: Final = (1, 50, None)  # None: each account has a network of its
 RING_CLUSTERS: Final = (1, 2, 3, 4, 5)
 RING_MEMBERS: Final = 10  # accounts per cluster
 RING_HELPERS: Final = (0, 100)  # unlinked fresh accounts that report the same numbers
+PARTNER_GROUPS: Final = (1, 6, 100)  # that the holder of a partner's key invents
 AGED: Final = Standing(confirmed=10)  # more confirmed reports add no weight
 HOUR: Final = 3600
 
@@ -61,6 +62,22 @@ def rings(seed: Seed) -> Iterator[Cell]:
     linked = _linked_by_co_reporting(5)
     waves = [_wave(linked, AGED, rng) for _ in range(WAVES)]
     yield _siege(seed, "rings", "5 unlinked aged accounts that report together", waves, rng)
+
+
+def partners(seed: Seed) -> Iterator[Cell]:
+    """Yield the results of a partner whose groups are invented: of a source that nobody vetted, then of a vetted one."""
+    rng = seed.random("partners")
+    for is_vetted in (False, True):
+        for count in PARTNER_GROUPS:
+            waves = [
+                {
+                    place: row._replace(is_vetted=is_vetted)
+                    for place, row in _wave(range(count), AGED, rng, first=-1000).items()
+                }
+                for _ in range(WAVES)
+            ]
+            vetted = "vetted" if is_vetted else "not vetted"
+            yield _siege(seed, "partners", f"{vetted}, {_several(count, 'group')}", waves, rng)
 
 
 def retaliation(seed: Seed) -> Iterator[Cell]:

@@ -5,15 +5,16 @@ import sys
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
 from service.commands.process import console, start
+from service.commands.sources import Vetted, WhyVetted, reason_to_vet, vet_source
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.database import Database
+    from service.database import Connection, Database
     from service.reports.importing import ImportFile
     from service.reports.sources_store import ImportRun, Source
 
@@ -72,27 +73,38 @@ def import_reports(
         Path | None,
         typer.Option(help="Write rejected lines and the reasons to this file; by default, below imports/."),
     ] = None,
+    vetted: Vetted = False,
+    reason: WhyVetted = None,
 ) -> None:
-    """Import a file of complaints; repeat the command after an interruption, as nothing is stored twice."""
+    """Import a file of complaints; repeat the command after an interruption, as nothing is stored twice.
+
+    Reports of a source that is not vetted lead to a suspicion at most.
+    """
     settings = start()
+    because = reason_to_vet(vetted=vetted, reason=reason)
     from service.host.supervisor import running_database
     from service.reports.importing import ImportFile
 
     path = rejected or settings.data_dir / "imports" / f"{source}-{file.name}.rejected.ndjson"
     with running_database(settings):
-        asyncio.run(_import(settings, ImportFile(file, file_format, path), source, weight))
+        asyncio.run(_import(settings, ImportFile(file, file_format, path), _Feed(source, weight, because)))
 
 
-async def _import(settings: Settings, file: "ImportFile", source_name: str, weight: float) -> None:
+class _Feed(NamedTuple):
+    """The source that a file's reports are of, as the options say."""
+
+    name: str
+    weight: float
+    vetted_because: str | None
+
+
+async def _import(settings: Settings, file: "ImportFile", feed: _Feed) -> None:
     from service.database import open_database
     from service.reports.feeds import FeedError
-    from service.reports.sources_store import ensure_source
 
     database, started = open_database(settings), datetime.now(UTC)
     try:
-        async with database.connection() as connection:
-            concerns = "any" if file.format == "ftc" else "collection"
-            source = await ensure_source(connection, source_name, weight=weight, concerns=concerns)
+        source = await database.in_transaction(lambda connection: _source_of(connection, file, feed))
         run = await _import_with_bar(database, settings, file, source)
     except (EOFError, zlib.error) as error:
         console.print("The file is cut off. What came before is imported: repeat with the whole file.")
@@ -103,6 +115,16 @@ async def _import(settings: Settings, file: "ImportFile", source_name: str, weig
     finally:
         await database.close()
     _print_counts(run, file, started)
+
+
+async def _source_of(connection: "Connection", file: "ImportFile", feed: _Feed) -> "Source":
+    from service.reports.sources_store import ensure_source
+
+    concerns = "any" if file.format == "ftc" else "collection"
+    source = await ensure_source(connection, feed.name, weight=feed.weight, concerns=concerns)
+    if feed.vetted_because:
+        await vet_source(connection, source, feed.vetted_because)
+    return source
 
 
 async def _import_with_bar(

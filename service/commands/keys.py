@@ -9,6 +9,7 @@ import typer
 
 from service.commands.options import examples
 from service.commands.process import console, with_database
+from service.commands.sources import Vetted, WhyVetted, reason_to_vet, vet_source
 from service.edge.access import Scope
 
 if TYPE_CHECKING:
@@ -45,12 +46,14 @@ class WantedKey:
     days: int | None
     agency: str | None
     purpose: str | None
+    vetted_because: str | None
 
 
 @app.command(
     epilog=examples(
         "dunwatch keys create --label 'the PBX' --scope lookup",
         "dunwatch keys create --label partner --scope reports --source partner-app",
+        "dunwatch keys create --label hotline --scope reports --source hotline --vetted --reason 'our own hotline'",
         "dunwatch keys create --label 12321 --scope exports --agency 12321 --purpose 'handling complaints'",
     )
 )
@@ -63,12 +66,18 @@ def create(
     days: Days = None,
     agency: BoundTo = None,
     purpose: Purpose = None,
+    vetted: Vetted = False,
+    reason: WhyVetted = None,
 ) -> None:
     """Create a key and print it; it is shown only once, as only its hash is stored.
 
-    To request exports over HTTP, a key must be bound to an agency and a purpose.
+    To request exports over HTTP, a key must be bound to an agency and a purpose. Reports of a source that is not vetted
+    lead to a suspicion at most.
     """
     _require_whole(scope, source, agency, purpose)
+    if vetted and source is None:
+        console.print("--vetted requires --source: it is a source that is vetted.")
+        raise typer.Exit(2)
     wanted = WantedKey(
         label=label,
         scopes=scope,
@@ -78,6 +87,7 @@ def create(
         days=days,
         agency=agency,
         purpose=purpose,
+        vetted_because=reason_to_vet(vetted=vetted, reason=reason),
     )
     typer.echo(with_database(lambda connection: _create(connection, wanted)))
 
@@ -105,6 +115,8 @@ async def _create(connection: "Connection", wanted: WantedKey) -> str:
     now = datetime.now(UTC)
     agency = await fetch_agency(connection, wanted.agency) if wanted.agency else None
     feed = await ensure_source(connection, wanted.source, weight=wanted.weight) if wanted.source else None
+    if feed and wanted.vetted_because:
+        await vet_source(connection, feed, wanted.vetted_because)
     _, token = await create_key(
         connection,
         label=wanted.label,

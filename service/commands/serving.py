@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from service.upkeep import Upkeep
 
 
+FIRST_KEY = "the operator's own: whoever holds the first key may decide about any number anyway"
+
 log = structlog.get_logger()
 
 
@@ -108,6 +110,7 @@ def _prepare_database(settings: Settings) -> int:
     try:
         migrate(database_url(settings))
         _show_first_key(settings)
+        asyncio.run(_name_undecided_sources(settings))
     except DatabaseUnavailableError as error:
         if settings.database_url is None:
             raise
@@ -234,6 +237,7 @@ def upkeep(
             asyncio.run(chores.do_all(datetime.now(UTC)))
         return
     from service.database import open_database
+    from service.upkeep import fold_metrics
     from service.webhooks.deliver import Deliverer
 
     database, allow_private = open_database(settings), settings.webhook_allow_private
@@ -241,7 +245,7 @@ def upkeep(
 
     async def run(stop: asyncio.Event) -> None:
         # beside each other: a receiver that keeps everybody waiting must not hold up the chores
-        await asyncio.gather(chores.run(stop), deliverer.run(stop))
+        await asyncio.gather(chores.run(stop), deliverer.run(stop), fold_metrics(settings.metrics_dir, stop))
 
     run_until_stopped(run)
 
@@ -261,8 +265,25 @@ def _chores(settings: Settings, metrics: "Metrics", keys: "KeyRing") -> "Upkeep"
     )
 
 
+async def _name_undecided_sources(settings: Settings) -> None:
+    """Print the sources about which the operator has yet to decide."""
+    from service.commands.sources import name_undecided
+    from service.database import open_database
+
+    database = open_database(settings)
+    try:
+        async with database.connection() as connection:
+            await name_undecided(connection)
+    finally:
+        await database.close()
+
+
 async def _first_key(settings: Settings) -> str | None:
-    """Return a new key with every scope where no key exists yet; None otherwise."""
+    """Return a new key with every scope where no key exists yet; None otherwise.
+
+    Its source is vetted: who holds this key may decide about any number anyway, by the scope `moderator`.
+    """
+    from service.commands.sources import vet_source
     from service.database import open_database
     from service.edge.access import Scope
     from service.edge.api_keys import create_key, list_keys
@@ -270,10 +291,11 @@ async def _first_key(settings: Settings) -> str | None:
 
     database = open_database(settings)
     try:
-        async with database.connection() as connection:
+        async with database.connection() as connection, connection.transaction():
             if await list_keys(connection):
                 return None
             source = await ensure_source(connection, "operator", weight=1.0)
+            await vet_source(connection, source, FIRST_KEY)
             _, token = await create_key(
                 connection,
                 label="first key",

@@ -10,6 +10,8 @@ from service.edge.parameters import ReportId
 from service.edge.problems import NOT_FOUND
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
+from service.verdicts.store import list_current
+from service.verdicts.verdict import lists
 
 router = APIRouter(tags=["evidence"])
 
@@ -29,7 +31,10 @@ async def get_findings(report_id: ReportId, request: Request, pseudonym: Reporte
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
         own = await list_own(connection, report.number, pseudonym)
-        everybody = await list_people(connection, report.number)
+        published = (await list_current(connection, [report.number])).get(report.number)
+        # how many others reported a number is told with its listing and not before, as in answers
+        is_listed = published is not None and lists(published.verdict.verdict)
+        everybody = await list_people(connection, report.number) if is_listed else {}
     findings = own_findings(report.number, own, catalogue)
     least = context_of(request).settings.publish_min_reporters
     return findings.model_copy(update={"across_reporters": across(everybody, catalogue, least=least)})

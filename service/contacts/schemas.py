@@ -65,5 +65,5 @@ class Findings(BaseModel):
     days: list[Day] = Field(description="The contacts by day, the newest day first.")
     findings: list[RuleFinding] = Field(description="The limits that these contacts exceed.")
     across_reporters: Across | None = Field(
-        description="The same for all reporters; null if too few of them reported dated contacts."
+        description="The same for all reporters of a listed number; null if too few of them reported dated contacts."
     )

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from typing import Final, NamedTuple
+from typing import Final
 
 from ml.bursts import outside_bursts
 from ml.classifier import Classifier, Score
@@ -11,7 +11,7 @@ from ml.explanation import Side, TrustTerms, explain_trust
 from ml.reasons import REASON_CODES, reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION, Signals
 from ml.trust import Trust, decide
-from ml.words import DECIDED_BY_PEOPLE, PROTECTED_KINDS, Verdict
+from ml.words import PROTECTED_KINDS, Verdict
 from service.days import date_of
 from service.explanations.schemas import (
     ClassifierPart,
@@ -22,6 +22,7 @@ from service.explanations.schemas import (
     Term,
     TrustPart,
 )
+from service.explanations.words import clusters, condition, remark, round_down
 from service.lookup.schemas import ScoreReason
 from service.numbers.parse import Number
 from service.scoring.assess import THRESHOLDS, Assessment, told_probability
@@ -30,85 +31,9 @@ from service.verdicts.store import Published
 from service.verdicts.verdict import band
 
 LEAST_TERM: Final = 0.1  # log-odds; smaller terms explain nothing
-FEW_CLUSTERS: Final = 5.0
 TERM_DIGITS: Final = 1  # finer ones would reveal counts that are published only as bands
 NEIGHBOURHOOD: Final = "block_"  # signals of other numbers' reports, which may not be published
 EVIDENCE_STEPS: Final = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # log-odds, as lower bounds
-DISPUTED: Final = Verdict.DISPUTED.value
-DECIDED: Final = frozenset([verdict.value for verdict in DECIDED_BY_PEOPLE - {Verdict.DISPUTED}])
-
-REMARKS: Final = {
-    "nothing_published": (
-        "举报人数未达到公布门槛，或无人举报：不公布任何内容",
-        "Too few people reported it, or nobody did: nothing is published.",
-    ),
-    "waiting": (
-        "有新的情况，正在等待重新评分",
-        "Something has changed; the number waits to be scored again.",
-    ),
-    "decided": ("结论由人工裁定，举报不能改变", "A person decided this; reports do not change it."),
-    "disputed": (
-        "机主已提出异议，等待人工裁定",
-        "Its owner disputes what is published; a person will decide.",
-    ),
-    "organisation": (
-        "机构号码（400、95、96）：仅凭举报不会列入",
-        "This is an organisation's line (400, 95, 96): reports alone never list it.",
-    ),
-    "burst_held": (
-        "新账号短时间内集中举报，暂缓计入，次日结束后复核",
-        "Many fresh accounts reported it within a short time: their reports are held until the end of the next day.",
-    ),
-    "stays_confirmed": (
-        "现有证据已不足以重新确认：已确认的号码，在证据衰减到 0.60 以下之前保持确认；反对的举报不能单独撤销",
-        "What is known now would not confirm it again. A confirmed number stays confirmed until decay takes its evidence "
-        "below 0.60; opposing reports alone do not end that.",
-    ),
-    "stays_suspected": (
-        "仅有新账号反对：已列为疑似的号码不因此撤销",
-        "Only fresh accounts oppose it, which alone does not end a suspicion.",
-    ),
-    "no_model": (
-        "没有可用的评分模型：不会有新的结论",
-        "No scoring model is available: there are no new verdicts until there is one.",
-    ),
-}
-
-
-class ConditionName(NamedTuple):
-    """The name of a condition, and how many digits of its value are shown."""
-
-    zh: str
-    en: str
-    digits: int
-
-
-CONDITIONS: Final = {
-    "trust": ConditionName("举报人群可信度", "trust in the crowd", 2),
-    "classifier": ConditionName("模型评分", "the model's score", 2),
-    "without_strongest": ConditionName("去掉最强关联组后的可信度", "trust without the strongest cluster", 2),
-    "effective_clusters": ConditionName("有效关联组数", "effective clusters", 1),
-    "third_seasoned": ConditionName("第三个资深关联组的证据", "evidence of the third seasoned cluster", 1),
-}
-
-
-def unexplained(number: Number, published: Published | None = None) -> Explanation:
-    """Return the explanation of a number whose reports must not show: it is the same whether or not there are any."""
-    told = published.verdict.verdict if published else ""
-    is_told = told in DECIDED or told == DISPUTED
-    remark = "disputed" if told == DISPUTED else "decided" if is_told else "nothing_published"
-    return Explanation(
-        number=number.key,
-        kind=number.kind,
-        verdict=published.verdict.verdict if published and is_told else "unknown",
-        revision=published.revision if published and is_told else None,
-        current_verdict=published.verdict.verdict if published and is_told else "unknown",
-        classifier=None,
-        trust=None,
-        conditions=[],
-        remarks=[_remark(remark)],
-        signals_version=SIGNALS_VERSION,
-    )
 
 
 def explain(
@@ -120,7 +45,7 @@ def explain(
     model: Classifier | None,
     today: int,
 ) -> Explanation:
-    """Return the explanation of a number about which something is published."""
+    """Return the explanation of a listed number."""
     counted, held_from = outside_bursts(known.rows, today=today)
     terms = explain_trust(counted, kind=known.kind, today=today)
     score = assessment.classified
@@ -151,15 +76,14 @@ def _remarks(
     is_only_suspected = assessment.verdict == Verdict.SUSPECTED
     applies = {
         "waiting": assessment.verdict.value != told,
-        "decided": known.ruling is not None and told in DECIDED,
-        "disputed": told == DISPUTED,
         "organisation": known.kind in PROTECTED_KINDS,
         "burst_held": is_held,
         "stays_confirmed": _only_stays(known, assessment, consent),
         "stays_suspected": is_only_suspected and assessment.trust.probability < THRESHOLDS.suspected,
+        "unvetted": assessment.trust.vetted is not None,
         "no_model": assessment.classified is None,
     }
-    return [_remark(code) for code, is_so in applies.items() if is_so]
+    return [remark(code) for code, is_so in applies.items() if is_so]
 
 
 def _consent(model: Classifier | None, score: Score | None) -> float | None:
@@ -217,11 +141,11 @@ def _trust(trust: Trust, terms: TrustTerms, assessment: Assessment) -> TrustPart
     return TrustPart(
         probability=round_down(trust.probability),
         without_strongest_cluster=round_down(trust.probability_without_strongest),
-        effective_clusters=_clusters(trust.effective_clusters),
+        effective_clusters=clusters(trust.effective_clusters),
         prior=round(terms.prior, TERM_DIGITS),
         support=_side(terms.support),
         opposition=_side(terms.opposition),
-        last_reported_on=date_of(assessment.last_day),
+        last_reported_on=None if assessment.last_day is None else date_of(assessment.last_day),
     )
 
 
@@ -241,39 +165,5 @@ def _step(evidence: float) -> float:
     return EVIDENCE_STEPS[bisect_right(EVIDENCE_STEPS, max(evidence, 0.0)) - 1]
 
 
-def round_down(value: float, *, digits: int = 2) -> float:
-    """Return the value rounded down, so that it does not seem to meet a threshold that it misses: 0.899 gives 0.89."""
-    scale = 10.0**digits
-    down = math.floor(value * scale) / scale
-    return round(value, digits) if round(value, digits) <= value else down
-
-
-def _clusters(effective: float) -> float:
-    """Return effective clusters to tenths where they decide, above that as the lower bound of a band."""
-    return round_down(effective, digits=1) if effective < FEW_CLUSTERS else float(band(int(effective)))
-
-
 def _conditions(trust: Trust, consent: float | None) -> list[Condition]:
-    return [
-        Condition(
-            verdict=one.verdict,
-            code=one.code,
-            zh=CONDITIONS[one.code].zh,
-            en=CONDITIONS[one.code].en,
-            value=None if one.value is None else _rounded(one.code, one.value),
-            needed=one.needed,
-            is_met=one.is_met,
-        )
-        for one in conditions_of(trust, consent, THRESHOLDS)
-    ]
-
-
-def _rounded(code: str, value: float) -> float:
-    if code == "effective_clusters":
-        return _clusters(value)
-    return round_down(value, digits=CONDITIONS[code].digits)
-
-
-def _remark(code: str) -> ExplanationRemark:
-    zh, en = REMARKS[code]
-    return ExplanationRemark(code=code, zh=zh, en=en)
+    return [condition(one) for one in conditions_of(trust, consent, THRESHOLDS)]

@@ -9,15 +9,16 @@ from service.edge.declared import headers, raises
 from service.edge.parameters import NumberText
 from service.edge.problems import DATABASE_UNAVAILABLE, INVALID_NUMBER
 from service.edge.validation import number_problem
-from service.explanations.explain import explain, unexplained
+from service.explanations.explain import explain
 from service.explanations.schemas import Explanation
+from service.explanations.withheld import waiting, withheld
 from service.models.shelf import ModelShelf
 from service.numbers.parse import Number, NumberError, parse_number
 from service.scoring.assess import assess
 from service.scoring.scorer import look_around, previous_verdict
 from service.scoring.store import list_known
-from service.verdicts.store import list_current, list_settled
-from service.verdicts.verdict import says_something
+from service.verdicts.store import list_current
+from service.verdicts.verdict import lists
 
 router = APIRouter(tags=["look-up"])
 
@@ -35,9 +36,10 @@ async def explain_number(
     response: Response,
     _key: LookupKey,
 ) -> Explanation:
-    """The explanation has the terms of the score, the caps, the conditions of each verdict, and versions.
+    """The explanation of a listed number has the terms of the score, the caps, the conditions of each verdict, and versions.
 
-    It says nothing about reporters, and nothing about numbers below the publishing threshold.
+    Of any other number it tells no more than the answer: below `suspected` only that the conditions of `suspected` are not
+    all met, without values, and the same whether or not the number was reported. It says nothing about reporters.
     """
     context = context_of(request)
     try:
@@ -58,24 +60,23 @@ async def explain_number(
 async def _explain(
     connection: Connection, number: Number, models: ModelShelf, context: Context
 ) -> Explanation:
+    published = (await list_current(connection, [number.key])).get(number.key)
+    if published is None or not lists(published.verdict.verdict):
+        return withheld(number, published)
     known = (await list_known(connection, [number.key])).get(number.key)
-    current = await list_current(connection, [number.key])
-    published = current.get(number.key)
-    settled = (await list_settled(connection, current)).get(number.key)
-    if published is None or known is None or not says_something(published.verdict):
-        return unexplained(number)
-    if not known.rows:
-        return unexplained(number, published)
+    if known is None or not known.rows:
+        return waiting(number, published)
     now = context.now()
     surroundings = await look_around(connection, [number.key], now)
     assessment = assess(
         known,
         models.serving,
-        previous=previous_verdict(known.ruling, settled),
+        previous=previous_verdict(known.ruling, published),
         today=surroundings.today,
         sub_block=sub_block_of(number.key, known.kind),
         neighbours=surroundings.neighbours_of(number.key),
     )
-    if assessment.reporters < context.settings.publish_min_reporters:
-        return unexplained(number, published)
+    # what is about to be told no longer is not told any more
+    if not lists(assessment.verdict) or assessment.reporters < context.settings.publish_min_reporters:
+        return waiting(number, published)
     return explain(number, known, assessment, published, model=models.serving, today=surroundings.today)

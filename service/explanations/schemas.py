@@ -72,13 +72,19 @@ class TrustPart(BaseModel):
 
 
 class Condition(BaseModel):
-    """A condition of a verdict, and whether it is met."""
+    """A condition of a verdict, and whether it is met.
+
+    Below `suspected` the conditions of that verdict are named together, since a number misses at least one of them: which
+    one is not told, nor a value.
+    """
 
     verdict: str = Field(description="The verdict that needs it.")
     code: str = Field(description="Code of the condition.")
     zh: str = Field(description="The condition in Chinese.")
     en: str = Field(description="The condition in English.")
-    value: float | None = Field(description="The value of this number, rounded down; null if it has none.")
+    value: float | None = Field(
+        description="The value of this number, rounded down; null if it has none or may not be told."
+    )
     needed: float = Field(description="The value that is needed.")
     is_met: bool = Field(description="Whether the condition is met.")
 
@@ -97,7 +103,9 @@ class Explanation(BaseModel):
     number: str = Field(description="The number, as its canonical key.")
     kind: str = Field(description="Kind of the number.")
     verdict: str = Field(description="The published verdict.")
-    revision: int | None = Field(ge=1, description="Revision of that verdict in the change feed.")
+    revision: int | None = Field(
+        ge=1, description="Revision of that verdict in the change feed; null if nothing is published."
+    )
     current_verdict: str = Field(
         description="What would be concluded now; it differs while the number waits to be scored."
     )
@@ -108,7 +116,7 @@ class Explanation(BaseModel):
         description="What the crowd adds; null if nothing about the reports may be shown."
     )
     conditions: list[Condition] = Field(
-        description="The conditions of the verdicts `suspected` and `confirmed`."
+        description="The conditions of `suspected` and `confirmed`; of a number that is `unknown`, what is not met."
     )
     remarks: list[ExplanationRemark] = Field(description="What else decides the verdict.")
     signals_version: int = Field(ge=1, description="Version of the definition of the signals.")

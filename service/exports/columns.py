@@ -47,7 +47,9 @@ RowVerdict: TypeAlias = Annotated[
 ]
 RowScore: TypeAlias = Annotated[
     Annotated[float, Meta(ge=0, le=1)] | None,
-    Meta(description="Calibrated probability with four decimals; null where the number has no score."),
+    Meta(
+        description="Calibrated probability with four decimals; null unless the verdict is suspected or confirmed."
+    ),
 ]
 RowRevision: TypeAlias = Annotated[
     Annotated[int, Meta(ge=1)] | None,

@@ -1,4 +1,4 @@
-"""What an entry of the ledger says: who did what about which export, and when. No number, no reporter, no narrative."""
+"""An entry of the ledger: who did what about which export or source, and when. No number, no reporter, no narrative."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ import rfc8785
 
 
 class Action(StrEnum):
-    """A step in the life of an export."""
+    """A step in the life of an export, or a decision about a source of reports."""
 
     REQUESTED = "requested"
     APPROVED = "approved"
@@ -21,6 +21,8 @@ class Action(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"  # nobody decided in time
     WRITTEN = "written"  # by the operator, without a request
+    VETTED = "vetted"  # a source: it may confirm numbers by itself
+    UNVETTED = "unvetted"  # a source: it may not, or no longer
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,13 +30,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `purpose_sha256` is the digest of the purpose's text, `request_sha256` that of the request (`ExportRequest.stored`),
     `manifest_sha256` that of the manifest file. The digests prove these texts without showing them, since every agency
-    reads every entry.
+    reads every entry. `source` and `reason` are those of a decision about a source; the reason is meant to be read.
     """
 
     action: Action
     at: datetime
-    export_id: UUID
-    agency: str
+    export_id: UUID | None = None
+    agency: str | None = None
     by: str | None = None
     purpose_sha256: str | None = None
     identifies_reporters: bool | None = None
@@ -43,6 +45,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     manifest_sha256: str | None = None
     file: str | None = None
     problem: str | None = None
+    source: str | None = None
+    reason: str | None = None
 
     def render(self) -> str:
         """Return the one text of the entry: canonical JSON (RFC 8785)."""

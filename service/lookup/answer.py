@@ -11,7 +11,7 @@ import orjson
 from ml.reasons import REASON_CODES
 from service.edge.problems import Language
 from service.numbers.parse import Number, NumberError, parse_number
-from service.verdicts.verdict import NumberVerdict, nothing_known
+from service.verdicts.verdict import NOTHING, NumberVerdict, told
 from service.violations import VIOLATION_NAMES
 
 if TYPE_CHECKING:  # reading answers takes no database
@@ -43,14 +43,14 @@ class Freshness:
 
 
 def stored_answer(published: "Published") -> bytes:
-    """Return what the replica holds of a published verdict."""
+    """Return what the replica holds of a published verdict: what may not be told does not reach a serving host."""
     number = parse_number(published.verdict.number)
-    return _answer(number, published.verdict, published.revision)
+    return _answer(number, told(published.verdict), published.revision)
 
 
 def unknown_answer(number: Number) -> bytes:
     """Return the answer about a number about which nothing is published, whether it was reported or not."""
-    return _answer(number, nothing_known(number.key, number.kind), None)
+    return _of_number(number, is_spoofed=number.suspected_spoofing) + _OF_UNKNOWN
 
 
 def error_entry(text: str, error: NumberError) -> dict[str, object]:
@@ -73,19 +73,33 @@ def plain_line(answer: bytes, language: Language) -> str:
 
 
 def _answer(number: Number, verdict: NumberVerdict, revision: int | None) -> bytes:
+    is_spoofed = verdict.suspected_spoofing or number.suspected_spoofing
+    return _of_number(number, is_spoofed=is_spoofed) + _of_verdict(verdict, revision)
+
+
+def _of_number(number: Number, *, is_spoofed: bool) -> bytes:
+    """Return the members that follow from the number itself."""
     document = {
         "number": number.key,
         "kind": number.kind,
         "region": number.region,
         "carrier": number.carrier,
         "virtual_operator": number.virtual_operator,
-        "suspected_spoofing": verdict.suspected_spoofing or number.suspected_spoofing,
+        "suspected_spoofing": is_spoofed,
+    }
+    return orjson.dumps(document)[:-1]
+
+
+def _of_verdict(verdict: NumberVerdict, revision: int | None) -> bytes:
+    """Return the members that follow from what is told of the number."""
+    document = {
         "verdict": verdict.verdict,
         "score": verdict.score,
         "category": verdict.category,
         "reasons": [{"code": code, **REASON_CODES[code]._asdict()} for code in verdict.reasons],
         "reports_at_least": verdict.reports_at_least,
         "reporters_at_least": verdict.reporters_at_least,
+        "opposed_by_at_least": verdict.opposed_by_at_least,
         "first_reported_on": verdict.first_reported_on,
         "last_reported_on": verdict.last_reported_on,
         "simulated": verdict.is_simulated,
@@ -93,4 +107,8 @@ def _answer(number: Number, verdict: NumberVerdict, revision: int | None) -> byt
         "model": verdict.model_version,
         "campaign_id": verdict.campaign_id,
     }
-    return orjson.dumps(document)[:-1]
+    return b"," + orjson.dumps(document)[1:-1]
+
+
+#: The same for every number about which nothing is told, so that look-ups need not write it again each time.
+_OF_UNKNOWN: Final = _of_verdict(NOTHING, None)

@@ -132,7 +132,9 @@ class LookupRoute:
         if candidate is not None and (answer := self._replica.get(candidate.encode())) is not None:
             return answer
         number = parse_number(text)
-        return self._replica.get(number.key.encode()) or unknown_answer(number)
+        if number.key != candidate and (answer := self._replica.get(number.key.encode())) is not None:
+            return answer
+        return unknown_answer(number)
 
     def freshness(self) -> Freshness:
         """Return the age of the replica now."""

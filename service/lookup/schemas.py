@@ -26,7 +26,11 @@ class ScoreReason(BaseModel):
 
 
 class Answer(BaseModel):
-    """What is published about a number. Counts are lower bounds of bands; 0 with `unknown` says nothing."""
+    """What is published about a number: no more than its verdict tells.
+
+    Score, category, reasons, counts and days come with `suspected` and `confirmed` alone. Otherwise they are null, empty
+    or 0, which says nothing about whether anybody reported the number.
+    """
 
     number: str = Field(description="The canonical form of the number, such as `+8619790001234`.")
     kind: str = Field(description="What kind of number it is, such as `mobile` or `service_95`.")
@@ -38,16 +42,23 @@ class Answer(BaseModel):
         description="The published verdict: `unknown`, `suspected`, `confirmed`, `disputed`, `cleared` or `protected`."
     )
     score: float | None = Field(
-        description="The calibrated probability, 0 to 1, that the number is used for illegal collection."
+        description="The calibrated probability, 0 to 1, of use for illegal collection; null unless the number is listed."
     )
     category: str | None = Field(description="The violation that is reported most.")
     reasons: list[ScoreReason] = Field(description="At most three reasons for the score.")
-    reports_at_least: int = Field(description="The lower bound of the number of reports.")
-    reporters_at_least: int = Field(description="The lower bound of the number of reporters.")
-    first_reported_on: str | None = Field(description="The day of the first report, in Asia/Shanghai.")
-    last_reported_on: str | None = Field(description="The day of the newest report, in Asia/Shanghai.")
+    reports_at_least: int = Field(description="The lower bound of the number of reports that accuse it.")
+    reporters_at_least: int = Field(description="The lower bound of the number of reporters who accuse it.")
+    opposed_by_at_least: int = Field(
+        description="The lower bound of the number of reporters who call it legitimate; 0 where there are few."
+    )
+    first_reported_on: str | None = Field(
+        description="The day of the first report that accuses it, in Asia/Shanghai."
+    )
+    last_reported_on: str | None = Field(
+        description="The day of the newest report that accuses it, in Asia/Shanghai."
+    )
     simulated: bool = Field(description="Whether the reports were made by the demonstration.")
-    revision: int | None = Field(description="The place of the verdict in the feed.")
+    revision: int | None = Field(description="The place of the verdict in the feed; null with `unknown`.")
     model: str | None = Field(description="The version of the model that computed the score.")
     campaign_id: str | None = Field(
         description="Shared by numbers probably used by the same caller; similarity, not proof."

@@ -7,7 +7,7 @@ relation, opinion, script
 
 -- fragment: reported
 -- A report as it is summed up, after its violations. A reporter speaks by the report that counts, where it accuses.
-number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS on_day, cluster, kind, is_simulated,
+number, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS on_day, cluster, kind, is_simulated, source_id,
 is_counted, is_counted AND opinion = 'abusive' AS speaks, is_counted AND opinion = 'legitimate' AS opposes,
 -- include: facts
 
@@ -123,11 +123,11 @@ WITH given AS (
     RETURNING *
 ), added AS (
     INSERT INTO daily_signals AS known (
-        number, on_day, cluster, kind, is_simulated,
+        number, on_day, cluster, kind, is_simulated, source_id,
         -- include: day_columns
     )
     SELECT
-        number, on_day, cluster, min(kind), bool_or(is_simulated),
+        number, on_day, cluster, min(kind), bool_or(is_simulated), max(source_id),
         -- include: day_sums
     FROM (
         SELECT
@@ -139,6 +139,7 @@ WITH given AS (
     ORDER BY number, on_day, cluster
     ON CONFLICT (number, on_day, cluster) DO UPDATE SET
         is_simulated = known.is_simulated OR excluded.is_simulated,
+        source_id = greatest(known.source_id, excluded.source_id),
         -- include: day_additions
 ), marked AS (
     INSERT INTO changed_numbers AS known (number, is_bulk)
@@ -208,11 +209,11 @@ DELETE FROM daily_signals WHERE number = $1 AND cluster = $2;
 -- name: insert_signals
 -- Second half: the same sums as insert_reports keeps, from the reports themselves ($1 number, $2 cluster).
 INSERT INTO daily_signals (
-    number, on_day, cluster, kind, is_simulated,
+    number, on_day, cluster, kind, is_simulated, source_id,
     -- include: day_columns
 )
 SELECT
-    number, on_day, cluster, min(kind), bool_or(is_simulated),
+    number, on_day, cluster, min(kind), bool_or(is_simulated), max(source_id),
     -- include: day_sums
 FROM (
     SELECT
@@ -285,13 +286,50 @@ ON CONFLICT DO NOTHING RETURNING true;
 -- Forgets challenges that have expired anyway ($1 now).
 DELETE FROM spent_challenges WHERE expires_at < $1;
 
+-- fragment: source_columns
+-- A source, in the order of `Source`.
+source_id, name, weight, simulated, vetting
+
 -- name: fetch_source
 -- A feed by its name ($1).
-SELECT source_id, name, weight, simulated FROM sources WHERE name = $1;
+SELECT
+    -- include: source_columns
+FROM sources WHERE name = $1;
 
 -- name: fetch_source_by_id
 -- A feed by its id ($1).
-SELECT source_id, name, weight, simulated FROM sources WHERE source_id = $1;
+SELECT
+    -- include: source_columns
+FROM sources WHERE source_id = $1;
+
+-- name: list_vetting
+-- All feeds, and what the operator decided about each; the crowd is none.
+SELECT name, vetting, vetting_reason, vetting_at FROM sources WHERE source_id <> 0 ORDER BY name;
+
+-- name: decide_vetting
+-- Keeps what the operator decided about a feed ($1 id, $2 decision, $3 why, $4 when); its numbers are then to be queued.
+UPDATE sources SET vetting = $2, vetting_reason = $3, vetting_at = $4, is_rescored = false WHERE source_id = $1;
+
+-- name: list_unscored_sources
+-- Sources whose numbers have yet to be queued for a verdict, and when the operator decided about each.
+SELECT source_id, vetting_at FROM sources WHERE NOT is_rescored ORDER BY source_id;
+
+-- name: queue_next_of_source
+-- Puts the next numbers that a source reported in line again ($1 none of these kinds, $2 those after this one, $3 at most
+-- so many, $4 the source, 0 for all numbers); returns the last of them, or nothing.
+WITH waiting AS MATERIALIZED (
+    SELECT DISTINCT number FROM daily_signals
+    WHERE number > $2 AND kind <> ALL ($1::text[])
+        AND ($4::smallint = 0 OR source_id IS NULL OR source_id = $4::smallint)
+    ORDER BY number LIMIT $3
+), marked AS (
+    -- include: put_in_line
+)
+SELECT max(number) FROM waiting;
+
+-- name: finish_rescoring
+-- Notes that the numbers of a source ($1 id) are queued, unless the operator decided anew meanwhile ($2 when before).
+UPDATE sources SET is_rescored = true WHERE source_id = $1 AND vetting_at IS NOT DISTINCT FROM $2;
 
 -- name: insert_source
 -- Registers a feed ($1 name, $2 weight, $3 whether simulated, $4 what its reports concern), leaving one of that

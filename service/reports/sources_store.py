@@ -8,6 +8,7 @@ from service.database import Connection
 from service.reports.store import QUERIES
 
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+CROWD = "crowd"
 
 
 class SourceNameError(ValueError):
@@ -22,6 +23,7 @@ class Source:
     name: str
     weight: float
     simulated: bool
+    vetting: str = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ async def ensure_source(
         raise SourceNameError(
             f"{name!r} is no name for a source: a-z, 0-9, dot, hyphen and underscore, at most 64"
         )
+    if name == CROWD:
+        raise SourceNameError(f"{name!r} is the name of this service's own reporters: choose another")
     await connection.execute(QUERIES["insert_source"], name, weight, simulated, concerns)
     source = await fetch_source(connection, name)
     if source is None:

@@ -1,6 +1,6 @@
 """Copies, restriction and deletion in PostgreSQL: one typed function per query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ import asyncpg
 from service.database import Connection, load_queries
 from service.disputes.store import Owner
 from service.reports.store import ClusterPart
+from service.verdicts.verdict import ACCUSING, NOTHING, lists
 
 QUERIES = load_queries(Path(__file__).parent)
 Rows = list[dict[str, Any]]
@@ -84,13 +85,23 @@ async def fetch_owner_tables(connection: Connection, owner: Owner) -> Mapping[st
         "idempotency_keys": "copy_idempotency_keys",
     }
     of_number = {"owner_codes": "copy_codes", "verdicts": "copy_verdicts", "decisions": "copy_decisions"}
-    return {
+    tables = {
         **{table: _rows(await connection.fetch(QUERIES[query], owner.owner)) for table, query in own.items()},
         **{
             table: _rows(await connection.fetch(QUERIES[query], owner.number, owner.began_at, owner.ended_at))
             for table, query in of_number.items()
         },
     }
+    return {**tables, "verdicts": list(_as_published(tables["verdicts"]))}
+
+
+def _as_published(verdicts: Rows) -> Iterator[dict[str, Any]]:
+    """Yield the verdicts on a number as everybody was told them; what a look-up never showed is not among them."""
+    before = NOTHING.verdict
+    for row in verdicts:
+        if row["verdict"] != NOTHING.verdict or before != NOTHING.verdict:
+            yield row if lists(row["verdict"]) else row | {name: getattr(NOTHING, name) for name in ACCUSING}
+        before = row["verdict"]
 
 
 async def restrict_reporter(connection: Connection, reporter: bytes, now: datetime) -> list[ClusterPart]:

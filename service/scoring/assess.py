@@ -32,10 +32,11 @@ class Assessment:
     score: float | None
     category: str | None
     reasons: tuple[str, ...]
-    reports: int
-    reporters: int
-    first_day: int
-    last_day: int
+    reports: int  # that accuse the number
+    reporters: int  # who accuse it
+    opposers: int  # reporters who call it legitimate
+    first_day: int | None  # of the reports that accuse it; None without any
+    last_day: int | None
     suspected_spoofing: bool
     is_simulated: bool
     trust: Trust
@@ -63,7 +64,7 @@ def assess(
     signals = case.signals_on(today)
     score = model.score(signals) if model else None
     probability = model.consent(score.probability) if model and score else None
-    verdict = decide(trust, probability, THRESHOLDS, previous=Verdict(previous), kind=known.kind)
+    verdict = case.decide(trust, probability, Verdict(previous))
     concluded = _Concluded(
         verdict=verdict,
         probability=probability,
@@ -77,17 +78,18 @@ def assess(
 
 def _assessment(known: KnownNumber, case: "_Case", concluded: "_Concluded", *, today: int) -> Assessment:
     rows, model, score, verdict = case.known.rows, case.model, concluded.score, concluded.verdict
-    days = [row.day for row in rows or known.rows]
+    days = [row.day for row in rows if row.reports > row.legitimate]
     return Assessment(
         kind=known.kind,
         verdict=Verdict.DISPUTED if known.is_disputed and verdict in PUBLISHED else verdict,
         score=told_probability(score.probability) if score else None,
         category=_category(rows),
         reasons=reasons(score, top=MOST_REASONS) if score else (),
-        reports=sum([row.reports for row in rows]),
-        reporters=sum([row.reporters for row in rows]),
-        first_day=min(days),
-        last_day=max(days),
+        reports=sum([row.reports - row.legitimate for row in rows]),
+        reporters=sum([row.reporters - row.legitimate for row in rows]),
+        opposers=sum([row.legitimate for row in rows]),
+        first_day=min(days, default=None),
+        last_day=max(days, default=None),
         suspected_spoofing=known.kind == Kind.IMPOSSIBLE,
         is_simulated=known.is_simulated,
         trust=concluded.trust,
@@ -142,7 +144,15 @@ class _Case:
 
     def _decide_on(self, day: int, probability: float | None, previous: Verdict) -> Verdict:
         trust = assess_trust(self.known.rows, kind=self.known.kind, today=day)
-        return decide(trust, probability, THRESHOLDS, previous=previous, kind=self.known.kind)
+        return self.decide(trust, probability, previous)
+
+    def decide(self, trust: Trust, probability: float | None, previous: Verdict) -> Verdict:
+        """Return the verdict that this trust and the classifier's probability justify."""
+        ruling = self.known.ruling
+        is_ruled = ruling is not None and ruling.decision == "abusive"
+        return decide(
+            trust, probability, THRESHOLDS, previous=previous, kind=self.known.kind, is_ruled=is_ruled
+        )
 
 
 def _reviews(known: KnownNumber, concluded: _Concluded, today: int) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
-"""What is published about a number, and what is withheld so that nobody can be recognised."""
+"""What is concluded and published about a number, and what is withheld.
+
+`told` is the one place that decides what somebody may learn who is no moderator: an answer tells no more than its
+verdict (docs/adr/0024-what-an-answer-tells.md).
+"""
 
 from bisect import bisect_right
 from datetime import date, datetime
@@ -11,7 +15,10 @@ BANDS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 
 
 class NumberVerdict(NamedTuple):
-    """A verdict as published, in the order of the query `publish`; dates are days in Asia/Shanghai."""
+    """A verdict as concluded, in the order of the query `publish`; dates are days in Asia/Shanghai.
+
+    Counts and dates are of those who accuse the number. What others may learn of it, `told` says.
+    """
 
     number: str
     verdict: str
@@ -31,6 +38,7 @@ class NumberVerdict(NamedTuple):
     model_version: str | None
     ruled_at: datetime | None  # when a person decided, if that is taken into account
     campaign_id: str | None = None
+    opposed_by_at_least: int = 0  # who call it legitimate
 
 
 NOTHING: Final = NumberVerdict(
@@ -52,7 +60,35 @@ NOTHING: Final = NumberVerdict(
     model_version=None,
     ruled_at=None,
 )
-_NO_MORE: Final = NOTHING[3:]
+#: Members that are told of listed numbers alone.
+ACCUSING: Final = frozenset(NumberVerdict._fields) - {
+    "number",
+    "verdict",
+    "kind",
+    "suspected_spoofing",
+    "is_simulated",
+    "ruled_at",
+}
+_WITHOUT_ACCUSATION: Final = {name: getattr(NOTHING, name) for name in sorted(ACCUSING)}
+
+
+def lists(verdict: str) -> bool:
+    """Return whether a verdict lists its number: only then anything is told of what was reported."""
+    return verdict in PUBLISHED
+
+
+def told(verdict: NumberVerdict) -> NumberVerdict:
+    """Return what may be told of a verdict to anybody but a moderator.
+
+    Of a listed number that is all. Below `suspected` it is nothing: the number is answered like one that nobody
+    reported. A number that is `disputed`, `cleared` or `protected` has this verdict and nothing that accuses it; that its
+    reports were simulated still shows, since nobody must take a demonstration for more.
+    """
+    if lists(verdict.verdict):
+        return verdict
+    if verdict.verdict == NOTHING.verdict:
+        return nothing_known(verdict.number, verdict.kind)
+    return verdict._replace(**_WITHOUT_ACCUSATION)
 
 
 def nothing_known(number: str, kind: str) -> NumberVerdict:
@@ -70,18 +106,18 @@ def nothing_reported(number: str, kind: str, verdict: str, ruled_at: datetime | 
 
 def in_campaign(verdict: NumberVerdict, campaign_id: str | None) -> NumberVerdict:
     """Return a verdict with its number's campaign if it lists the number: resembling a listed one accuses nobody."""
-    return verdict._replace(campaign_id=campaign_id) if verdict.verdict in PUBLISHED else verdict
+    return verdict._replace(campaign_id=campaign_id) if lists(verdict.verdict) else verdict
 
 
-def says_something(verdict: NumberVerdict) -> bool:
-    """Return whether a look-up may show it; otherwise the number is answered like one that was never reported."""
-    return verdict.reports_at_least > 0 or verdict.verdict != "unknown"
+def is_told(verdict: NumberVerdict) -> bool:
+    """Return whether a look-up shows anything; otherwise the number is answered like one that was never reported."""
+    return verdict.verdict != NOTHING.verdict
 
 
 def is_same_answer(verdict: NumberVerdict, earlier: NumberVerdict | None) -> bool:
-    """Return whether a look-up would answer the same, so that no new revision is needed."""
+    """Return whether a look-up, or a moderator's, would answer the same, so that no new revision is needed."""
     if earlier is None:
-        return not says_something(verdict)
+        return verdict.reports_at_least == 0 and not is_told(verdict)
     return _as_answered(verdict) == _as_answered(earlier)
 
 

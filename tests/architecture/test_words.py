@@ -31,6 +31,7 @@ from service.exports.schemas import ExportRequest, ExportStatus
 from service.lookup.answer import VERDICT_NAMES
 from service.outcomes.store import OutcomeResult, OutcomeSource
 from service.reports.schemas import Report
+from service.reports.vetting import Vetting
 from service.rules.catalogue import SHIPPED, load_catalogue
 from service.violations import VIOLATION_NAMES
 from tests.places import ROOT
@@ -77,6 +78,7 @@ VOCABULARIES: Final = {
     "task": frozenset({"score", "settle", "review"}),  # this and what follows is known to SQL alone
     "role": frozenset({"serving", "shadow"}),
     "concerns": frozenset({"collection", "any"}),
+    "vetting": frozenset(Vetting),
 }
 
 #: The columns of the schema that take a few words only, with what they take.
@@ -96,6 +98,7 @@ CHECKED: Final = {
     ("agenda", "task"): VOCABULARIES["task"],
     ("model_changes", "role"): VOCABULARIES["role"],
     ("sources", "concerns"): VOCABULARIES["concerns"],
+    ("sources", "vetting"): VOCABULARIES["vetting"],
 }
 
 #: Words of SQL that are of no vocabulary.

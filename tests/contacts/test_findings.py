@@ -1,13 +1,16 @@
 """Call logs become dated contacts, each once, and what they add up to is told exactly to their owner, in bands beside."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from ml.trust import BARE_LOG, PAYMENT_OR_CALL_BACK
-from tests.clients import Api, new_report
+from service.verdicts.store import publish
+from service.verdicts.verdict import nothing_known
+from tests.clients import NUMBER, Api, new_report
 
 HEADER = "号码,时间,类型,时长\n"
 
@@ -137,9 +140,26 @@ async def test_nobody_else_sees_ones_findings(api: Api) -> None:
     assert (await another.get(f"{address}/findings")).status_code == 404
 
 
+async def verdict(api: Api, name: str) -> None:
+    """Publish a verdict on the number, without further reports of it."""
+    async with api.database.connection() as connection:
+        await publish(connection, [nothing_known(NUMBER, "mobile")._replace(verdict=name)], datetime.now(UTC))
+
+
+async def test_nothing_is_told_of_others_unless_the_number_is_listed(api: Api) -> None:
+    people = [await api.reporter(cluster=n) for n in range(5)]
+    addresses = [await reported(person) for person in people]
+    assert (await findings(people[4], addresses[4]))["across_reporters"] is None
+    for name in ("unknown", "suspected", "disputed", "confirmed", "cleared", "protected"):
+        await verdict(api, name)
+        told = (await findings(people[4], addresses[4]))["across_reporters"]
+        assert (told is not None) == (name in ("suspected", "confirmed"))
+
+
 async def test_others_are_told_in_bands_once_there_are_enough_of_them(api: Api) -> None:
     people = [await api.reporter(cluster=n) for n in range(5)]
     addresses = [await reported(person) for person in people]
+    await verdict(api, "suspected")
     for person, address in list(zip(people, addresses, strict=True))[:2]:
         await logged(person, address, NIGHT)
     told = (await findings(people[4], addresses[4]))["across_reporters"]
@@ -155,6 +175,7 @@ async def test_others_are_told_in_bands_once_there_are_enough_of_them(api: Api) 
 async def test_who_restricts_the_use_of_the_own_data_is_counted_no_more(api: Api) -> None:
     people = [await api.reporter(cluster=n) for n in range(3)]
     addresses = [await reported(person) for person in people]
+    await verdict(api, "confirmed")
     for person, address in zip(people, addresses, strict=True):
         await logged(person, address, NIGHT)
     assert (await findings(people[0], addresses[0]))["across_reporters"]["reporters_at_least"] == 3
@@ -164,6 +185,7 @@ async def test_who_restricts_the_use_of_the_own_data_is_counted_no_more(api: Api
 
 async def test_of_too_few_people_nothing_is_told(api: Api) -> None:
     first, second = await api.reporter(), await api.reporter(cluster=2)
+    await verdict(api, "confirmed")
     address = await reported(first)
     await logged(second, await reported(second), NIGHT)
     assert (await findings(first, address))["across_reporters"] is None

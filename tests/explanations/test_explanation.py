@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ml.classifier import Classifier, Table
 from ml.signals import FEATURES
 from service.edge.access import Scope
-from service.explanations.explain import round_down
+from service.explanations.words import round_down
+from service.reports.store import NewReport
 from tests.clients import NUMBER, Api, report_row
 
 NOW = datetime.now(UTC)
@@ -109,24 +110,30 @@ async def test_the_explanation_agrees_with_the_answer(api: Api) -> None:
     assert {reason["code"] for reason in answer["reasons"]} <= set(strongest)
 
 
+def suspicious(*, cluster: int = 0) -> list[NewReport]:
+    """Reports that lead to a suspicion: of two seasoned clusters, and of a fresh account."""
+    seasoned = [report_row(cluster=cluster + n % 2 + 1, weight=3.0) for n in range(6)]
+    return [*seasoned, report_row(cluster=cluster + 9, is_seasoned=False, weight=0.8)]
+
+
 async def test_a_condition_that_is_missed_says_by_how_much(api: Api) -> None:
-    await api.insert(
-        [report_row(occurred_at=NOW - timedelta(days=n), is_seasoned=False, weight=0.8) for n in range(4)]
-    )
+    await api.insert(suspicious())
     await api.publish()
     found = await explained(api)
+    assert found["verdict"] == "suspected"
     missed = {(one["verdict"], one["code"]): one for one in found["conditions"] if not one["is_met"]}
     assert missed["confirmed", "third_seasoned"]["value"] == 0.0
-    assert missed["suspected", "trust"]["needed"] == 0.66
+    met = {(one["verdict"], one["code"]): one for one in found["conditions"] if one["is_met"]}
+    assert met["suspected", "trust"]["needed"] == 0.66
     assert all(one["zh"] and one["en"] for one in found["conditions"])
 
 
 async def test_what_waits_for_scoring_is_said_to_wait(api: Api) -> None:
-    await api.insert([report_row(is_seasoned=False, weight=0.8) for _ in range(4)])
+    await api.insert(suspicious())
     await api.publish()
     await api.insert([report_row() for _ in range(12)])
     found = await explained(api)
-    assert (found["verdict"], found["current_verdict"]) == ("unknown", "confirmed")
+    assert (found["verdict"], found["current_verdict"]) == ("suspected", "confirmed")
     assert "waiting" in {remark["code"] for remark in found["remarks"]}
 
 

@@ -37,8 +37,8 @@ REPORT = {
 }  # fmt: skip
 VERDICT = {
     "number": NUMBER, "revision": 1, "verdict": "confirmed", "kind": "mobile", "score": 0.87, "reasons": [],
-    "reports_at_least": 3, "reporters_at_least": 3, "suspected_spoofing": False, "is_simulated": False,
-    "model_version": "test-1", "decided_at": "2026-03-02T00:00:00Z",
+    "reports_at_least": 3, "reporters_at_least": 3, "opposed_by_at_least": 0, "suspected_spoofing": False,
+    "is_simulated": False, "model_version": "test-1", "decided_at": "2026-03-02T00:00:00Z",
 }  # fmt: skip
 
 

@@ -48,6 +48,29 @@ async def test_all_files_hold_the_same_rows_in_the_order_of_numbers(
     assert pyarrow.parquet.read_table(directory / "reports.parquet").to_pylist() == rows
 
 
+@pytest.mark.parametrize("is_disputed", [False, True])
+@pytest.mark.parametrize("verdict", EVERY_VERDICT)
+async def test_no_row_tells_more_of_a_number_than_its_verdict(
+    given: Any, export: Any, wanted: Wanted, verdict: str, *, is_disputed: bool
+) -> None:
+    for _ in range(3):
+        await given.report()
+    await given.verdict(verdict=verdict, score=0.99, campaign_id="c-abcdefghij")
+    if is_disputed:
+        await given.dispute()
+    for layout, name in (("12321", "reports"), ("numbers", "numbers")):
+        directory = await export(wanted(verdicts=EVERY_VERDICT, layout=layout), layout)
+        rows = [json.loads(line) for line in (directory / f"{name}.ndjson").read_bytes().splitlines()]
+        assert rows
+        verdicts = {row["verdict" if layout == "12321" else "结论"] for row in rows}
+        listed = {"suspected", "confirmed"} & verdicts
+        assert {row["score"] for row in rows} == ({0.99} if listed else {None})
+        manifest = json.loads((directory / "manifest.json").read_text("utf-8"))
+        assert manifest["model_versions"] == (["test-1"] if listed else [])
+        if layout == "numbers":
+            assert {row["批次"] for row in rows} == ({"c-abcdefghij"} if listed else {""})
+
+
 async def test_the_csv_begins_with_a_byte_order_mark_and_ends_lines_with_crlf(
     given: Any, export: Any, wanted: Wanted
 ) -> None:

@@ -50,6 +50,7 @@ def _row(draw: st.DrawFn, day: int, cluster: int, *, opposed: bool) -> DayRow:
         violations=draw(st.none() | st.lists(st.integers(0, reports), max_size=len(VIOLATIONS))),
         hours=draw(st.none() | st.lists(st.integers(0, reports), max_size=PARTS_OF_DAY)),
         scripts=draw(st.none() | st.lists(st.sampled_from(SCRIPTS), max_size=reports)),
+        is_vetted=True,
     )
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from service.cases import consent_text
 from service.rights.notice import read_notice
+from service.verdicts.store import publish
+from service.verdicts.verdict import nothing_known
 from tests.clients import (
     NUMBER,
     Api,
@@ -121,6 +123,21 @@ async def test_a_copy_of_an_owner_holds_the_dispute_and_what_is_told_of_the_numb
     assert not any(row.reporter.hex() in text for row in rows)
     other = await api.owner()
     assert (await other.get("/v1/me")).json()["tables"]["disputes"] == []
+
+
+async def test_a_copy_of_an_owner_tells_of_verdicts_what_look_ups_told(api: Api) -> None:
+    owner = await api.owner()
+    bare = nothing_known(NUMBER, "mobile")
+    accused = bare._replace(score=0.99, category="threat", reports_at_least=5, reporters_at_least=5)
+    async with api.database.connection() as connection:
+        for verdict in ("unknown", "suspected", "unknown", "unknown", "disputed"):
+            await publish(connection, [accused._replace(verdict=verdict)], datetime.now(UTC))
+    verdicts = (await owner.get("/v1/me")).json()["tables"]["verdicts"]
+    assert [(row["verdict"], row["score"], row["reports_at_least"]) for row in verdicts] == [
+        ("suspected", 0.99, 5),
+        ("unknown", None, 0),
+        ("disputed", None, 0),
+    ]
 
 
 async def test_restricted_reports_stay_and_count_nowhere_until_that_ends(api: Api) -> None:

@@ -30,7 +30,7 @@ CERTAIN = Classifier(
 def row(**counts: Any) -> DayRow:
     """One day of one cluster with two reports of one seasoned reporter, but for what is named."""
     plain = PLAIN | {"day": TODAY, "cluster": 1, "reports": 2, "reporters": 1, "seasoned_for": 2.0}
-    return DayRow(**(plain | {"violations": None} | counts))
+    return DayRow(**(plain | {"violations": None, "is_vetted": True} | counts))
 
 
 def badly(kind: str = "mobile") -> KnownNumber:

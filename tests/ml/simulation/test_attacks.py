@@ -12,7 +12,7 @@ from ml.simulation.attacks import ATTACKS, UnknownAttackError, judge_goals, run_
 from ml.simulation.evasions import rotation, whitewash
 from ml.simulation.history import LivedWorld, live_through
 from ml.simulation.recall import hostile, peace
-from ml.simulation.sieges import fresh, rings
+from ml.simulation.sieges import fresh, partners, rings
 from ml.simulation.world import World, WorldPlan, draw_reports, draw_world
 from ml.trust import Thresholds
 
@@ -90,6 +90,13 @@ class TestAttacks:
         assert cell(cells, "2 aged clusters and 100 fresh accounts").shares["confirmed"].found <= 6
         assert cell(cells, "3 aged clusters").shares["confirmed"] == Share(60, 60)
         assert cell(cells, "5 unlinked aged accounts that report together").shares["confirmed"].found == 0
+
+    def test_groups_of_a_partner_that_nobody_vetted_confirm_nothing(self) -> None:
+        cells = list(partners(seed()))
+        assert cell(cells, "not vetted, 100 groups").shares["confirmed"] == Share(0, 60)
+        assert cell(cells, "vetted, 6 groups").shares["confirmed"] == Share(60, 60)
+        (goal,) = judge_goals(cells)
+        assert (goal.is_met, goal.measured) == (True, 0.0)
 
     def test_the_grid_tells_a_gate_without_the_third_cluster_from_ours(self) -> None:
         weaker = Seed(0, targets=60, thresholds=Thresholds(confirmed_third_seasoned=0.0))
