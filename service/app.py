@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -38,6 +38,7 @@ from service.edge.problems import (
     ProblemError,
     preferred_language,
 )
+from service.edge.shared import Shared
 from service.edge.validation import validation_problem
 from service.evidence.router import router as evidence_router
 from service.evidence.vault import Vault, open_vault
@@ -100,6 +101,8 @@ class State(TypedDict):
     context: Context
     callers: Callers
     admission: Admission
+    readiness: Shared[dict[str, Any]]
+    exposition: Shared[bytes]
     lookup: LookupRoute
     writer: ReportWriter
     models: ModelShelf
@@ -215,6 +218,8 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         context=context,
         callers=Callers(context),
         admission=Admission(lateness),
+        readiness=Shared(),
+        exposition=Shared(),
         lookup=lookup,
         writer=ReportWriter(database, context.keys),
         models=ModelShelf(settings),
