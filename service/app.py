@@ -1,7 +1,5 @@
 """The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
 
-import gc
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypedDict, cast
@@ -48,8 +46,6 @@ from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
 from service.host.beside import Beside
-from service.host.logs import configure_logs
-from service.host.parent import end_with_parent
 from service.ledger.router import router as ledger_router
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
 from service.lookup.route import PATH as LOOKUP_PATH
@@ -127,9 +123,9 @@ class State(TypedDict):
 class Application:
     """The ASGI application: single look-ups to their own route, everything else through the envelope."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, started: Callable[[], None]) -> None:
         metrics = Metrics(CollectorRegistry())
-        self._api = create_api(settings, metrics)
+        self._api = create_api(settings, metrics, started=started)
         operations: Operations = self._api.state.operations
         self._below_look_up = operations.below(LOOKUP_PATH)
         self._served = {(one.method, one.path): one for one in operations if one.server}
@@ -158,29 +154,22 @@ class Application:
         await response(scope, receive, send)
 
 
-def application() -> Application:
-    """Return the application with the settings of the environment; each worker of the server calls this."""
-    end_with_parent()
-    settings = Settings()
-    configure_logs(settings.log_format)
-    app = create_app(settings)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.freeze()  # what lives as long as the process need not be searched for garbage again and again
-    return app
+def create_app(settings: Settings, *, started: Callable[[], None] = lambda: None) -> Application:
+    """Return the application, which any number of workers may serve; `started` is called in each, about to accept."""
+    return Application(settings, started)
 
 
-def create_app(settings: Settings) -> Application:
-    """Return the application of one worker process."""
-    return Application(settings)
-
-
-def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
+def create_api(
+    settings: Settings, metrics: Metrics, *, started: Callable[[], None] = lambda: None
+) -> FastAPI:
     """Make the FastAPI part, with which the OpenAPI document is written; `state.operations` has all its operations."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
-            yield _open_state(settings, metrics, stack)
+            state = _open_state(settings, metrics, stack)
+            started()
+            yield state
 
     api = FastAPIOffline(
         title="dunwatch",
