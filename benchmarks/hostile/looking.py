@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field
 from statistics import quantiles
 from typing import TypeAlias
 
-PER_SECOND = 200
+PER_SECOND = 100
 TIMEOUT_SECONDS = 10.0
 MOST_CONNECTIONS = 200
-WARM_UP = 200  # look-ups of which the time is not taken
+WARM_UP = 100  # look-ups of which the time is not taken
 
 Connection: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
