@@ -72,6 +72,7 @@ async def _explain(
         known,
         models.serving,
         previous=previous_verdict(known.ruling, published),
+        previous_at=published.decided_at,
         today=surroundings.today,
         sub_block=sub_block_of(number.key, known.kind),
         neighbours=surroundings.neighbours_of(number.key),
