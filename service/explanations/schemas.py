@@ -104,7 +104,7 @@ class Explanation(BaseModel):
     kind: str = Field(description="Kind of the number.")
     verdict: str = Field(description="The published verdict.")
     revision: int | None = Field(
-        ge=1, description="Revision of that verdict in the change feed; null if nothing is published."
+        ge=1, description="Revision of that verdict in the change feed; null of a number that is not listed."
     )
     current_verdict: str = Field(
         description="What would be concluded now; it differs while the number waits to be scored."

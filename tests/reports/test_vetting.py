@@ -138,7 +138,7 @@ async def test_people_beside_a_source_do_not_keep_what_it_confirmed_when_it_is_n
 
 async def test_a_source_that_accuses_a_number_does_not_end_what_the_crowd_confirmed(api: Api) -> None:
     """Neither an undecided source, nor one against which the operator decided long ago."""
-    people = [report_row(weight=3.0, occurred_at=minutes_ago(60 * 24 * 30)) for _ in range(6)]
+    people = [report_row(weight=3.0) for _ in range(6)]
     await api.insert(people)
     await api.partner(source="decided")
     await decide(api, "decided", Vetting.UNVETTED)
