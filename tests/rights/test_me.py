@@ -10,9 +10,12 @@ import orjson
 import pytest
 
 from service.cases import consent_text
+from service.database import Connection
+from service.disputes.store import Owner
 from service.edge.in_flight import InFlight
 from service.rights import store as copying
 from service.rights.notice import read_notice
+from service.rights.store import stream_owner_tables
 from service.verdicts.store import publish
 from service.verdicts.verdict import nothing_known
 from tests.clients import (
@@ -165,9 +168,13 @@ async def test_a_copy_of_an_owner_does_not_tell_when_something_hidden_changed(ap
         ("suspected", times[6], 7),
         ("suspected", times[7], 8),
     ]
-    await api.fetch("UPDATE owners SET began_at = $1", began + timedelta(minutes=5))
-    verdicts = (await owner.get("/v1/me")).json()["tables"]["verdicts"]
-    assert [row["revision"] for row in verdicts] == [7, 8]
+    of_later_owner = Owner(NUMBER, b"", began, began_at=began + timedelta(minutes=5))
+
+    async def copied(connection: Connection) -> list[int]:
+        tables = stream_owner_tables(connection, of_later_owner)
+        return [row["revision"] async for table, rows in tables for row in rows if table == "verdicts"]
+
+    assert await api.database.in_transaction(copied) == [7, 8]
 
 
 async def test_restricted_reports_stay_and_count_nowhere_until_that_ends(api: Api) -> None:
