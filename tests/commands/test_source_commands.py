@@ -107,7 +107,7 @@ def test_names_that_the_service_uses_itself_are_refused(
     assert (made.returncode != 0, made.stdout, name in made.stderr) == (True, "", True)
     file = tmp_path / "x.ndjson"
     file.write_text("", encoding="utf-8")
-    done = dunwatch("import", str(file), "--source", name)
+    done = dunwatch("import", str(file), "--format", "ndjson", "--source", name)
     assert (done.returncode != 0, name in done.stderr) == (True, True)
 
 

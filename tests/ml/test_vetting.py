@@ -146,13 +146,11 @@ def test_unvetted_support_never_lowers_a_verdict(
     assert RANK[verdict([*crowd, *source], previous=previous, is_ruled=is_ruled)] >= RANK[alone]
 
 
-@pytest.mark.parametrize(("weight", "name"), [(3.0, "seasoned_for"), (0.7, "fresh_for")])
-def test_a_source_neither_lifts_the_hold_on_a_burst_nor_causes_one(weight: float, name: str) -> None:
+@pytest.mark.parametrize("is_seasoned", [True, False])
+def test_a_source_neither_lifts_the_hold_on_a_burst_nor_causes_one(is_seasoned: bool) -> None:
     burst = [row(cluster=n, fresh_for=0.7) for n in range(20)]
-    many = [
-        row(day=TODAY - n % 20, cluster=100 + n, is_vetted=False)._replace(**{name: weight})
-        for n in range(400)
-    ]
+    weights = {"seasoned_for" if is_seasoned else "fresh_for": 3.0}
+    many = [row(day=TODAY - n % 20, cluster=100 + n, is_vetted=False, **weights) for n in range(400)]
     assert burst_day(burst, today=TODAY) == TODAY
     assert burst_day([*burst, *many], today=TODAY) == TODAY
     few = [row(cluster=n, seasoned_for=3.0) for n in range(3)]
