@@ -72,13 +72,13 @@ def _idle_memory(supervisor: int, data: Path) -> dict[str, float]:
     time.sleep(IDLE_SECONDS)
     postmaster = EmbeddedPostgres(data / "postgres").pid() or 0
     memory: dict[str, float] = {}
-    for pid in _tree_below(supervisor) | _tree_below(postmaster):
+    for pid in tree_below(supervisor) | tree_below(postmaster):
         name = _name_of(pid)
         memory[name] = memory.get(name, 0.0) + memory_mb(pid)
     return memory
 
 
-def _tree_below(root: int) -> set[int]:
+def tree_below(root: int) -> set[int]:
     """Return the process and all that descend from it."""
     parents = {}
     for entry in Path("/proc").iterdir():

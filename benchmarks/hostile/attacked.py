@@ -66,14 +66,14 @@ def served(**settings: object) -> Iterator[tuple[Target, int, str]]:
     """Yield a running service as a target, the process id of its API, and the key of an app."""
     port = free_port()
     with rig(log_format="json", proof_of_work_cost=10, **settings) as rigged, ExitStack() as stack:
-        partner, key, reporters = run(lambda: _prepare(rigged))
+        partner, key, reporters = run(lambda: prepare(rigged))
         environment = rigged.environment | {"DUNWATCH_PORT": str(port)}
         stack.enter_context(running(dunwatch("follow"), environment))
         api = stack.enter_context(running(dunwatch("api"), environment, port=port))
         yield Target(port, port, partner, reporters), api, key
 
 
-async def _prepare(rigged: Rig) -> tuple[str, str, list[str]]:
+async def prepare(rigged: Rig) -> tuple[str, str, list[str]]:
     """Return the key of a partner that may do everything, one that looks up, and the tokens of some reporters."""
     keys, now = load_key_ring(rigged.settings.keys_dir), datetime.now(UTC)
     tokens = [issue_token(keys, REPORTER_PREFIX) for _ in range(REPORTERS)]

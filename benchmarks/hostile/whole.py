@@ -1,12 +1,22 @@
 """All of it: attacks, overload, failures."""
 
-from benchmarks.hostile import attacked, overload
+from benchmarks.hostile import attacked, kills, overload
 from benchmarks.rig import Measurement
 
 SHORT_SECONDS, FULL_SECONDS = 10.0, 60.0
+SHORT_KILLS, FULL_KILLS = 8, 200
 
 
 def measure(*, is_full: bool = False) -> list[Measurement]:
     """Measure everything, briefly or for as long as the claims need."""
     seconds = FULL_SECONDS if is_full else SHORT_SECONDS
-    return [*attacked.measure(seconds), *overload.measure(10 * seconds if is_full else seconds)]
+    return [
+        *attacked.measure(seconds),
+        *overload.measure(10 * seconds if is_full else seconds),
+        *failures(is_full=is_full),
+    ]
+
+
+def failures(*, is_full: bool) -> list[Measurement]:
+    """Measure what is left of the service when parts of it fail."""
+    return [*kills.measure(FULL_KILLS if is_full else SHORT_KILLS)]
