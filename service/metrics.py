@@ -1,12 +1,15 @@
 """Every metric of the service, declared once. No label ever carries a number, a key or an address."""
 
 import asyncio
+import os
 from bisect import bisect_left
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server, values
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from service.metric_files import FilesCollector
+from service.metric_values import value_class
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 FAST = (0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.05)
@@ -79,6 +82,8 @@ class Metrics:
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            values.ValueClass = value_class()
         declaring = _Declaring(registry)
         self._declare_requests(declaring)
         self._declare_intake(declaring)
@@ -212,7 +217,7 @@ class Metrics:
 def exposition(directory: Path) -> bytes:
     """Return the OpenMetrics text of all processes that write to `directory`."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
+    registry.register(FilesCollector(directory))
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
     return text
 
@@ -220,5 +225,5 @@ def exposition(directory: Path) -> bytes:
 def serve_metrics(directory: Path, port: int) -> None:
     """Serve the metrics of a process without the API on a port of their own, in a daemon thread."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(directory))  # type: ignore[no-untyped-call]
+    registry.register(FilesCollector(directory))
     start_http_server(port, registry=registry)

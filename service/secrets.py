@@ -4,12 +4,15 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from service.directories import make_private
 
 EVIDENCE = "evidence.key"
 PREVIOUS_EVIDENCE = "evidence.previous.key"
@@ -82,7 +85,7 @@ class KeyRing:
 
 def load_key_ring(directory: Path) -> KeyRing:
     """Return the key ring, after making each key that does not exist yet (mode 0600, directory 0700)."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(directory)
     previous = directory / PREVIOUS_EVIDENCE
     keys = KeyRing(*(_load_or_create(directory / name) for name in KEY_FILES))
     return replace(keys, previous_evidence_key=_read(previous)) if previous.exists() else keys
@@ -102,19 +105,16 @@ def change_evidence_key(directory: Path) -> None:
 def _load_or_create(path: Path) -> bytes:
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.write(descriptor, secrets.token_bytes(KEY_BYTES))
-            os.fsync(descriptor)
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            # link, unlike rename, never replaces a key that another process made in the meantime
+            with suppress(FileExistsError):
+                os.link(draft, path)
         finally:
-            os.close(descriptor)
-        # link, unlike rename, never replaces a key that another process made in the meantime
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return _read(path)
 
 

@@ -22,7 +22,8 @@ from service.edge.old_keys import delete_old_keys
 from service.evidence.sweep import sweep
 from service.evidence.vault import Vault
 from service.exports.store import count_requested
-from service.host.pause import pause
+from service.host.pause import Outage, pause
+from service.metric_files import fold_ended, is_alive
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.reports.linking import link_all
@@ -37,6 +38,7 @@ from service.webhooks.deliver import forget_old
 
 QUERIES = load_queries(Path(__file__).parent)
 LOOK_SECONDS: Final = 1.0
+FOLD_SECONDS: Final = 15.0
 DUE_AT_ONCE: Final = 5000
 CALIBRATED_OVER: Final = timedelta(days=365)
 LEAST_CALIBRATED: Final = 50  # decisions
@@ -84,11 +86,14 @@ class Upkeep:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do chores when they fall due until `stop` is set; PostgreSQL may be unavailable at times."""
+        outage = Outage("the database is unavailable; upkeep waits")
         while not stop.is_set():
             try:
                 await self.look(datetime.now(UTC))
             except DatabaseUnavailableError as error:
-                log.warning("the database is unavailable; upkeep waits", reason=str(error))
+                outage.tell(str(error))
+            else:
+                outage.end()
             await pause(stop, LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:
@@ -181,6 +186,16 @@ class Upkeep:
             raise DatabaseUnavailableError("lost during the search for campaigns")
         if status:
             raise ChoreError(f"the search for campaigns ended with status {status}")
+
+
+async def fold_metrics(directory: Path, stop: asyncio.Event) -> None:
+    """Fold the metrics of this host's ended processes until `stop` is set, whether or not there is a database."""
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(fold_ended, directory, is_alive)
+        except OSError as error:
+            log.warning("the metrics of ended processes stay as they are", reason=error.strerror)
+        await pause(stop, FOLD_SECONDS)
 
 
 async def begin_chore(connection: Connection, chore: Chore, now: datetime) -> bool:

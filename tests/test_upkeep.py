@@ -1,18 +1,22 @@
 """Chores are done when they fall due, by one process of all."""
 
+import asyncio
 import math
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
 from service.decisions.store import Decision, insert_decision
+from service.metric_values import ValueFile
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
-from service.upkeep import Chore, Upkeep, begin_chore
+from service.upkeep import Chore, Upkeep, begin_chore, fold_metrics
 from service.verdicts.store import publish
 from service.verdicts.verdict import nothing_known
 from tests.clients import Api, report_row
+from tests.waiting import until
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
@@ -36,6 +40,10 @@ def upkeep(api: Api, metrics: Metrics) -> Upkeep:
         models=ModelShelf(api.settings),
         vault=api.state["vault"],
     )
+
+
+def names_in(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()]
 
 
 async def nothing(_now: datetime) -> None:
@@ -114,3 +122,19 @@ async def test_exports_that_wait_for_approval_are_counted(upkeep: Upkeep, api: A
         )
     await upkeep.do_all(NOW)
     assert value_of(metrics.waiting_exports) == 2
+
+
+async def test_metrics_of_ended_processes_are_folded_whether_or_not_there_is_a_database(
+    tmp_path: Path,
+) -> None:
+    beyond = 2**22 + 1  # no process has this id
+    ValueFile(tmp_path / f"counter_{beyond}.db").set('["m", "m_total", {}, "Counts."]', 1.0, 0.0)
+    stop = asyncio.Event()
+    running = asyncio.create_task(fold_metrics(tmp_path, stop))
+
+    async def are_folded() -> bool:
+        return names_in(tmp_path) == ["counter_0.db"]
+
+    await until(are_folded)
+    stop.set()
+    await running

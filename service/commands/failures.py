@@ -1,5 +1,6 @@
 """Failures that an operator can fix: each is reported in one line, without a traceback."""
 
+import errno
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from service.agencies.store import AgencyError
 from service.backup.words import BackupError
 from service.commands.process import console
 from service.database import DatabaseUnavailableError, SchemaError
+from service.directories import DirectoryError, shown
 from service.embedded_postgres import PostgresError
 from service.reports.sources_store import SourceNameError
 from service.rules.reading import CatalogueError
@@ -19,6 +21,12 @@ CHECK_DATABASE: Final = (
     "Check that PostgreSQL is running and that DUNWATCH_DATABASE_URL is right, then run the command again."
 )
 
+#: Of what the system says, what an operator can change: room, permissions, disks and paths.
+NO_PLACE: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+    | {errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP}
+)
+
 
 def report(error: Exception) -> int | None:
     """Print what is wrong and return the exit status; print nothing and return None for a fault of the program."""
@@ -27,6 +35,11 @@ def report(error: Exception) -> int | None:
             status, text = 1, f"The database is unavailable: {error}\n{CHECK_DATABASE}"
         case SchemaError():
             status, text = 1, f"The schema cannot be brought up to date: {error}"
+        case DirectoryError():
+            status, text = 1, str(error)
+        case OSError() if error.errno in NO_PLACE:
+            place = f" / {shown(error.filename)}" if error.filename else ""
+            status, text = 1, f"无法写入或读取{place}: {error.strerror}"
         case BackupError():
             status, text = 1, str(error)
         case AgencyError() | SourceNameError():

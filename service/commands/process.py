@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 
+from service.directories import told_in_one_line
 from service.host.logs import configure_logs
 from service.host.parent import end_with_parent
 from service.host.supervisor import use_metrics_dir
@@ -41,7 +42,9 @@ def settle() -> Settings:
 def _refuse_half_a_restore(settings: Settings) -> None:
     """End the command where a restore was interrupted: what it would make there, new keys above all, would be in the way."""
     for left in (settings.restoring_dir, settings.restored_dir):
-        if left.exists():
+        with told_in_one_line(settings.data_dir):
+            is_there = left.exists()
+        if is_there:
             console.print(
                 f"恢复尚未完成 / A restore into {settings.data_dir.absolute()} is not finished: wait for it, or run "
                 f"`dunwatch restore` again. To give it up, delete {left.absolute()}.",

@@ -203,6 +203,7 @@ def upkeep(
             asyncio.run(chores.do_all(datetime.now(UTC)))
         return
     from service.database import open_database
+    from service.upkeep import fold_metrics
     from service.webhooks.deliver import Deliverer
 
     database, allow_private = open_database(settings), settings.webhook_allow_private
@@ -210,7 +211,7 @@ def upkeep(
 
     async def run(stop: asyncio.Event) -> None:
         # beside each other: a receiver that keeps everybody waiting must not hold up the chores
-        await asyncio.gather(chores.run(stop), deliverer.run(stop))
+        await asyncio.gather(chores.run(stop), deliverer.run(stop), fold_metrics(settings.metrics_dir, stop))
 
     run_until_stopped(run)
 

@@ -32,13 +32,18 @@ async def get_health() -> dict[str, str]:
 )
 @uncounted
 async def get_readiness(request: Request) -> Response:
-    """The status is 200 while look-ups are answered, also stale ones. `reports` says whether the database is available."""
+    """The status is 200 while look-ups are answered, also stale ones. `reports` says whether reports are taken.
+
+    It is `ok`; `away` if the database does not answer; or `refused` if it answers but takes no writes, because it is
+    read-only or out of disk or memory.
+    """
     replica = request.state.lookup.replica_state()
     database = "ok"
     try:
         async with context_of(request).database.connection() as connection:
             await request.state.models.look(connection)
-            await connection.fetchval("SELECT 1")
+        if not await context_of(request).database.takes_writes():
+            database = "refused"
     except DatabaseUnavailableError:
         database = "away"
     document: dict[str, Any] = {

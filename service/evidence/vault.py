@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from service.directories import make_private
 from service.edge.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
 from service.evidence.sealing import DamagedError, checked, seal_chunks, unseal_chunks
 from service.evidence.store import EvidenceRow
@@ -41,12 +43,13 @@ class Vault:
         source = _Source(seal_chunks(content, key))
         try:
             await obstore.put_async(self._store, str(evidence_id), source)
+            if self._directory is not None:
+                await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
         except Exception as error:
+            await self._forget(evidence_id)
             if source.error is not None:
                 raise source.error from None
             raise _unavailable() from error
-        if self._directory is not None:
-            await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
         return self._keys.wrap_key(key, evidence_id.bytes)
 
     async def open(self, row: EvidenceRow) -> AsyncIterator[bytes]:
@@ -110,6 +113,14 @@ class Vault:
         except BaseError as error:
             raise _unavailable() from error
 
+    async def _forget(self, evidence_id: UUID) -> None:
+        """Leave nothing of an object that could not be stored: on a full disk the room is needed at once."""
+        if self._directory is None:
+            return
+        for name in (str(evidence_id), f"{evidence_id}#1"):  # as the store names what it has not finished
+            with suppress(OSError):
+                await asyncio.to_thread((self._directory / name).unlink)
+
     def delete_unfinished(self, moment: datetime) -> int:
         """Remove files that killed uploads left in the directory before a moment; a bucket needs its own lifecycle rule."""
         removed = 0
@@ -144,7 +155,7 @@ def open_vault(settings: Settings, keys: KeyRing) -> Vault:
     """Open the vault of these settings; the credentials of a bucket come from the environment (AWS_…)."""
     if settings.evidence_url is not None:
         return Vault(from_url(settings.evidence_url), keys, None)
-    settings.evidence_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(settings.evidence_dir)
     return Vault(LocalStore(settings.evidence_dir), keys, settings.evidence_dir)
 
 

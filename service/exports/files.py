@@ -1,5 +1,6 @@
 """The files of an export while they are written; each is counted, hashed and made durable."""
 
+import errno
 import hashlib
 import io
 import os
@@ -24,11 +25,17 @@ ROWS: Final = (ROW_BORDER + CELL_BORDER).encode("utf-8", "surrogatepass")
 #: What makes a spreadsheet read a cell as a formula or split it (OWASP, "CSV Injection"), also in full width;
 #: the apostrophe itself, so that taking one away always gives the original.
 GUARDED: Final = re.compile("\0(?=[=+\\-@\t\r\n＝＋－＠'])")
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 BOM: Final = "\ufeff".encode()  # without it Excel takes UTF-8 for the local code page
 
 
 class ExportWriteError(RuntimeError):
     """The files could not be written: disk full, no permission, or another writer took the place."""
+
+    @property
+    def is_for_want_of_room(self) -> bool:
+        """Whether the disk takes no files at the moment, as the system says."""
+        return isinstance(self.__cause__, OSError) and self.__cause__.errno in NO_ROOM
 
 
 @contextmanager

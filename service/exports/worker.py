@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from service.database import Connection, Database, DatabaseUnavailableError
+from service.directories import make_private
 from service.edge.problems import INTERNAL_ERROR, QUOTA_USED
 from service.exports import handed_store, store
 from service.exports.expire import expire
@@ -22,10 +23,10 @@ from service.exports.manifest import Manifest, read_manifest
 from service.exports.snapshot import count_reports
 from service.exports.store import ClaimLostError, ExportClaim
 from service.exports.write import ExportOrder, write_export
-from service.host.pause import pause
+from service.host.pause import Outage, pause
 from service.ledger.entry import Action, Entry
 from service.ledger.sign import LedgerAlteredError, Notary, sign_ledger
-from service.ledger.store import append_entry
+from service.ledger.store import append_entry, fetch_checkpoint
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
@@ -33,7 +34,11 @@ from service.settings import Settings
 CLAIM_FOR = timedelta(seconds=60)
 EXPIRE_EVERY = timedelta(minutes=1)
 CHECK_LEDGER_EVERY = timedelta(hours=1)
+LOOK_FOR_ENTRIES_EVERY = timedelta(
+    seconds=1
+)  # until there is a checkpoint: the first entry is signed at once
 RENEW_SECONDS = 15.0
+NO_ROOM_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -52,7 +57,9 @@ async def run_exports(
     run out. In between, files whose retention time has passed are removed, and the ledger is checked every hour
     and signed once a day.
     """
-    notary = Notary(keys.signer(), settings.ledger_note)
+    make_private(settings.exports_dir)
+    ledger = _LedgerCheck(database, Notary(keys.signer(), settings.ledger_note), metrics)
+    outage = Outage("the database is unavailable; exports wait")
     expires_at = checks_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         try:
@@ -61,13 +68,13 @@ async def run_exports(
                 await expire(database, settings, now)
                 expires_at = now + EXPIRE_EVERY
             if now >= checks_at:
-                await _check_ledger(database, notary, metrics, now)
-                checks_at = now + CHECK_LEDGER_EVERY
+                checks_at = now + await ledger.run(now)
             claim = await store.claim_export(database, now=now, until=now + CLAIM_FOR)
         except DatabaseUnavailableError as error:
-            log.warning("the database is unavailable; exports wait", reason=str(error))
+            outage.tell(str(error))
             await pause(stop, RETRY_SECONDS)
             continue
+        outage.end()
         if claim is None:
             await pause(stop, settings.poll_seconds)
         else:
@@ -128,17 +135,23 @@ class _Job:
         return None
 
     async def _write(self) -> int:
+        away = Outage("the database is unavailable; the export starts again")
+        full = Outage("the disk takes no files; the export starts again", "the disk takes files again")
         while True:
             try:
                 manifest = await self._manifest()
                 await self._finish(manifest)
             except DatabaseUnavailableError as error:
-                log.warning("the database is unavailable; the export starts again", reason=str(error))
+                away.tell(str(error))
                 await asyncio.sleep(RETRY_SECONDS)
-            except ExportWriteError:
-                if not self._directory.is_dir():
+            except ExportWriteError as error:
+                if error.is_for_want_of_room:
+                    full.tell(str(error))
+                    await asyncio.sleep(NO_ROOM_SECONDS)
+                elif not self._directory.is_dir():
                     raise
             else:
+                full.end()
                 return manifest.rows
 
     async def _manifest(self) -> Manifest:
@@ -227,19 +240,42 @@ class _Job:
                     raise ClaimLostError
 
 
-async def _check_ledger(database: Database, notary: Notary, metrics: Metrics, now: datetime) -> None:
-    """Compare the ledger with what was signed before, and sign it once a day."""
-    async with database.connection() as connection:
+class _LedgerCheck:
+    """Compares the ledger with what was signed before, and signs it once a day; keeps the newest note in a file."""
+
+    def __init__(self, database: Database, notary: Notary, metrics: Metrics) -> None:
+        self._database = database
+        self._notary = notary
+        self._metrics = metrics
+        self._unkept: str | None = None
+
+    async def run(self, now: datetime) -> timedelta:
+        """Check once; return how long to wait: not long while nothing is signed yet, or a note could not be kept."""
+        async with self._database.connection() as connection:
+            try:
+                note = await sign_ledger(connection, self._notary, now)
+            except LedgerAlteredError as error:
+                log.error("the ledger was altered and is not signed", finding=str(error))
+                self._metrics.ledger_altered.set(1)
+                return CHECK_LEDGER_EVERY
+            is_signed = await fetch_checkpoint(connection) is not None
+        self._metrics.ledger_altered.set(0)
+        if note is not None:
+            log.info("the ledger was signed")
+        is_kept = self._keep(note or self._unkept)
+        return CHECK_LEDGER_EVERY if is_signed and is_kept else LOOK_FOR_ENTRIES_EVERY
+
+    def _keep(self, note: str | None) -> bool:
         try:
-            note = await sign_ledger(connection, notary, now)
-        except LedgerAlteredError as error:
-            log.error("the ledger was altered and is not signed", finding=str(error))
-            metrics.ledger_altered.set(1)
-            return
-    metrics.ledger_altered.set(0)
-    if note is not None:
-        notary.remember(note)
-        log.info("the ledger was signed")
+            if note is not None:
+                self._notary.remember(note)
+        except OSError as error:
+            if note != self._unkept:
+                log.warning("the note of the ledger cannot be kept in a file yet", reason=error.strerror)
+            self._unkept = note
+            return False
+        self._unkept = None
+        return True
 
 
 def _now() -> datetime:

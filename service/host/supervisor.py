@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from typing import IO
 
 import structlog
 
+from service.directories import DirectoryError, make_anew, make_private, told_in_one_line
 from service.embedded_postgres import EmbeddedPostgres, PostgresError
 from service.host.aside import Aside
 from service.settings import Settings
@@ -24,6 +24,7 @@ TICK_SECONDS = 0.2
 GRACE_SECONDS = 10.0
 FIRST_RESTART_SECONDS = 0.5
 LONGEST_RESTART_SECONDS = 15.0
+LONGEST_DATABASE_PAUSE_SECONDS = 4.0  # a full disk is freed at any moment, and reports wait for that
 HEALTHY_SECONDS = 30.0
 MIGRATE_AGAIN_SECONDS = 5.0
 DATABASE_UNAVAILABLE = os.EX_TEMPFAIL  # exit status of what prepares the database
@@ -115,6 +116,7 @@ class Supervisor:
         self._is_last_user: Callable[[], bool] = lambda: False
         self._migrate_at = 0.0
         self._postgres_at = 0.0
+        self._postgres_pause = FIRST_RESTART_SECONDS
         self.is_migrated = False
 
     def prepare(self) -> None:
@@ -135,8 +137,7 @@ class Supervisor:
         finally:
             if status := checking.wait():
                 raise StartFailedError(status)
-        shutil.rmtree(self._settings.metrics_dir, ignore_errors=True)
-        self._settings.metrics_dir.mkdir(mode=0o700)
+        make_anew(self._settings.metrics_dir)
 
     def run(self) -> None:
         """Bring the schema up to date, then serve until SIGINT or SIGTERM; raises StartFailedError."""
@@ -166,21 +167,28 @@ class Supervisor:
     def _watch(self) -> None:
         if not self.is_migrated and time.monotonic() > self._migrate_at:
             self._migrate()
-        if self._postgres is not None and self._postgres.pid() is None and not self._stopping:
-            self._restart(self._postgres)
+        if self._postgres is not None and not self._stopping:
+            self._keep_running(self._postgres)
         for child in self._children:
             child.keep_running()
 
-    def _restart(self, postgres: EmbeddedPostgres) -> None:
-        """Start PostgreSQL again; while that fails, look-ups are still served."""
-        if time.monotonic() < self._postgres_at:
+    def _keep_running(self, postgres: EmbeddedPostgres) -> None:
+        """Start PostgreSQL again, after pauses that grow; while that fails, look-ups are still served."""
+        now = time.monotonic()
+        if postgres.pid() is not None:
+            postgres.bound_log()
+            if now > self._postgres_at + HEALTHY_SECONDS:
+                self._postgres_pause = FIRST_RESTART_SECONDS
+            return
+        if now < self._postgres_at:
             return
         log.error("PostgreSQL died and is restarted")
         try:
             postgres.start()
-        except PostgresError as error:
-            self._postgres_at = time.monotonic() + LONGEST_RESTART_SECONDS
-            log.error("PostgreSQL could not be started", reason=str(error))
+        except (PostgresError, DirectoryError, OSError) as error:
+            log.error("PostgreSQL could not be started", reason=str(error), seconds=self._postgres_pause)
+        self._postgres_at = time.monotonic() + self._postgres_pause
+        self._postgres_pause = min(self._postgres_pause * 2, LONGEST_DATABASE_PAUSE_SECONDS)
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -201,13 +209,16 @@ def make_data_dir(settings: Settings) -> None:
 
     When run as root, the embedded server's unprivileged user must be able to pass through it, not to list it.
     """
-    settings.data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    with told_in_one_line(settings.data_dir):
+        place = settings.data_dir.resolve()  # where an operator keeps it elsewhere, by a link
+    make_private(place, mode=0o711 if os.geteuid() == 0 else 0o700)
 
 
 def _lock(settings: Settings) -> IO[bytes]:
     """Hold the data directory for as long as the returned file is open."""
     make_data_dir(settings)
-    lock = (settings.data_dir / "serve.lock").open("ab")
+    with told_in_one_line(settings.data_dir):
+        lock = (settings.data_dir / "serve.lock").open("ab")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -253,7 +264,9 @@ def running_database(settings: Settings, *, migrates: bool = True) -> Iterator[s
 def _shared_use(settings: Settings) -> Iterator[Callable[[], bool]]:
     """Count users of the embedded server by a shared lock; yield a function that tells whether one is the last."""
     make_data_dir(settings)
-    with (settings.data_dir / "database.lock").open("ab") as lock:
+    with told_in_one_line(settings.data_dir):
+        lock = (settings.data_dir / "database.lock").open("ab")
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
 
         def is_last() -> bool:
@@ -269,5 +282,5 @@ def _shared_use(settings: Settings) -> Iterator[Callable[[], bool]]:
 def use_metrics_dir(settings: Settings) -> None:
     """Tell prometheus_client, before anything imports it, where this host's processes share their values."""
     make_data_dir(settings)
-    settings.metrics_dir.mkdir(mode=0o700, exist_ok=True)
+    make_private(settings.metrics_dir)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.metrics_dir.absolute())

@@ -47,8 +47,12 @@ class Notary:
     def remember(self, note: str) -> None:
         """Store the note that was signed last, once it is committed to the database."""
         draft = self.memory.with_suffix(f".{os.getpid()}.new")
-        draft.write_text(note, "utf-8")
-        draft.replace(self.memory)
+        try:
+            draft.write_text(note, "utf-8")
+            draft.replace(self.memory)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
     def recall(self) -> str | None:
         """Return the note that was signed last on this host; None if there is none."""

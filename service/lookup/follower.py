@@ -9,7 +9,7 @@ import structlog
 
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.edge.api_keys import list_keys
-from service.host.pause import pause
+from service.host.pause import Outage, pause
 from service.lookup.answer import stored_answer
 from service.lookup.replica import BROKEN
 from service.lookup.replica_writer import ReplicaDirectory, ReplicaWriter
@@ -21,6 +21,8 @@ from service.verdicts.verdict import is_told
 FEED_PAGE = 5000
 REBUILD_PAGE = 20_000
 AWAY_SECONDS = 0.5
+NO_ROOM_SECONDS = 2.0
+OUTGROWN_SECONDS = 30.0  # each try rebuilds the replica, and only DUNWATCH_REPLICA_MAP_GIB helps
 
 log = structlog.get_logger()
 
@@ -41,18 +43,23 @@ class Follower:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set; PostgreSQL may be unavailable for a while."""
-        is_away = False
+        away = Outage("the database is unavailable; answers grow stale")
+        full = Outage("the replica cannot be written; answers grow stale", "the replica is written again")
         while not stop.is_set():
             seconds = self._poll_seconds
             try:
                 await self.catch_up()
-                if is_away:
-                    log.info("the database is available again")
-                is_away = False
+                away.end()
+                full.end()
             except DatabaseUnavailableError as error:
-                if not is_away:
-                    log.warning("the database is unavailable; answers grow stale", reason=str(error))
-                is_away, seconds = True, max(seconds, AWAY_SECONDS)
+                away.tell(str(error))
+                seconds = max(seconds, AWAY_SECONDS)
+            except (lmdb.Error, OSError) as error:  # readers keep what they have
+                full.tell(str(error))
+                if not isinstance(error, lmdb.DiskError):  # with which nothing was written
+                    self.close()
+                is_outgrown = isinstance(error, lmdb.MapFullError)
+                seconds = max(seconds, OUTGROWN_SECONDS if is_outgrown else NO_ROOM_SECONDS)
             await pause(stop, seconds)
         self.close()
 
@@ -65,6 +72,8 @@ class Follower:
                 await self._apply_feed(connection, writer, head)
                 if writer.keys_revision != head.keys_revision:
                     await self._apply_keys(connection, writer, head)
+            except lmdb.DiskError:
+                raise
             except (FeedBrokenError, lmdb.Error) as error:
                 log.error("the replica does not fit the feed", reason=str(error))
                 self.close()
@@ -126,7 +135,7 @@ class Follower:
         writer.replace_keys(head.keys_revision, valid)
 
     async def _rebuild(self) -> ReplicaWriter:
-        writer = self._directory.new_generation()
+        writer = self._directory.new_generation()  # nothing is left of it unless it is put in use
 
         async def work(connection: Connection) -> None:
             head = await fetch_head(connection)
@@ -142,11 +151,11 @@ class Follower:
 
         try:
             await self._database.in_transaction(work, isolation="repeatable_read")
+            self._directory.put_in_use(writer)
         except BaseException:
             writer.close()
             self._directory.discard(writer)
             raise
-        self._directory.put_in_use(writer)
         self._writer = writer
         log.info("the replica was rebuilt", revision=writer.revision)
         return writer

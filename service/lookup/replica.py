@@ -7,6 +7,7 @@ the follower then builds another one. `replica_writer.py` writes what is read he
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,7 +19,9 @@ from service.edge.access import ApiKey
 ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
 FORMAT = b"3"
 REFRESH_SECONDS = 0.1
+GENERATION = "generation-"
 MAX_READERS = 1024
+LOCK_BYTES = 1 << 17  # more than MAX_READERS need; all of it on disk before anybody maps it
 WRITERS_MAP_SIZE = 0  # LMDB then takes the size that the file's writer gave it
 
 
@@ -42,7 +45,7 @@ class ReplicaReader:
         self._clock = clock
         self._generation: str | None = None
         self._environment: lmdb.Environment | None = None
-        self._data = directory / "none"
+        self._data = self._lock = directory / "none"
         self._length = 0
         self._next_refresh = 0.0
         self._looks = 0
@@ -130,7 +133,10 @@ class ReplicaReader:
             # if the note cannot be written, nothing is lost: a follower reads the whole file when it starts
             with contextlib.suppress(OSError):
                 (self._directory / "broken").write_text(self._generation)
-            self._environment = None  # not closed: a cursor may still stand on its pages
+            # not closed yet: a cursor may still stand on its pages; when it is, that writes to the lock
+            with contextlib.suppress(OSError):
+                lay_out_lock(self._directory / self._generation)
+            self._environment = None
         return ReplicaUnavailableError()
 
     def close(self) -> None:
@@ -145,8 +151,9 @@ class ReplicaReader:
             return
         try:
             length = self._data.stat().st_size
-            if length < self._length:  # a page beyond its end would kill the process, not raise
-                raise TornReplicaError("the file became shorter")
+            # a page beyond the end of either file would kill the process, not raise
+            if length < self._length or self._lock.stat().st_size < LOCK_BYTES:
+                raise TornReplicaError("a file became shorter")
             self._length = length
             self._environment.begin().abort()
         except lmdb.MapResizedError:
@@ -158,6 +165,8 @@ class ReplicaReader:
 
     def _open(self, generation: str) -> None:
         try:
+            if (self._directory / generation / "lock.mdb").stat().st_size < LOCK_BYTES:
+                raise TornReplicaError("the lock file is cut short")
             environment = lmdb.open(
                 str(self._directory / generation),
                 map_size=WRITERS_MAP_SIZE,
@@ -173,9 +182,19 @@ class ReplicaReader:
         previous, self._environment = self._environment, environment
         self._answers, self._api_keys, self._meta = answers, keys, meta
         self._generation = generation
+        self._lock = self._directory / generation / "lock.mdb"
         self._data, self._length = self._directory / generation / "data.mdb", 0
         if previous is not None:
             previous.close()
+
+
+def lay_out_lock(path: Path) -> None:
+    """Give the lock file all its blocks: readers write to it through a map, which on a full disk would kill them."""
+    descriptor = os.open(path / "lock.mdb", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, LOCK_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def sizes_of(environment: lmdb.Environment) -> tuple[Path, int, int]:

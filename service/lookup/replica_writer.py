@@ -3,13 +3,26 @@
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import lmdb
 
+from service.directories import make_private, remove
 from service.edge.access import ApiKey
-from service.lookup.replica import ANSWERS, FORMAT, KEYS, MAX_READERS, META, require_whole, sizes_of
+from service.lookup.replica import (
+    ANSWERS,
+    FORMAT,
+    GENERATION,
+    KEYS,
+    LOCK_BYTES,
+    MAX_READERS,
+    META,
+    lay_out_lock,
+    require_whole,
+    sizes_of,
+)
 
 
 class ReplicaWriter:
@@ -17,8 +30,7 @@ class ReplicaWriter:
 
     def __init__(self, path: Path, *, map_size: int, create: bool = False) -> None:
         self.path = path
-        if create:
-            path.mkdir(mode=0o700, parents=True)
+        lay_out_lock(path)
         self._environment = lmdb.open(
             str(path), map_size=map_size, max_dbs=3, max_readers=MAX_READERS, create=create
         )
@@ -76,10 +88,11 @@ class ReplicaWriter:
         self.keys_revision = keys_revision
 
     def is_whole(self) -> bool:
-        """Return whether the file is as long as it was left; does not touch a page."""
+        """Return whether its files are as long as they were left; does not touch a page."""
         try:
-            return (self.path / "data.mdb").stat().st_size >= self._length
-        except FileNotFoundError:
+            lock = (self.path / "lock.mdb").stat().st_size
+            return lock >= LOCK_BYTES and (self.path / "data.mdb").stat().st_size >= self._length
+        except OSError:
             return False
 
     def free_dead_readers(self) -> None:
@@ -88,6 +101,8 @@ class ReplicaWriter:
 
     def close(self) -> None:
         """Unmap the file."""
+        with suppress(OSError):
+            lay_out_lock(self.path)  # closing writes to it: if it was cut short, that would be a fatal signal
         self._environment.close()
 
 
@@ -97,12 +112,12 @@ class ReplicaDirectory:
     def __init__(self, directory: Path, *, map_size: int) -> None:
         self._directory = directory
         self._map_size = map_size
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(directory)
 
     def open_current(self) -> ReplicaWriter | None:
         """Return the generation in use, None if there is none; raises one of BROKEN if it is damaged."""
         link = self._directory / "current"
-        if not link.is_symlink():
+        if not link.is_symlink() or not link.readlink().name.startswith(GENERATION):
             return None
         writer = ReplicaWriter(self._directory / link.readlink(), map_size=self._map_size)
         writer.check()
@@ -110,17 +125,25 @@ class ReplicaDirectory:
 
     def new_generation(self) -> ReplicaWriter:
         """Return an empty generation, which is not in use yet."""
-        path = self._directory / f"generation-{uuid4().hex}"
-        return ReplicaWriter(path, map_size=self._map_size, create=True)
+        path = self._directory / f"{GENERATION}{uuid4().hex}"
+        make_private(self._directory)
+        path.mkdir(mode=0o700)
+        try:
+            return ReplicaWriter(path, map_size=self._map_size, create=True)
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
 
     def put_in_use(self, writer: ReplicaWriter) -> None:
         """Switch readers to this generation, and remove every other one."""
-        draft = self._directory / "current.new"
-        draft.unlink(missing_ok=True)
+        draft, current = self._directory / "current.new", self._directory / "current"
+        remove(draft)
         draft.symlink_to(writer.path.name)
-        draft.rename(self._directory / "current")
-        (self._directory / "broken").unlink(missing_ok=True)
-        for path in self._directory.glob("generation-*"):
+        if not current.is_symlink():
+            remove(current)  # whatever stands in its place
+        draft.rename(current)
+        remove(self._directory / "broken")
+        for path in self._directory.glob(f"{GENERATION}*"):
             if path != writer.path:
                 shutil.rmtree(path, ignore_errors=True)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from service.database import Connection, Database
+from service.directories import make_private
 from service.reports import sources_store, store
 from service.reports.feeds import FeedError, Reader, Rejected, lines_of, open_reader
 from service.reports.line_file import LineFile
@@ -161,7 +162,7 @@ async def _store(
 def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
     if not rejected:
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     # lines are quoted whole, with whatever they say about people
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
         for line in rejected:

@@ -24,7 +24,7 @@ from ml.signals import sub_block_of
 from service.campaigns.store import list_campaigns
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.days import date_of, day_of, midnight_of
-from service.host.pause import pause
+from service.host.pause import Outage, pause
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.scoring import store as signals
@@ -104,6 +104,7 @@ class Scorer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Score until `stop` is set; PostgreSQL may be unavailable for a while."""
+        outage = Outage("the database is unavailable; scoring waits")
         while not stop.is_set():
             done = 0
             try:
@@ -111,8 +112,10 @@ class Scorer:
                 if done == self._settings.score_batch:
                     await self.score_at_once(at_least=self._settings.score_batch, stop=stop)
             except DatabaseUnavailableError as error:
-                log.warning("the database is unavailable; scoring waits", reason=str(error))
+                outage.tell(str(error))
                 await pause(stop, AWAY_SECONDS)
+            else:
+                outage.end()
             if not done:
                 await pause(stop, self._settings.poll_seconds)
 

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from service.database import Connection, Database, DatabaseUnavailableError
-from service.host.pause import pause
+from service.host.pause import Outage, pause
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.webhooks import store
@@ -47,12 +47,15 @@ class Deliverer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver due messages until `stop` is set; PostgreSQL may come and go in the meantime."""
+        outage = Outage("the database is unavailable; webhooks wait")
         while not stop.is_set():
             tried = 0
             try:
                 tried = await self.deliver_due(datetime.now(UTC))
             except DatabaseUnavailableError as error:
-                log.warning("the database is unavailable; webhooks wait", reason=str(error))
+                outage.tell(str(error))
+            else:
+                outage.end()
             if not tried:
                 await pause(stop, LOOK_SECONDS)
 

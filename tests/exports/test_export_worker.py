@@ -1,7 +1,9 @@
 """The worker sees every export through: over a lost database, a stop, a killed or a rival worker."""
 
 import asyncio
+import errno
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 from service.database import Database
 from service.exports import worker
-from service.exports.files import ExportWriteError
+from service.exports.files import ExportFiles, ExportWriteError, told_as_write_error
 from service.exports.handed import read_handed
 from service.exports.manifest import Manifest, read_manifest
 from service.exports.schemas import ExportRequest
@@ -193,6 +195,31 @@ async def test_an_export_that_cannot_be_written_fails_and_the_next_is_taken(
         row = await exports.until(failing, "failed")
         await exports.until(next_one, "done")
     assert (row["problem"], row["manifest"]) == ("internal_error", None)
+
+
+@pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+async def test_an_export_waits_for_a_disk_that_takes_no_files(
+    given: Any, exports: Exports, wanted: Wanted, monkeypatch: pytest.MonkeyPatch, reason: int
+) -> None:
+    monkeypatch.setattr(worker, "NO_ROOM_SECONDS", 0.01)
+    tries = []
+    finish = ExportFiles.finish
+
+    def full_twice(self: ExportFiles) -> Any:
+        tries.append(1)
+        if len(tries) < 3:
+            with told_as_write_error():
+                raise OSError(reason, os.strerror(reason))
+        return finish(self)
+
+    monkeypatch.setattr(ExportFiles, "finish", full_twice)
+    await given.report()
+    export_id = await exports.ask(wanted(formats=["ndjson"]))
+    async with exports.worker():
+        row = await exports.until(export_id, "done")
+    assert row["problem"] is None
+    assert exports.left() == {str(export_id)}, "drafts were left"
+    assert len(tries) == 3
 
 
 async def test_an_export_completed_whose_rows_are_not_known_is_written_again(

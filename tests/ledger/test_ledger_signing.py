@@ -196,3 +196,49 @@ async def test_a_restored_database_goes_on_with_the_same_log(
     note = notary.recall()
     assert note is not None
     assert read_checkpoint(note, notary.key.public_key()).origin == origin
+
+
+async def test_the_first_entry_is_signed_at_once(api: Api, entry: Callable[..., Entry]) -> None:
+    """Also where the exporter had found an empty ledger before; the next ones wait for their day."""
+
+    async def sizes() -> list[int]:
+        async with api.database.connection() as connection:
+            return [one.size for one in await list_checkpoints(connection)]
+
+    async def is_checked() -> bool:
+        return float(api.metrics.ledger_altered._value.get()) == 0
+
+    api.metrics.ledger_altered.set(1)
+    async with exporting(api.database, api.settings, api.keys, api.metrics):
+        await until(is_checked)
+        assert await sizes() == []
+        await grow(api.database, entry, 1)
+        assert await until(sizes) == [1]
+        await grow(api.database, entry, 1)
+    assert await sizes() == [1]
+    assert api.settings.ledger_note.exists()
+
+
+async def test_a_note_that_cannot_be_kept_ends_no_exporter_and_is_kept_later(
+    api: Api, entry: Callable[..., Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.exports.worker.CHECK_LEDGER_EVERY", timedelta(0))
+    await grow(api.database, entry, 1)
+    tries = []
+    remember = Notary.remember
+
+    def full_twice(self: Notary, note: str) -> None:
+        tries.append(note)
+        if len(tries) < 3:
+            raise OSError(28, "No space left on device")
+        remember(self, note)
+
+    monkeypatch.setattr(Notary, "remember", full_twice)
+
+    async def is_kept() -> bool:
+        return api.settings.ledger_note.exists()
+
+    async with exporting(api.database, api.settings, api.keys, api.metrics) as worker:
+        await until(is_kept)
+        assert not worker.done()
+    assert len(set(tries)) == 1

@@ -37,6 +37,45 @@ def overwrite_the_rest(host: Host) -> None:
     data.write_bytes(content[:8192] + b"\xa5" * (len(content) - 8192))
 
 
+def put_a_directory_in_the_links_place(host: Host) -> None:
+    (host.directory / "current").unlink()
+    (host.directory / "current" / "inner").mkdir(parents=True)
+
+
+def put_a_file_in_the_links_place(host: Host) -> None:
+    (host.directory / "current").unlink()
+    (host.directory / "current").write_bytes(b"\xa5" * 100)
+
+
+def let_the_link_lead_elsewhere(host: Host) -> None:
+    (host.directory / "current").unlink()
+    (host.directory / "current").symlink_to("/")
+
+
+def put_directories_in_the_way(host: Host) -> None:
+    for name in ("current.new", "broken"):
+        (host.directory / name / "inner").mkdir(parents=True)
+    forget_the_data(host)
+
+
+def put_a_directory_in_the_datas_place(host: Host) -> None:
+    forget_the_data(host)
+    (host.generation / "data.mdb").mkdir()
+
+
+def put_a_directory_in_the_locks_place(host: Host) -> None:
+    (host.generation / "lock.mdb").unlink()
+    (host.generation / "lock.mdb").mkdir()
+
+
+def forget_the_lock(host: Host) -> None:
+    (host.generation / "lock.mdb").unlink()
+
+
+def empty_the_lock(host: Host) -> None:
+    os.truncate(host.generation / "lock.mdb", 0)
+
+
 def empty(host: Host) -> None:
     (host.generation / "data.mdb").write_bytes(b"")
 
@@ -81,5 +120,7 @@ def _write_meta(host: Host, name: bytes, value: bytes) -> None:
 DAMAGES = [
     forget_everything, forget_the_link, forget_the_generation, forget_the_data, overwrite_all, overwrite_the_rest,
     empty, halve, cut_to_two_pages, cut_within_a_page, make_it_of_an_older_format, make_it_of_another_feed,
-    put_it_ahead_of_the_feed, write_nonsense_about_it,
+    put_it_ahead_of_the_feed, write_nonsense_about_it, put_a_directory_in_the_links_place, put_a_file_in_the_links_place,
+    let_the_link_lead_elsewhere, put_directories_in_the_way, put_a_directory_in_the_datas_place,
+    put_a_directory_in_the_locks_place, forget_the_lock, empty_the_lock,
 ]  # fmt: skip

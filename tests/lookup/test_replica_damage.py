@@ -21,6 +21,7 @@ from tests.command_line import Dunwatch
 from tests.lookup.damages import (
     DAMAGES,
     empty,
+    empty_the_lock,
     forget_everything,
     forget_the_data,
     forget_the_generation,
@@ -106,15 +107,16 @@ async def test_what_a_reader_cannot_read_is_built_anew_by_the_follower_at_work(
         assert follower.wait(10) == 0
 
 
+@pytest.mark.parametrize("damage", [halve, empty, empty_the_lock], ids=lambda damage: damage.__name__)
 async def test_a_reader_gives_up_a_file_that_was_cut_short(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+    host: Host, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Host], None]
 ) -> None:
     monkeypatch.setattr("service.lookup.replica.REFRESH_SECONDS", 0.0)
     reader = ReplicaReader(host.directory)
     reader.refresh()
     reader.refresh()
     assert reader.is_ready
-    halve(host)
+    damage(host)
     reader.refresh()
     assert not reader.is_ready
     assert (host.directory / "broken").read_text() == host.generation.name
