@@ -16,12 +16,12 @@ from benchmarks.rig import Rig
 
 PER_SECOND = 100.0
 WITH_A_KEY = 5  # every fifth report, which is repeated until it is acknowledged
-NUMBERS = 9000
+NUMBERS = 9000  # those after them are others'
 MOST_CONNECTIONS = 200
 TIMEOUT_SECONDS = 15.0
 AGAIN_SECONDS = 0.25
 PATIENCE_SECONDS = 20.0
-ALL_ROWS = "SELECT report_id, number, occurred_minute FROM reports"
+CROWDS_ROWS = "SELECT report_id, number, occurred_minute FROM reports WHERE number < '+8619790009000'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Kept:
 def kept(rigged: Rig, crowd: Crowd, acknowledged: Sequence[Acknowledged] | None = None) -> Kept:
     """Compare what was acknowledged (all, or the part that is given) with the rows of the database."""
     wanted = crowd.acknowledged if acknowledged is None else acknowledged
-    rows = rigged.rows(ALL_ROWS)
+    rows = rigged.rows(CROWDS_ROWS)
     ids = {report_id for report_id, _, _ in rows}
     reports = Counter((number, minute) for _, number, minute in rows)
     shared = len(wanted) - len({one.report_id for one in wanted})

@@ -45,12 +45,19 @@ class Host:
     rigged: Rig
     port: int
     lookup_port: int
+    partner: str = ""
     key: str = ""
     tokens: Sequence[str] = ()
     starts: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment of its commands, whose metrics are its own."""
+        environment = self.rigged.process_environment
+        return {name: value for name, value in environment.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
 
     def begin(self) -> None:
         """Start it, and again whenever it ends, until `end`."""
@@ -59,7 +66,7 @@ class Host:
 
     def end(self) -> None:
         """Stop it; what does not stop in time, or has lost its supervisor, is killed."""
-        if self._thread is None:
+        if self._thread is None or self._over.is_set():
             return
         self._over.set()
         self._thread.join()
@@ -114,7 +121,7 @@ class Host:
                 self.starts += 1
                 self._process = subprocess.Popen(
                     dunwatch("serve"),
-                    env=_without_metrics(self.rigged.process_environment),
+                    env=self.environment,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                 )
@@ -122,11 +129,11 @@ class Host:
 
 @contextmanager
 def living(directory: Path | None = None, **settings: object) -> Iterator[Host]:
-    """Yield a host that is ready, with a key that looks up and tokens of reporters; a directory of its own goes with it."""
+    """Yield a host that is ready, with keys of a partner and an app, and reporters; a directory of its own goes with it."""
     with host(directory, **settings) as one:
         one.begin()
         wait_until(one.is_ready, seconds=START_SECONDS)
-        _, one.key, one.tokens = run(lambda: prepare(one.rigged))
+        one.partner, one.key, one.tokens = run(lambda: prepare(one.rigged))
         time.sleep(1)  # until the key is in the replica
         yield one
 
@@ -178,7 +185,3 @@ def _is_ours(pid: int, directory: Path) -> bool:
     except OSError:
         return False
     return f"DUNWATCH_DATA_DIR={directory}".encode() in environment
-
-
-def _without_metrics(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name != "PROMETHEUS_MULTIPROC_DIR"}

@@ -1,10 +1,13 @@
 """All of it: attacks, overload, failures."""
 
-from benchmarks.hostile import attacked, kills, overload
+from benchmarks.hostile import attacked, disk, kills, overload, restore, rights
 from benchmarks.rig import Measurement
 
 SHORT_SECONDS, FULL_SECONDS = 10.0, 60.0
 SHORT_KILLS, FULL_KILLS = 8, 200
+SHORT_FULL_DISKS, FULL_FULL_DISKS = 3, 20
+SHORT_PIECES, FULL_PIECES = 3, 50
+SHORT_EXAMPLES, FULL_EXAMPLES = 300, 10_000
 
 
 def measure(*, is_full: bool = False) -> list[Measurement]:
@@ -19,4 +22,9 @@ def measure(*, is_full: bool = False) -> list[Measurement]:
 
 def failures(*, is_full: bool) -> list[Measurement]:
     """Measure what is left of the service when parts of it fail."""
-    return [*kills.measure(FULL_KILLS if is_full else SHORT_KILLS)]
+    return [
+        *kills.measure(FULL_KILLS if is_full else SHORT_KILLS),
+        *disk.measure(FULL_FULL_DISKS if is_full else SHORT_FULL_DISKS),
+        *restore.measure(FULL_PIECES if is_full else SHORT_PIECES),
+        *rights.measure(FULL_EXAMPLES if is_full else SHORT_EXAMPLES),
+    ]
