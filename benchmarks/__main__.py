@@ -16,6 +16,7 @@ from rich.console import Console
 from benchmarks import (
     export_kills,
     exports,
+    gaps,
     host,
     lookup,
     numbers,
@@ -30,6 +31,7 @@ from benchmarks.rig import Measurement
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 ALL: dict[str, Callable[[], list[Measurement]]] = {
     "host": host.measure,
+    "gaps": gaps.measure,
     "numbers": numbers.measure,
     "scores": scores.measure,
     "lookup": lookup.measure,

@@ -1,10 +1,8 @@
 """The only wiring: settings in, ASGI application out. Nothing happens before the lifespan starts."""
 
-import gc
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from service.cases.calendar_router import router as calendar_router
+from service.cases.package import Printer
 from service.cases.package_router import router as packages_router
-from service.cases.print_font import PrintFont, load_font
 from service.cases.router import router as cases_router
 from service.contacts.router import router as contacts_router
 from service.database import DatabaseUnavailableError, open_database
@@ -40,13 +38,14 @@ from service.edge.problems import (
     ProblemError,
     preferred_language,
 )
+from service.edge.shared import Shared
 from service.edge.validation import validation_problem
+from service.evidence.reserved import Reserved
 from service.evidence.router import router as evidence_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
-from service.host.logs import configure_logs
-from service.host.parent import end_with_parent
+from service.host.beside import Beside
 from service.ledger.router import router as ledger_router
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
 from service.lookup.route import PATH as LOOKUP_PATH
@@ -104,23 +103,29 @@ class State(TypedDict):
     context: Context
     callers: Callers
     admission: Admission
+    readiness: Shared[dict[str, Any]]
+    exposition: Shared[bytes]
     lookup: LookupRoute
     writer: ReportWriter
     models: ModelShelf
     sender: CodeSender | None
     catalogue: Catalogue
     vault: Vault
+    beside: Beside
     uploads: InFlight
+    reserved: Reserved
     packages: InFlight
-    print_font: PrintFont
+    copies: InFlight
+    answers: InFlight
+    printer: Printer
 
 
 class Application:
     """The ASGI application: single look-ups to their own route, everything else through the envelope."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, started: Callable[[], None]) -> None:
         metrics = Metrics(CollectorRegistry())
-        self._api = create_api(settings, metrics)
+        self._api = create_api(settings, metrics, started=started)
         operations: Operations = self._api.state.operations
         self._below_look_up = operations.below(LOOKUP_PATH)
         self._served = {(one.method, one.path): one for one in operations if one.server}
@@ -149,29 +154,22 @@ class Application:
         await response(scope, receive, send)
 
 
-def application() -> Application:
-    """Return the application with the settings of the environment; each worker of the server calls this."""
-    end_with_parent()
-    settings = Settings()
-    configure_logs(settings.log_format)
-    app = create_app(settings)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.freeze()  # what lives as long as the process need not be searched for garbage again and again
-    return app
+def create_app(settings: Settings, *, started: Callable[[], None] = lambda: None) -> Application:
+    """Return the application, which any number of workers may serve; `started` is called in each, about to accept."""
+    return Application(settings, started)
 
 
-def create_app(settings: Settings) -> Application:
-    """Return the application of one worker process."""
-    return Application(settings)
-
-
-def create_api(settings: Settings, metrics: Metrics) -> FastAPI:
+def create_api(
+    settings: Settings, metrics: Metrics, *, started: Callable[[], None] = lambda: None
+) -> FastAPI:
     """Make the FastAPI part, with which the OpenAPI document is written; `state.operations` has all its operations."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
-            yield _open_state(settings, metrics, stack)
+            state = _open_state(settings, metrics, stack)
+            started()
+            yield state
 
     api = FastAPIOffline(
         title="dunwatch",
@@ -226,15 +224,21 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         context=context,
         callers=Callers(context),
         admission=Admission(lateness),
+        readiness=Shared(),
+        exposition=Shared(),
         lookup=lookup,
         writer=ReportWriter(database, context.keys),
         models=ModelShelf(settings),
         sender=open_sender(settings),
         catalogue=load_catalogue(settings.catalogue_dir),
         vault=open_vault(settings, context.keys),
+        beside=Beside(),
         uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
-        packages=InFlight(in_all=8, each=1),  # up to 200 MB of temporary file each, until it was sent
-        print_font=load_font(settings.print_font),
+        reserved=Reserved(settings.evidence_max_total_bytes),
+        packages=InFlight(in_all=8, each=1),  # those that are being made
+        copies=InFlight(in_all=4, each=1),  # each reads with a connection to the database of its own
+        answers=InFlight(in_all=16, each=2),  # up to 200 MB of temporary file each, until it was sent
+        printer=Printer(Beside(), settings.print_font),  # of its own: no message waits for a document
     )
 
 

@@ -77,6 +77,7 @@ def _add(panel: str, command: Callable[..., None], *calls: str, name: str | None
 
 _add(RUN, serving.serve, "dunwatch serve", "dunwatch serve --without scorer --without exporter")
 _add(RUN, serving.api)
+_add(RUN, serving.answer_lookups, name="answer-lookups")
 _add(RUN, serving.follow)
 _add(RUN, scoring.score, "dunwatch score --all", "dunwatch score --watch --metrics-port 9101")
 _add(RUN, serving.export_worker, name="export-worker")

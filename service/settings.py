@@ -1,4 +1,4 @@
-"""Every setting of the service, read once from the environment and frozen."""
+"""Every setting of the service, read once from the environment and a file, and frozen."""
 
 import re
 from functools import cached_property
@@ -7,15 +7,27 @@ from pathlib import Path
 from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from service.settings_file import PREFIX, FileSource
 
 _WEBHOOK_SECRET: Final = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 
 
 class Settings(BaseSettings):
-    """The settings of one process; each field is read from the environment variable `DUNWATCH_<FIELD>` in capitals."""
+    """The settings of one process.
 
-    model_config = SettingsConfigDict(env_prefix="DUNWATCH_", frozen=True, extra="forbid")
+    Each field is read from the environment variable `DUNWATCH_<FIELD>` in capitals, or from a line of that name in the
+    file that `DUNWATCH_SETTINGS_FILE` names; the environment wins.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    settings_file: Path | None = Field(
+        None,
+        description="File with lines of the form `NAME=value` that sets what the environment does not; when empty, only "
+        "the environment counts.",
+    )
 
     data_dir: Path = Field(
         Path("var"),
@@ -36,6 +48,13 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address on which the API listens.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which the API listens.")
+    lookup_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port on which look-ups have a listener and a process of their own; when empty, the port after "
+        "`DUNWATCH_PORT` is used if it is free, and 0 means none.",
+    )
     workers: int = Field(1, ge=1, le=64, description="Number of API worker processes.")
     scorers: int = Field(1, ge=1, le=16, description="Number of scoring processes.")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
@@ -178,6 +197,18 @@ class Settings(BaseSettings):
     request_limit_per_second: int = Field(
         50, ge=1, description="Number of other requests per second allowed to one key or network."
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources, those that win first."""
+        return init_settings, env_settings, FileSource(settings_cls)
 
     @field_validator("code_sender")
     @classmethod

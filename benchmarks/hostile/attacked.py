@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
+from benchmarks.host import tree_below
 from benchmarks.hostile.attacks import ATTACKS, Attack, Target, attack
 from benchmarks.hostile.looking import Looks, looking
-from benchmarks.rig import Measurement, Rig, children, dunwatch, free_port, memory_mb, rig, run, running
+from benchmarks.hostile.people import BY_PEOPLE, NUMBER
+from benchmarks.hostile.wire import send
+from benchmarks.rig import Measurement, Rig, dunwatch, free_port, memory_mb, rig, run, running, wait_until
 from service.edge.access import REPORTER_PREFIX, Scope
 from service.edge.api_keys import create_key
 from service.edge.person_tokens import issue_token, pseudonym_of
@@ -21,29 +24,38 @@ REPORTERS = 8
 MORE_P999, MORE_LONGEST = 50.0, 250.0  # milliseconds
 MOST_MB = 200.0
 SETTLE_SECONDS = 3.0
+CALLS = 93_000
+MANY_CALLS = """
+INSERT INTO contacts (number, reporter, started_at, is_incoming, is_answered, seconds, evidence_ids)
+SELECT $1, $2, now() - make_interval(mins => place), true, true, 30, '{}' FROM generate_series(1, $3) AS place
+"""
 
 
-def measure(seconds: float, attacks: Sequence[Attack] = ATTACKS) -> list[Measurement]:
-    """Attack a service with each of `attacks` for so many seconds."""
+def measure(seconds: float, attacks: Sequence[Attack] = (*ATTACKS, *BY_PEOPLE)) -> list[Measurement]:
+    """Attack a host with each of `attacks` for so many seconds."""
     os.nice(
         5
     )  # what is measured is what attacks cost the service, not that attacker and service share two cores
-    with served() as (target, api, key):
-        return [_measured(target, api, key, one, seconds) for one in attacks]
+    with served() as (target, host, key):
+        return [_measured(target, host, key, one, seconds) for one in attacks]
 
 
-def _measured(target: Target, api: int, key: str, one: Attack, seconds: float) -> Measurement:
-    idle_mb = _memory(api)
-    with looking(target.lookup_port, key, seconds) as calm:
+def _measured(target: Target, host: int, key: str, one: Attack, seconds: float) -> Measurement:
+    idle_mb = _memory(host)
+    ports = (target.lookup_port, target.port)
+    with looking(ports[0], key, seconds) as calm, looking(ports[1], key, seconds) as calm_beside:
         pass
-    most = Most(api)
-    with most, looking(target.lookup_port, key, seconds) as meanwhile:
+    most = Most(host)
+    with most, looking(ports[0], key, seconds) as meanwhile, looking(ports[1], key, seconds) as beside:
         attack(target, one, seconds)
     time.sleep(SETTLE_SECONDS)
-    return _line(one, calm, meanwhile, most.megabytes - idle_mb, target)
+    return _line(one, (calm, meanwhile), (calm_beside, beside), most.megabytes - idle_mb, target)
 
 
-def _line(one: Attack, calm: Looks, meanwhile: Looks, more_mb: float, target: Target) -> Measurement:
+def _line(
+    one: Attack, own: tuple[Looks, Looks], shared: tuple[Looks, Looks], more_mb: float, target: Target
+) -> Measurement:
+    calm, meanwhile = own
     is_met = (
         meanwhile.p999 <= calm.p999 + MORE_P999
         and meanwhile.longest <= calm.longest + MORE_LONGEST
@@ -54,27 +66,41 @@ def _line(one: Attack, calm: Looks, meanwhile: Looks, more_mb: float, target: Ta
     return Measurement(
         what=f"look-ups under attack: {one.__name__.replace('_', ' ')}",
         floor=f"p99.9 +{MORE_P999:.0f} ms, longest +{MORE_LONGEST:.0f} ms, none refused, ≤ {MOST_MB:.0f} MB more",
-        measured=f"p99.9 {meanwhile.p999 - calm.p999:+.1f} ms, longest {meanwhile.longest - calm.longest:+.0f} ms, "
-        f"{meanwhile.refused} refused, {more_mb:+.0f} MB",
+        measured=f"{_more(calm, meanwhile)}, {meanwhile.refused} refused, {more_mb:+.0f} MB",
         is_met=is_met,
-        detail=f"p99.9 {calm.p999:.1f} ms without, {meanwhile.p999:.1f} ms meanwhile; answers: {answers or 'none'}",
+        detail=f"p99.9 {calm.p999:.1f} ms without; at the port of everything: {_more(*shared)}, {shared[1].refused} "
+        f"refused; answers: {answers or 'none'}",
     )
+
+
+def _more(calm: Looks, meanwhile: Looks) -> str:
+    return f"p99.9 {meanwhile.p999 - calm.p999:+.1f} ms, longest {meanwhile.longest - calm.longest:+.0f} ms"
 
 
 @contextmanager
 def served(**settings: object) -> Iterator[tuple[Target, int, str]]:
-    """Yield a running service as a target, the process id of its API, and the key of an app."""
-    port = free_port()
+    """Yield a running host as a target, the process id of its supervisor, and the key of an app."""
+    port, lookup_port = free_port(), free_port()
     with rig(log_format="json", proof_of_work_cost=10, **settings) as rigged, ExitStack() as stack:
-        partner, key, reporters = run(lambda: prepare(rigged))
-        environment = rigged.environment | {"DUNWATCH_PORT": str(port)}
-        stack.enter_context(running(dunwatch("follow"), environment))
-        api = stack.enter_context(running(dunwatch("api"), environment, port=port))
-        yield Target(port, port, partner, reporters), api, key
+        partner, key, reporters = run(lambda: prepare(rigged, calls=CALLS))
+        ports = {"DUNWATCH_PORT": str(port), "DUNWATCH_LOOKUP_PORT": str(lookup_port)}
+        environment = rigged.environment | ports
+        host = stack.enter_context(running(dunwatch("serve"), environment, port=port))
+        wait_until(lambda: answers(lookup_port))
+        yield Target(port, lookup_port, partner, reporters), host, key
 
 
-async def prepare(rigged: Rig) -> tuple[str, str, list[str]]:
-    """Return the key of a partner that may do everything, one that looks up, and the tokens of some reporters."""
+def answers(port: int) -> bool:
+    """Return whether somebody answers look-ups at a port."""
+    status, _ = send(port, "GET", "/readyz")
+    return status == 200
+
+
+async def prepare(rigged: Rig, *, calls: int = 0) -> tuple[str, str, list[str]]:
+    """Return the key of a partner that may do everything, one that looks up, and the tokens of some reporters.
+
+    The first has logged so many calls.
+    """
     keys, now = load_key_ring(rigged.settings.keys_dir), datetime.now(UTC)
     tokens = [issue_token(keys, REPORTER_PREFIX) for _ in range(REPORTERS)]
     database = rigged.database()
@@ -87,26 +113,28 @@ async def prepare(rigged: Rig) -> tuple[str, str, list[str]]:
             connection, label="partner", scopes=list(Scope), now=now, source_id=source.source_id
         )
         _, key = await create_key(connection, label="app", scopes=[Scope.LOOKUP], now=now)
+        await connection.execute(MANY_CALLS, f"+86{NUMBER}", pseudonym_of(keys, tokens[0]), calls)
     await database.close()
     return partner, key, tokens
 
 
-def _memory(api: int) -> float:
-    return sum(map(memory_mb, [api, *children(api)]))
+def _memory(host: int) -> float:
+    """The MB of a host's processes, without those of PostgreSQL."""
+    return sum(map(memory_mb, tree_below(host)))
 
 
 class Most:
-    """The most memory that the API took while the context lasted, in MB."""
+    """The most memory that a host took while the context lasted, in MB."""
 
-    def __init__(self, api: int) -> None:
-        self._api = api
+    def __init__(self, host: int) -> None:
+        self._host = host
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.megabytes = 0.0
 
     def _watch(self) -> None:
-        while not self._is_over.wait(0.25):
-            self.megabytes = max(self.megabytes, _memory(self._api))
+        while not self._is_over.wait(0.5):
+            self.megabytes = max(self.megabytes, _memory(self._host))
 
     def __enter__(self) -> "Most":
         self._thread.start()

@@ -16,6 +16,7 @@ from benchmarks.hostile.living import Host, living
 from benchmarks.hostile.looking import Looks, looking
 from benchmarks.rig import Measurement, wait_until
 
+LOOK_UPS = 200  # a second
 SEED = 20
 SIZE = "768m"  # of the disk, which is in memory
 FULL_FOR_SECONDS = (1.0, 4.0)
@@ -45,7 +46,7 @@ def measure(rounds: int, *, seed: int = SEED) -> list[Measurement]:
         chance = random.Random(seed)
         with living(disk / "data") as host:
             crowd, ballast = Crowd(host.port, host.tokens), disk / "ballast"
-            with looking(host.lookup_port, host.key) as looks, reporting(crowd):
+            with looking(host.lookup_port, host.key, per_second=LOOK_UPS) as looks, reporting(crowd):
                 done = [
                     _round(host, crowd, ballast, chance.uniform(*FULL_FOR_SECONDS)) for _ in range(rounds)
                 ]
@@ -105,7 +106,7 @@ def _row(crowd: Crowd, found: Kept, looks: Looks, done: list[Round], more: str) 
         f"{count:,} × {status or 'none'}" for status, count in sorted(crowd.statuses.items())
     )
     return Measurement(
-        what=f"{WHAT}, {len(done)} times, at {crowd.per_second:.0f} reports and 200 look-ups a second",
+        what=f"{WHAT}, {len(done)} times, at {crowd.per_second:.0f} reports and {LOOK_UPS} look-ups a second",
         floor=FLOOR,
         measured=f"{found}; back after {longest:.1f} s at most; {looks.refused} look-ups not answered",
         is_met=found.is_whole and longest <= MOST_SECONDS and looks.refused == 0 and bool(crowd.acknowledged),

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import orjson
 
 from benchmarks.host import tree_below
-from benchmarks.hostile.attacked import prepare
+from benchmarks.hostile.attacked import answers, prepare
 from benchmarks.rig import Rig, children, dunwatch, free_port, run, wait_until
 from service.embedded_postgres import EmbeddedPostgres
 
@@ -132,7 +132,7 @@ def living(directory: Path | None = None, **settings: object) -> Iterator[Host]:
     """Yield a host that is ready, with keys of a partner and an app, and reporters; a directory of its own goes with it."""
     with host(directory, **settings) as one:
         one.begin()
-        wait_until(one.is_ready, seconds=START_SECONDS)
+        wait_until(lambda: one.is_ready() and answers(one.lookup_port), seconds=START_SECONDS)
         one.partner, one.key, one.tokens = run(lambda: prepare(one.rigged))
         time.sleep(1)  # until the key is in the replica
         yield one
@@ -143,10 +143,11 @@ def host(directory: Path | None = None, **settings: object) -> Iterator[Host]:
     """Yield a host that is not started yet; it is ended in any case."""
     place = directory or Path(tempfile.mkdtemp(prefix="dunwatch-bench-"))
     place.chmod(0o755)
-    port = free_port()
-    values = {"log_format": "json", "data_dir": place, "port": port, **UNLIMITED, **settings}
+    port, lookup_port = free_port(), free_port()
+    ports = {"port": port, "lookup_port": lookup_port}
+    values = {"log_format": "json", "data_dir": place, **ports, **UNLIMITED, **settings}
     environment = {f"DUNWATCH_{name.upper()}": str(value) for name, value in values.items()}
-    one = Host(Rig(place, EmbeddedPostgres(place / "postgres"), environment), port, port)
+    one = Host(Rig(place, EmbeddedPostgres(place / "postgres"), environment), port, lookup_port)
     try:
         yield one
     finally:

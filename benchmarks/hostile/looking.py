@@ -1,4 +1,4 @@
-"""`python -m benchmarks.hostile.looking PORT KEY [SECONDS]`: an app that looks numbers up at an even pace; prints JSON.
+"""`python -m benchmarks.hostile.looking PORT KEY PER_SECOND [SECONDS]`: an app that looks numbers up at an even pace; prints JSON.
 
 A process of its own, so that neither the service's work nor the attacker's stands in its way more than it must. Without
 SECONDS it goes on until its standard input ends.
@@ -18,10 +18,10 @@ from statistics import quantiles
 
 from benchmarks.hostile.wire import Streams, exchange
 
-PER_SECOND = 200
+PER_SECOND = 100
 TIMEOUT_SECONDS = 10.0
 MOST_CONNECTIONS = 200
-WARM_UP = 200  # look-ups of which the time is not taken
+WARM_UP = 100  # look-ups of which the time is not taken
 
 
 @dataclass(slots=True)
@@ -87,28 +87,30 @@ class _App:
         return await asyncio.open_connection("127.0.0.1", self._port)
 
 
-async def look(port: int, key: str, is_over: Callable[[int], bool]) -> Looks:
+async def look(port: int, key: str, per_second: int, is_over: Callable[[int], bool]) -> Looks:
     """Look numbers up, each when it is due, until `is_over` says so of the next."""
     app, started = _App(port, key), time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for place in count():
             if is_over(place):
                 break
-            due = started + place / PER_SECOND
+            due = started + place / per_second
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             group.create_task(app.look(place, due))
     return app.looks
 
 
-async def _until_input_ends(port: int, key: str) -> Looks:
+async def _until_input_ends(port: int, key: str, per_second: int) -> Looks:
     ended = asyncio.ensure_future(asyncio.to_thread(sys.stdin.buffer.read))
-    return await look(port, key, lambda _place: ended.done())
+    return await look(port, key, per_second, lambda _place: ended.done())
 
 
 @contextmanager
-def looking(port: int, key: str, seconds: float | None = None) -> Iterator[Looks]:
+def looking(
+    port: int, key: str, seconds: float | None = None, *, per_second: int = PER_SECOND
+) -> Iterator[Looks]:
     """Look numbers up while the context lasts, or for so long, for which its end waits; what is given is filled then."""
-    command = [sys.executable, "-m", "benchmarks.hostile.looking", str(port), key]
+    command = [sys.executable, "-m", "benchmarks.hostile.looking", str(port), key, str(per_second)]
     command += [] if seconds is None else [str(seconds)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     looks = Looks()
@@ -123,12 +125,13 @@ def looking(port: int, key: str, seconds: float | None = None) -> Iterator[Looks
             process.wait()
 
 
-def _main(port: int, key: str, *seconds: str) -> Looks:
+def _main(port: int, key: str, per_second: int, *seconds: str) -> Looks:
     if not seconds:
-        return asyncio.run(_until_input_ends(port, key))
-    places = int(PER_SECOND * float(seconds[0]))
-    return asyncio.run(look(port, key, lambda place: place >= places))
+        return asyncio.run(_until_input_ends(port, key, per_second))
+    places = int(per_second * float(seconds[0]))
+    return asyncio.run(look(port, key, per_second, lambda place: place >= places))
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(_main(int(sys.argv[1]), *sys.argv[2:]))))
+    _, port, key, pace, *seconds = sys.argv
+    print(json.dumps(asdict(_main(int(port), key, int(pace), *seconds))))

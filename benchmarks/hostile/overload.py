@@ -19,12 +19,12 @@ MOST_GROWTH_MB = 30.0
 
 def measure(seconds: float) -> list[Measurement]:
     """Find the load that the service holds, then send three times as much for so many seconds."""
-    with served(report_limit_per_hour=10**9, request_limit_per_second=10**6) as (target, api, key):
+    with served(report_limit_per_hour=10**9, request_limit_per_second=10**6) as (target, host, key):
         held = _held(target.port, target.reporters)
         idle = reports(target.port, held * IDLE_SHARE, 10.0, target.reporters)
-        with Most(api) as warm:
+        with Most(host) as warm:
             reports(target.port, held * TIMES, 10.0, target.reporters)
-        with Most(api) as most, looking(target.lookup_port, key, seconds) as looks:
+        with Most(host) as most, looking(target.lookup_port, key, seconds) as looks:
             over = reports(target.port, held * TIMES, seconds, target.reporters)
     growth = most.megabytes - warm.megabytes
     slower = _p99(over.served) / _p99(idle.served)

@@ -1,171 +1,150 @@
-"""Everybody who may call the service, and some who may not: each kind of credential, and what belongs to whom."""
+"""What people with a token send and ask for: texts that are dear to read, uploads that stop, copies of everything."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-from uuid import uuid4
+from functools import cache
 
-import requests
-
-from benchmarks.rig import Rig
-from service.agencies.store import insert_agency
+from benchmarks.hostile.attacks import Attack, Target
+from benchmarks.hostile.wire import ask, connect, head, send
 from service.cases import consent_text
-from service.disputes.store import Owner, insert_owner
-from service.edge.access import KEY_PREFIX, OWNER_PREFIX, REPORTER_PREFIX, Scope, new_token
-from service.edge.api_keys import create_key, revoke_key
-from service.edge.person_tokens import issue_token, pseudonym_of
-from service.reports.reporters_store import Links, insert_reporter
-from service.reports.sources_store import ensure_source
-from service.secrets import load_key_ring
 
-NUMBER: Final = "+8619790001234"
-OTHER_NUMBER: Final = "+8619790004321"
-EXPIRES_AFTER: Final = timedelta(seconds=2)
-MESSAGE: Final = "197 9000 1234 来电：再不还款就上门。".encode()
-KEY, REPORTER, OWNER = "apiKey", "reporterToken", "ownerToken"
-REPORTERS_OWN: Final = frozenset({"report_id", "evidence_id", "case_id", "webhook_id"})
-OWNERS_OWN: Final = frozenset({"dispute_id"})
-AGENCYS_OWN: Final = frozenset({"export_id"})
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """What somebody shows: the values of `Authorization` headers, what they open by the document, and what is theirs."""
-
-    name: str
-    headers: tuple[bytes, ...] = ()
-    scheme: str = ""
-    scopes: frozenset[str] = frozenset()
-    owns: frozenset[str] = frozenset()
-
-    @property
-    def token(self) -> str:
-        """The token of one that is well-formed."""
-        return self.headers[0].decode().removeprefix("Bearer ")
+NUMBER = "19790001234"
+BOUNDARY = "boundary"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
+MEGABYTE = 1024 * 1024
+STALLED_EACH = 4
+#: Texts in which every place may begin a number.
+DEAR = (
+    "1 " * 1000,
+    "1-" * 1000,
+    "(0)" * 666,
+    "+86" * 600,
+    "1 3 8 " * 300,
+    "０１" * 1000,
+    "6222 " * 400,
+    "a@" * 1000,
+)
+_PREPARING = threading.Lock()
 
 
-def bearer(name: str, token: str, scheme: str = "", **more: Any) -> Credential:
-    """Return a credential with a well-formed header."""
-    return Credential(name, (f"Bearer {token}".encode(),), scheme, **more)
+def packages_of_dear_texts(target: Target) -> None:
+    """Ten reports whose narratives are dear to mask, then one package after another of their case."""
+    token = target.reporters[0]
+    case_id = _case_of(target.port, token)
+    target.send(f"/v1/cases/{case_id}/packages/police", token=token, method="GET")
 
 
-def malformed(good: str) -> list[Credential]:
-    """Headers that are none: `good` is a token that somebody holds."""
-    token = good.encode()
-    return [
-        Credential("nothing"),
-        Credential("an empty header", (b"",)),
-        Credential("a scheme alone", (b"Bearer",)),
-        Credential("another scheme", (b"Basic " + token,)),
-        Credential("a token alone", (token,)),
-        Credential("two tokens", (b"Bearer " + token + b" " + token,)),
-        Credential("a token cut off", (b"Bearer " + token[:-1],)),
-        Credential("a token with more", (b"Bearer " + token + b"A",)),
-        Credential("other letters", (b"Bearer " + token.swapcase(),)),
-        Credential("bytes that are no text", (b"Bearer \xff\xfe\x80",)),
-        Credential("8 KB", (b"Bearer " + token + b"A" * 8192,)),
-        Credential("two headers", (b"Bearer " + token, b"Bearer nobody")),
-        *(
-            bearer(f"an unknown {prefix}", new_token(prefix))
-            for prefix in (KEY_PREFIX, REPORTER_PREFIX, OWNER_PREFIX)
-        ),
-    ]
+def texts_that_are_dear_to_read(target: Target) -> None:
+    """Texts of a megabyte that could be call logs: only separators, one line, columns without end, digits without end."""
+    token = target.reporters[1]
+    report = _report_of(target.port, token)
+    columns = ";" * MEGABYTE
+    texts = (
+        columns,
+        f"号码;时间;通话时长\n{columns}",
+        f"号码,时间,类型,通话时长\n{NUMBER},2026-03-01 10:00:00,呼入,{'9' * 5000}\n" * 50,
+        "号码,时间\n" + "\n" * MEGABYTE,
+        f'号码,时间\n"{NUMBER}' + "," * MEGABYTE,
+    )
+    for text in texts:
+        target.send(f"/v1/reports/{report}/evidence", _form(text.encode()), token=token, media_type=FORM)
 
 
-async def everybody(rigged: Rig) -> list[Credential]:
-    """Make everybody who holds something, and return them with those who hold nothing."""
-    database = rigged.database()
-    try:
-        async with database.connection() as connection:
-            keys = await _keys(connection)
-            people = await _people(connection, rigged)
-    finally:
-        await database.close()
-    good = next(one for one in keys if one.name == "key: lookup")
-    reporter = next(one for one in people if one.name == "reporter")
-    return [*malformed(good.token), *malformed(reporter.token)[5:11], *keys, *people]
+def uploads_that_stop(target: Target) -> None:
+    """As many uploads as accounts may begin, none of which goes on."""
+    with ExitStack() as stack:
+        for token in target.reporters[2:]:
+            report = _report_of(target.port, token)
+            for _ in range(STALLED_EACH):
+                connection = stack.enter_context(connect(target.port))
+                path = f"/v1/reports/{report}/evidence"
+                with suppress(OSError):
+                    connection.sendall(head("POST", path, token, MEGABYTE, FORM) + _form(b"x" * 1000)[:-20])
+        target.stop.wait(1)
+        token = target.reporters[0]  # who is served all the same
+        report = _report_of(target.port, token)
+        target.send(f"/v1/reports/{report}/evidence", _form(_message()), token=token, media_type=FORM)
 
 
-async def _keys(connection: Any) -> list[Credential]:
-    now = datetime.now(UTC)
-    source = await ensure_source(connection, "partner", weight=1.0)
+def packages_that_nobody_reads(target: Target) -> None:
+    """Packages whose answers are left in the socket."""
+    with ExitStack() as stack:
+        for token in target.reporters:
+            case_id = _case_of(target.port, token)
+            connection = stack.enter_context(connect(target.port))
+            connection.sendall(head("GET", f"/v1/cases/{case_id}/packages/police", token, 0, ""))
+        target.stop.wait(2)
 
-    async def key(name: str, *scopes: Scope, **more: Any) -> Credential:
-        agency_id = await insert_agency(
-            connection, f"agency-{uuid4().hex}", name, rows_per_30_days=10**6, now=now
-        )
-        bound: dict[str, Any] = {
-            "source_id": source.source_id,
-            "agency_id": agency_id,
-            "purpose": "testing",
+
+def copies_of_many_calls(target: Target) -> None:
+    """A copy and the findings of the reporter who has logged as many calls as nobody else."""
+    token = target.reporters[0]
+    target.send("/v1/me", token=token, method="GET")
+    target.send(f"/v1/reports/{_report_of(target.port, token)}/findings", token=token, method="GET")
+
+
+BY_PEOPLE: tuple[Attack, ...] = (
+    packages_of_dear_texts,
+    texts_that_are_dear_to_read,
+    uploads_that_stop,
+    packages_that_nobody_reads,
+    copies_of_many_calls,
+)
+
+
+def _message() -> bytes:
+    return f"{NUMBER} {datetime.now(UTC).isoformat()} 再不还款就上门。".encode()
+
+
+def _form(content: bytes) -> bytes:
+    start = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'.encode()
+    return start + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def _reported(port: int, token: str, narratives: Sequence[str]) -> list[str]:
+    ids = []
+    for place, narrative in enumerate(narratives):
+        moment = datetime.now(UTC) - timedelta(minutes=10 + place)
+        body = {
+            "number": NUMBER,
+            "occurred_at": moment.isoformat(),
+            "narrative": narrative,
+            "violations": ["threat"],
         }
-        key_id, token = await create_key(
-            connection, label=name, scopes=scopes, now=now, limit_per_second=10**6, **bound, **more
-        )
-        if name == "revoked key":
-            await revoke_key(connection, key_id, now)
-        is_good = name.startswith(("key", "another"))
-        names = frozenset(scope.value for scope in scopes) if is_good else frozenset[str]()
-        owns = AGENCYS_OWN if name == "key: exports" else frozenset[str]()
-        return bearer(name, token, KEY if is_good else "", scopes=names, owns=owns)
-
-    return [
-        *[await key(f"key: {scope}", scope) for scope in Scope],
-        await key("another agency's key", Scope.EXPORTS),
-        await key("expired key", *Scope, expires_at=now + EXPIRES_AFTER),
-        await key("revoked key", *Scope),
-    ]
+        status, document = ask(port, "POST", "/v1/reports", token, json.dumps(body).encode())
+        if status not in (200, 201):
+            raise RuntimeError(f"a report was answered with {status}")
+        ids.append(document["report_id"])
+    return ids
 
 
-async def _people(connection: Any, rigged: Rig) -> list[Credential]:
-    keys, now = load_key_ring(rigged.settings.keys_dir), datetime.now(UTC)
-    made = []
-    for cluster, (name, own) in enumerate((("reporter", REPORTERS_OWN), ("another reporter", frozenset()))):
-        token = issue_token(keys, REPORTER_PREFIX)
-        await insert_reporter(
-            connection, pseudonym_of(keys, token), Links(cluster, None), now, cluster=cluster
-        )
-        made.append(bearer(name, token, REPORTER, owns=own))
-    for name, number, own in (
-        ("owner", NUMBER, OWNERS_OWN),
-        ("another owner", OTHER_NUMBER, frozenset[str]()),
-    ):
-        token = issue_token(keys, OWNER_PREFIX)
-        await insert_owner(connection, Owner(number, pseudonym_of(keys, token), now))
-        made.append(bearer(name, token, OWNER, owns=own))
-    return made
+@cache
+def _report_of_once(port: int, token: str) -> str:
+    return _reported(port, token, [DEAR[0]])[0]
 
 
-def belongings(url: str, everyone: Mapping[str, Credential]) -> dict[str, str]:
-    """Make something of each kind that somebody owns; return the values of paths."""
+def _report_of(port: int, token: str) -> str:
+    with _PREPARING:
+        return _report_of_once(port, token)
 
-    def post(who: str, path: str, **what: Any) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {everyone[who].token}"}
-        answer = requests.post(url + path, headers=headers, timeout=60, **what)
-        answer.raise_for_status()
-        made: dict[str, Any] = answer.json()
-        return made
 
-    report = {"number": NUMBER, "occurred_at": "2026-03-01T12:00:00+08:00", "violations": ["threat"]}
-    report_id = post("reporter", "/v1/reports", json=report)["report_id"]
-    evidence = post("reporter", f"/v1/reports/{report_id}/evidence", files={"file": ("a.txt", MESSAGE)})
-    case_id = post("reporter", "/v1/cases", json={"report_ids": [report_id]})["case_id"]
+@cache
+def _case_of_once(port: int, token: str) -> str:
+    reports = _reported(port, token, [DEAR[place % len(DEAR)] for place in range(10)])
+    status, case = ask(port, "POST", "/v1/cases", token, json.dumps({"report_ids": reports}).encode())
+    if status != 201:
+        raise RuntimeError(f"a case was answered with {status}")
     consent = {"channel": "police", "text_version": consent_text.VERSION}
-    post("reporter", f"/v1/cases/{case_id}/consents", json=consent)
-    calendar = post("reporter", "/v1/calendars")["path"]
-    statement = {"reason": "other", "statement": "一段足够长的说明文字"}
-    period = {"from": "2026-03-01", "to": "2026-03-02"}
-    return {
-        "report_id": report_id,
-        "evidence_id": evidence["evidence_id"],
-        "case_id": case_id,
-        "webhook_id": post("reporter", "/v1/webhooks", json={"url": "https://1.1.1.1/hook"})["webhook_id"],
-        "dispute_id": post("owner", "/v1/disputes", json=statement)["dispute_id"],
-        "export_id": post("key: exports", "/v1/exports", json=period)["export_id"],
-        "token": calendar.rpartition("/")[2].removesuffix(".ics"),
-        "number": NUMBER,
-        "channel": "police",
-        "name": "reports.csv",
-        "code": "not_found",
-    }
+    path = f"/v1/cases/{case['case_id']}/consents"
+    status, _ = send(port, "POST", path, token=token, body=json.dumps(consent).encode())
+    if status not in (200, 201, 204):
+        raise RuntimeError(f"a consent was answered with {status}")
+    return str(case["case_id"])
+
+
+def _case_of(port: int, token: str) -> str:
+    with _PREPARING:
+        return _case_of_once(port, token)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 
 from benchmarks import fuzz
-from benchmarks.hostile.people import MESSAGE, NUMBER, Credential, belongings, everybody
+from benchmarks.hostile.credentials import MESSAGE, NUMBER, Credential, belongings, everybody
 from benchmarks.rig import Measurement, dunwatch, free_port, rig, run, running
 from service.app import create_api
 from service.cases import consent_text

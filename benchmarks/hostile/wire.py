@@ -1,10 +1,12 @@
 """Requests as an attacker sends them: by hand, on sockets that may be left unfinished."""
 
 import asyncio
+import http.client
+import json
 import re
 import socket
 from contextlib import suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 TIMEOUT_SECONDS = 60.0
 MOST_BYTES = 64 * 1024 * 1024
@@ -63,3 +65,15 @@ def read(connection: socket.socket) -> tuple[int, int]:
             size += len(piece)
     found = re.match(rb"HTTP/1\.[01] (\d{3})", start)
     return (int(found[1]) if found else 0), size
+
+
+def ask(port: int, method: str, path: str, token: str, body: bytes) -> tuple[int, Any]:
+    """Send a request and return the status and the JSON of its answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read() or b"null")
+    finally:
+        connection.close()

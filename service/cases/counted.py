@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from service.cases.gathered import CaseReport
-from service.contacts.counting import EFFECTIVE_SECONDS, CounterName, DailyLimit, DayCount, count_days
+from service.contacts.counting import EFFECTIVE_SECONDS, CounterName, DailyLimit, DayCount
 from service.contacts.findings import find_exceeded, list_own
 from service.database import Connection
 from service.numbers.parse import parse_number
@@ -66,10 +66,8 @@ async def list_counted(
         by_number.setdefault(report.number, []).append(report.report_id)
     counted = []
     for number, report_ids in by_number.items():
-        days = {
-            day.on: day
-            for day in count_days(await list_own(connection, number, pseudonym, report_ids=report_ids))
-        }
+        totals = await list_own(connection, number, pseudonym, report_ids=report_ids)
+        days = {total.day.on: total.day for total in totals if total.came_in}
         for finding in find_exceeded(list(days.values()), catalogue):
             rule = catalogue.rules[finding.limit.rule]
             if binds(rule, respondent):

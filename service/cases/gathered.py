@@ -13,6 +13,7 @@ from service.cases.statuses import FilingStatus
 from service.cases.store import CaseRow, ConsentRow
 from service.database import Connection
 from service.days import CHINA
+from service.edge.turns import Turns
 from service.reports.intake import unseal
 from service.reports.store import ReportRow, SupplementRow, fetch_report, list_supplements
 from service.rules.respondents import Respondent
@@ -68,9 +69,13 @@ async def gather(
 ) -> list[GatheredCase]:
     """Return cases with their consents and filings, in the order of `rows`."""
     ids = [row.case_id for row in rows]
-    consents = await store.list_consents(connection, reporter, ids)
+    consents: dict[UUID, list[ConsentRow]] = {case_id: [] for case_id in ids}
+    for consent in await store.list_consents(connection, reporter, ids):
+        consents[consent.case_id].append(consent)
     filings: dict[UUID, dict[str, list[FilingEvent]]] = {case_id: {} for case_id in ids}
+    turns = Turns()
     for event in await store.list_events(connection, reporter, ids):
+        await turns.give_way()
         opened = unseal_event(event.sealed, keys, event.case_id)
         recorded = FilingEvent(
             FilingStatus(event.event), event.happened_on, event.recorded_at, opened.query_code, opened.note
@@ -84,7 +89,7 @@ async def gather(
             respondent=Respondent(row.respondent_kind),
             secrets=unseal_case(row.sealed, keys, row.case_id),
             report_ids=tuple(row.report_ids),
-            consents=tuple(consent for consent in consents if consent.case_id == row.case_id),
+            consents=tuple(consents[row.case_id]),
             filings={channel: tuple(events) for channel, events in filings[row.case_id].items()},
             changed_at=row.changed_at,
         )

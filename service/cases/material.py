@@ -11,7 +11,7 @@ from service.cases.gathered import CaseReport, GatheredCase
 from service.days import CHINA
 from service.evidence.media import EXTENSIONS
 from service.evidence.store import EvidenceRow
-from service.masking.mask import mask
+from service.masking.mask import masked_once
 from service.numbers.parse import NumberError, parse_number
 from service.rules.bases import Bases, Basis, bases_for
 from service.rules.catalogue import Catalogue
@@ -72,17 +72,16 @@ def material_for(
     catalogue: Catalogue,
     evidence: Sequence[tuple[int, EvidenceRow]],
 ) -> Material:
-    """Return the material for a channel; numbers that identify others are masked in free text.
+    """Return the material for a channel, as people wrote it: `masked` is what leaves the service.
 
     Rules are those in force on the day of each call; counts cite only the rules whose limits they exceed.
     """
     bases = [_bases_of(report, case, catalogue) for report in reports]
     exceeded = [Basis(one.rule, (one.violation,)) for one in counted]
-    keep = frozenset(filter(None, (key for report in reports for key in _keys_of(report))))
     return Material(
         channel=channel,
-        case=_masked_case(case, keep),
-        reports=[_masked_report(report, keep) for report in reports],
+        case=case,
+        reports=reports,
         counted=counted,
         legal=_united(catalogue, [basis for one in bases for basis in one.legal_basis]),
         norms=_united(catalogue, [*(basis for one in bases for basis in one.norm_basis), *exceeded]),
@@ -90,6 +89,19 @@ def material_for(
         evidence=evidence_for(channel, evidence),
         catalogue_version=catalogue.version,
         evidence_at=max([row.stored_at for _, row in evidence], default=None),
+    )
+
+
+def masked(material: Material) -> Material:
+    """Return the material with numbers that identify others masked in free text, except those that its reports are about.
+
+    It takes time that grows with the texts: not to be done on the event loop.
+    """
+    keep = frozenset(filter(None, (key for report in material.reports for key in _keys_of(report))))
+    return replace(
+        material,
+        case=_masked_case(material.case, keep),
+        reports=[_masked_report(report, keep) for report in material.reports],
     )
 
 
@@ -138,13 +150,13 @@ def _masked_case(case: GatheredCase, keep: frozenset[str]) -> GatheredCase:
 def _masked_report(report: CaseReport, keep: frozenset[str]) -> CaseReport:
     return replace(
         report,
-        narratives=tuple(mask(narrative, keep=keep) for narrative in report.narratives),
+        narratives=tuple(masked_once(narrative, keep) for narrative in report.narratives),
         claimed_institution=_masked(report.claimed_institution, keep),
     )
 
 
 def _masked(text: str | None, keep: frozenset[str]) -> str | None:
-    return mask(text, keep=keep) if text else None
+    return masked_once(text, keep) if text else None
 
 
 def _keys_of(report: CaseReport) -> Iterator[str]:

@@ -5,22 +5,31 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, Any, Final, cast
 
 import orjson
 
 from service.cases.fitting import Lack
 from service.cases.form import FilledForm, fill_forms
-from service.cases.material import Material
-from service.cases.print_font import PrintFont
+from service.cases.material import Material, masked
+from service.cases.print_font import PrintFont, load_font
 from service.cases.statement import as_text, sections_of, title_of
-from service.edge.problems import EVIDENCE_DAMAGED, ProblemError
+from service.edge.in_flight import RETRY_SECONDS
+from service.edge.problems import (
+    EVIDENCE_DAMAGED,
+    PACKAGE_BEYOND_BOUNDS,
+    TOO_MANY_AT_ONCE,
+    ProblemError,
+)
 from service.evidence.sealing import DamagedError
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
+from service.host.beside import Beside, BusyError, SpentError
 
 MEDIA_TYPE: Final = "application/zip"
 IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package goes into a file
+PRINTING_SECONDS: Final = 60.0  # for the longest case there can be, a few seconds would do
 FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date that ZIP can hold
 _UNIX_FILE: Final = 0o100600 << 16
 FORM_UNKNOWN: Final = (
@@ -38,21 +47,48 @@ _LEFT_OUT: Final = [
 TO_FILL_IN: Final = "（请自行填写）"
 
 
+class Printer:
+    """Makes the documents of packages in a process beside this one, with the font of the settings."""
+
+    def __init__(self, beside: Beside, font: Path | None) -> None:
+        self._beside = beside
+        self._font = font
+
+    async def documents(self, material: Material, missing: Sequence[Lack]) -> dict[str, bytes]:
+        """Return the documents of a package by name; raise a problem if there is no room or no time for them."""
+        try:
+            return await self._beside.run(
+                print_documents, material, missing, self._font, seconds=PRINTING_SECONDS
+            )
+        except BusyError:
+            raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
+        except SpentError:
+            raise ProblemError(PACKAGE_BEYOND_BOUNDS) from None
+
+
+def print_documents(material: Material, missing: Sequence[Lack], font: Path | None) -> dict[str, bytes]:
+    """Return the documents of a package by name, masked."""
+    return documents_of(masked(material), missing, load_font(font))
+
+
 async def write_package(
-    material: Material, missing: Sequence[Lack], *, rows: Sequence[EvidenceRow], vault: Vault, font: PrintFont
+    material: Material,
+    missing: Sequence[Lack],
+    *,
+    rows: Sequence[EvidenceRow],
+    vault: Vault,
+    printer: Printer,
 ) -> IO[bytes]:
     """Return a package in a temporary file, ready to be read; `rows` are the pieces of evidence in their order.
 
     Originals are decrypted chunk by chunk. Raise evidence_damaged if one is not what was uploaded.
     """
+    documents = await printer.documents(material, missing)
     package = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever sends it
     try:
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-            documents = await asyncio.to_thread(
-                documents_of, material, missing, font
-            )  # making a PDF takes time
             for name, content in documents.items():
-                archive.writestr(entry_of(name), content)
+                await asyncio.to_thread(archive.writestr, entry_of(name), content)
             for piece, row in zip(material.evidence, rows, strict=True):
                 if piece.is_included:
                     await _add_original(archive, piece.name, row=row, vault=vault)
@@ -69,7 +105,7 @@ async def _add_original(archive: zipfile.ZipFile, name: str, *, row: EvidenceRow
     try:
         with archive.open(entry, "w") as member:
             async for chunk in await vault.open(row):
-                member.write(chunk)
+                await asyncio.to_thread(member.write, chunk)  # the disk may be slow
     except DamagedError:
         raise ProblemError(EVIDENCE_DAMAGED) from None
 

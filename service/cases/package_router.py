@@ -1,22 +1,17 @@
 """Packages over HTTP: each is made on demand for the reporter of the case, and kept nowhere."""
 
-import asyncio
-from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import partial
-from io import SEEK_END
-from typing import IO, Final
+from typing import IO
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from service.cases.access import open_case
 from service.cases.fitting import require_fit
 from service.cases.material import material_for
 from service.cases.package import MEDIA_TYPE, write_package
+from service.edge.caller import caller_of
 from service.edge.context import context_of
 from service.edge.declared import headers, raises
 from service.edge.in_flight import InFlight
@@ -29,15 +24,15 @@ from service.edge.problems import (
     EVIDENCE_DAMAGED,
     EVIDENCE_UNAVAILABLE,
     NOT_FOUND,
+    PACKAGE_BEYOND_BOUNDS,
     RESTRICTED,
     TOO_MANY_AT_ONCE,
     ProblemError,
 )
+from service.edge.sending import PacedFile
 from service.reports.reporters import ReporterPseudonym, require_unrestricted
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
-PIECE: Final = 64 * 1024
-MOST_SECONDS: Final = 600  # to send a package: 200 MB at 340 kB/s
 
 
 @router.get(
@@ -61,6 +56,7 @@ MOST_SECONDS: Final = 600  # to send a package: 200 MB at 340 kB/s
     CONSENT_MISSING,
     EVIDENCE_DAMAGED,
     EVIDENCE_UNAVAILABLE,
+    PACKAGE_BEYOND_BOUNDS,
     TOO_MANY_AT_ONCE,
 )
 async def get_package(
@@ -71,36 +67,19 @@ async def get_package(
 ) -> StreamingResponse:
     """The package holds form, statement, evidence list and a document to print, in Chinese. You file it yourself."""
     packages: InFlight = request.state.packages
+    answers: InFlight = request.state.answers
+    network = caller_of(request).network
     with ExitStack() as held:
-        held.enter_context(packages.admit(pseudonym))
-        package, file_name = await _put_together(case_id, channel, request, pseudonym)
+        with packages.admit(pseudonym, network):
+            package, file_name = await _put_together(case_id, channel, request, pseudonym)
         held.enter_context(package)
+        place = held.enter_context(answers.admit(pseudonym, network))
         safe = {
             "Content-Disposition": f'attachment; filename="{file_name}"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return PackageResponse(held.pop_all(), package, safe)
-
-
-class PackageResponse(StreamingResponse):
-    """A package on its way; its file and its place are released once it was sent, or could not be."""
-
-    def __init__(self, held: ExitStack, package: IO[bytes], headers: Mapping[str, str]) -> None:
-        length = {"Content-Length": str(package.seek(0, SEEK_END))}
-        package.seek(0)
-        pieces = iter(partial(package.read, PIECE), b"")
-        super().__init__(pieces, headers={**headers, **length}, media_type=MEDIA_TYPE)
-        self._held = held
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, within the time for which it may hold its place; only its head where that was asked for."""
-        with self._held:
-            if scope["method"] == "HEAD":
-                await Response(headers=dict(self.headers))(scope, receive, send)
-                return
-            async with asyncio.timeout(MOST_SECONDS):
-                await super().__call__(scope, receive, send)
+        return PacedFile(held.pop_all(), package, place, media_type=MEDIA_TYPE, headers=safe)
 
 
 async def _put_together(
@@ -128,6 +107,6 @@ async def _put_together(
     )
     rows = [row for _, row in opened.evidence]
     package = await write_package(
-        material, fit.missing, rows=rows, vault=request.state.vault, font=request.state.print_font
+        material, fit.missing, rows=rows, vault=request.state.vault, printer=request.state.printer
     )
     return package, f"case-{case_id}-{fit.step.channel.id}.zip"

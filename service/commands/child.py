@@ -16,6 +16,8 @@ from service.settings import Settings
 log = structlog.get_logger()
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 app.command()(serving.api)
+app.command("answer-lookups")(serving.answer_lookups)
+app.command()(serving.check)
 app.command()(serving.follow)
 app.command()(scoring.score)
 app.command("export-worker")(serving.export_worker)

@@ -4,6 +4,7 @@ import errno
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from service.agencies.store import AgencyError
 from service.backup.words import BackupError
@@ -13,6 +14,7 @@ from service.directories import DirectoryError, shown
 from service.embedded_postgres import PostgresError
 from service.reports.sources_store import SourceNameError
 from service.rules.reading import CatalogueError
+from service.settings_file import SettingsFileError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -46,6 +48,10 @@ def report(error: Exception) -> int | None:
             status, text = 2, f"Nothing was changed: {error}"
         case CatalogueError():
             status, text = 2, f"The rule catalogue cannot be used:\n{error}"
+        case SettingsFileError():
+            status, text = 2, str(error)
+        case SettingsError():  # a list that is not JSON; the message names the field, never the value
+            status, text = 2, f"A setting cannot be read: {error}"
         case ValidationError():
             wrong = error.errors(include_url=False, include_input=False)
             status, text = 2, "\n".join(map(_wrong_setting, wrong))

@@ -1,6 +1,8 @@
 """Commands that run the service or one of its processes."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,8 +13,10 @@ import typer
 
 from service.commands.process import console, run_until_stopped, start
 from service.settings import Settings
+from service.settings_file import values_of_file
 
 if TYPE_CHECKING:
+    from service.host.http_server import Handed
     from service.metrics import Metrics
     from service.secrets import KeyRing
     from service.upkeep import Upkeep
@@ -21,6 +25,12 @@ if TYPE_CHECKING:
 FIRST_KEY = "the operator's own: whoever holds the first key may decide about any number anyway"
 
 log = structlog.get_logger()
+
+
+HandedOver = Annotated[
+    str | None,
+    typer.Option(hidden=True, help="Use the descriptors that the supervisor opened."),
+]
 
 
 class ServedProcess(StrEnum):
@@ -51,7 +61,7 @@ def serve(
     )
     try:
         supervisor.prepare()
-        _greet(settings)
+        _greet(settings, supervisor.lookup_port())
         supervisor.run()
     except CannotServeError as error:
         console.print(str(error))
@@ -109,11 +119,13 @@ def _prepare_database(settings: Settings) -> int:
     return 0
 
 
-def _greet(settings: Settings) -> None:
+def _greet(settings: Settings, lookup_port: int | None) -> None:
     """Print where everything is."""
     base = f"http://{settings.host}:{settings.port}"
     console.print("dunwatch 催收电话号码情报服务")
     console.print(f"  API       {base}/v1/...   docs {base}/docs   metrics {base}/metrics")
+    if lookup_port is not None:
+        console.print(f"  look-ups  http://{settings.host}:{lookup_port}/v1/numbers/... (also above)")
     console.print(f"  data      {settings.data_dir.absolute()}")
     console.print(f"  database  {'DUNWATCH_DATABASE_URL' if settings.database_url else 'embedded, in data'}")
 
@@ -134,28 +146,50 @@ def api(
             help="Skip the check of catalogue and font.",
         ),
     ] = False,
+    handed: HandedOver = None,
 ) -> None:
     """Serve the API only."""
     settings = start(is_child=True)
-    from granian import Granian
-    from granian.constants import Interfaces, Loops
-    from granian.log import LogLevels
+    from service.app import SWITCH_SECONDS, create_app
+    from service.host.http_server import API_BOUNDS, Started, listener_of, serve
+    from service.host.listener import open_listener
 
     if not checked and (status := _check_files(settings)):
         raise typer.Exit(status)
-    Granian(
-        "service.app:application",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop=Loops.uvloop,
-        websockets=False,
-        respawn_failed_workers=True,
-        respawn_interval=0.5,
-        log_level=LogLevels.warning,
-    ).serve()
+    listener = listener_of(given := _given(handed), lambda: open_listener(settings.host, settings.port))
+    app = create_app(settings, started=(started := Started(given)).note)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    serve(app, listener, API_BOUNDS, workers=settings.workers, started=started)
+
+
+def answer_lookups(handed: HandedOver = None) -> None:
+    """Serve single look-ups only, on DUNWATCH_LOOKUP_PORT."""
+    settings = start(is_child=True)
+    from service.host.http_server import LOOKUP_BOUNDS, Started, listener_of, serve
+    from service.host.listener import open_listener
+    from service.lookup.alone import LookupApplication
+
+    port = settings.port + 1 if settings.lookup_port is None else settings.lookup_port
+    listener = listener_of(given := _given(handed), lambda: open_listener(settings.host, port))
+    app = LookupApplication(settings, started=(started := Started(given)).note)
+    serve(app, listener, LOOKUP_BOUNDS, workers=1, started=started)
+
+
+def _given(handed: str | None) -> "Handed | None":
+    from service.host.http_server import Handed
+
+    return None if handed is None else Handed(*map(int, handed.split(",")))
+
+
+def check() -> None:
+    """Check the settings, the catalogue and the database, and print on standard output what a supervisor needs of them."""
+    settings = start(is_child=True)
+    from service.host.crew import Plan, to_document
+
+    environment = values_of_file(Settings)
+    if status := _check_files(settings) or _prepare_database(settings):
+        raise typer.Exit(status)
+    typer.echo(json.dumps(to_document(Plan.of(settings), environment)))
 
 
 def follow() -> None:

@@ -1,15 +1,20 @@
 """Reads the calls of one number from a telephone's call log (CSV), or names every cell that cannot be read."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from service.contacts.cells import Direction, read_direction, read_seconds, read_time
+from service.contacts.cells import MOST_CELL, Direction, read_direction, read_seconds, read_time
 from service.contacts.counting import Contact
+from service.contacts.rows import (
+    HEADER_WITHIN,
+    MOST_CHARACTERS,
+    MOST_COLUMNS,
+    Row,
+    read_rows,
+)
 from service.edge.problems import CALL_LOG_INVALID, FieldError, ProblemError
 from service.edge.validation import message
 from service.numbers.parse import NumberError, parse_number
@@ -39,8 +44,6 @@ _WORDS: Final[Mapping[Column, str]] = {
     """,
 }
 HEADERS: Final = {word: column for column, words in _WORDS.items() for word in words.split()}
-HEADER_WITHIN: Final = 10  # lines: some logs begin with a title, the owner's name or a period
-MOST_LINES: Final = 100_000
 MOST_CALLS: Final = 5_000
 MOST_ERRORS: Final = 20
 _UNIT: Final = re.compile(
@@ -60,24 +63,19 @@ class Header:
 
 def has_call_log_header(text: str) -> bool:
     """Return whether a text is meant as a call log: its headings name a number, a time and a direction."""
-    try:
-        return _find_header(_rows(text)) is not None
-    except csv.Error:
-        return False
+    return _find_header(read_rows(text)) is not None
 
 
 def read_call_log(text: str, number: str, *, now: datetime) -> list[Contact]:
     """Return the calls of a number, given by its key, in a log; rows of other numbers are not read.
 
-    Raise call_log_invalid with line and column of each cell that cannot be read, or with whatever else is missing.
+    Raise call_log_invalid with line and column of each cell that cannot be read, with each line that is beyond the bounds,
+    or with whatever else is missing; raise TooManyLinesError for a log that is too long to be read at all.
     """
-    try:
-        header = _find_header(_rows(text))
-        if header is None:
-            raise _invalid([_error("call_log_columns", line=1)])
-        calls, errors = _read_rows(_rows(text), header, number, now)
-    except csv.Error:
-        raise _invalid([_error("call_log_columns", line=1)]) from None
+    header = _find_header(read_rows(text))
+    if header is None:
+        raise _invalid([_error("call_log_columns", line=1)])
+    calls, errors = _read_rows(read_rows(text), header, number, now)
     if errors:
         raise _invalid(errors[:MOST_ERRORS])
     if not calls:
@@ -85,24 +83,14 @@ def read_call_log(text: str, number: str, *, now: datetime) -> list[Contact]:
     return calls
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = next((line for line in text.splitlines()[:HEADER_WITHIN] if re.search("[,;\t]", line)), "")
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    for row in reader:
-        yield reader.line_num, row
-        if reader.line_num > MOST_LINES:
-            raise csv.Error
-
-
-def _find_header(rows: Iterator[tuple[int, list[str]]]) -> Header | None:
-    for line, row in rows:
+def _find_header(rows: Iterator[Row]) -> Header | None:
+    for line, cells in rows:
         if line > HEADER_WITHIN:
             break
         places: dict[Column, int] = {}
         unit = 1
-        for place, cell in enumerate(row):
-            column = HEADERS.get(_heading(cell))
+        for place, cell in enumerate(cells or ()):
+            column = HEADERS.get(_heading(cell)) if len(cell) <= MOST_CELL else None
             if column is not None and column not in places:
                 places[column] = place
                 if column == "length" and _IN_MINUTES.search(fold(cell).lower()):
@@ -119,14 +107,14 @@ def _heading(cell: str) -> str:
 
 
 def _read_rows(
-    rows: Iterator[tuple[int, list[str]]], header: Header, number: str, now: datetime
+    rows: Iterator[Row], header: Header, number: str, now: datetime
 ) -> tuple[list[Contact], list[FieldError]]:
     calls: dict[tuple[datetime, bool], Contact] = {}
     errors: list[FieldError] = []
-    for line, row in rows:
-        if line <= header.line or not _is_of(_cell(row, header, "number"), number):
+    for line, cells in rows:
+        if line <= header.line or (cells is not None and not _is_of(_cell(cells, header, "number"), number)):
             continue
-        call = _read_row(row, line, header, now)
+        call = _beyond(line) if cells is None else _read_row(cells, line, header, now)
         if isinstance(call, Contact):
             calls[call.at, call.is_incoming] = call
         else:
@@ -170,6 +158,10 @@ def _contact(at: datetime, direction: Direction, seconds: int | None) -> Contact
         is_answered=is_answered,
         seconds=seconds if is_answered else 0 if is_answered is False else None,
     )
+
+
+def _beyond(line: int) -> FieldError:
+    return _error("call_log_line", line=line, most=MOST_CHARACTERS, columns=MOST_COLUMNS)
 
 
 def _is_of(cell: str, number: str) -> bool:

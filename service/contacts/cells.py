@@ -56,10 +56,12 @@ _MORNING: Final = frozenset({"上午", "早上", "凌晨", "am"})
 
 _COLONS: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2})")
 _UNITS: Final = re.compile(
-    r"(?:(\d+)(?:小时|时|hours?|hrs?|h))?(?:(\d+)(?:分钟|分|minutes?|mins?|m))?(?:(\d+)(?:秒钟|秒|seconds?|secs?|s)?)?"
+    r"(?:(\d{1,6})(?:小时|时|hours?|hrs?|h))?(?:(\d{1,6})(?:分钟|分|minutes?|mins?|m))?"
+    r"(?:(\d{1,6})(?:秒钟|秒|seconds?|secs?|s)?)?"
 )
 _NO_LENGTH: Final = frozenset({"", "-", "--", "未接", "未接通", "未接听", "无", "n/a"})
 MOST_SECONDS: Final = 86_400
+MOST_CELL: Final = 200  # characters: no heading, time, direction or duration comes near it
 
 
 def read_time(cell: str) -> datetime | None:
@@ -67,6 +69,8 @@ def read_time(cell: str) -> datetime | None:
 
     Dates such as 3/4/26, whose order or century would have to be guessed, are not read.
     """
+    if len(cell) > MOST_CELL:
+        return None
     text = " ".join(fold(cell).split()).lower()
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC)
@@ -87,6 +91,8 @@ def read_seconds(cell: str, *, unit: int = 1) -> int | None:
     `65`, `1:05`, `0:01:05`, `1分5秒` and `1m 5s` are all 65 seconds. A bare number counts `unit` seconds; two numbers are
     minutes and seconds.
     """
+    if len(cell) > MOST_CELL:
+        return None
     text = re.sub(r"\s+", "", fold(cell)).lower()
     if text in _NO_LENGTH:
         return 0
@@ -102,6 +108,8 @@ def read_seconds(cell: str, *, unit: int = 1) -> int | None:
 
 def read_direction(cell: str) -> Direction | None:
     """Return who called, from the word in a log; None for a word that no known log uses."""
+    if len(cell) > MOST_CELL:
+        return None
     text = re.sub(r"[\s_()\[\]-]+", "", fold(cell)).lower()
     return DIRECTIONS.get(text) or DIRECTIONS.get(_KIND_PREFIXES.sub("", text))
 

@@ -3,17 +3,15 @@
 Every call that came in is a dial; an answered dial is connected; one that was answered for at least EFFECTIVE_SECONDS
 is effective: people spoke. GB/T 45251-2025 allows three interactive calls a day, the guidelines of the China Banking
 Association (2026) six unanswered dials a day, and neither allows contact from 22:00 to 8:00.
+
+PostgreSQL counts them (`queries.sql`): people may have many contacts, and nobody else waits for them to be counted.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
-
-from ml.days import is_quiet
-from service.days import CHINA
 
 EFFECTIVE_SECONDS: Final = 10  # no rule gives a number; a mailbox or an accidental answer is over by then
 
@@ -58,6 +56,35 @@ LIMITS: Final = (
 )
 
 
+class DayTotal(NamedTuple):
+    """A day's counts, with all contacts of that day, and those of them that were calls back."""
+
+    day: DayCount
+    contacts: int
+    call_backs: int
+
+    @property
+    def came_in(self) -> bool:
+        """Whether any contact of the day came in."""
+        return self.contacts > self.call_backs
+
+
+class DatedLimit(NamedTuple):
+    """A limit, and the first and the last day on which its rule is in force, None without end."""
+
+    limit: DailyLimit
+    first_on: date | None
+    last_on: date | None
+
+
+class PeopleCount(NamedTuple):
+    """How many people contacts came in to, how many calls, and how many of the people exceed limits, by violation."""
+
+    people: int
+    calls: int
+    by_violation: Mapping[str, int]
+
+
 class Finding(NamedTuple):
     """A limit that was exceeded, with the count of each day that exceeded it."""
 
@@ -70,23 +97,6 @@ class Finding(NamedTuple):
         return sum(count for _, count in self.days)
 
 
-def count_days(contacts: Iterable[Contact]) -> list[DayCount]:
-    """Count the contacts of one person by day, the earliest day first.
-
-    Calls of 12, 0 and 4 seconds at 9:00, 12:00 and 21:59, and an unanswered one at 22:00, make four dials, two connected
-    (0 seconds is unanswered), one effective, and one in quiet hours.
-    """
-    counts: dict[date, Counter[CounterName]] = {}
-    for contact in contacts:
-        if contact.is_incoming:
-            at = contact.at.astimezone(CHINA)
-            counts.setdefault(at.date(), Counter()).update(_counters(contact, at.hour))
-    return [
-        DayCount(on, *(count[counter] for counter in DayCount._fields[1:]))  # type: ignore[index]
-        for on, count in sorted(counts.items())
-    ]
-
-
 def exceeded(days: Sequence[DayCount], limits: Iterable[DailyLimit] = LIMITS) -> list[Finding]:
     """Return the limits that were exceeded: with a limit of three effective calls, by the fourth."""
     found = []
@@ -97,39 +107,3 @@ def exceeded(days: Sequence[DayCount], limits: Iterable[DailyLimit] = LIMITS) ->
         if counted:
             found.append(Finding(limit, counted))
     return found
-
-
-def merged(logged: Iterable[Contact], reported: Iterable[Contact]) -> list[Contact]:
-    """Merge the contacts of one person's call logs and reports: a call reported for a logged minute is the logged call."""
-    contacts = list(logged)
-    minutes = {_minute(contact.at) for contact in contacts if contact.is_incoming}
-    return contacts + [
-        contact for contact in reported if not contact.is_call or _minute(contact.at) not in minutes
-    ]
-
-
-def people_by_violation(people: Mapping[bytes, Sequence[Finding]]) -> Counter[str]:
-    """Count the people for whom each violation was found."""
-    return Counter(
-        violation for found in people.values() for violation in {finding.limit.violation for finding in found}
-    )
-
-
-def _counters(contact: Contact, hour: int) -> list[CounterName]:
-    counters: list[CounterName] = []
-    if is_quiet(hour):
-        counters.append("quiet_hours")
-    if not contact.is_call:
-        return counters
-    counters.append("dials")
-    if contact.is_answered:
-        counters.append("connected")
-        if (contact.seconds or 0) >= EFFECTIVE_SECONDS:
-            counters.append("effective")
-    elif contact.is_answered is not None:
-        counters.append("unanswered")
-    return counters
-
-
-def _minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)

@@ -2,12 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
-from service.contacts.counting import Contact
+from ml.days import QUIET_FROM, QUIET_UNTIL
+from service.contacts.counting import (
+    EFFECTIVE_SECONDS,
+    Contact,
+    DatedLimit,
+    DayCount,
+    DayTotal,
+    PeopleCount,
+)
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
+_QUIET_AND_EFFECTIVE: Final = (EFFECTIVE_SECONDS, QUIET_FROM, QUIET_UNTIL)
 
 
 async def insert_contacts(
@@ -38,50 +48,58 @@ async def delete_left(connection: Connection) -> None:
     await connection.execute(QUERIES["delete_left"])
 
 
-async def list_logged(
+async def count_days(
     connection: Connection,
     number: str,
-    reporter: bytes | None,
+    reporter: bytes,
     *,
     report_ids: Sequence[UUID] | None,
     at_most: int,
-) -> list[tuple[bytes, Contact]]:
-    """Return the logged calls with a number by reporter, the newest first.
+) -> list[DayTotal]:
+    """Return one reporter's dated contacts with a number by day, the earliest first.
 
-    `reporter` and `report_ids` restrict them, None does not. Logs of retracted reports are left out.
+    `report_ids` restrict them to these reports and their call logs, None does not. Retracted reports are left out.
     """
+    logs = await _list_logs(connection, number, reporter, report_ids)
+    rows = await connection.fetch(
+        QUERIES["count_days"], number, reporter, logs, report_ids, at_most, *_QUIET_AND_EFFECTIVE
+    )
+    return [
+        DayTotal(DayCount(*row[:6]), contacts=row["contacts"], call_backs=row["call_backs"]) for row in rows
+    ]
+
+
+async def count_people(
+    connection: Connection, number: str, limits: Sequence[DatedLimit], *, at_most: int
+) -> PeopleCount:
+    """Return how many people's dated contacts with a number exceed limits, out of how many."""
+    logs = await _list_logs(connection, number, None, None)
+    rows = await connection.fetch(
+        QUERIES["count_people"],
+        number,
+        None,
+        logs,
+        None,
+        at_most,
+        *_QUIET_AND_EFFECTIVE,
+        [one.limit.violation for one in limits],
+        [one.limit.counter for one in limits],
+        [one.limit.allowed for one in limits],
+        [one.first_on for one in limits],
+        [one.last_on for one in limits],
+    )
+    return PeopleCount(
+        people=rows[0]["people"],
+        calls=rows[0]["calls"],
+        by_violation={row["violation"]: row["exceeding"] for row in rows if row["violation"] is not None},
+    )
+
+
+async def _list_logs(
+    connection: Connection, number: str, reporter: bytes | None, report_ids: Sequence[UUID] | None
+) -> list[UUID]:
+    """Return the call logs of reports that were not retracted."""
     logs = await connection.fetch(QUERIES["list_logs"], number, reporter, report_ids)
     reports = {row["report_id"] for row in logs}
     standing = {row[0] for row in await connection.fetch(QUERIES["list_standing"], number, reports)}
-    counted = [row["evidence_id"] for row in logs if row["report_id"] in standing]
-    rows = await connection.fetch(QUERIES["list_logged"], number, reporter, counted, at_most)
-    return [
-        (person, Contact(at, is_incoming=is_incoming, is_answered=is_answered, seconds=seconds))
-        for person, at, is_incoming, is_answered, seconds in rows
-    ]
-
-
-async def list_reported(
-    connection: Connection,
-    number: str,
-    reporter: bytes | None,
-    *,
-    report_ids: Sequence[UUID] | None,
-    at_most: int,
-) -> list[tuple[bytes, Contact]]:
-    """Return the reported calls and messages of a number by reporter, the newest first; restricted as in `list_logged`."""
-    rows = await connection.fetch(QUERIES["list_reported"], number, reporter, report_ids, at_most)
-    return [
-        (
-            person,
-            Contact(
-                at, is_call=medium == "voice", is_answered=_answered(connected, seconds), seconds=seconds
-            ),
-        )
-        for person, at, medium, connected, seconds in rows
-    ]
-
-
-def _answered(connected: bool | None, seconds: int | None) -> bool | None:
-    """Return whether a call was answered: as it was reported, else by its length; None if neither tells."""
-    return seconds > 0 if connected is None and seconds is not None else connected
+    return [row["evidence_id"] for row in logs if row["report_id"] in standing]

@@ -19,10 +19,8 @@ from service.edge.context import Context, count
 from service.edge.forwarded import client_network
 from service.edge.operations import Operation
 from service.edge.person_tokens import is_issued, pseudonym_of
-from service.edge.problems import HEADER_REPEATED, ProblemError
+from service.edge.repeated import require_single_headers
 
-#: Headers that a request has once: of two, each reader could believe another one.
-ONCE: Final = frozenset({b"authorization", b"content-type", b"content-length", b"idempotency-key"})
 #: Tokens of people that bear no mark of this service, by network: past this many, the database is not asked about them.
 UNKNOWN_TOKENS: Final = RateLimit("unknown-tokens", 60, 60)
 SCHEMES: Final = {kind.scheme: kind.prefix for kind in TOKEN_KINDS.values()}
@@ -85,11 +83,3 @@ def authorization_of(scope: AsgiScope) -> str | None:
     """Return the header Authorization; None where there is none."""
     value: bytes | None = next((value for name, value in scope["headers"] if name == b"authorization"), None)
     return value.decode("latin-1") if value else None
-
-
-def require_single_headers(scope: AsgiScope) -> None:
-    """Raise header_repeated for a request that says twice what it can mean only once."""
-    names = [name for name, _ in scope["headers"] if name in ONCE]
-    for name in names:
-        if names.count(name) > 1:
-            raise ProblemError(HEADER_REPEATED, name=name.decode().title())

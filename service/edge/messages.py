@@ -96,6 +96,10 @@ _OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
         "到第 {line} 行已超过 {most} 次通话，请分成几份",
         "By line {line} there are more than {most} calls; split the file",
     ),
+    "call_log_line": (
+        "第 {line} 行超过 {most} 个字符或 {columns} 列，或有引号没有成对",
+        "Line {line} has more than {most} characters or {columns} columns, or a quote that is not closed",
+    ),
     "call_log_time": (
         "第 {line} 行第 {column} 列不是日期和时间，请写成 2026-03-01 21:30:05",
         "Line {line}, column {column} is not a date and time; write it as 2026-03-01 21:30:05",

@@ -1,10 +1,10 @@
 """Health, readiness and metrics of one host."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from service.database import DatabaseUnavailableError
@@ -25,19 +25,30 @@ async def get_health() -> dict[str, str]:
 @router.get(
     "/readyz",
     responses={
-        200: {"description": "Look-ups are answered."},
-        503: {"description": "Look-ups are not answered yet.", "content": {"application/json": {}}},
+        200: {"description": "The part that was asked for is ready."},
+        503: {"description": "It is not ready.", "content": {"application/json": {}}},
     },
     summary="Check that look-ups are answered and reports are taken",
 )
 @uncounted
-async def get_readiness(request: Request) -> Response:
-    """The status is 200 while look-ups are answered, also stale ones. `reports` says whether reports are taken.
+async def get_readiness(
+    request: Request,
+    part: Annotated[
+        Literal["lookups", "reports"],
+        Query(description="The status says whether this part is ready; the body is about both."),
+    ] = "lookups",
+) -> Response:
+    """The status is 200 while look-ups are answered, also stale ones, or with `part=reports` while reports are taken.
 
-    It is `ok`; `away` if the database does not answer; or `refused` if it answers but takes no writes, because it is
+    `reports` is `ok`; `away` if the database does not answer; or `refused` if it answers but takes no writes, because it is
     read-only or out of disk or memory.
     """
-    replica = request.state.lookup.replica_state()
+    document: dict[str, Any] = await request.state.readiness.get(lambda: _readiness(request))
+    is_ready = document["lookups"]["ready"] if part == "lookups" else document["reports"] == "ok"
+    return Response(orjson.dumps(document), 200 if is_ready else 503, media_type="application/json")
+
+
+async def _readiness(request: Request) -> dict[str, Any]:
     database = "ok"
     try:
         async with context_of(request).database.connection() as connection:
@@ -46,13 +57,8 @@ async def get_readiness(request: Request) -> Response:
             database = "refused"
     except DatabaseUnavailableError:
         database = "away"
-    document: dict[str, Any] = {
-        "lookups": replica,
-        "reports": database,
-        "model": request.state.models.version,
-    }
-    status = 200 if replica["ready"] else 503
-    return Response(orjson.dumps(document), status, media_type="application/json")
+    lookups = request.state.lookup.replica_state()
+    return {"lookups": lookups, "reports": database, "model": request.state.models.version}
 
 
 class OpenMetricsResponse(PlainTextResponse):
@@ -69,6 +75,9 @@ class OpenMetricsResponse(PlainTextResponse):
 @uncounted
 async def get_metrics(request: Request) -> Response:
     """The metrics are made for Prometheus. No label has a number, a key or an address."""
+    return Response(await request.state.exposition.get(lambda: _exposition(request)), media_type=CONTENT_TYPE)
+
+
+async def _exposition(request: Request) -> bytes:
     request.state.lookup.seconds.flush()  # other workers' look-ups show up a moment later
-    text = await asyncio.to_thread(exposition, context_of(request).settings.metrics_dir)
-    return Response(text, media_type=CONTENT_TYPE)
+    return await asyncio.to_thread(exposition, context_of(request).settings.metrics_dir)

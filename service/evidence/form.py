@@ -46,9 +46,10 @@ class FileForm:
                 if received > self._at_most + OVERHEAD_BYTES:
                     raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(self._at_most))
                 self._parser.write(data)
-                for piece in self._pieces:
+                if self._pieces:  # the parser cuts at every byte that may begin a boundary
+                    piece = b"".join(self._pieces)
+                    self._pieces.clear()
                     yield piece
-                self._pieces.clear()
         except (ClientDisconnect, FormParserError):
             raise ProblemError(EVIDENCE_FORM_INVALID) from None
         if not (self._is_whole and self._is_file_seen):

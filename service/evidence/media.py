@@ -1,8 +1,7 @@
 """Finds out what a file is from its content alone, without its name or its declared type.
 
 puremagic knows the signatures of recordings and pictures. This module knows what puremagic cannot tell: MP3 frames
-without a tag, some brands of MP4 and HEIF, text in the encodings that telephones in China use, mail, and archives hidden
-behind something harmless.
+without a tag, some brands of MP4 and HEIF, text in the encodings that telephones in China use, and mail.
 """
 
 import re
@@ -13,10 +12,10 @@ from typing import Final
 import puremagic
 
 from service.edge.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError, megabytes
+from service.evidence.hidden import Hidden, HiddenFinder
 from service.numbers.text import fold
 
 HEAD_BYTES: Final = 4096
-TAIL_BYTES: Final = 22 + 65535  # the longest end record of a ZIP archive, including its comment
 #: Far more than any message or call log has; of a mail, this much is searched for the number.
 TEXT_BYTES: Final = 4 * 1024 * 1024
 
@@ -54,6 +53,16 @@ ARCHIVE: Final = ("压缩包或 Office 文档", "an archive or office document")
 PROGRAM: Final = ("程序", "a program")
 MARKUP: Final = ("网页、矢量图或脚本", "a web page, vector graphic or script")
 UNKNOWN: Final = ("无法识别的文件", "a file of an unknown kind")
+#: What to call a file with something else in it or behind it.
+WITH_HIDDEN: Final[Mapping[Hidden, tuple[str, str]]] = {
+    Hidden.ARCHIVE: ("藏有压缩包的文件", "a file with an archive hidden in it"),
+    Hidden.PROGRAM: ("藏有程序的文件", "a file with a program hidden in it"),
+    Hidden.PDF: ("藏有 PDF 的文件", "a file with a PDF hidden in it"),
+    Hidden.MARKUP: ("藏有网页或脚本的文件", "a file with a web page or script hidden in it"),
+}
+#: What a mail may not hold: its attachments are text, encoded, and a page may be its content.
+NOT_IN_MAIL: Final = frozenset({Hidden.ARCHIVE, Hidden.PROGRAM})
+PDF: Final = "application/pdf"
 #: First bytes of some refused files -> what to call them; any other refused file is of an unknown kind.
 REFUSED: Final[Mapping[bytes, tuple[str, str]]] = {
     b"PK": ARCHIVE, b"Rar!": ARCHIVE, b"7z\xbc\xaf": ARCHIVE, b"\x1f\x8b": ARCHIVE, b"BZh": ARCHIVE,
@@ -63,16 +72,15 @@ REFUSED: Final[Mapping[bytes, tuple[str, str]]] = {
     b"\xcf\xfa\xed\xfe": PROGRAM, b"\xce\xfa\xed\xfe": PROGRAM,
 }  # fmt: skip
 
-_SCRIPT: Final = re.compile(r"\s*(?:<[a-z!?%]|#!|@echo\b)", re.IGNORECASE)
+_SCRIPT: Final = re.compile(r"\s*+(?:<[a-z!?%]|#!|@echo\b)", re.IGNORECASE)
 _TAG: Final = re.compile(r"<(?:!doctype|html|svg|script|iframe|\?php|%)", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 _MAIL: Final = re.compile(
-    rb"(?:From [^\r\n]+\r?\n)?(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t]+[^\r\n]*\r?\n)*){2,}", re.ASCII
+    rb"(?:From [^\r\n]+\r?\n)?(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}", re.ASCII
 )
 _MAIL_FIELD: Final = re.compile(
     rb"^(?:From|Date|Received|Return-Path|Message-ID):", re.IGNORECASE | re.MULTILINE
 )
-_END_OF_ZIP: Final = b"PK\x05\x06"
 _NOT_DIGITS: Final = re.compile(r"[\s\-().·]+")
 
 
@@ -94,28 +102,37 @@ class Examiner:
 
     def __init__(self) -> None:
         self._kept = bytearray()
-        self._tail = b""
+        self._hidden = HiddenFinder()
         self._binary: str | None = None
         self._is_begun = False
 
     def look(self, piece: bytes) -> None:
         """Examine a piece; raise evidence_type_refused as soon as the type is certain."""
-        self._tail = (self._tail + piece)[-TAIL_BYTES:]
+        self._hidden.look(piece)
         if self._binary is not None:
             return
         self._kept += piece[: TEXT_BYTES + 1 - len(self._kept)]
         if not self._is_begun and len(self._kept) >= HEAD_BYTES:
             self._begin()
 
-    def finish(self) -> Examined:
-        """Return what the whole file is; raise evidence_type_refused if it cannot be evidence."""
+    def finish(self) -> Examined | None:
+        """Return what the whole file is, None if `examine_text` has to say; raise evidence_type_refused if it is refused."""
         if not self._is_begun:
             self._begin()
+        self._hidden.finish()
         if self._binary is None:
-            return self._finish_text()
-        if _ends_as_archive(self._tail):
-            raise refused(ARCHIVE)
+            if is_mail(self.kept) and (hidden := self._hidden.first(NOT_IN_MAIL)):
+                raise refused(WITH_HIDDEN[hidden])
+            return None
+        # pictures are parts of a PDF, as files may be: only what makes an archive of all of it is refused
+        if hidden := self._hidden.first({Hidden.ARCHIVE} if self._binary == PDF else frozenset(Hidden)):
+            raise refused(WITH_HIDDEN[hidden])
         return Examined(self._binary)
+
+    @property
+    def kept(self) -> bytes:
+        """The content of a text, or the beginning of one that is too long."""
+        return bytes(self._kept)
 
     def _begin(self) -> None:
         self._is_begun = True
@@ -126,19 +143,28 @@ class Examiner:
         elif b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise refused(_what(head))
 
-    def _finish_text(self) -> Examined:
-        kept = bytes(self._kept)
-        found = _MAIL.match(kept[:HEAD_BYTES])
-        if found and _MAIL_FIELD.search(found[0]):
-            return Examined(MAIL, kept[:TEXT_BYTES].decode("utf-8", "replace"))
-        if len(kept) > TEXT_BYTES:
-            raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(TEXT_BYTES))
-        text = decoded(kept)
-        if text is None or kept.startswith(tuple(REFUSED)):
-            raise refused(_what(kept))
-        if _SCRIPT.match(text) or _TAG.search(text[:HEAD_BYTES]):
-            raise refused(MARKUP)
-        return Examined(TEXT, text)
+
+def is_mail(content: bytes) -> bool:
+    """Return whether a content begins with the fields of a mail (RFC 5322)."""
+    found = _MAIL.match(content[:HEAD_BYTES])
+    return found is not None and _MAIL_FIELD.search(found[0]) is not None
+
+
+def examine_text(content: bytes) -> Examined:
+    """Return what a content is that is no recording, picture or PDF: a mail, or else a text.
+
+    Raise evidence_type_refused or evidence_too_large for anything else. It takes time that grows with the content.
+    """
+    if is_mail(content):
+        return Examined(MAIL, content[:TEXT_BYTES].decode("utf-8", "replace"))
+    if len(content) > TEXT_BYTES:
+        raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(TEXT_BYTES))
+    text = decoded(content)
+    if text is None or content.startswith(tuple(REFUSED)):
+        raise refused(_what(content))
+    if _SCRIPT.match(text) or _TAG.search(text[:HEAD_BYTES]):
+        raise refused(MARKUP)
+    return Examined(TEXT, text)
 
 
 def binary_type(head: bytes) -> str | None:
@@ -202,16 +228,6 @@ def _mpeg_length(head: bytes) -> int:
     is_first = version == 3
     kbits = _KBITS[is_first][head[2] >> 4]
     return (144 if is_first else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1) if hertz and kbits else 0
-
-
-def _ends_as_archive(tail: bytes) -> bool:
-    """Return whether a file ends as a ZIP archive, whatever it began as."""
-    at = tail.rfind(_END_OF_ZIP)
-    return (
-        at >= 0
-        and len(tail) - at >= 22
-        and len(tail) - at - 22 == int.from_bytes(tail[at + 20 : at + 22], "little")
-    )
 
 
 def _what(head: bytes) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from service.edge.declared import Body, headers, raises, reads
 from service.edge.parameters import EvidenceId, ReportId
 from service.edge.problems import (
     CALL_LOG_INVALID,
+    EVIDENCE_BEYOND_BOUNDS,
     EVIDENCE_DAMAGED,
     EVIDENCE_EMPTY,
     EVIDENCE_FORM_INVALID,
@@ -22,6 +23,7 @@ from service.edge.problems import (
     EVIDENCE_UNAVAILABLE,
     NOT_FOUND,
     REPORT_RETRACTED,
+    REQUEST_TIMEOUT,
     RESTRICTED,
     TOO_MANY_AT_ONCE,
     TOO_MUCH_EVIDENCE,
@@ -78,11 +80,13 @@ router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
     REPORT_RETRACTED,
     TOO_MANY_AT_ONCE,
     TOO_MUCH_EVIDENCE,
+    REQUEST_TIMEOUT,
     UPLOAD_TOO_SLOW,
     EVIDENCE_FORM_INVALID,
     EVIDENCE_EMPTY,
     EVIDENCE_TOO_LARGE,
     EVIDENCE_TYPE_REFUSED,
+    EVIDENCE_BEYOND_BOUNDS,
     CALL_LOG_INVALID,
     EVIDENCE_UNAVAILABLE,
 )

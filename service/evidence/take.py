@@ -1,27 +1,25 @@
 """Receives a piece of evidence: examines it while it streams into the vault, and attaches it once it is complete."""
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 from typing import Final
 from uuid import UUID, uuid4
 
 from starlette.requests import Request
 
 from ml.trust import MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
-from service.contacts.call_log import has_call_log_header, read_call_log
-from service.contacts.counting import Contact
 from service.contacts.store import delete_contacts, insert_contacts
 from service.database import ANSWER_SECONDS, Connection
+from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
-from service.edge.in_flight import InFlight
+from service.edge.in_flight import InFlight, Pace, Place, TooSlowError
 from service.edge.problems import (
     EVIDENCE_EMPTY,
     EVIDENCE_TOO_LARGE,
     REPORT_RETRACTED,
+    REQUEST_TIMEOUT,
     TOO_MUCH_EVIDENCE,
     UPLOAD_TOO_SLOW,
     ProblemError,
@@ -29,9 +27,12 @@ from service.edge.problems import (
 )
 from service.evidence import store
 from service.evidence.form import OVERHEAD_BYTES, FileForm
-from service.evidence.media import CALL_LOG, TEXT, Examined, Examiner
+from service.evidence.media import CALL_LOG, Examiner
+from service.evidence.reading import Reading, Sent, read_beside
+from service.evidence.reserved import Held, Reserved, without_room
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
+from service.host.beside import Beside
 from service.reports import intake, reporters
 from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
@@ -47,51 +48,46 @@ class Upload:
     """A file that is complete in the vault."""
 
     evidence_id: UUID
-    finding: Examined
+    reading: Reading
     size: int
     sha256: bytes
     wrapped_key: bytes
-    calls: Sequence[Contact]
     weight: float | None
 
 
 class Passage:
     """A file on its way into the vault: counted, hashed and examined, and refused as early as possible."""
 
-    def __init__(self, form: FileForm, report: ReportRow, *, at_most: int, now: datetime) -> None:
+    def __init__(self, form: FileForm, report: ReportRow, held: Held, *, at_most: int, now: datetime) -> None:
         self._form = form
         self._report = report
+        self._held = held
         self._now = now
         self._at_most = at_most
         self._digest = hashlib.sha256()
         self._examiner = Examiner()
         self.size = 0
-        self.calls: Sequence[Contact] = ()
-        self.weight: float | None = None
 
-    async def content(self) -> AsyncIterator[bytes]:
+    async def content(self, place: Place, beside: Beside) -> AsyncIterator[bytes]:
         """Yield the file as it came; only a file that may be kept reaches the end."""
-        async for piece in _in_time(self._form.pieces()):
+        async for piece in _in_time(place, self._form.pieces()):
             self.size += len(piece)
             if self.size > self._at_most:
                 raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(self._at_most))
+            self._held.grow(self.size)
             self._digest.update(piece)
             self._examiner.look(piece)
             yield piece
         if not self.size:
             raise ProblemError(EVIDENCE_EMPTY)
-        await asyncio.to_thread(self._finish)  # up to megabytes of text to decode and search
+        self.reading = await self._read(beside)
 
-    def _finish(self) -> None:
-        self.finding = self._examiner.finish()
-        if self.finding.media_type == TEXT and self._is_call_log(self.finding.text):
-            self.finding = replace(self.finding, media_type=CALL_LOG)
-            self.calls = read_call_log(self.finding.text, self._report.number, now=self._now)
-        self.weight = worth(self.finding, self.calls, self._report.number, size=self.size)
-
-    def _is_call_log(self, text: str) -> bool:
-        """Return whether a text is a call log: by its headings, or by a CSV name, which then requires the headings."""
-        return has_call_log_header(text) or self._form.file_name.lower().endswith(".csv")
+    async def _read(self, beside: Beside) -> Reading:
+        found = self._examiner.finish()
+        if found is not None:
+            return Reading(found.media_type)
+        sent = Sent(self._examiner.kept, self._form.file_name, self._report.number, self._now)
+        return await read_beside(beside, sent)
 
     @property
     def sha256(self) -> bytes:
@@ -107,14 +103,22 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     context = context_of(request)
     vault: Vault = request.state.vault
     uploads: InFlight = request.state.uploads
-    with uploads.admit(pseudonym):
+    reserved: Reserved = request.state.reserved
+    with (
+        uploads.admit(pseudonym, caller_of(request).network) as place,
+        reserved.hold(pseudonym, report_id, _announced(request)) as held,
+    ):
         async with context.database.connection() as connection:
-            report = await _open_report(connection, context, pseudonym, report_id, size=_announced(request))
-        upload = await _receive(request, report, vault)
+            report, held.room = await _open_report(
+                connection, context, pseudonym, report_id, needs=lambda: (held.files, held.bytes)
+            )
+        upload = await _receive(request, report, held, place)
 
     async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
         await lock_reporters(connection, [pseudonym], context.now())
-        report = await _open_report(connection, context, pseudonym, report_id, size=upload.size)
+        report, _ = await _open_report(
+            connection, context, pseudonym, report_id, needs=lambda: (1, upload.size)
+        )
         return await _attach(connection, report, pseudonym, upload, context)
 
     try:
@@ -128,16 +132,19 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
     return row, is_new
 
 
-async def _in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the pieces; raise upload_too_slow after UPLOAD_SECONDS, inside the vault's upload, so that it is abandoned."""
-    until = monotonic() + UPLOAD_SECONDS
+async def _in_time(place: Place, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the pieces while the sender keeps the pace; raise inside the vault's upload, so that it is abandoned."""
+    pace = Pace(most_seconds=UPLOAD_SECONDS)
     while True:
         try:
-            piece = await asyncio.wait_for(anext(pieces, None), max(until - monotonic(), 0))
-        except TimeoutError:
-            raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
+            piece = await place.wait(lambda: anext(pieces, None), pace)
+        except TooSlowError as slow:
+            if slow.is_over:
+                raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
+            raise ProblemError(REQUEST_TIMEOUT, seconds=round(pace.pause_seconds)) from None
         if piece is None:
             return
+        place.moved_bytes += len(piece)
         yield piece
 
 
@@ -147,34 +154,44 @@ def _announced(request: Request) -> int:
     return max(int(length) - OVERHEAD_BYTES if length.isascii() and length.isdigit() else 1, 1)
 
 
-async def _receive(request: Request, report: ReportRow, vault: Vault) -> Upload:
+async def _receive(request: Request, report: ReportRow, held: Held, place: Place) -> Upload:
     context = context_of(request)
+    vault: Vault = request.state.vault
     at_most = context.settings.evidence_max_bytes
-    passage = Passage(FileForm(request, at_most=at_most), report, at_most=at_most, now=context.now())
+    passage = Passage(FileForm(request, at_most=at_most), report, held, at_most=at_most, now=context.now())
     evidence_id = uuid4()
-    wrapped_key = await vault.put(evidence_id, passage.content())
+    wrapped_key = await vault.put(evidence_id, passage.content(place, request.state.beside))
     return Upload(
         evidence_id=evidence_id,
-        finding=passage.finding,
+        reading=passage.reading,
         size=passage.size,
         sha256=passage.sha256,
         wrapped_key=wrapped_key,
-        calls=passage.calls,
-        weight=passage.weight,
+        weight=worth(passage.reading, size=passage.size),
     )
 
 
 async def _open_report(
-    connection: Connection, context: Context, pseudonym: bytes, report_id: UUID, *, size: int = 1
-) -> ReportRow:
-    """Return the reporter's own report; raise a problem if it cannot take `size` more bytes of evidence."""
+    connection: Connection,
+    context: Context,
+    pseudonym: bytes,
+    report_id: UUID,
+    *,
+    needs: Callable[[], tuple[int, int]],
+) -> tuple[ReportRow, int]:
+    """Return the reporter's own report, and how many more bytes of evidence the reporter may keep.
+
+    Raise a problem if it cannot take as many more files and bytes as `needs` says: it is asked once those that are there
+    were counted, so that an upload that was attached meanwhile is not counted twice.
+    """
     settings = context.settings
     report = await reporters.own_report(connection, pseudonym, report_id)
     await reporters.require_unrestricted(connection, pseudonym)
     if report.retracted_at is not None:
         raise ProblemError(REPORT_RETRACTED)
-    files, kept = await store.count_evidence(connection, report.number, report_id, pseudonym)
-    if files >= settings.evidence_max_files:
+    attached, kept = await store.count_evidence(connection, report.number, report_id, pseudonym)
+    files, size = needs()
+    if attached + files > settings.evidence_max_files:
         most = settings.evidence_max_files
         raise ProblemError(
             TOO_MUCH_EVIDENCE,
@@ -182,13 +199,8 @@ async def _open_report(
             reason_en=f"A report can have at most {most} pieces of evidence",
         )
     if kept + size > settings.evidence_max_total_bytes:
-        total = megabytes(settings.evidence_max_total_bytes)
-        raise ProblemError(
-            TOO_MUCH_EVIDENCE,
-            reason_zh=f"您的证据总量将超过 {total} MB",
-            reason_en=f"Your evidence would exceed {total} MB in total",
-        )
-    return report
+        raise without_room(settings.evidence_max_total_bytes)
+    return report, settings.evidence_max_total_bytes - kept
 
 
 async def _attach(
@@ -201,7 +213,7 @@ async def _attach(
         number=report.number,
         report_id=report.report_id,
         evidence_id=upload.evidence_id,
-        media_type=upload.finding.media_type,
+        media_type=upload.reading.media_type,
         size=upload.size,
         sha256=upload.sha256,
         wrapped_key=upload.wrapped_key,
@@ -211,10 +223,8 @@ async def _attach(
     if weight is not None and await store.is_used(connection, report.number, pseudonym, upload.sha256):
         weight = None
     await store.insert_evidence(connection, row, reporter=pseudonym, weight=weight)
-    if upload.calls:
-        await insert_contacts(
-            connection, report.number, pseudonym, upload.calls, evidence_id=upload.evidence_id
-        )
+    if calls := upload.reading.calls:
+        await insert_contacts(connection, report.number, pseudonym, calls, evidence_id=upload.evidence_id)
     await weigh(connection, report, pseudonym)
     return row, True
 
@@ -236,7 +246,7 @@ async def weigh(connection: Connection, report: ReportRow, pseudonym: bytes) -> 
         await intake.recount(connection, report)
 
 
-def worth(finding: Examined, calls: Sequence[Contact], number: str, *, size: int) -> float | None:
+def worth(reading: Reading, *, size: int) -> float | None:
     """Return the weight of a report with this evidence; None if it takes a person to tell what it shows.
 
     None of it is proof: anybody can write a text or a log, or record silence. But it takes more effort than a bare report,
@@ -244,10 +254,9 @@ def worth(finding: Examined, calls: Sequence[Contact], number: str, *, size: int
     or mail if it names the number, a log if the reporter called the number back and the call was answered. A picture may
     show anything: it is kept for people and raises no weight.
     """
-    if finding.media_type == CALL_LOG:
-        has_call_back = any(not call.is_incoming and call.is_answered for call in calls)
+    if reading.media_type == CALL_LOG:
+        has_call_back = any(not call.is_incoming and call.is_answered for call in reading.calls)
         return PAYMENT_OR_CALL_BACK if has_call_back else None
-    kind = finding.media_type.partition("/")[0]
-    if kind in ("audio", "video"):
+    if reading.media_type.partition("/")[0] in ("audio", "video"):
         return MESSAGE_OR_RECORDING if size >= LEAST_RECORDING_BYTES else None
-    return MESSAGE_OR_RECORDING if finding.names(number) else None
+    return MESSAGE_OR_RECORDING if reading.names_number else None

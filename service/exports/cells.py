@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ml.words import VIOLATIONS, Kind
 from service.exports.snapshot import ExportedReport
-from service.masking.mask import mask
+from service.masking.mask import masked_once
 from service.numbers.parse import NumberError, parse_number
 from service.reports.intake import unseal
 from service.secrets import KeyRing
@@ -84,4 +84,4 @@ def positions_of(violations: str) -> tuple[int, ...]:
 def content_of(report: ExportedReport, keep: frozenset[str]) -> str:
     """Return the report's text, with what identifies people and all numbers but those in `keep` masked."""
     claim = f"自称机构：{report.claimed_institution}。" if report.claimed_institution else ""
-    return mask(claim + report.narrative, keep=keep)
+    return masked_once(claim + report.narrative, keep)

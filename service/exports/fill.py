@@ -1,5 +1,6 @@
 """From reports to rows in every file: filled, compared where only changes are wanted, and noted as handed over."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -36,7 +37,8 @@ class RowStream:
 
     async def add(self, reports: Sequence[ExportedReport]) -> None:
         """Write the rows that are complete with these reports."""
-        await self._write(self._filler.fill(reports))
+        # in a thread: masking long texts must not keep the claim on the export from being renewed
+        await self._write(await asyncio.to_thread(self._filler.fill, reports))
 
     async def finish(self) -> None:
         """Write the remaining rows, and the ids of removed ones."""

@@ -25,7 +25,7 @@ from service.exports.cells import (
 from service.exports.columns import ExtendedRow, Filled, Row
 from service.exports.row_ids import RowIds
 from service.exports.snapshot import ExportedReport, ReportSource
-from service.masking.mask import mask
+from service.masking.mask import masked_once
 from service.numbers.parse import Number
 from service.secrets import KeyRing
 
@@ -121,7 +121,7 @@ class ExtendedHandOver(HandOver):
             "accused_province": province,
             "callee_carrier": callee_carrier,
             "callee_province": callee_province,
-            "institution": mask(report.claimed_institution or "", keep=self._keep),
+            "institution": masked_once(report.claimed_institution or "", self._keep),
             "overdue_days": None,
             "is_debtor": RELATIONS[report.relation],
             "recording": "有" if report.has_recording else "",

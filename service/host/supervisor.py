@@ -2,14 +2,14 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
@@ -18,12 +18,14 @@ import structlog
 from service.directories import DirectoryError, make_anew, make_private, told_in_one_line
 from service.embedded_postgres import EmbeddedPostgres, PostgresError
 from service.host.aside import Aside
+from service.host.crew import LOOKUPS, Crew, Plan
+from service.host.listener import CannotListenError
 from service.settings import Settings
+from service.settings_file import values_of_file
 
-TICK_SECONDS = 0.2
-GRACE_SECONDS = 10.0
-FIRST_RESTART_SECONDS = 0.5
-LONGEST_RESTART_SECONDS = 15.0
+TICK_SECONDS = 0.1
+FREE_AGAIN_SECONDS = 3.0  # how long the processes of a supervisor that was killed may still hold a port
+FIRST_RESTART_SECONDS = 0.5  # of the database
 LONGEST_DATABASE_PAUSE_SECONDS = 4.0  # a full disk is freed at any moment, and reports wait for that
 HEALTHY_SECONDS = 30.0
 MIGRATE_AGAIN_SECONDS = 5.0
@@ -44,52 +46,6 @@ class StartFailedError(RuntimeError):
         self.status = status
 
 
-@dataclass(slots=True)
-class Child:
-    """One process of the service, run as a command of its own."""
-
-    name: str
-    arguments: Sequence[str]
-    first_arguments: Sequence[str] = ()  # only at its first start, right after the supervisor's own checks
-    process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    restart_at: float = 0.0
-    pause: float = FIRST_RESTART_SECONDS
-
-    def start(self) -> None:
-        """Start it in a session of its own: Ctrl-C reaches only the supervisor, which ends all in order."""
-        extra = () if self.started_at else self.first_arguments
-        command = [sys.executable, "-m", "service.commands.child", *self.arguments, *extra]
-        # Pydantic would read the metadata of every installed package, in every process, to look for plugins.
-        environment = {"PYDANTIC_DISABLE_PLUGINS": "__all__"} | os.environ
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603  our own
-        self.started_at = time.monotonic()
-
-    def keep_running(self) -> None:
-        """Start it again when it has died, after pauses that grow."""
-        now = time.monotonic()
-        if self.process is not None and (status := self.process.poll()) is not None:
-            if now - self.started_at > HEALTHY_SECONDS:
-                self.pause = FIRST_RESTART_SECONDS
-            log.error("a process died and is restarted", process=self.name, status=status, seconds=self.pause)
-            self.process, self.restart_at = None, now + self.pause
-            self.pause = min(self.pause * 2, LONGEST_RESTART_SECONDS)
-        if self.process is None and now >= self.restart_at:
-            self.start()
-
-    def stop(self) -> None:
-        """Ask it to end; kill it when it does not do so in time."""
-        if self.process is None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            log.warning("a process did not stop in time and is killed", process=self.name)
-            self.process.kill()
-            self.process.wait()
-
-
 class Supervisor:
     """PostgreSQL (when embedded), follower, scorers, exporter, upkeep and API of one host."""
 
@@ -108,10 +64,13 @@ class Supervisor:
         self._settings = settings
         self._check_files = check_files
         self._prepare_database = prepare_database
-        self._children = [child for child in _children(settings) if child.name.split()[0] not in without]
+        self._crew = Crew(Plan.of(settings), values_of_file(Settings), without)
         embedded = settings.database_url is None
         self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None
         self._stopping = False
+        self._reload_wanted = False
+        self._reloading: Iterator[None] | None = None
+        self._had_terminal = os.isatty(0)
         self._stack = contextlib.ExitStack()
         self._is_last_user: Callable[[], bool] = lambda: False
         self._migrate_at = 0.0
@@ -126,9 +85,9 @@ class Supervisor:
         """
         signal.signal(signal.SIGINT, self._ask_to_stop)
         signal.signal(signal.SIGTERM, self._ask_to_stop)
+        signal.signal(signal.SIGHUP, self._ask_to_reload)
         self._stack.enter_context(_lock(self._settings))
-        if any(child.name == "api" for child in self._children):
-            _require_free_port(self._settings)
+        self._open_sockets()
         checking = Aside.start(self._check_files)
         try:
             if self._postgres is not None:
@@ -139,19 +98,21 @@ class Supervisor:
                 raise StartFailedError(status)
         make_anew(self._settings.metrics_dir)
 
+    def lookup_port(self) -> int | None:
+        """Return the port on which look-ups have a process of their own, if they have one."""
+        return self._crew.ports().get(LOOKUPS)
+
     def run(self) -> None:
         """Bring the schema up to date, then serve until SIGINT or SIGTERM; raises StartFailedError."""
         self._migrate()
-        for child in self._children:
-            child.start()
+        self._crew.start()
         while not self._stopping:
             time.sleep(TICK_SECONDS)
             self._watch()
 
     def stop(self) -> None:
         """End everything that was started, in order; may be called at any time."""
-        for child in reversed(self._children):
-            child.stop()
+        self._crew.stop()
         with self._stack:
             if self._postgres is not None and self._is_last_user():
                 self._postgres.stop()
@@ -169,8 +130,47 @@ class Supervisor:
             self._migrate()
         if self._postgres is not None and not self._stopping:
             self._keep_running(self._postgres)
-        for child in self._children:
-            child.keep_running()
+        self._crew.keep_running()
+        self._go_on_reloading()
+
+    def _go_on_reloading(self) -> None:
+        """Take the next step of a replacement; one that is asked for meanwhile comes after it."""
+        if self._reloading is None and self._reload_wanted:
+            self._reload_wanted = False
+            self._reloading = self._reload()
+        if self._reloading is not None and next(self._reloading, self) is self:
+            self._reloading = None
+
+    def _reload(self) -> Iterator[None]:
+        """Replace every process by new code with new settings, if those are right."""
+        log.info("the settings are read again, and all processes are to be replaced")
+        command = [sys.executable, "-m", "service.commands.child", "check"]
+        with tempfile.TemporaryFile() as told, subprocess.Popen(command, stdout=told) as checking:  # noqa: S603
+            while (status := checking.poll()) is None:
+                if self._stopping:
+                    checking.terminate()
+                yield
+            if status:
+                log.error("the new settings are not used; everything goes on as before", status=status)
+                return
+            told.seek(0)
+            document = json.loads(told.read())
+        yield from self._crew.replace(Plan(**document["plan"]), document["environment"])
+
+    def _open_sockets(self) -> None:
+        """Open the ports; those of a supervisor that was killed become free when its processes have noticed."""
+        deadline = time.monotonic() + FREE_AGAIN_SECONDS
+        while True:
+            try:
+                self._crew.open_sockets()
+            except CannotListenError as error:
+                if time.monotonic() > deadline:
+                    raise CannotServeError(
+                        f"{error}; set DUNWATCH_PORT or DUNWATCH_LOOKUP_PORT to another"
+                    ) from error
+                time.sleep(TICK_SECONDS)
+            else:
+                return
 
     def _keep_running(self, postgres: EmbeddedPostgres) -> None:
         """Start PostgreSQL again, after pauses that grow; while that fails, look-ups are still served."""
@@ -193,15 +193,10 @@ class Supervisor:
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-
-def _children(settings: Settings) -> Iterator[Child]:
-    """Yield the processes of a host; the API first, because it takes longest to start."""
-    yield Child("api", ["api"], first_arguments=["--checked"])
-    yield Child("follower", ["follow"])
-    for place in range(1, settings.scorers + 1):
-        yield Child(f"scorer {place}", ["score", "--watch"])
-    yield Child("exporter", ["export-worker"])
-    yield Child("upkeep", ["upkeep"])
+    def _ask_to_reload(self, _number: int, _frame: FrameType | None) -> None:
+        if self._had_terminal and not os.isatty(0):  # its window was closed: nobody wants it any more
+            self._stopping = True
+        self._reload_wanted = True
 
 
 def make_data_dir(settings: Settings) -> None:
@@ -225,17 +220,6 @@ def _lock(settings: Settings) -> IO[bytes]:
         lock.close()
         raise CannotServeError(f"another dunwatch serves {settings.data_dir.absolute()}") from error
     return lock
-
-
-def _require_free_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise CannotServeError(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); set DUNWATCH_PORT to another"
-            ) from error
 
 
 @contextlib.contextmanager

@@ -4,16 +4,18 @@ The replica holds an answer as JSON without its closing brace, so that a look-up
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from ml.reasons import REASON_CODES
 from service.edge.problems import Language
 from service.numbers.parse import Number, NumberError, parse_number
-from service.verdicts.store import Published
 from service.verdicts.verdict import NOTHING, NumberVerdict, told
 from service.violations import VIOLATION_NAMES
+
+if TYPE_CHECKING:  # reading answers takes no database
+    from service.verdicts.store import Published
 
 VERDICT_NAMES: Final = {
     "unknown": ("未知", "unknown"),
@@ -40,7 +42,7 @@ class Freshness:
         )
 
 
-def stored_answer(published: Published) -> bytes:
+def stored_answer(published: "Published") -> bytes:
     """Return what the replica holds of a published verdict: what may not be told does not reach a serving host."""
     number = parse_number(published.verdict.number)
     return _answer(number, told(published.verdict), published.revision)

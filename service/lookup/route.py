@@ -4,20 +4,17 @@ It stands beside FastAPI because FastAPI's own routing costs more than the whole
 (docs/adr/0003-look-ups-beside-fastapi.md); its handler in `service.lookup.router` describes it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic, perf_counter, time
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import parse_qs
 from uuid import uuid4
 
 import structlog
-from starlette.types import Receive, Scope, Send
 
-from service.edge.access import Allowance, RateLimit, bearer_token, check_key, token_hash
+from service.edge.access import Allowance, ApiKey, RateLimit, RateLimiter, bearer_token, check_key, token_hash
 from service.edge.access import Scope as AccessScope
-from service.edge.callers import require_single_headers
-from service.edge.context import Context
 from service.edge.problems import (
     CONTENT_TYPE,
     INTERNAL_ERROR,
@@ -29,11 +26,16 @@ from service.edge.problems import (
     ProblemError,
     preferred_language,
 )
+from service.edge.repeated import require_single_headers
 from service.edge.validation import message, number_problem
 from service.lookup.answer import Freshness, plain_line, unknown_answer
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
-from service.metrics import FAST, BatchedHistogram
+from service.metrics import FAST, BatchedHistogram, Metrics
 from service.numbers.parse import NumberError, candidate_key, parse_number
+from service.settings import Settings
+
+if TYPE_CHECKING:  # the process that only answers look-ups has no use for Starlette
+    from starlette.types import Receive, Scope, Send
 
 PATH = "/v1/numbers/{number}"
 PREFIX = PATH.partition("{")[0]
@@ -49,6 +51,22 @@ PLAIN_HEADERS: Headers = (
     (b"content-type", b"text/plain; charset=utf-8"),
     (b"cache-control", b"private, no-store"),
 )
+
+
+class LookupContext(Protocol):
+    """What look-ups need of the context of their process."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def limiter(self) -> RateLimiter: ...
+
+    @property
+    def metrics(self) -> Metrics: ...
+
+    @property
+    def find_key(self) -> Callable[[bytes], ApiKey | None]: ...
 
 
 @dataclass(slots=True)
@@ -68,7 +86,7 @@ class LookupRoute:
     kept until the next: that is what makes an answer cost about ten microseconds.
     """
 
-    def __init__(self, context: Context, replica: ReplicaReader) -> None:
+    def __init__(self, context: LookupContext, replica: ReplicaReader) -> None:
         self._context = context
         self._replica = replica
         self._callers: dict[bytes | None, Caller] = {}
@@ -76,7 +94,7 @@ class LookupRoute:
         self._tail = b""
         self.seconds = BatchedHistogram(context.metrics.lookup_seconds, FAST)
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", _receive: "Receive", send: "Send") -> None:
         """Serve one `http` scope whose path starts with PREFIX."""
         started = perf_counter()
         headers = dict(scope["headers"])
@@ -132,7 +150,7 @@ class LookupRoute:
             "revision": self._replica.revision(),
         }
 
-    def _answer(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Answered:
+    def _answer(self, scope: "Scope", headers: Mapping[bytes, bytes]) -> Answered:
         if scope["method"] != "GET":
             return self._answer_head(scope, headers)
         self.require_replica()
@@ -154,7 +172,7 @@ class LookupRoute:
                 return 200, (*PLAIN_HEADERS, *limits), line, verdict
         return 200, (*JSON_HEADERS, *limits), answer + self._tail, verdict
 
-    def _answer_head(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Answered:
+    def _answer_head(self, scope: "Scope", headers: Mapping[bytes, bytes]) -> Answered:
         if scope["method"] != "HEAD":
             raise ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
         status, extra, body, verdict = self._answer({**scope, "method": "GET"}, headers)
@@ -190,7 +208,7 @@ class LookupRoute:
             log.exception("look-up failed", request_id=request_id, error=type(error).__name__)
             error = ProblemError(INTERNAL_ERROR, request_id=request_id)
         self._context.metrics.refusals.labels(error.problem.code).inc()
-        return _problem(error, headers)
+        return problem_answer(error, headers)
 
 
 def _without_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
@@ -217,7 +235,8 @@ def _wishes(query_string: bytes) -> tuple[str, Language]:
     return form, "en" if language == "en" else "zh"
 
 
-def _problem(error: ProblemError, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
+def problem_answer(error: ProblemError, headers: Mapping[bytes, bytes]) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of a problem, in the language that the request's headers prefer."""
     language = preferred_language(headers.get(b"accept-language", b"").decode("latin-1"))
     extra = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
     extra += [(b"content-type", CONTENT_TYPE.encode()), (b"content-language", language.encode())]

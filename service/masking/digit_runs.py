@@ -58,27 +58,49 @@ def digit_runs(text: str) -> Iterator[list[Group]]:
     """Yield groups of digits close to each other, in the order of the text.
 
     The text is read several times, without Chinese numerals and with them: 一 before or after a number may be a word or
-    one of its digits.
+    one of its digits. Groups that an earlier reading gave are not yielded again.
     """
     plain = _FOREIGN.sub(lambda match: str(unicodedata.decimal(match[0])), text.translate(_SIGNS))
-    yield from _runs(plain)
+    readings = [plain]
     if plain.translate(_NUMERALS) != plain:
-        for is_word in _WORDS:
-            yield from _runs(is_word.sub("|", plain).translate(_NUMERALS))
+        readings += [is_word.sub("|", plain).translate(_NUMERALS) for is_word in _WORDS]
+    seen: set[tuple[Group, ...]] = set()
+    for reading in dict.fromkeys(readings):
+        for run in _runs(reading):
+            if tuple(run) not in seen:
+                seen.add(tuple(run))
+                yield run
 
 
-def windows(run: Sequence[Group], *, least: int, most: int) -> Iterator[Window]:
-    """Yield neighbouring groups with `least` to `most` digits in total, the longest first."""
+class Candidate(NamedTuple):
+    """The digits of neighbouring groups, before it is looked at how they are written; `last` is counted, too."""
+
+    digits: str
+    first: int
+    last: int
+
+
+def candidates(run: Sequence[Group], *, least: int, most: int) -> list[Candidate]:
+    """Return all neighbouring groups with `least` to `most` digits in total, the longest first.
+
+    As each group has a digit, at most `most` of them begin at a group, whatever the text: the work grows with its length
+    and no faster.
+    """
     found = []
     for first in range(len(run)):
         digits = ""
-        for last in range(first, len(run)):
-            digits += run[last].digits
-            if len(digits) > most:
+        for last in range(first, min(first + most, len(run))):
+            if len(digits) + len(run[last].digits) > most:
                 break
+            digits += run[last].digits
             if len(digits) >= least:
-                found.append(_window(run[first : last + 1], digits))
-    yield from sorted(found, key=lambda window: -len(window.digits))
+                found.append(Candidate(digits, first, last))
+    return sorted(found, key=lambda candidate: -len(candidate.digits))
+
+
+def window_of(run: Sequence[Group], candidate: Candidate) -> Window:
+    """Return the groups of a candidate, read together."""
+    return _window(run[candidate.first : candidate.last + 1], candidate.digits)
 
 
 def _window(groups: Sequence[Group], digits: str) -> Window:

@@ -26,11 +26,18 @@ PROVINCES: Final = frozenset(
     for code in range(*codes)
 )
 _CHECKS: Final = "10X98765432"
-_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED: Final = bytes.maketrans(b"0123456789", b"0246813579")
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _GROUPED: Final = frozenset({1, 4, 5, 6})  # people write card numbers in groups of so many digits
 _TIMES: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _SMS_PORT: Final = "106"
+
+
+def may_be_card(digits: str) -> bool:
+    """Return whether digits may be an identity or a bank card's, before it is looked at how they are written."""
+    if len(digits) in (15, 18) and digits[:2] in PROVINCES:
+        return True
+    return 12 <= len(digits) <= 19 and digits.isdecimal() and passes_luhn(digits)
 
 
 def is_identity_card(window: Window) -> bool:
@@ -73,10 +80,9 @@ def is_bank_card(window: Window) -> bool:
 
 def passes_luhn(digits: str) -> bool:
     """Return whether digits pass the check of ISO/IEC 7812: 6222021234567894 does, 6222021234567895 does not."""
-    total = sum(int(digit) for digit in digits[-1::-2]) + sum(
-        _DOUBLED[int(digit)] for digit in digits[-2::-2]
-    )
-    return total % 10 == 0
+    letters = digits.encode()
+    total = sum(letters[-1::-2]) + sum(letters[-2::-2].translate(_DOUBLED))
+    return (total - len(letters) * ord("0")) % 10 == 0
 
 
 def _is_born(region: str, day: str) -> bool:
@@ -103,6 +109,8 @@ def _is_moment(digits: str) -> bool:
 
 
 def _is_time(text: str, pattern: str) -> bool:
+    if text[4:6] > "12" or text[6:8] > "31":  # most digits are no day: parsing each of them would take long
+        return False
     try:
         datetime.strptime(text, pattern)
     except ValueError:

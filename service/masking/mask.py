@@ -8,11 +8,20 @@ number with a wrong check digit. Numbers of organisations (95…, 96…, 400, 80
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from ml.words import Kind
-from service.masking.digit_runs import Group, Window, digit_runs, may_hold_numbers, windows
-from service.masking.identifiers import is_bank_card, is_identity_card
+from service.masking.digit_runs import (
+    Candidate,
+    Group,
+    Window,
+    candidates,
+    digit_runs,
+    may_hold_numbers,
+    window_of,
+)
+from service.masking.identifiers import is_bank_card, is_identity_card, may_be_card
 from service.numbers.parse import NumberError, parse_number
 
 IDENTITY_CARD: Final = "[身份证号]"
@@ -38,11 +47,15 @@ _NAMED: Final = (
 _LONGEST_BEFORE: Final = 24  # characters: the longest of those words and what may come between
 _CARD_DIGITS: Final = re.compile(r"(?!106)[0-9]{15,19}X?")  # 106… are SMS ports
 _TELEPHONE_DIGITS: Final = 11
+_LONGEST_TELEPHONE: Final = 18
+MOST_KEPT: Final = 1024  # texts of at most some thousand characters: a few megabytes a process
 
 _MOBILE: Final = re.compile(r"(?:(?:00)?86|0)?(1[3-9][0-9]{9})")
 _AREA_AND_REST: Final = r"((?:10|2[0-9])[0-9]{8}|[3-9][0-9]{2}[0-9]{7,8})"
 _FIXED: Final = re.compile(rf"(?:0086|0){_AREA_AND_REST}")
 _FIXED_ABROAD: Final = re.compile(rf"86{_AREA_AND_REST}")
+#: Any of them without a plus; digits may end in the X of an identity card that was read along.
+_SUBSCRIBER: Final = re.compile(rf"(?=[018][0-9]{{10,14}}X*$)(?:{_MOBILE.pattern}|{_FIXED.pattern})X*")
 #: How people part eleven digits; other sizes are dates, times and amounts that stand side by side.
 _MOBILE_GROUPS: Final = frozenset(
     {
@@ -73,64 +86,94 @@ class Span(NamedTuple):
     end: int
     name: str | None
 
-    def overlaps(self, other: "Span") -> bool:
-        """Return whether both have a character in common."""
-        return self.start < other.end and other.start < self.end
-
 
 def mask(text: str, *, keep: frozenset[str] = frozenset()) -> str:
-    """Return the text with such numbers replaced by what they are; numbers whose keys are in `keep` stay."""
+    """Return the text with such numbers replaced by what they are; numbers whose keys are in `keep` stay.
+
+    The work grows with the length of the text and no faster.
+    """
     if not may_hold_numbers(text):
         return text
+    kept_digits = frozenset(re.sub(r"\D", "", key) for key in keep)
     taken: list[Span] = []
+    is_taken = bytearray(len(text))
     for run in digit_runs(text):
-        telephones = list(_telephones(run, text, keep))
+        found = candidates(run, least=8, most=20)
+        telephones = list(_telephones(run, found, text, keep))
         kept = [
             span for span in telephones if span.name is None
         ]  # first, so that their digits are not read as a card
-        for span in (*kept, *_named_cards(run, text, keep), *_cards(run, keep), *telephones):
-            if not any(map(span.overlaps, taken)):
+        cards = (*_named_cards(run, found, text, kept_digits), *_cards(run, found, kept_digits))
+        for span in (*kept, *cards, *telephones):
+            if is_taken.find(1, span.start, span.end) < 0:
                 taken.append(span)
-    masked = text
-    for span in sorted(taken, reverse=True):
+                is_taken[span.start : span.end] = b"\1" * (span.end - span.start)
+    return _replaced(text, sorted(taken))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def masked_once(text: str, keep: frozenset[str]) -> str:
+    """Return what `mask` does, kept in memory for the next time that the same text is asked for with the same numbers."""
+    return mask(text, keep=keep)
+
+
+def _replaced(text: str, spans: Sequence[Span]) -> str:
+    parts: list[str] = []
+    at = 0
+    for span in spans:
         if span.name is not None:
-            masked = masked[: span.start] + span.name + masked[span.end :]
-    return masked
+            parts += [text[at : span.start], span.name]
+            at = span.end
+    return "".join([*parts, text[at:]])
 
 
-def _cards(run: Sequence[Group], keep: frozenset[str]) -> Iterator[Span]:
-    kept = _digits_of(keep)
-    found = [window for window in windows(run, least=12, most=19) if window.digits not in kept]
+def _cards(run: Sequence[Group], found: Sequence[Candidate], kept: frozenset[str]) -> Iterator[Span]:
+    windows = [
+        window_of(run, one)
+        for one in found
+        if len(one.digits) <= 19 and may_be_card(one.digits) and one.digits not in kept
+    ]
     for is_card, name in ((is_identity_card, IDENTITY_CARD), (is_bank_card, BANK_CARD)):
-        yield from (Span(window.start, window.end, name) for window in found if is_card(window))
+        yield from (Span(window.start, window.end, name) for window in windows if is_card(window))
 
 
-def _named_cards(run: Sequence[Group], text: str, keep: frozenset[str]) -> Iterator[Span]:
-    kept = _digits_of(keep)
-    for window in windows(run, least=15, most=20):
-        if window.digits not in kept and _may_be_mistyped_card(window):
-            before = text[max(0, window.start - _LONGEST_BEFORE) : window.start]
-            names = (name for words, name in _NAMED if words.search(before))
+def _named_cards(
+    run: Sequence[Group], found: Sequence[Candidate], text: str, kept: frozenset[str]
+) -> Iterator[Span]:
+    @cache
+    def names_before(start: int) -> list[str]:
+        before = text[max(0, start - _LONGEST_BEFORE) : start]
+        return [name for words, name in _NAMED if words.search(before)]
+
+    for one in found:
+        if len(one.digits) < 15 or not _CARD_DIGITS.fullmatch(one.digits) or one.digits in kept:
+            continue
+        names = names_before(run[one.first].start)
+        window = window_of(run, one) if names else None
+        if window and not _begins_with_telephone(window):
             yield from (Span(window.start, window.end, name) for name in names)
 
 
-def _may_be_mistyped_card(window: Window) -> bool:
-    """Return whether digits after a word for a card may be one, rather than a telephone number and an amount."""
-    begins_with_telephone = len(window.sizes) > 1 and window.sizes[0] == _TELEPHONE_DIGITS
-    return _CARD_DIGITS.fullmatch(window.digits) is not None and not begins_with_telephone
+def _begins_with_telephone(window: Window) -> bool:
+    """Return whether digits after a word for a card are a telephone number and an amount, rather than a mistyped card."""
+    return len(window.sizes) > 1 and window.sizes[0] == _TELEPHONE_DIGITS
 
 
-def _digits_of(keep: frozenset[str]) -> set[str]:
-    return {re.sub(r"\D", "", key) for key in keep}
-
-
-def _telephones(run: Sequence[Group], text: str, keep: frozenset[str]) -> Iterator[Span]:
-    for window in windows(run, least=8, most=18):
-        has_plus = window.start > 0 and text[window.start - 1] in "+＋"
+def _telephones(
+    run: Sequence[Group], found: Sequence[Candidate], text: str, keep: frozenset[str]
+) -> Iterator[Span]:
+    for one in found:
+        if len(one.digits) > _LONGEST_TELEPHONE:
+            continue
+        start = run[one.first].start
+        has_plus = start > 0 and text[start - 1] in "+＋"
+        if not has_plus and not _SUBSCRIBER.fullmatch(one.digits):
+            continue
+        window = window_of(run, one)
         key = _telephone_key(window, has_plus=has_plus)
         if key is not None:
-            start = window.start - (has_plus or _opens_bracket(text, window))
-            yield Span(start, window.end, None if key in keep else TELEPHONE)
+            opens = has_plus or _opens_bracket(text, window)
+            yield Span(start - opens, window.end, None if key in keep else TELEPHONE)
 
 
 def _telephone_key(window: Window, *, has_plus: bool) -> str | None:

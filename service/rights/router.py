@@ -1,6 +1,8 @@
 """Rights over HTTP: `/v1/me` for holders of a reporter's or an owner's token, and what everybody may read."""
 
-from typing import Annotated, NamedTuple
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated, Final, NamedTuple, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -10,20 +12,25 @@ from service.edge.access import OWNER_PREFIX, REPORTER_PREFIX, RateLimit, token_
 from service.edge.caller import caller_of
 from service.edge.context import AdministratorKey, Context, context_of, count_request
 from service.edge.declared import opened_by, raises
+from service.edge.in_flight import InFlight
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     MISSING_KEY,
     OTHER_KEY_KIND,
     RESTRICTED_BY_DISPUTE,
+    TOO_MANY_AT_ONCE,
     TOO_MANY_REQUESTS,
     WRONG_KEY,
     ProblemError,
 )
+from service.edge.sending import PacedFile
 from service.rights import me, store
+from service.rights.copy import write_owner, write_reporter
 from service.rights.notice import Notice, privacy_notice
 from service.rights.schemas import Copy, Purge, Purges
 
 COPIES_AN_HOUR = 20
+IN_MEMORY: Final = 1024**2  # bytes; a larger copy goes into a file
 ERASING_SECONDS = 60.0  # of an account with thousands of reports, each number of which is summed up again
 
 router = APIRouter(tags=["rights"])
@@ -48,22 +55,32 @@ Holder = Annotated[DataSubject, Depends(person_of)]
 
 
 @router.get("/v1/me", response_model=Copy, summary="Get a copy of everything that is stored about you")
-async def get_my_data(request: Request, person: Holder) -> Copy:
+@raises(TOO_MANY_AT_ONCE)
+async def get_my_data(request: Request, person: Holder) -> Response:
     """The copy is machine-readable and has every row, by table.
 
     For an owner it also has what is published and decided about the number.
     """
     context = context_of(request)
     count_request(request, RateLimit("copies", COPIES_AN_HOUR, 3600), person.pseudonym.hex())
-    copy = me.copy_owner if person.is_owner else me.copy_reporter
-    async with (
-        context.database.connection() as connection,
-        connection.transaction(isolation="repeatable_read"),
-    ):
-        tables = await copy(connection, context.keys, person.pseudonym)
-    return Copy(
-        subject="owner" if person.is_owner else "reporter", made_at=context.now(), tables=dict(tables)
-    )
+    write = write_owner if person.is_owner else write_reporter
+    copies: InFlight = request.state.copies
+    answers: InFlight = request.state.answers
+    network = caller_of(request).network
+    with ExitStack() as held:
+        with copies.admit(person.pseudonym, network):
+            file = held.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
+            async with (
+                context.database.connection() as connection,
+                connection.transaction(isolation="repeatable_read"),
+            ):
+                await write(
+                    cast(IO[bytes], file), connection, context.keys, person.pseudonym, made_at=context.now()
+                )
+        place = held.enter_context(answers.admit(person.pseudonym, network))
+        return PacedFile(
+            held.pop_all(), cast(IO[bytes], file), place, media_type="application/json", headers={}
+        )
 
 
 @router.delete("/v1/me", status_code=204, summary="Delete your data and your token")

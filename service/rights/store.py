@@ -1,10 +1,10 @@
 """Copies, restriction and deletion in PostgreSQL: one typed function per query."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +16,7 @@ from service.verdicts.verdict import ACCUSING, NOTHING, lists
 
 QUERIES = load_queries(Path(__file__).parent)
 Rows = list[dict[str, Any]]
+AT_ONCE: Final = 250  # rows of a copy: a millisecond or two, so that nobody waits for somebody's many rows
 #: Tables that hold a reporter's pseudonym, except those about numbers -> the query that copies them.
 OF_REPORTER: Mapping[str, str] = {
     "idempotency_keys": "copy_idempotency_keys",
@@ -60,24 +61,26 @@ async def fetch_reporter(connection: Connection, reporter: bytes) -> dict[str, A
     return dict(row) if row else None
 
 
-async def fetch_reporter_tables(connection: Connection, reporter: bytes) -> Mapping[str, Rows]:
-    """Return every row about a reporter except the account, by table."""
-    reports = await connection.fetch(QUERIES["copy_reports"], reporter)
-    numbers, ids = [row["number"] for row in reports], [row["report_id"] for row in reports]
-    return {
-        "reports": _rows(reports),
-        "report_supplements": _rows(await connection.fetch(QUERIES["copy_supplements"], numbers, ids)),
-        "contacts": _rows(await connection.fetch(QUERIES["copy_contacts"], numbers, reporter)),
-        "credits": _rows(await connection.fetch(QUERIES["copy_credits"], numbers, reporter)),
-        **{
-            table: _rows(await connection.fetch(QUERIES[query], reporter))
-            for table, query in OF_REPORTER.items()
-        },
-    }
+async def stream_reporter_tables(connection: Connection, reporter: bytes) -> AsyncIterator[tuple[str, Rows]]:
+    """Yield every row about a reporter except the account, in slices with the name of their table, table by table."""
+    numbers: list[str] = []
+    ids: list[UUID] = []
+    async for rows in _slices(connection, "copy_reports", reporter):
+        numbers += [row["number"] for row in rows]
+        ids += [row["report_id"] for row in rows]
+        yield "reports", rows
+    for table, query, arguments in (
+        ("report_supplements", "copy_supplements", (numbers, ids)),
+        ("contacts", "copy_contacts", (numbers, reporter)),
+        ("credits", "copy_credits", (numbers, reporter)),
+        *((table, query, (reporter,)) for table, query in OF_REPORTER.items()),
+    ):
+        async for rows in _slices(connection, query, *arguments):
+            yield table, rows
 
 
-async def fetch_owner_tables(connection: Connection, owner: Owner) -> Mapping[str, Rows]:
-    """Return every row about an owner, and what was published about the number while it was the owner's, by table."""
+async def stream_owner_tables(connection: Connection, owner: Owner) -> AsyncIterator[tuple[str, Rows]]:
+    """Yield every row about an owner, and what was published about the number while it was the owner's, as above."""
     own = {
         "owners": "copy_owners",
         "disputes": "copy_disputes",
@@ -85,23 +88,42 @@ async def fetch_owner_tables(connection: Connection, owner: Owner) -> Mapping[st
         "idempotency_keys": "copy_idempotency_keys",
     }
     of_number = {"owner_codes": "copy_codes", "verdicts": "copy_verdicts", "decisions": "copy_decisions"}
-    tables = {
-        **{table: _rows(await connection.fetch(QUERIES[query], owner.owner)) for table, query in own.items()},
-        **{
-            table: _rows(await connection.fetch(QUERIES[query], owner.number, owner.began_at, owner.ended_at))
-            for table, query in of_number.items()
-        },
-    }
-    return {**tables, "verdicts": list(_as_published(tables["verdicts"]))}
+    for table, query in own.items():
+        async for rows in _slices(connection, query, owner.owner):
+            yield table, rows
+    for table, query in of_number.items():
+        before = NOTHING.verdict
+        async for rows in _slices(connection, query, owner.number, owner.began_at, owner.ended_at):
+            if table == "verdicts":
+                told, before = _as_published(rows, before)
+                yield table, told
+            else:
+                yield table, rows
 
 
-def _as_published(verdicts: Rows) -> Iterator[dict[str, Any]]:
-    """Yield the verdicts on a number as everybody was told them; what a look-up never showed is not among them."""
-    before = NOTHING.verdict
+def _as_published(verdicts: Rows, before: str) -> tuple[Rows, str]:
+    """Return a slice of the verdicts on a number as everybody was told them, and the last of them.
+
+    `before` is the one before the slice. What a look-up never showed is not among them.
+    """
+    told = []
     for row in verdicts:
         if row["verdict"] != NOTHING.verdict or before != NOTHING.verdict:
-            yield row if lists(row["verdict"]) else row | {name: getattr(NOTHING, name) for name in ACCUSING}
+            told.append(
+                row if lists(row["verdict"]) else row | {name: getattr(NOTHING, name) for name in ACCUSING}
+            )
         before = row["verdict"]
+    return told, before
+
+
+async def _slices(connection: Connection, query: str, *arguments: object) -> AsyncIterator[Rows]:
+    """Yield the rows of a query by a cursor, AT_ONCE of them, and an empty slice if there are none."""
+    cursor = await connection.cursor(QUERIES[query], *arguments)
+    rows = await cursor.fetch(AT_ONCE)
+    yield _rows(rows)
+    while len(rows) == AT_ONCE:
+        rows = await cursor.fetch(AT_ONCE)
+        yield _rows(rows)
 
 
 async def restrict_reporter(connection: Connection, reporter: bytes, now: datetime) -> list[ClusterPart]:

@@ -23,7 +23,7 @@ from ml.words import (
     Verdict,
 )
 from service.cases.statuses import FilingStatus
-from service.contacts.counting import LIMITS
+from service.contacts.counting import LIMITS, CounterName
 from service.database import Database
 from service.decisions.decide import DecisionKind
 from service.disputes.schemas import Dispute
@@ -79,6 +79,7 @@ VOCABULARIES: Final = {
     "role": frozenset({"serving", "shadow"}),
     "concerns": frozenset({"collection", "any"}),
     "vetting": frozenset(Vetting),
+    "counter": frozenset(get_args(CounterName)),
 }
 
 #: The columns of the schema that take a few words only, with what they take.
@@ -119,7 +120,8 @@ OTHER_WORDS: Final = frozenset(
         "hex",
         "infinity",
         "e",
-        "information_schema",  # PostgreSQL's own
+        "information_schema",
+        "minute",  # PostgreSQL's own
         "crowd",
         "ftc",
         "key_without_agency",  # a source, a format and a problem, in migrations

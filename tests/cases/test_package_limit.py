@@ -1,18 +1,15 @@
-"""So many packages at once: each holds its place until it was sent, or could not be."""
+"""So many packages are made at once; one that is made holds its place no more, however slowly it is read."""
 
 import asyncio
-import io
-from contextlib import ExitStack
+import time
 from typing import Any
 
 import pytest
-from starlette.types import Message
 
 from service.cases import package, package_router
-from service.cases.package_router import PackageResponse
-from service.edge.in_flight import InFlight
+from service.host.beside import Beside
 from tests.cases.case_requests import consent, new_case
-from tests.clients import Api
+from tests.clients import Api, refusal
 
 
 async def test_a_second_package_of_a_reporter_waits_for_the_first(
@@ -43,7 +40,7 @@ async def test_a_second_package_of_a_reporter_waits_for_the_first(
     assert [answer.status_code for answer in answers] == [200, 200]
     assert all(int(answer.headers["Content-Length"]) == len(answer.content) for answer in answers)
     assert (await reporter.get(paths[0])).content == answers[0].content
-    assert api.state["packages"]._under_way == {}
+    assert (api.state["packages"].under_way, api.state["answers"].under_way) == (0, 0)
 
 
 async def test_a_package_that_is_refused_holds_no_place(api: Api) -> None:
@@ -51,31 +48,35 @@ async def test_a_package_that_is_refused_holds_no_place(api: Api) -> None:
     case_id = (await new_case(reporter))["case_id"]
     for _ in range(3):
         assert (await reporter.get(f"/v1/cases/{case_id}/packages/police")).status_code == 403
-    assert api.state["packages"]._under_way == {}
+    assert (api.state["packages"].under_way, api.state["answers"].under_way) == (0, 0)
 
 
-@pytest.mark.parametrize("fails", ["send", "never read"])
-async def test_a_package_that_cannot_be_sent_lets_go_of_its_file_and_its_place(
-    fails: str, monkeypatch: pytest.MonkeyPatch
+def forever(*_arguments: object) -> None:
+    """What runs instead of printing."""
+    while True:
+        time.sleep(1)
+
+
+async def test_documents_that_take_too_long_are_given_up_and_the_next_are_made(
+    api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package_router, "MOST_SECONDS", 0.05)
-    packages, file = InFlight(in_all=1, each=1), io.BytesIO(b"x" * 1_000_000)
+    reporter = await api.reporter()
+    case_id = (await new_case(reporter))["case_id"]
+    await consent(reporter, case_id, "police")
+    path = f"/v1/cases/{case_id}/packages/police"
+    with monkeypatch.context() as patched:
+        patched.setattr(package, "print_documents", forever)
+        patched.setattr(package, "PRINTING_SECONDS", 2.0)
+        assert refusal(await reporter.get(path)) == (422, "package_beyond_bounds")
+    assert (await reporter.get(path)).status_code == 200
 
-    async def receive() -> Message:
-        await asyncio.sleep(3600)
-        return {"type": "http.disconnect"}
 
-    async def send(_message: Message) -> None:
-        if fails == "send":
-            raise ConnectionResetError
-        await asyncio.sleep(3600)
-
-    with ExitStack() as held:
-        held.enter_context(packages.admit(b"somebody"))
-        held.enter_context(file)
-        response = PackageResponse(held.pop_all(), file, {})
-    with pytest.raises((Exception, BaseExceptionGroup)):
-        await response({"type": "http", "asgi": {"spec_version": "2.0"}}, receive, send)
-    assert file.closed
-    with packages.admit(b"somebody"):
-        pass
+async def test_so_many_documents_wait_to_be_made_and_no_more(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = await api.reporter()
+    case_id = (await new_case(reporter))["case_id"]
+    await consent(reporter, case_id, "police")
+    monkeypatch.setattr(api.state["printer"], "_beside", Beside(most_inside=0))
+    refused = await reporter.get(f"/v1/cases/{case_id}/packages/police")
+    assert refusal(refused) == (429, "too_many_at_once")

@@ -90,7 +90,7 @@ def test_every_cell_that_cannot_be_read_is_named_by_line_and_column() -> None:
         ("号码,时间,时长\n19790001234,2026-03-01 21:30:05,65\n", "call_log_columns"),
         ("号码,时间,类型,时长\n19790005678,2026-03-01 21:30:05,呼入,65\n", "call_log_without_number"),
         ("号码,时间,类型,时长\n", "call_log_without_number"),
-        ('号码,时间,类型,时长\n"19790001234,2026-03-01 21:30:05,呼入,65\n', "call_log_columns"),
+        ('号码,时间,类型,时长\n"19790001234,2026-03-01 21:30:05,呼入,65\n', "call_log_line"),
     ],
 )
 def test_what_is_no_call_log_of_the_number_is_refused(text: str, code: str) -> None:

@@ -1,7 +1,6 @@
 """Evidence belongs to its reporter: whole or not there, unread by anybody else, gone with its key."""
 
 import hashlib
-import threading
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +10,9 @@ from starlette.types import Message
 
 from service.database import DatabaseUnavailableError
 from service.evidence import store
-from service.evidence.media import Examined, Examiner
 from service.evidence.sealing import CHUNK_BYTES
 from tests.clients import Api, new_report, refusal, text_of_everything
-from tests.evidence.evidence_files import MESSAGE, archive, attach, recording
+from tests.evidence.evidence_files import archive, attach, recording
 from tests.evidence.uploads import LONG, attached, objects
 
 
@@ -213,21 +211,6 @@ async def test_an_object_whose_row_is_in_doubt_is_left_to_the_sweep(
     answer = await attach(reporter, address, LONG)
     assert refusal(answer) == (503, "database_unavailable")
     assert (len(objects(api)), await api.count("evidence")) == (1, 0)
-
-
-async def test_a_text_is_examined_beside_the_event_loop(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    threads = []
-    finish = Examiner.finish
-
-    def noted(self: Examiner) -> Examined:
-        threads.append(threading.current_thread())
-        return finish(self)
-
-    monkeypatch.setattr(Examiner, "finish", noted)
-    reporter = await api.reporter()
-    await attached(reporter, await new_report(reporter), MESSAGE)
-    assert threads != [threading.main_thread()]
-    assert len(threads) == 1
 
 
 async def test_a_retracted_report_takes_no_evidence(api: Api) -> None:

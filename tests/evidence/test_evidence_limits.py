@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from service.edge.in_flight import InFlight
+from service.evidence.reserved import Reserved
 from tests.clients import Api, minutes_ago, new_report, refusal
 from tests.evidence.evidence_files import attach, recording
 from tests.evidence.uploads import attached, form, objects
@@ -79,7 +81,7 @@ async def test_so_many_uploads_of_one_reporter_run_at_once_and_others_are_not_he
     ]
 
     async def are_under_way() -> bool:
-        return bool(api.state["uploads"]._under_way.total() == 4)
+        return bool(api.state["uploads"].under_way == 4)
 
     await until(are_under_way)
     refused = await attach(reporter, address, recording(2))
@@ -89,7 +91,7 @@ async def test_so_many_uploads_of_one_reporter_run_at_once_and_others_are_not_he
     go_on.set()
     assert [answer.status_code for answer in await asyncio.gather(*sending)] == [201] * 4
     await attached(reporter, address, recording(2))
-    assert api.state["uploads"]._under_way == {}
+    assert api.state["uploads"].under_way == 0
 
 
 async def test_an_upload_that_takes_too_long_gives_its_place_to_others_and_leaves_nothing(
@@ -106,4 +108,73 @@ async def test_an_upload_that_takes_too_long_gives_its_place_to_others_and_leave
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = await reporter.post(f"{address}/evidence", content=slow(), headers=headers)
     assert refusal(answer) == (408, "upload_too_slow")
-    assert (objects(api), api.state["uploads"]._under_way) == ([], {})
+    assert (objects(api), api.state["uploads"].under_way) == ([], 0)
+
+
+async def test_an_upload_that_stalls_gives_its_place_to_whoever_asks_for_one(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.edge.in_flight.STALLED_SECONDS", 0.0)
+    monkeypatch.setitem(api.state, "uploads", InFlight(in_all=2, each=2))
+    stalled, other = await api.reporter(), await api.reporter()
+    address = await new_report(stalled)
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield form(recording(1))[0]
+        await asyncio.sleep(3600)
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    sending = [
+        asyncio.create_task(stalled.post(f"{address}/evidence", content=stalling(), headers=headers))
+        for _ in range(2)
+    ]
+
+    async def are_under_way() -> bool:
+        return bool(api.state["uploads"].under_way == 2)
+
+    await until(are_under_way)
+    await asyncio.sleep(0.05)
+    await attached(other, await new_report(other))
+    done, waiting = await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
+    assert [refusal(task.result()) for task in done] == [(408, "request_timeout")]
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_uploads_at_once_pass_no_limit_that_each_is_within(api: Api) -> None:
+    api.settings.__dict__["evidence_max_total_bytes"] = 30_000
+    api.state["reserved"] = Reserved(30_000)
+    reporter = await api.reporter()
+    address = await new_report(reporter)
+    go_on, read = asyncio.Event(), 0
+
+    async def slow() -> AsyncIterator[bytes]:
+        head, tail = form(recording(1))
+        yield head
+        await go_on.wait()
+        yield tail
+
+    async def unannounced() -> AsyncIterator[bytes]:
+        nonlocal read
+        head, tail = form(recording(1, sound=2))
+        yield head
+        for at in range(0, len(tail), 1000):
+            read += 1
+            yield tail[at : at + 1000]
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    announced = headers | {"Content-Length": str(16_000 + 16 * 1024 + 400)}
+    first = asyncio.create_task(reporter.post(f"{address}/evidence", content=slow(), headers=announced))
+
+    async def is_under_way() -> bool:
+        return bool(api.state["uploads"].under_way == 1)
+
+    await until(is_under_way)
+    assert refusal(await attach(reporter, address, recording(2))) == (409, "too_much_evidence")
+    refused = await reporter.post(f"{address}/evidence", content=unannounced(), headers=headers)
+    assert refusal(refused) == (409, "too_much_evidence")
+    assert 0 < read < 16
+    go_on.set()
+    await first
+    assert objects(api) == [] or len(objects(api)) == await api.count("evidence")

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.edge.problems import ProblemError
-from service.evidence.media import BRANDS, CALL_LOG, EXTENSIONS, SIGNATURES, TEXT_BYTES, Examined, Examiner
+from service.evidence.media import (
+    BRANDS,
+    CALL_LOG,
+    EXTENSIONS,
+    SIGNATURES,
+    TEXT_BYTES,
+    Examined,
+    Examiner,
+    examine_text,
+)
 from tests.evidence.evidence_files import (
     MAIL,
     MESSAGE,
@@ -81,7 +90,7 @@ def examined(content: bytes, *, piece: int = 1000) -> Examined:
     examiner = Examiner()
     for at in range(0, len(content), piece):
         examiner.look(content[at : at + piece])
-    return examiner.finish()
+    return examiner.finish() or examine_text(examiner.kept)
 
 
 @pytest.mark.parametrize("media_type", KEPT)

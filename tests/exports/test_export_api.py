@@ -16,8 +16,12 @@ from prometheus_client import CollectorRegistry
 from service.agencies.store import insert_agency
 from service.database import Database
 from service.edge.access import ApiKey, RateLimiter, Scope, token_hash
+from service.edge.admission import Admission, Lateness
 from service.edge.api_keys import create_key
+from service.edge.callers import Callers
 from service.edge.context import Context
+from service.edge.envelope import Envelope
+from service.edge.operations import Operations, answer_head
 from service.edge.problems import ProblemError
 from service.exports.approve import decide
 from service.exports.manifest import load_public_key
@@ -94,14 +98,24 @@ def of(tokens: dict[str, tuple[str, ApiKey]]) -> By:
 async def client(context: Context, of: By) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the exports alone, as the regulator."""
     app = FastAPI()
+    answer_head(router)
     app.include_router(router)
 
     @app.exception_handler(ProblemError)
     async def tell(_request: Request, error: ProblemError) -> JSONResponse:
         return JSONResponse(error.document("en"), error.problem.status)
 
+    served = Envelope(
+        app,
+        settings=context.settings,
+        metrics=context.metrics,
+        operations=Operations(app.routes),
+        unavailable={},
+    )
+    state = {"context": context, "callers": Callers(context), "admission": Admission(Lateness())}
+
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
-        await app({**scope, "state": {"context": context}}, receive, send)
+        await served({**scope, "state": state}, receive, send)
 
     transport = httpx.ASGITransport(with_state)
     async with httpx.AsyncClient(

@@ -10,6 +10,8 @@ import orjson
 import pytest
 
 from service.cases import consent_text
+from service.edge.in_flight import InFlight
+from service.rights import store as copying
 from service.rights.notice import read_notice
 from service.verdicts.store import publish
 from service.verdicts.verdict import nothing_known
@@ -19,6 +21,7 @@ from tests.clients import (
     minutes_ago,
     new_idempotency_key,
     new_report,
+    refusal,
     report_body,
     report_row,
     text_of_everything,
@@ -280,3 +283,33 @@ async def test_copies_are_limited_by_the_hour(api: Api) -> None:
     reporter = await api.reporter()
     statuses = [(await reporter.get("/v1/me")).status_code for _ in range(21)]
     assert statuses == [200] * 20 + [429]
+
+
+async def test_a_copy_of_many_rows_is_read_and_written_in_slices(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = await api.reporter()
+    await new_report(reporter)
+    await api.fetch(
+        "INSERT INTO contacts SELECT number, reporter, now() - n * interval '1 minute', true, true, n, '{}'"
+        " FROM reports, generate_series(1, 1000) AS n"
+    )
+    rows, written = copying.AT_ONCE, []
+    dumps = orjson.dumps
+
+    def noted(value: object, *options: object, **named: object) -> bytes:
+        if isinstance(value, list):
+            written.append(len(value))
+        return dumps(value, *options, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("service.rights.copy.orjson.dumps", noted)
+    tables = (await reporter.get("/v1/me")).json()["tables"]
+    assert sorted(row["seconds"] for row in tables["contacts"]) == list(range(1, 1001))
+    assert max(written) == rows == 1000 // 4
+    assert api.state["copies"].under_way == api.state["answers"].under_way == 0
+
+
+async def test_so_many_copies_are_made_at_once_and_no_more(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(api.state, "copies", InFlight(in_all=0, each=1))
+    refused = await (await api.reporter()).get("/v1/me")
+    assert refusal(refused) == (429, "too_many_at_once")

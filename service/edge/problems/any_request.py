@@ -167,8 +167,8 @@ TOO_MANY_AT_ONCE = Problem(
     status=429,
     title_zh="同时进行的请求过多",
     title_en="too many at once",
-    zh="正在进行的请求、上传或材料生成已达上限（可能是您自己的），请几秒后重试。",
-    en="Too many requests, uploads or packages are in progress, perhaps your own; try again in a few seconds.",
+    zh="正在进行的请求、上传、材料生成或数据副本已达上限（可能是您自己的），请几秒后重试。",
+    en="Too many requests, uploads, packages or copies are in progress, perhaps your own; try again in a few seconds.",
     advice_zh="请等已经开始的请求、上传或下载结束，或等待 Retry-After 所示的秒数再重试。",
     advice_en="Wait until requests, uploads or downloads that you started have ended, or as many seconds as Retry-After "
     "says.",

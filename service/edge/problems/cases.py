@@ -55,6 +55,16 @@ CHANNEL_DOES_NOT_FIT = Problem(
     advice_en="Choose one of the channels listed; GET /v1/cases/{case_id} says why each fits and what it still lacks.",
     example={"channel": "pboc", "fitting": "police, 12321"},
 )
+PACKAGE_BEYOND_BOUNDS = Problem(
+    code="package_beyond_bounds",
+    status=422,
+    title_zh="案卷过大",
+    title_en="package beyond bounds",
+    zh="这个案卷的文字太多，无法整理成材料；请把举报分成几个案卷。",
+    en="The texts of this case are too long to be put together; divide its reports among several cases.",
+    advice_zh="请用 POST /v1/cases 以其中一部分举报新建案卷。",
+    advice_en="Create a case from some of the reports with POST /v1/cases.",
+)
 STATUS_NOT_ALLOWED = Problem(
     code="status_not_allowed",
     status=409,

@@ -111,6 +111,17 @@ EVIDENCE_TYPE_REFUSED = Problem(
     advice_en="The type of a file is decided by its content, whatever its name; export or convert it to one of these types.",
     example={"found_zh": "压缩包", "found_en": "an archive"},
 )
+EVIDENCE_BEYOND_BOUNDS = Problem(
+    code="evidence_beyond_bounds",
+    status=422,
+    title_zh="文件超出可读取的范围",
+    title_en="evidence beyond bounds",
+    zh="无法读取这个文件：{reason_zh}；没有保存，请只保留有关的部分，或分成几个文件上传。",
+    en="This file cannot be read: {reason_en}. It was not saved; keep only the part that matters, or upload several files.",
+    advice_zh="请只保留与被举报号码有关的行或段落，再重新上传。",
+    advice_en="Keep only the lines or paragraphs about the reported number, then upload the file again.",
+    example={"reason_zh": "它超过 100000 行", "reason_en": "it has more than 100000 lines"},
+)
 TOO_MUCH_EVIDENCE = Problem(
     code="too_much_evidence",
     status=409,

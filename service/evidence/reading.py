@@ -1,0 +1,93 @@
+"""Reads texts, mails and call logs beside the event loop: as much as strangers send, within bounds and a time of its own."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from service.contacts.call_log import has_call_log_header, read_call_log
+from service.contacts.counting import Contact
+from service.contacts.rows import MOST_LINES, TooManyLinesError
+from service.edge.problems import (
+    BY_CODE,
+    EVIDENCE_BEYOND_BOUNDS,
+    TOO_MANY_AT_ONCE,
+    FieldError,
+    ProblemError,
+)
+from service.evidence.media import CALL_LOG, TEXT, examine_text
+from service.host.beside import Beside, BusyError, SpentError
+
+#: A text of this size, such as a message, takes a millisecond or two; a process of its own would take longer to reach.
+IN_A_THREAD: Final = 4096
+READING_SECONDS: Final = 10.0  # the longest log that is accepted takes a tenth of it
+RETRY_SECONDS: Final = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file says: its type, the calls of a call log, and whether a text names the reported number."""
+
+    media_type: str
+    calls: Sequence[Contact] = ()
+    names_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The problem of a text that is refused, as it travels between processes."""
+
+    code: str
+    fields: Sequence[FieldError]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A text as it came, and what it is about: the key of the reported number."""
+
+    content: bytes
+    file_name: str
+    number: str
+    now: datetime
+
+
+async def read_beside(beside: Beside, sent: Sent) -> Reading:
+    """Return what a text, mail or call log says; raise the problem for which it is refused."""
+    if len(sent.content) <= IN_A_THREAD:
+        found = await asyncio.to_thread(read_text, sent)
+    else:
+        try:
+            found = await beside.run(read_text, sent, seconds=READING_SECONDS)
+        except BusyError:
+            raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
+        except SpentError:
+            raise _unread("读取它需要的时间或内存过多", "reading it takes too much time or memory") from None
+    if isinstance(found, Refusal):
+        raise ProblemError(BY_CODE[found.code], fields=found.fields, headers=None, **found.values)
+    return found
+
+
+def read_text(sent: Sent) -> Reading | Refusal:
+    """Return what a text says, or why it is refused."""
+    try:
+        return _read(sent)
+    except TooManyLinesError:
+        error = _unread(f"它超过 {MOST_LINES} 行", f"it has more than {MOST_LINES} lines")
+    except ProblemError as refused:
+        error = refused
+    return Refusal(error.problem.code, error.fields, {name: str(told) for name, told in error.values.items()})
+
+
+def _read(sent: Sent) -> Reading:
+    found = examine_text(sent.content)
+    is_named_log = sent.file_name.lower().endswith(".csv")  # which then needs the headings of one
+    if found.media_type == TEXT and (is_named_log or has_call_log_header(found.text)):
+        return Reading(CALL_LOG, read_call_log(found.text, sent.number, now=sent.now))
+    return Reading(found.media_type, names_number=found.names(sent.number))
+
+
+def _unread(reason_zh: str, reason_en: str) -> ProblemError:
+    """Return the problem of a file that is too large a task: the one place that decides what becomes of it."""
+    return ProblemError(EVIDENCE_BEYOND_BOUNDS, reason_zh=reason_zh, reason_en=reason_en)
