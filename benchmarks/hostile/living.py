@@ -25,7 +25,6 @@ from service.embedded_postgres import EmbeddedPostgres
 RESTART_SECONDS = 0.5  # as in deploy/systemd
 LOOK_SECONDS = 0.05
 START_SECONDS = 120.0
-GRACE_SECONDS = 30.0
 SUPERVISOR, DATABASE, BACKEND, API, API_WORKER = "supervisor", "database", "backend", "api", "API worker"
 #: The words of a process's command line, and what it is called here.
 CHILDREN = {"api": API, "answer-lookups": "look-ups", "follow": "follower", "score": "scorer",
@@ -65,20 +64,15 @@ class Host:
         self._thread.start()
 
     def end(self) -> None:
-        """Stop it; what does not stop in time, or has lost its supervisor, is killed."""
+        """End everything at once, as a power cut would."""
         if self._thread is None or self._over.is_set():
             return
         self._over.set()
         self._thread.join()
-        process, below = self._process, self.below()
-        if process is not None and process.poll() is None:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE_SECONDS)
-        kill([pid for pid in below if _is_ours(pid, self.rigged.directory)])
+        kill([pid for pid in self.below() if _is_ours(pid, self.rigged.directory)])
         self.rigged.postgres.kill()
-        if process is not None:
-            process.wait()
+        if self._process is not None:
+            self._process.wait()
 
     def below(self) -> set[int]:
         """The processes of this host, the database's among them."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.hostile.looking PORT KEY PER_SECOND [SECONDS]`: an app that looks numbers up at an even pace; prints JSON.
+"""`python -m benchmarks.hostile.looking PORT KEY PER_SECOND [SECONDS]`: an app that looks up at an even pace; prints JSON.
 
 A process of its own, so that neither the service's work nor the attacker's stands in its way more than it must. Without
 SECONDS it goes on until its standard input ends.
