@@ -80,6 +80,11 @@ class Host:
         postmaster = self.rigged.postgres.pid()
         return {pid for root in [*roots, *([postmaster] if postmaster else [])] for pid in tree_below(root)}
 
+    def of_its_directory(self) -> set[int]:
+        """The living processes that were started with this host's data directory, PostgreSQL's not among them."""
+        found = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        return {pid for pid in found if _is_ours(pid, self.rigged.directory) and _command(pid)}
+
     def processes(self) -> Mapping[str, list[int]]:
         """The living processes by what they do; empty while there is no supervisor."""
         found: dict[str, list[int]] = defaultdict(list)
