@@ -34,7 +34,7 @@ class Assessment:
     reasons: tuple[str, ...]
     reports: int  # that accuse the number
     reporters: int  # who accuse it
-    opposers: int  # reporters who call it legitimate
+    opposers: int  # who call it legitimate, without reporters of unvetted sources: invented ones would show an owner's vote
     first_day: int | None  # of the reports that accuse it; None without any
     last_day: int | None
     suspected_spoofing: bool
@@ -93,7 +93,7 @@ def _assessment(known: KnownNumber, case: "_Case", concluded: "_Concluded", *, t
         reasons=reasons(score, top=MOST_REASONS) if score else (),
         reports=sum([row.reports - row.legitimate for row in rows]),
         reporters=sum([row.reporters - row.legitimate for row in rows]),
-        opposers=sum([row.legitimate for row in rows]),
+        opposers=sum([row.legitimate for row in rows if row.is_vetted]),
         first_day=min(days, default=None),
         last_day=max(days, default=None),
         suspected_spoofing=known.kind == Kind.IMPOSSIBLE,

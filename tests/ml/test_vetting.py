@@ -1,5 +1,7 @@
 """What sources that nobody vetted can do: nothing beyond a suspicion, whichever way they divide their reports."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,7 +151,7 @@ def test_unvetted_support_never_lowers_a_verdict(
 @pytest.mark.parametrize("is_seasoned", [True, False])
 def test_a_source_neither_lifts_the_hold_on_a_burst_nor_causes_one(is_seasoned: bool) -> None:
     burst = [row(cluster=n, fresh_for=0.7) for n in range(20)]
-    weights = {"seasoned_for" if is_seasoned else "fresh_for": 3.0}
+    weights: dict[str, Any] = {"seasoned_for" if is_seasoned else "fresh_for": 3.0}
     many = [row(day=TODAY - n % 20, cluster=100 + n, is_vetted=False, **weights) for n in range(400)]
     assert burst_day(burst, today=TODAY) == TODAY
     assert burst_day([*burst, *many], today=TODAY) == TODAY
