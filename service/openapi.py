@@ -22,6 +22,7 @@ from service.edge.problems import (
     INVALID_JSON,
     INVALID_REQUEST,
     MISSING_SCOPE,
+    NOT_FOUND,
     OTHER_KEY_KIND,
     OVERLOADED,
     REQUEST_TIMEOUT,
@@ -134,6 +135,8 @@ def problems_of(operation: Operation, described: dict[str, Any]) -> list[Problem
     problems = [*operation.problems, INTERNAL_ERROR, HEADER_REPEATED]
     if operation.is_counted:
         problems += [TOO_MANY_REQUESTS, TOO_MANY_AT_ONCE, OVERLOADED]
+    if "{" in operation.path:
+        problems.append(NOT_FOUND)
     content = described.get("requestBody", {}).get("content", {})
     if content or "parameters" in described:
         problems.append(INVALID_REQUEST)

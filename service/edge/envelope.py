@@ -1,5 +1,6 @@
 """Around every request but the single look-up: id, body limit, metrics, log line, and no bare 500."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -31,6 +32,7 @@ from service.settings import Settings
 RETRY_SECONDS = "2"
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 MOST_DIGITS = 19
+CONTROL = re.compile(r"[\0-\x1f\x7f]")
 LARGE_BYTES = 2 * 1024 * 1024  # of a JSON text, which is read at one go
 #: Values that a JSON text may hold: some times what the largest request needs that an operation takes.
 MOST_VALUES, MOST_VALUES_OF_LARGE = 2500, 50_000
