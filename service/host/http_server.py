@@ -10,6 +10,7 @@ import mmap
 import multiprocessing
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -76,6 +77,14 @@ class Started:
 
     def __bool__(self) -> bool:
         return bool(self._shared[0])
+
+    def has_lost_supervisor(self) -> bool:
+        """Return whether the supervisor is gone, who alone holds the other end of the lifeline."""
+        if self.handed is None:
+            return False
+        lifeline = select.poll()
+        lifeline.register(self.handed.lifeline)
+        return bool(lifeline.poll(0))
 
 
 def serve(app: Any, listener: socket.socket, bounds: Bounds, *, workers: int, started: Started) -> None:
@@ -147,6 +156,10 @@ class _Server(MPServer):
         self._sso = self._listener
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        if (
+            self._started.has_lost_supervisor()
+        ):  # as its workers have; a new one would only keep the port from the next
+            return
         if not self._started:  # what hinders the first hinders the next: whoever started this one decides
             self._stop_workers()  # type: ignore[no-untyped-call]
             sys.exit(1)
