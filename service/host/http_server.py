@@ -31,6 +31,7 @@ from service.host.parent import end_with_parent
 
 SPARE_FILES: Final = 1024  # descriptors for everything that is not a connection
 YOUNG_SECONDS: Final = 5.0
+ASKED_AGAIN_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 2.0
 KILL_SECONDS: Final = (
     8  # a worker that still has connections then is killed: before its supervisor loses patience
@@ -123,7 +124,9 @@ def _begin_worker(app: Any, handed: Handed | None) -> Any:
 def _end_with_supervisor(lifeline: int) -> None:
     while os.read(lifeline, 1):  # blocks until the last writer, the supervisor, is gone
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    while True:  # a worker that has just been forked drops a signal until granian has its handlers there
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(ASKED_AGAIN_SECONDS)
 
 
 class _Server(MPServer):
