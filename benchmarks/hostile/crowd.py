@@ -18,6 +18,7 @@ PER_SECOND = 100.0
 WITH_A_KEY = 5  # every fifth report, which is repeated until it is acknowledged
 NUMBERS = 9000  # those after them are others'
 MOST_CONNECTIONS = 200
+NETWORKS = 100
 TIMEOUT_SECONDS = 15.0
 AGAIN_SECONDS = 0.25
 PATIENCE_SECONDS = 20.0
@@ -50,6 +51,7 @@ class Crowd:
     _idle: deque[Streams] = field(default_factory=deque)
     _over: threading.Event = field(default_factory=threading.Event)
     _patience: float = 0.0
+    _opened: int = 0
 
     def stop(self) -> None:
         """Send nothing new; what has a key is repeated for a while."""
@@ -99,7 +101,10 @@ class Crowd:
         return answer
 
     async def _open(self) -> Streams:
-        return await asyncio.open_connection("127.0.0.1", self.port)
+        """Open a connection from one of many networks, of which each has its share."""
+        self._opened += 1
+        address = (f"127.{1 + self._opened % NETWORKS}.0.1", 0)
+        return await asyncio.open_connection("127.0.0.1", self.port, local_addr=address)
 
     def _request(self, place: int, key: str | None) -> bytes:
         """Return a report of which no other has the same number and minute."""

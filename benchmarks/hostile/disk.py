@@ -19,7 +19,7 @@ from benchmarks.rig import Measurement, wait_until
 LOOK_UPS = 200  # a second
 SEED = 20
 SIZE = "768m"  # of the disk, which is in memory
-FULL_FOR_SECONDS = (1.0, 4.0)
+FULL_FOR_SECONDS = (0.5, 3.0)
 CALM_SECONDS = 1.0
 MOST_SECONDS = 10.0
 GIVEN_UP_SECONDS = 60.0

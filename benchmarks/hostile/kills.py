@@ -47,8 +47,8 @@ def measure(rounds: int, *, seed: int = SEED) -> list[Measurement]:
             done = [_round(host, crowd, what, chance, names) for what in _order(names, rounds, chance)]
             time.sleep(1)
         wait_until(host.is_ready, seconds=GIVEN_UP_SECONDS)
-        found = kept(host.rigged, crowd)
-    return [_kept_row(crowd, found, done, seed), _recovery_row(done), _look_up_row(looks, done)]
+        found, strays = kept(host.rigged, crowd), len(host.strays())
+    return [_kept_row(crowd, found, done, seed), _recovery_row(done, strays), _look_up_row(looks, done)]
 
 
 def _order(names: Sequence[str], rounds: int, chance: random.Random) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _kept_row(crowd: Crowd, found: Kept, done: Sequence[Round], seed: int) -> Me
     )
 
 
-def _recovery_row(done: Sequence[Round]) -> Measurement:
+def _recovery_row(done: Sequence[Round], strays: int) -> Measurement:
     slowest = {
         what: max(one.seconds for one in done if one.what == what) for what in {one.what for one in done}
     }
@@ -111,9 +111,9 @@ def _recovery_row(done: Sequence[Round]) -> Measurement:
     told = ", ".join(f"{what} {seconds:.1f}" for what, seconds in sorted(slowest.items()))
     return Measurement(
         what="recovery from a kill: reports taken, ready, every process there again",
-        floor=f"≤ {MOST_SECONDS:.0f} s each",
-        measured=f"longest {longest:.1f} s",
-        is_met=longest <= MOST_SECONDS,
+        floor=f"≤ {MOST_SECONDS:.0f} s each, and none of earlier ones left",
+        measured=f"longest {longest:.1f} s, {strays} processes left",
+        is_met=longest <= MOST_SECONDS and strays == 0,
         detail=f"reports alone {answering:.1f} s; longest of each, in seconds: {told}",
     )
 

@@ -69,7 +69,9 @@ class Host:
             return
         self._over.set()
         self._thread.join()
-        kill([pid for pid in self.below() if _is_ours(pid, self.rigged.directory)])
+        if self._process is not None:
+            self._process.kill()
+        kill([*self.of_its_directory()])
         self.rigged.postgres.kill()
         if self._process is not None:
             self._process.wait()
@@ -84,6 +86,10 @@ class Host:
         """The living processes that were started with this host's data directory, PostgreSQL's not among them."""
         found = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return {pid for pid in found if _is_ours(pid, self.rigged.directory) and _command(pid)}
+
+    def strays(self) -> list[int]:
+        """Processes that were started for this host and have lost their supervisor."""
+        return sorted(self.of_its_directory() - self.below())
 
     def processes(self) -> Mapping[str, list[int]]:
         """The living processes by what they do; empty while there is no supervisor."""

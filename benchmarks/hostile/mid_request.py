@@ -98,7 +98,7 @@ def _packages(host: Host, kills: int, chance: random.Random) -> Measurement:
         "a package that seemed whole is another one" for one in whole if one not in (wanted, b"")
     ]
     killed.wrong += ["no package is whole"] if wanted not in whole else []
-    killed.wrong += [f"process {pid} is left" for pid in _strays(host)]
+    killed.wrong += [f"process {pid} is left" for pid in host.strays()]
     complete = sum(one == wanted for one in whole)
     return killed.row(
         f"{complete} whole, {len(wanted) / 1e6:.1f} MB each and the same; {len(cut)} seen to be cut off"
@@ -154,11 +154,6 @@ def _kill_often(host: Host, killed: Killed, kills: int, chance: random.Random) -
 
 def _is_there(host: Host, name: str) -> bool:
     return bool(host.processes()[name])
-
-
-def _strays(host: Host) -> list[int]:
-    """Processes that were started for the host and have lost their parents."""
-    return sorted(host.of_its_directory() - host.below())
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from benchmarks.rig import Measurement, Rig, dunwatch, rig
 from service.embedded_postgres import EmbeddedPostgres
 
 SEED = 3
-LINES = 60_000
+LINES = 30_000
 WRONG_EACH = 1000  # every so-many-th line is refused
 SOURCE = "killed"
 RELEASE = Path(__file__).parents[2] / "tests" / "migrations" / "release_0.1.sql"

@@ -15,6 +15,8 @@ from typing import Final
 
 import structlog
 
+from service.host.parent import SUPERVISOR
+
 GRACE_SECONDS: Final = 10.0
 FIRST_PAUSE_SECONDS: Final = 0.5  # of the second restart; the first one is at once
 LONGEST_RESTART_SECONDS: Final = 5.0
@@ -206,7 +208,8 @@ class Child:
         command = [sys.executable, "-m", "service.commands.child", *self._arguments, *self._first_arguments]
         self._first_arguments = ()
         # Pydantic would read the metadata of every installed package, in every process, to look for plugins.
-        return Run(command, {"PYDANTIC_DISABLE_PLUGINS": "__all__", **environment}, self.accepting)
+        own = {"PYDANTIC_DISABLE_PLUGINS": "__all__", **environment, SUPERVISOR: str(os.getpid())}
+        return Run(command, own, self.accepting)
 
     def _note_death(self, run: Run, now: float) -> None:
         self._ending.append(run)  # its workers serve on

@@ -10,6 +10,7 @@ import mmap
 import multiprocessing
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -30,6 +31,7 @@ from service.host.parent import end_with_parent
 
 SPARE_FILES: Final = 1024  # descriptors for everything that is not a connection
 YOUNG_SECONDS: Final = 5.0
+ASKED_AGAIN_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 2.0
 KILL_SECONDS: Final = (
     8  # a worker that still has connections then is killed: before its supervisor loses patience
@@ -77,6 +79,14 @@ class Started:
     def __bool__(self) -> bool:
         return bool(self._shared[0])
 
+    def has_lost_supervisor(self) -> bool:
+        """Return whether the supervisor is gone, who alone holds the other end of the lifeline."""
+        if self.handed is None:
+            return False
+        lifeline = select.poll()
+        lifeline.register(self.handed.lifeline)
+        return bool(lifeline.poll(0))
+
 
 def serve(app: Any, listener: socket.socket, bounds: Bounds, *, workers: int, started: Started) -> None:
     """Serve an ASGI application until SIGTERM; raises SystemExit when its first worker cannot start.
@@ -114,7 +124,9 @@ def _begin_worker(app: Any, handed: Handed | None) -> Any:
 def _end_with_supervisor(lifeline: int) -> None:
     while os.read(lifeline, 1):  # blocks until the last writer, the supervisor, is gone
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    while True:  # a worker that has just been forked drops a signal until granian has its handlers there
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(ASKED_AGAIN_SECONDS)
 
 
 class _Server(MPServer):
@@ -147,6 +159,10 @@ class _Server(MPServer):
         self._sso = self._listener
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        if (
+            self._started.has_lost_supervisor()
+        ):  # as its workers have; a new one would only keep the port from the next
+            return
         if not self._started:  # what hinders the first hinders the next: whoever started this one decides
             self._stop_workers()  # type: ignore[no-untyped-call]
             sys.exit(1)
