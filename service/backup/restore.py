@@ -258,8 +258,9 @@ class _Restore:
 
 async def _is_readable(vault: Vault, row: EvidenceRow) -> bool:
     try:
-        async for _chunk in await vault.open(row):
-            pass
+        async with contextlib.aclosing(await vault.open(row)) as content:
+            async for _chunk in content:
+                pass
     except (ProblemError, DamagedError):
         return False
     return True
