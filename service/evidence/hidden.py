@@ -3,8 +3,8 @@
 Such a file is one thing to a viewer and another to whatever opens it next. Telephones do add to their pictures: a video
 (motion photos), further pictures (MPF), depth maps and makers' own data behind the end of a JPEG are left alone, as none
 of them is what is looked for here. What is looked for is long enough, with its checks, not to occur by chance: once in
-some 10^12 bytes. What begins with fewer bytes (gzip, Zstandard, LZ4, cpio, tar without `ustar`), has no sign (scripts without
-`#!`, programs of Windows' shell) or is hidden by other means than its place is not looked for.
+some 10^12 bytes. What begins with fewer bytes (gzip, Zstandard, LZ4, cpio, tar without `ustar`), has no sign (scripts
+without `#!`, those of Windows) or is hidden by other means than its place is not looked for.
 """
 
 import re
