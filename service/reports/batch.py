@@ -80,13 +80,13 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> AsyncIt
 
 
 async def _answers(context: Context, source: Source, body: bytes, language: Language) -> AsyncIterator[bytes]:
-    turns = Turns()
     numbered = numbered_lines(body)
     while True:
         lines = []
-        for position, text in islice(numbered, LINES_PER_TRANSACTION):
-            lines.append(_read_line(context, source, (position, text), language))
-            await turns.give_way()  # so that look-ups of this worker do not wait for the whole batch
+        async with Turns() as turns:
+            for position, text in islice(numbered, LINES_PER_TRANSACTION):
+                lines.append(_read_line(context, source, (position, text), language))
+                await turns.give_way()  # so that look-ups of this worker do not wait for the whole batch
         if not lines:
             return
         await _store_lines(context, source, [line for line in lines if line.row is not None], language)
