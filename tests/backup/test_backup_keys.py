@@ -1,12 +1,13 @@
 """The keys of a backup open all that its snapshot names, also if the key of evidence is changed meanwhile."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
 
 from service.backup import write
+from service.backup.programs import dump_database
 from service.backup.sources import keys_for_all
 from service.backup.words import BackupError
 from service.evidence.rewrap import rewrap
@@ -50,11 +51,12 @@ async def end_the_change(api: Api) -> None:
 async def test_evidence_that_is_wrapped_anew_under_the_snapshot_is_opened_after_a_restore(
     begins: str, full: Api, elsewhere: Elsewhere, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dump_database = write.dump_database
     if begins == "before":
         change_evidence_key(full.settings.keys_dir)
 
-    async def then_rewrap(url: str, snapshot: str, *, progress: Callable[[int], None]):  # type: ignore[no-untyped-def]
+    async def then_rewrap(
+        url: str, snapshot: str, *, progress: Callable[[int], None]
+    ) -> AsyncGenerator[bytes, None]:
         if begins == "meanwhile":
             change_evidence_key(full.settings.keys_dir)
         await end_the_change(full)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import embedded_postgres
 from service.backup import programs
 from service.backup.programs import load_database, without_password
 from service.backup.words import BackupError
@@ -47,7 +48,7 @@ async def test_an_archive_that_is_none_leaves_the_database_empty(empty_url: str,
 async def test_an_error_in_the_database_tells_its_code_and_no_value_of_a_row(
     empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in, program_path = tmp_path / "pg_restore", programs.program_path
+    stand_in, program_path = tmp_path / "pg_restore", embedded_postgres.program_path
     stand_in.write_text("#!/bin/sh\necho \"SELECT '+8619790001234x'::bigint;\"\n")
     stand_in.chmod(0o700)
     monkeypatch.setattr(

@@ -13,7 +13,7 @@ from obstore.store import MemoryStore
 from service.backup import place as places
 from service.backup import restore, write
 from service.backup.restore import RestoreOrder, restore_backup
-from service.backup.sources import size_of
+from service.backup.sources import list_exports, size_of
 from service.backup.words import BackupError
 from service.evidence import vault
 from service.settings import Settings
@@ -110,7 +110,7 @@ async def test_an_export_that_expires_while_sizes_are_added_up_is_left_out(
     full: Api, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = full.settings.exports_dir / "november" / "gone.csv"
-    found = write.list_exports(full.settings.exports_dir)
+    found = list_exports(full.settings.exports_dir)
     monkeypatch.setattr(write, "list_exports", lambda _directory: {**found, "november": [gone]})
     monkeypatch.setattr(Path, "exists", lambda path, exists=Path.exists: path == gone or exists(path))
     manifest = await back_up(full, place)
