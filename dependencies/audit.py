@@ -65,40 +65,62 @@ def find_weaknesses(packages: Sequence[Locked], known: AdvisoryList) -> list[tup
 
 
 def found_by_service(answer: str) -> tuple[list[str], int]:
-    """Return the weaknesses in an answer of pip-audit, and for how many packages it answered."""
-    dependencies = json.loads(answer)["dependencies"]
-    found = [
-        f"{one['name']} {one['version']}: {weakness['id']}"
-        for one in dependencies
-        for weakness in one.get("vulns", ())
-    ]
-    return found, sum("skip_reason" not in one for one in dependencies)
+    """Return the weaknesses in an answer of pip-audit, and for how many packages it answered: 0 for what is no answer."""
+    try:
+        dependencies = json.loads(answer)["dependencies"]
+        found = [
+            f"{one['name']} {one['version']}: {weakness['id']}"
+            for one in dependencies
+            for weakness in one.get("vulns", ())
+        ]
+        return found, sum("skip_reason" not in one for one in dependencies)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [], 0
 
 
 def main() -> int:
-    """Print what is known; return 1 if a package has a known weakness."""
+    """Print what is known; return 1 if a package has a known weakness, 2 if a service was to be asked and did not answer."""
     packages, known = read_lock(LOCK.read_text("utf-8")), read_advisories(ADVISORIES.read_text("utf-8"))
     weak = [
         f"{package.name} {package.version}: {one.id} {one.summary}"
         for package, one in find_weaknesses(packages, known)
     ]
+    _tell_list(len(packages), known)
+    asked, answered, is_asked = _found_by_pip_audit()
+    weak += asked
+    if answered:
+        print(f"The service of pip-audit answered for {answered} of {len(packages)} packages.")
+    elif is_asked:
+        print("The service of pip-audit answered for no package: nobody was asked.")
+    else:
+        print("pip-audit is not installed: nobody was asked.")
+    if weak:
+        print("\n".join(weak))
+        return 1
+    if answered < len(packages):
+        print(f"No weakness is in the list; of {len(packages) - answered} packages nobody else was asked.")
+        return 2 if is_asked and not answered else 0
+    print("No known weakness.")
+    return 0
+
+
+def _tell_list(packages: int, known: AdvisoryList) -> None:
     age = (datetime.now(UTC).date() - known.known_until).days
     print(
-        f"{len(packages)} packages, {len(known.advisories)} advisories, made on {known.made_on}; "
+        f"{packages} packages, {len(known.advisories)} advisories, made on {known.made_on}; "
         f"the list is written by hand, not complete, and ends on {known.known_until}."
     )
     if age > STALE_DAYS:
         print(
             f"That is {age} days ago: ask a service as well (pip install pip-audit), or bring the list up to date."
         )
+
+
+def _found_by_pip_audit() -> tuple[list[str], int, bool]:
+    """Return what `found_by_service` does, and whether there was a program to ask with."""
     if (program := shutil.which("pip-audit")) is None:
-        print("pip-audit is not installed: no service was asked.")
-    else:
-        asked, answered = found_by_service(_ask(program))
-        weak += asked
-        print(f"The service of pip-audit answered for {answered} of {len(packages)} packages.")
-    print("\n".join(weak) or "No known weakness.")
-    return 1 if weak else 0
+        return [], 0, False
+    return *found_by_service(_ask(program)), True
 
 
 def _ask(program: str) -> str:
@@ -114,7 +136,7 @@ def _ask(program: str) -> str:
         "off",
     ]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  found on the path
-    return ended.stdout or '{"dependencies": []}'
+    return ended.stdout
 
 
 if __name__ == "__main__":

@@ -113,6 +113,7 @@ class State(TypedDict):
     vault: Vault
     beside: Beside
     uploads: InFlight
+    downloads: InFlight
     reserved: Reserved
     packages: InFlight
     copies: InFlight
@@ -235,6 +236,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         vault=open_vault(settings, context.keys),
         beside=Beside(),
         uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
+        downloads=InFlight(in_all=32, each=4),  # each keeps an object of the vault open
         reserved=Reserved(settings.evidence_max_total_bytes),
         packages=InFlight(in_all=8, each=1),  # those that are being made
         copies=InFlight(in_all=4, each=1),  # each reads with a connection to the database of its own

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,11 @@ from service.settings import Settings
 RESTORE_NOTE: Final = "restore.json"
 #: What other commands make in a data directory that holds nothing yet.
 NO_DATA: Final = frozenset({"metrics", "serve.lock", "database.lock", "lost+found", "postgres-socket"})
+#: What a restore renames into place; no mount point can be renamed over.
+PARTS: Final = frozenset({"keys", "evidence", "exports", "postgres", "restored-settings"})
+MOUNTS: Final = Path(
+    "/proc/self/mountinfo"
+)  # of Linux: it also tells mounts of a directory of the same file system
 LOCKS: Final = ("serve.lock", "database.lock")
 
 
@@ -29,12 +35,25 @@ class RestoreNote(msgspec.Struct, frozen=True):
 
 
 def require_empty(settings: Settings) -> None:
-    """Raise BackupError if the data directory holds more than locks, empty directories and an unfinished restore."""
+    """Raise BackupError if the data directory holds more than locks, empty directories and an unfinished restore.
+
+    An empty directory that a restore could not replace at its last step is refused too.
+    """
     ignored = NO_DATA | {settings.restoring_dir.name}
     for path in sorted(settings.data_dir.iterdir()):
         is_empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
         if path.name not in ignored and not is_empty:
             raise BackupError.of("data_there", place=settings.data_dir.absolute(), found=path.name)
+        if path.name in PARTS and _is_mounted(path):
+            raise BackupError.of("mounted", place=path.absolute())
+
+
+def _is_mounted(path: Path) -> bool:
+    if path.is_mount():
+        return True
+    mounts = MOUNTS.read_text("utf-8", "surrogateescape").splitlines() if MOUNTS.exists() else []
+    escaped = str(path.resolve()).replace("\\", r"\134").replace(" ", r"\040")
+    return any(line.split()[4] == escaped for line in mounts)
 
 
 def move_into_place(settings: Settings) -> None:

@@ -59,7 +59,9 @@ async def load_database(url: str, archive: Path, *, feed_id: UUID, progress: Cal
     either program dies, the database stays empty.
     """
     address, secret = without_password(url)
-    arguments = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={address}"]
+    # an error quotes values of rows, except by its code alone
+    told = ("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate")
+    arguments = ["--no-psqlrc", "--quiet", *told, f"--dbname={address}"]
     async with _running("psql", arguments, secret, is_fed=True) as psql:
         assert psql.stdin is not None  # noqa: S101  asked for below
         await _feed(psql.stdin, b"BEGIN;\n")
@@ -109,7 +111,7 @@ async def _running(
 
 
 def _last_words(errors: IO[bytes], status: int) -> str:
-    """Return the first error that a program told; it may quote a row, so no more of it."""
+    """Return the first error that a program told, and no more: what follows may quote a row."""
     errors.seek(0)
     lines = errors.read().decode(errors="replace").splitlines()
     told = [line for line in lines if "rror:" in line or "ERROR" in line]

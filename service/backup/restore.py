@@ -21,7 +21,6 @@ from obstore.store import LocalStore
 
 from migrations.revisions import list_revisions
 from service.backup import manifest as places
-from service.backup.check import SIGNING_KEY
 from service.backup.draft import Draft, read_file, sync_directory, told_as_write_error
 from service.backup.manifest import BackupFile, BackupManifest
 from service.backup.place import RESTORE_NOTE, RestoreNote, held, move_into_place, require_empty, sweep
@@ -35,7 +34,7 @@ from service.edge.problems import ProblemError
 from service.embedded_postgres import EmbeddedPostgres
 from service.evidence.sealing import DamagedError
 from service.evidence.store import EvidenceRow
-from service.evidence.vault import Vault, open_vault
+from service.evidence.vault import SealedVault, Vault, open_sealed_vault, open_vault
 from service.secrets import load_key_ring
 from service.settings import Settings
 
@@ -78,7 +77,9 @@ def restore_backup(order: RestoreOrder, progress: Progress) -> Restored:
             return Restored(manifest.taken_at, 0, 0, (), is_finished_only=True)
         require_empty(settings)
         filled = asyncio.run(_feed_of(settings))
-        is_loaded = filled is not None and filled == RestoreNote(manifest.backup_id, filled.feed_id)
+        if filled is not None and filled.backup_id != manifest.backup_id:
+            raise BackupError.of("other_restore", found=filled.backup_id, place=settings.restoring_dir)
+        is_loaded = filled is not None
         if not is_loaded:
             sweep(settings)
         restore = _Restore(order, progress, is_loaded=is_loaded)
@@ -167,7 +168,7 @@ class _Restore:
         if order.settings.evidence_url is None:
             await self._copy_many(places.EVIDENCE)
         else:
-            await self._send_evidence(open_vault(order.settings, load_key_ring(self._keys_dir())))
+            await self._send_evidence(open_sealed_vault(order.settings))
 
     async def _copy_many(self, place: str) -> None:
         files = self._files_of(place)
@@ -178,7 +179,7 @@ class _Restore:
                 "evidence" if place == places.EVIDENCE else "exports", done := done + file.bytes, total
             )
 
-    async def _send_evidence(self, vault: Vault) -> None:
+    async def _send_evidence(self, vault: SealedVault) -> None:
         files = self._files_of(places.EVIDENCE)
         for count, file in enumerate(files, 1):
             evidence_id = UUID(file.path.partition("/")[2])
@@ -235,7 +236,7 @@ class _Restore:
     async def _check_evidence(self, url: str) -> list[UUID]:
         """Read all evidence as its reporters would; return the ids of what cannot be read."""
         settings, total = self.order.settings, self.order.manifest.facts.evidence
-        if not (self._keys_dir() / SIGNING_KEY).exists():
+        if self.order.keys_directory is None:
             return []
         keys = load_key_ring(self._keys_dir())
         local = self.draft.path / places.EVIDENCE
@@ -258,8 +259,9 @@ class _Restore:
 
 async def _is_readable(vault: Vault, row: EvidenceRow) -> bool:
     try:
-        async for _chunk in await vault.open(row):
-            pass
+        async with contextlib.aclosing(await vault.open(row)) as content:
+            async for _chunk in content:
+                pass
     except (ProblemError, DamagedError):
         return False
     return True

@@ -11,7 +11,7 @@ from uuid import UUID
 from service.backup import manifest as places
 from service.backup.words import BackupError
 from service.edge.problems import ProblemError
-from service.secrets import KEY_FILES
+from service.secrets import EVIDENCE, KEY_FILES, PREVIOUS_EVIDENCE
 from service.settings import Settings
 
 #: Settings that hold a password or another secret: they belong into no file.
@@ -55,6 +55,27 @@ def read_keys(directory: Path) -> Mapping[str, bytes]:
     if missing := [name for name in KEY_FILES if name not in found]:
         raise BackupError.of("no_keys", place=directory, missing=", ".join(missing))
     return found
+
+
+def keys_for_all(first: Mapping[str, bytes], last: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return the last reading of the keys with the key of evidence that the first had besides, as the previous one.
+
+    Whatever was wrapped between the two readings is opened by one of them, also if `evidence rewrap` ended meanwhile and
+    its previous key was deleted. Raises BackupError for more keys of evidence than a key ring has places for.
+    """
+    seen = [keys[name] for keys in (last, first) for name in (EVIDENCE, PREVIOUS_EVIDENCE) if name in keys]
+    others = {key for key in seen if key != last[EVIDENCE]}
+    if len(others) > 1:
+        raise BackupError.of("keys_changing")
+    return {**last, PREVIOUS_EVIDENCE: others.pop()} if others else last
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a file; 0 if it is gone, as those of expiring exports may be at any moment."""
+    try:
+        return path.lstat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def list_settings_files(settings: Settings) -> Iterator[tuple[str, Path]]:

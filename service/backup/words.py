@@ -98,6 +98,19 @@ FAILURES: Final[Wordings] = {
         "{place} 中已有数据（{found}）；只恢复到空目录",
         "{place} has data already ({found}): a backup is restored only into an empty directory",
     ),
+    "mounted": (
+        "{place} 是挂载点，恢复无法替换它：请先卸载，恢复后再把文件移入",
+        "{place} is a mount point, which a restore cannot replace: unmount it first, and move the files into it afterwards",
+    ),
+    "other_restore": (
+        "另一个备份（{found}）的恢复尚未完成：先用它再次运行 restore；若要放弃，请清空数据库并删除 {place}",
+        "the restore of another backup ({found}) is not finished: run restore with that one again. To give it up, empty the "
+        "database and remove {place}",
+    ),
+    "keys_changing": (
+        "备份期间证据密钥更换了不止一次，请重试",
+        "the key of evidence was changed more than once meanwhile: run the command again",
+    ),
     "database_not_empty": (
         "DUNWATCH_DATABASE_URL 指向的数据库不是空的",
         "the database at DUNWATCH_DATABASE_URL is not empty",

@@ -22,11 +22,13 @@ from service.backup.manifest import BackupManifest, Facts
 from service.backup.programs import dump_database
 from service.backup.sources import (
     export_id_of,
+    keys_for_all,
     list_exports,
     list_settings_files,
     read_keys,
     safe_name,
     settings_told,
+    size_of,
     told_as_unreadable,
 )
 from service.backup.store import fetch_facts, has_schema, list_done_exports, open_snapshot, stream_evidence
@@ -62,8 +64,8 @@ class BackupOrder:
 async def write_backup(database: Database, order: BackupOrder, progress: Progress) -> BackupManifest:
     """Write the backup, so that its directory appears whole or not at all; raises BackupError."""
     settings = order.settings
-    keys = read_keys(settings.keys_dir)  # those that are missing are told before hours of work
-    directory = check_targets(settings.data_dir, order.directory, order.keys_directory, keys)
+    first_keys = read_keys(settings.keys_dir)  # those that are missing are told before hours of work
+    directory = check_targets(settings.data_dir, order.directory, order.keys_directory, first_keys)
     async with database.connection() as connection:
         if not await has_schema(connection):
             raise BackupError.of("schema_too_old")
@@ -72,7 +74,8 @@ async def write_backup(database: Database, order: BackupOrder, progress: Progres
         backup = _Backup(database, order, draft, progress)
         await backup.copy_files()
         manifest = await backup.copy_snapshot()
-        keys = read_keys(settings.keys_dir)  # again after the snapshot: they open all that it names
+        # again after the snapshot: the two readings together open all that it names
+        keys = keys_for_all(first_keys, read_keys(settings.keys_dir))
         if order.keys_are == "inside":
             for name, content in keys.items():
                 draft.write(f"{places.KEYS}/{name}", content)
@@ -109,7 +112,7 @@ class _Backup:
         settings = self.order.settings
         sizes = await self._evidence_sizes()
         exports = list_exports(settings.exports_dir)
-        exported = sum(path.lstat().st_size for paths in exports.values() for path in paths if path.exists())
+        exported = sum(size_of(path) for paths in exports.values() for path in paths)
         require_space(self.draft.path, sum(sizes.values()) + exported)
         done = 0
         for evidence_id, size in sizes.items():

@@ -5,6 +5,7 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -25,7 +26,7 @@ from service.edge.problems import (
 from service.evidence.sealing import DamagedError
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
-from service.host.beside import Beside, BusyError, SpentError
+from service.host.beside import Asker, Beside, BusyError, SpentError
 
 MEDIA_TYPE: Final = "application/zip"
 IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package goes into a file
@@ -54,11 +55,11 @@ class Printer:
         self._beside = beside
         self._font = font
 
-    async def documents(self, material: Material, missing: Sequence[Lack]) -> dict[str, bytes]:
+    async def documents(self, material: Material, missing: Sequence[Lack], asker: Asker) -> dict[str, bytes]:
         """Return the documents of a package by name; raise a problem if there is no room or no time for them."""
         try:
             return await self._beside.run(
-                print_documents, material, missing, self._font, seconds=PRINTING_SECONDS
+                print_documents, material, missing, self._font, asker=asker, seconds=PRINTING_SECONDS
             )
         except BusyError:
             raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
@@ -78,12 +79,13 @@ async def write_package(
     rows: Sequence[EvidenceRow],
     vault: Vault,
     printer: Printer,
+    asker: Asker,
 ) -> IO[bytes]:
     """Return a package in a temporary file, ready to be read; `rows` are the pieces of evidence in their order.
 
     Originals are decrypted chunk by chunk. Raise evidence_damaged if one is not what was uploaded.
     """
-    documents = await printer.documents(material, missing)
+    documents = await printer.documents(material, missing, asker)
     package = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever sends it
     try:
         with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -103,9 +105,10 @@ async def _add_original(archive: zipfile.ZipFile, name: str, *, row: EvidenceRow
     entry = entry_of(name)
     entry.compress_type = zipfile.ZIP_STORED  # recordings and pictures are compressed already
     try:
-        with archive.open(entry, "w") as member:
-            async for chunk in await vault.open(row):
-                await asyncio.to_thread(member.write, chunk)  # the disk may be slow
+        async with aclosing(await vault.open(row)) as content:
+            with archive.open(entry, "w") as member:
+                async for chunk in content:
+                    await asyncio.to_thread(member.write, chunk)  # the disk may be slow
     except DamagedError:
         raise ProblemError(EVIDENCE_DAMAGED) from None
 

@@ -30,6 +30,7 @@ from service.edge.problems import (
     ProblemError,
 )
 from service.edge.sending import PacedFile
+from service.host.beside import Asker
 from service.reports.reporters import ReporterPseudonym, require_unrestricted
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -71,7 +72,8 @@ async def get_package(
     network = caller_of(request).network
     with ExitStack() as held:
         with packages.admit(pseudonym, network):
-            package, file_name = await _put_together(case_id, channel, request, pseudonym)
+            asker = Asker(pseudonym, network)
+            package, file_name = await _put_together(case_id, channel, request, asker)
         held.enter_context(package)
         place = held.enter_context(answers.admit(pseudonym, network))
         safe = {
@@ -82,13 +84,11 @@ async def get_package(
         return PacedFile(held.pop_all(), package, place, media_type=MEDIA_TYPE, headers=safe)
 
 
-async def _put_together(
-    case_id: UUID, channel: str, request: Request, pseudonym: bytes
-) -> tuple[IO[bytes], str]:
+async def _put_together(case_id: UUID, channel: str, request: Request, asker: Asker) -> tuple[IO[bytes], str]:
     """Return the package as a file, and its file name."""
     async with context_of(request).database.connection() as connection:
-        opened = await open_case(connection, request, case_id, pseudonym=pseudonym)
-        await require_unrestricted(connection, pseudonym)
+        opened = await open_case(connection, request, case_id, pseudonym=asker.person)
+        await require_unrestricted(connection, asker.person)
     if opened.case.withdrawn_at is not None:
         raise ProblemError(CASE_WITHDRAWN)
     if not opened.reports:
@@ -107,6 +107,11 @@ async def _put_together(
     )
     rows = [row for _, row in opened.evidence]
     package = await write_package(
-        material, fit.missing, rows=rows, vault=request.state.vault, printer=request.state.printer
+        material,
+        fit.missing,
+        rows=rows,
+        vault=request.state.vault,
+        printer=request.state.printer,
+        asker=asker,
     )
     return package, f"case-{case_id}-{fit.step.channel.id}.zip"

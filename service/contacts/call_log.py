@@ -45,6 +45,8 @@ _WORDS: Final[Mapping[Column, str]] = {
 }
 HEADERS: Final = {word: column for column, words in _WORDS.items() for word in words.split()}
 MOST_CALLS: Final = 5_000
+MOST_NUMBER: Final = 40  # characters: a number with its country, a name in brackets and an extension
+MOST_DIGITS: Final = 22  # in such a cell: a Chinese number behind 0086, and an extension, have so many
 MOST_ERRORS: Final = 20
 _UNIT: Final = re.compile(
     r"[(\[](?:秒|s|sec|secs|seconds|分|分钟|min|mins|minutes|hh:mm:ss|mm:ss|h:mm:ss|时:分:秒|分:秒)[)\]]"
@@ -165,8 +167,12 @@ def _beyond(line: int) -> FieldError:
 
 
 def _is_of(cell: str, number: str) -> bool:
+    """Return whether a cell names this number; one that is no number's is not read, as a log may have 100,000 of them."""
+    bare = cell.strip()
+    if not 0 < len(bare) <= MOST_NUMBER or sum(map(str.isdigit, bare)) > MOST_DIGITS:
+        return False
     try:
-        return bool(cell.strip()) and parse_number(cell).key == number
+        return parse_number(bare).key == number
     except NumberError:
         return False
 

@@ -1,10 +1,10 @@
-"""Sends a file that was made for one request, at the pace at which its reader takes it, but not at any pace."""
+"""Sends files and other long answers at the pace at which their reader takes them, but not at any pace."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import AsyncIterable, Iterator, Mapping
+from contextlib import ExitStack, aclosing
 from functools import partial
 from io import SEEK_END
-from typing import IO, Final
+from typing import IO, Final, Protocol, cast
 
 import structlog
 from fastapi.responses import StreamingResponse
@@ -19,16 +19,29 @@ MOST_SECONDS: Final = 600  # to send it: 200 MB at 340 kB/s
 log = structlog.get_logger()
 
 
-class PacedFile(StreamingResponse):
-    """A file on its way. What `held` holds, the file and its place, is released once it was sent, or could not be."""
+class Pieces(AsyncIterable[bytes], Protocol):
+    """Pieces of an answer whose source can be closed."""
+
+    async def aclose(self) -> None:
+        """Close the source."""
+
+
+class PacedAnswer(StreamingResponse):
+    """Pieces on their way, none larger than can wait in memory for whoever reads slowly.
+
+    What `held` holds, such as the place, is released once all was sent, or could not be; the source of the pieces is closed.
+    """
 
     def __init__(
-        self, held: ExitStack, file: IO[bytes], place: Place, *, media_type: str, headers: Mapping[str, str]
+        self,
+        held: ExitStack,
+        pieces: Iterator[bytes] | Pieces,
+        place: Place,
+        *,
+        media_type: str,
+        headers: Mapping[str, str],
     ) -> None:
-        length = {"Content-Length": str(file.seek(0, SEEK_END))}
-        file.seek(0)
-        pieces = iter(partial(file.read, PIECE), b"")
-        super().__init__(pieces, headers={**headers, **length}, media_type=media_type)
+        super().__init__(pieces, headers=headers, media_type=media_type)
         self._held = held
         self._place = place
 
@@ -41,10 +54,24 @@ class PacedFile(StreamingResponse):
             self._place.moved_bytes += len(message.get("body", b""))
 
         with self._held:
-            if scope["method"] == "HEAD":
-                await Response(headers=dict(self.headers))(scope, receive, send)
-                return
-            try:
-                await super().__call__(scope, receive, paced)
-            except* TooSlowError:  # the server closes a connection whose answer is not complete
-                log.info("a reader was too slow", request_id=scope.get("request_id"))
+            # an iterator of ordinary pieces has become a generator by now
+            async with aclosing(cast(Pieces, self.body_iterator)):
+                if scope["method"] == "HEAD":
+                    await Response(headers=dict(self.headers))(scope, receive, send)
+                    return
+                try:
+                    await super().__call__(scope, receive, paced)
+                except* TooSlowError:  # the server closes a connection whose answer is not complete
+                    log.info("a reader was too slow", request_id=scope.get("request_id"))
+
+
+class PacedFile(PacedAnswer):
+    """A file that was made for one request, on its way."""
+
+    def __init__(
+        self, held: ExitStack, file: IO[bytes], place: Place, *, media_type: str, headers: Mapping[str, str]
+    ) -> None:
+        length = {"Content-Length": str(file.seek(0, SEEK_END))}
+        file.seek(0)
+        pieces = iter(partial(file.read, PIECE), b"")
+        super().__init__(held, pieces, place, media_type=media_type, headers={**headers, **length})

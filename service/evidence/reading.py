@@ -17,11 +17,13 @@ from service.edge.problems import (
     ProblemError,
 )
 from service.evidence.media import CALL_LOG, TEXT, examine_text
-from service.host.beside import Beside, BusyError, SpentError
+from service.host.beside import Asker, Beside, BusyError, SpentError
 
 #: A text of this size, such as a message, takes a millisecond or two; a process of its own would take longer to reach.
 IN_A_THREAD: Final = 4096
-READING_SECONDS: Final = 10.0  # the longest log that is accepted takes a tenth of it
+READING_SECONDS: Final = (
+    10.0  # the longest log of a telephone takes a tenth of it; one that is made to take more is refused
+)
 RETRY_SECONDS: Final = "5"
 
 
@@ -53,13 +55,13 @@ class Sent:
     now: datetime
 
 
-async def read_beside(beside: Beside, sent: Sent) -> Reading:
-    """Return what a text, mail or call log says; raise the problem for which it is refused."""
+async def read_beside(beside: Beside, sent: Sent, asker: Asker) -> Reading:
+    """Return what a text, mail or call log of somebody says; raise the problem for which it is refused."""
     if len(sent.content) <= IN_A_THREAD:
         found = await asyncio.to_thread(read_text, sent)
     else:
         try:
-            found = await beside.run(read_text, sent, seconds=READING_SECONDS)
+            found = await beside.run(read_text, sent, asker=asker, seconds=READING_SECONDS)
         except BusyError:
             raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
         except SpentError:

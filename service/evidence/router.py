@@ -1,7 +1,7 @@
 """Evidence over HTTP, for the reporter of its report and for nobody else."""
 
 import base64
-from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.database import ANSWER_SECONDS, Connection
+from service.edge.caller import caller_of
 from service.edge.context import context_of
 from service.edge.declared import Body, headers, raises, reads
+from service.edge.in_flight import InFlight
 from service.edge.parameters import EvidenceId, ReportId
 from service.edge.problems import (
     CALL_LOG_INVALID,
@@ -30,6 +32,7 @@ from service.edge.problems import (
     UPLOAD_TOO_SLOW,
     ProblemError,
 )
+from service.edge.sending import PacedAnswer
 from service.evidence import store
 from service.evidence.media import EXTENSIONS
 from service.evidence.schemas import Evidence, EvidenceList, shown
@@ -122,18 +125,21 @@ async def list_evidence(report_id: ReportId, request: Request, pseudonym: Report
         }
     },
 )
-@raises(NOT_FOUND, EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE)
+@raises(NOT_FOUND, EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, TOO_MANY_AT_ONCE)
 async def get_evidence(
     report_id: ReportId, evidence_id: EvidenceId, request: Request, pseudonym: ReporterPseudonym
 ) -> Response:
     """The file comes as an attachment. Its last part is sent only if the size and SHA-256 of the whole are correct."""
-    async with context_of(request).database.connection() as connection:
-        row = await _own_evidence(connection, pseudonym, report_id, evidence_id)
-    if request.method == "HEAD":  # nothing is decrypted for it
-        return Response(headers=_headers(row), media_type=row.media_type)
+    downloads: InFlight = request.state.downloads
     vault: Vault = request.state.vault
-    content: AsyncIterator[bytes] = await vault.open(row)
-    return StreamingResponse(content, headers=_headers(row), media_type=row.media_type)
+    with ExitStack() as held:
+        place = held.enter_context(downloads.admit(pseudonym, caller_of(request).network))
+        async with context_of(request).database.connection() as connection:
+            row = await _own_evidence(connection, pseudonym, report_id, evidence_id)
+        if request.method == "HEAD":  # nothing is decrypted for it
+            return Response(headers=_headers(row), media_type=row.media_type)
+        content = await vault.open(row)
+        return PacedAnswer(held.pop_all(), content, place, media_type=row.media_type, headers=_headers(row))
 
 
 @router.delete("/{evidence_id}", status_code=204, summary="Delete a piece of evidence")

@@ -7,7 +7,7 @@ of a file that was cut short.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -43,7 +43,7 @@ async def unseal_chunks(sealed: AsyncIterator[bytes], key: bytes) -> AsyncIterat
         position += 1
 
 
-async def checked(content: AsyncIterator[bytes], *, size: int, sha256: bytes) -> AsyncIterator[bytes]:
+async def checked(content: AsyncIterator[bytes], *, size: int, sha256: bytes) -> AsyncGenerator[bytes, None]:
     """Yield the same chunks, the last only if size and digest of the whole agree; raise DamagedError otherwise."""
     digest = hashlib.sha256()
     held: bytes | None = None

@@ -32,7 +32,7 @@ from service.evidence.reading import Reading, Sent, read_beside
 from service.evidence.reserved import Held, Reserved, without_room
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
-from service.host.beside import Beside
+from service.host.beside import Asker, Beside
 from service.reports import intake, reporters
 from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
@@ -80,14 +80,14 @@ class Passage:
             yield piece
         if not self.size:
             raise ProblemError(EVIDENCE_EMPTY)
-        self.reading = await self._read(beside)
+        self.reading = await self._read(beside, Asker(place.person, place.network))
 
-    async def _read(self, beside: Beside) -> Reading:
+    async def _read(self, beside: Beside, asker: Asker) -> Reading:
         found = self._examiner.finish()
         if found is not None:
             return Reading(found.media_type)
         sent = Sent(self._examiner.kept, self._form.file_name, self._report.number, self._now)
-        return await read_beside(beside, sent)
+        return await read_beside(beside, sent, asker)
 
     @property
     def sha256(self) -> bytes:

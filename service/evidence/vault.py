@@ -18,7 +18,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from service.directories import make_private
 from service.edge.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
-from service.evidence.sealing import DamagedError, checked, seal_chunks, unseal_chunks
+from service.evidence.sealing import CHUNK_BYTES, DamagedError, checked, seal_chunks, unseal_chunks
 from service.evidence.store import EvidenceRow
 from service.secrets import KeyRing
 from service.settings import Settings
@@ -29,44 +29,12 @@ OBJECT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UNFINISHED: Final = re.compile(OBJECT.pattern + r"#\d+")
 
 
-class Vault:
-    """Stores objects by the id of their piece of evidence. Keys are never stored here."""
+class SealedVault:
+    """Stores objects by the id of their piece of evidence, as they are encrypted. Keys are never stored here."""
 
-    def __init__(self, store: "ObjectStore", keys: KeyRing, directory: Path | None) -> None:
+    def __init__(self, store: "ObjectStore", directory: Path | None) -> None:
         self._store = store
-        self._keys = keys
         self._directory = directory
-
-    async def put(self, evidence_id: UUID, content: AsyncIterator[bytes]) -> bytes:
-        """Store a content completely or not at all; return its wrapped key. Errors of `content` pass through unchanged."""
-        key = AESGCM.generate_key(256)
-        source = _Source(seal_chunks(content, key))
-        try:
-            await obstore.put_async(self._store, str(evidence_id), source)
-            if self._directory is not None:
-                await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
-        except Exception as error:
-            await self._forget(evidence_id)
-            if source.error is not None:
-                raise source.error from None
-            raise _unavailable() from error
-        return self._keys.wrap_key(key, evidence_id.bytes)
-
-    async def open(self, row: EvidenceRow) -> AsyncIterator[bytes]:
-        """Return the content of a piece of evidence, chunk by chunk; raise evidence_damaged if the first is damaged.
-
-        If a later chunk is damaged, or the whole is not what was uploaded, the iterator raises DamagedError instead of
-        yielding the rest: the last chunk comes only once size and digest agree.
-        """
-        try:
-            key = self._keys.unwrap_key(row.wrapped_key, row.evidence_id.bytes)
-            found = await obstore.get_async(self._store, str(row.evidence_id))
-            content = checked(unseal_chunks(_pieces(found), key), size=row.size, sha256=row.sha256)
-            return _prepended(await anext(content), content)
-        except (InvalidTag, DamagedError, FileNotFoundError):
-            raise ProblemError(EVIDENCE_DAMAGED) from None
-        except BaseError as error:
-            raise _unavailable() from error
 
     async def read_sealed(self, evidence_id: UUID) -> AsyncGenerator[bytes, None]:
         """Yield an object as it is stored, for a backup; raise FileNotFoundError if there is none."""
@@ -131,6 +99,77 @@ class Vault:
         return removed
 
 
+class Vault(SealedVault):
+    """Encrypts what it stores, and opens it again with the keys of the service."""
+
+    def __init__(self, store: "ObjectStore", keys: KeyRing, directory: Path | None) -> None:
+        super().__init__(store, directory)
+        self._keys = keys
+
+    async def put(self, evidence_id: UUID, content: AsyncIterator[bytes]) -> bytes:
+        """Store a content completely or not at all; return its wrapped key. Errors of `content` pass through unchanged."""
+        key = AESGCM.generate_key(256)
+        source = _Source(seal_chunks(content, key))
+        try:
+            await obstore.put_async(self._store, str(evidence_id), source)
+            if self._directory is not None:
+                await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
+        except Exception as error:
+            await self._forget(evidence_id)
+            if source.error is not None:
+                raise source.error from None
+            raise _unavailable() from error
+        return self._keys.wrap_key(key, evidence_id.bytes)
+
+    async def open(self, row: EvidenceRow) -> "Content":
+        """Return the content of a piece of evidence, chunk by chunk; raise evidence_damaged if the first is damaged.
+
+        If a later chunk is damaged, or the whole is not what was uploaded, the iterator raises DamagedError instead of
+        yielding the rest: the last chunk comes only once size and digest agree. Whoever does not read to the end closes it.
+        """
+        try:
+            key = self._keys.unwrap_key(row.wrapped_key, row.evidence_id.bytes)
+            found = await obstore.get_async(self._store, str(row.evidence_id))
+            return await Content.begin(_pieces(found), row, key)
+        except (InvalidTag, DamagedError, FileNotFoundError):
+            raise ProblemError(EVIDENCE_DAMAGED) from None
+        except BaseError as error:
+            raise _unavailable() from error
+
+
+class Content:
+    """The content of a piece of evidence, chunk by chunk; its object is open until the end, or until it is closed."""
+
+    def __init__(
+        self, first: bytes, chunks: AsyncGenerator[bytes, None], pieces: AsyncGenerator[bytes, None]
+    ) -> None:
+        self._first: bytes | None = first
+        self._chunks = chunks
+        self._pieces = pieces
+
+    @classmethod
+    async def begin(cls, pieces: AsyncGenerator[bytes, None], row: EvidenceRow, key: bytes) -> "Content":
+        """Return the content of the encrypted pieces, of which the first chunk was checked."""
+        chunks = checked(unseal_chunks(pieces, key), size=row.size, sha256=row.sha256)
+        try:
+            return cls(await anext(chunks), chunks, pieces)
+        except BaseException:
+            await pieces.aclose()
+            raise
+
+    def __aiter__(self) -> "Content":
+        return self
+
+    async def __anext__(self) -> bytes:
+        first, self._first = self._first, None
+        return await anext(self._chunks) if first is None else first
+
+    async def aclose(self) -> None:
+        """Close the object, from the outside in: generators that are left to themselves close at some later time."""
+        await self._chunks.aclose()
+        await self._pieces.aclose()
+
+
 class _Source:
     """An iterator that remembers its error, because the store replaces any error by one of its own."""
 
@@ -153,28 +192,33 @@ class _Source:
 
 def open_vault(settings: Settings, keys: KeyRing) -> Vault:
     """Open the vault of these settings; the credentials of a bucket come from the environment (AWS_…)."""
+    store, directory = _open_store(settings)
+    return Vault(store, keys, directory)
+
+
+def open_sealed_vault(settings: Settings) -> SealedVault:
+    """Open the same where there are no keys."""
+    return SealedVault(*_open_store(settings))
+
+
+def _open_store(settings: Settings) -> tuple["ObjectStore", Path | None]:
     if settings.evidence_url is not None:
-        return Vault(from_url(settings.evidence_url), keys, None)
+        return from_url(settings.evidence_url), None
     make_private(settings.evidence_dir)
-    return Vault(LocalStore(settings.evidence_dir), keys, settings.evidence_dir)
+    return LocalStore(settings.evidence_dir), settings.evidence_dir
 
 
 def _unavailable() -> ProblemError:
     return ProblemError(EVIDENCE_UNAVAILABLE, headers={"Retry-After": RETRY_SECONDS})
 
 
-async def _pieces(found: "obstore.GetResult") -> AsyncIterator[bytes]:
+async def _pieces(found: "obstore.GetResult") -> AsyncGenerator[bytes, None]:
+    # whoever reads slowly keeps no more than this in memory: the default is 10 MB
     try:
-        async for piece in found.stream():
+        async for piece in found.stream(min_chunk_size=CHUNK_BYTES):
             yield bytes(piece)
     except BaseError as error:
         raise _unavailable() from error
-
-
-async def _prepended(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in chunks:
-        yield chunk
 
 
 def _make_durable(path: Path) -> None:

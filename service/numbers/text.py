@@ -61,7 +61,7 @@ _FOREIGN_DIGIT: Final = re.compile(r"[^\D0-9]")
 _BRACKETED: Final = re.compile(r"[(\[{<【〔〈《「][^()\[\]{}<>【】〔〕〈〉《》「」]*[)\]}>】〕〉》」]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _EXTENSION: Final = re.compile(
-    r"(?<=[0-9])[\s)\-]*(?:转接?|轉|分机号?|内线|;?\s*ext(?:ension)?\b\.?|x|#)[\s:=.\-]*[0-9]{1,6}(?![0-9])",
+    r"(?<=[0-9])[\s)\-]*(?:转接?|轉|分机号?|内线|(?:;\s*)?ext(?:ension)?\b\.?|x|#)[\s:=.\-]*[0-9]{1,6}(?![0-9])",
     re.IGNORECASE,
 )
 _HOST: Final = re.compile(r"(?<=[0-9])@.*", re.DOTALL)
@@ -69,7 +69,8 @@ _SPREADSHEET_TAIL: Final = re.compile(r"(?<=[0-9]{5})\.0+$")
 _INNER_TRUNK_ZERO: Final = re.compile(r"(?<=[0-9])\s*\(0\)")
 _JOINED: Final = re.compile(r"[0-9]\)?\s*(?:[/、,;|&]|或|和|及|\bor\b|\band\b)\s*[+(]*[0-9]", re.IGNORECASE)
 _LETTERS_INSIDE: Final = re.compile(r"[0-9][A-Za-z]+\+?[0-9]")
-_RUN: Final = re.compile(r"\+?[\s(]*[0-9](?:[\s().\-·•_]*[0-9])*")
+# Brackets and spaces before the first digit belong to it only behind a +: each would be tried as a beginning otherwise.
+_RUN: Final = re.compile(r"(?:\+[\s(]*)?[0-9](?:[\s().\-·•_]*[0-9])*")
 _NOT_SHOWN: Final = re.compile(r"[^0-9+]+")
 _BOUNDARIES: Final = (re.compile(r"\s+"), re.compile(r"[\s\-]+"))
 _LAST_GROUP: Final = re.compile(r"(.*[0-9]{5})[\s\-]+[0-9]{1,6}", re.DOTALL)

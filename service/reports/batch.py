@@ -1,7 +1,8 @@
 """Takes many reports of a partner at once: NDJSON in, one line of answer for each line."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import Any
 
 import orjson
@@ -75,23 +76,36 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> AsyncIt
     if source is None:
         raise LookupError(key.source_id)
     language = preferred_language(request.headers.get("accept-language"))
-    return _answers(context, source, body.split(b"\n"), language)
+    return _answers(context, source, body, language)
 
 
-async def _answers(
-    context: Context, source: Source, texts: Sequence[bytes], language: Language
-) -> AsyncIterator[bytes]:
-    numbered = [(position, text) for position, text in enumerate(texts, start=1) if text.strip()]
-    for start in range(0, len(numbered), LINES_PER_TRANSACTION):
+async def _answers(context: Context, source: Source, body: bytes, language: Language) -> AsyncIterator[bytes]:
+    numbered = numbered_lines(body)
+    while True:
         lines = []
         async with Turns() as turns:
-            for position, text in numbered[start : start + LINES_PER_TRANSACTION]:
+            for position, text in islice(numbered, LINES_PER_TRANSACTION):
                 lines.append(_read_line(context, source, (position, text), language))
                 await turns.give_way()  # so that look-ups of this worker do not wait for the whole batch
+        if not lines:
+            return
         await _store_lines(context, source, [line for line in lines if line.row is not None], language)
         for line in lines:
             context.metrics.reports.labels("partner", line.answer["status"]).inc()
         yield b"".join(orjson.dumps(line.answer) + b"\n" for line in lines)
+
+
+def numbered_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each line that is not blank with its position, counted from 1, and copy no more than that line at once."""
+    start = 0
+    for position in count(1):
+        end = body.find(b"\n", start)
+        text = body[start : end if end >= 0 else None]
+        if text.strip():
+            yield position, text
+        if end < 0:
+            return
+        start = end + 1
 
 
 def _require_readable(text: bytes) -> None:

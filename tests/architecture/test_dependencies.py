@@ -3,8 +3,10 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from dependencies.audit import (
     AdvisoryList,
     find_weaknesses,
     found_by_service,
+    main,
     read_advisories,
 )
 from dependencies.lock import LOCK, Locked, LockError, read_lock
@@ -139,3 +142,51 @@ def test_a_service_that_does_not_answer_is_not_taken_for_none() -> None:
         ]
     }
     assert found_by_service(json.dumps(answer)) == (["a 1: CVE-2026-0001"], 2)
+
+
+def program(directory: Path, printed: str) -> None:
+    """A pip-audit that prints this and fails, as it does without a network and also when it finds something."""
+    path = directory / "pip-audit"
+    (directory / "printed").write_text(printed)
+    path.write_text(f'#!/bin/sh\n/bin/cat "{directory}/printed"\nexit 1\n')
+    path.chmod(0o700)
+
+
+def answer_for(packages: Iterable[Locked], **more: object) -> str:
+    return json.dumps(
+        {"dependencies": [{"name": one.name, "version": one.version, **more} for one in packages]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "status", "told"),
+    [
+        (None, 0, "nobody was asked"),
+        ("", 2, "nobody was asked"),
+        ("ERROR: no network", 2, "nobody was asked"),
+        ("[]", 2, "nobody was asked"),
+        ("{}", 2, "nobody was asked"),
+        ('{"dependencies": null}', 2, "nobody was asked"),
+        ('{"dependencies": ["x"]}', 2, "nobody was asked"),
+        ('{"dependencies": []}', 2, "nobody was asked"),
+        (answer_for(PACKAGES, skip_reason="offline"), 2, "nobody was asked"),
+        (answer_for(PACKAGES[1:]), 0, f"answered for {len(PACKAGES) - 1} of {len(PACKAGES)}"),
+        (answer_for(PACKAGES), 0, "No known weakness."),
+        (answer_for(PACKAGES, vulns=[{"id": "X-1"}]), 1, "X-1"),
+    ],
+)
+def test_only_a_service_that_answered_for_all_is_taken_for_none(
+    printed: str | None,
+    status: int,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if printed is not None:
+        program(tmp_path, printed)
+    assert main() == status
+    text = capsys.readouterr().out
+    assert told in text
+    assert ("No known weakness." in text) == (told == "No known weakness.")

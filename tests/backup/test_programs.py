@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import embedded_postgres
+from service.backup import programs
 from service.backup.programs import load_database, without_password
 from service.backup.words import BackupError
 
@@ -41,3 +43,18 @@ async def test_an_archive_that_is_none_leaves_the_database_empty(empty_url: str,
     archive.write_bytes(b"PGDMP" + bytes(100))
     with pytest.raises(BackupError, match="pg_restore"):
         await load_database(empty_url, archive, feed_id=uuid4(), progress=lambda _done: None)
+
+
+async def test_an_error_in_the_database_tells_its_code_and_no_value_of_a_row(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in, program_path = tmp_path / "pg_restore", embedded_postgres.program_path
+    stand_in.write_text("#!/bin/sh\necho \"SELECT '+8619790001234x'::bigint;\"\n")
+    stand_in.chmod(0o700)
+    monkeypatch.setattr(
+        programs, "program_path", lambda name: stand_in if name == "pg_restore" else program_path(name)
+    )
+    with pytest.raises(BackupError) as failed:
+        await load_database(empty_url, tmp_path, feed_id=uuid4(), progress=lambda _done: None)
+    assert "22P02" in str(failed.value)
+    assert "1979" not in str(failed.value)

@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.contacts import call_log
 from service.contacts.call_log import MOST_CALLS, has_call_log_header, read_call_log
 from service.contacts.cells import read_direction, read_seconds, read_time
 from service.contacts.counting import Contact
 from service.days import CHINA
 from service.edge.problems import ProblemError
+from service.numbers.parse import Number, parse_number
 
 NUMBER = "+8619790001234"
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 AT = datetime(2026, 3, 1, 21, 30, 5, tzinfo=CHINA)
+ROW = "19790001234,2026-03-01 21:30:05,呼入,65\n"
 
 LOGS = {
     "a phone in Chinese": "号码,姓名,时间,类型,时长\n19790001234,某某,2026-03-01 21:30:05,呼入,0:01:05\n",
@@ -169,3 +172,33 @@ def test_any_table_is_a_log_or_refused(rows: list[list[str]]) -> None:
     text = io.StringIO()
     csv.writer(text).writerows([["号码", "时间", "类型", "时长"], *rows])
     assert wrong(text.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_read"),
+    [
+        ("(" * 190, False),
+        ("12345 " * 33, False),
+        ("1" + " " * 190 + "x", False),
+        ("1" * 41, False),
+        ("12345 " * 5, False),
+        (" " * 60, False),
+        ("0086 197 9000 1234 转 123456", True),
+        ("  +86 (0)197-9000-1234 (客服)  ", True),
+        ("＋８６１９７９０００１２３４", True),
+    ],
+)
+def test_a_cell_that_can_be_no_number_is_not_looked_into(
+    cell: str, is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_into: list[str] = []
+
+    def parse(text: str) -> Number:
+        looked_into.append(text)
+        return parse_number(text)
+
+    monkeypatch.setattr(call_log, "parse_number", parse)
+    text = f"号码,时间,类型,时长\n{cell},2026-03-01 21:30:05,呼入,65\n" + ROW
+    calls = read_call_log(text, NUMBER, now=NOW)
+    assert looked_into == ([cell.strip()] if is_read else []) + ["19790001234"]
+    assert len(calls) == 1

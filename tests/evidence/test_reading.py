@@ -11,10 +11,11 @@ import pytest
 from service.edge.problems import ProblemError
 from service.evidence import reading
 from service.evidence.reading import IN_A_THREAD, Reading, Refusal, Sent, read_beside, read_text
-from service.host.beside import Beside
+from service.host.beside import Asker, Beside
 
 NUMBER = "+8619790001234"
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
+ME = Asker(b"me", "here")
 HEADER = "号码,时间,类型,时长\n"
 
 
@@ -37,8 +38,8 @@ async def test_a_message_is_read_in_a_thread_and_what_is_longer_in_another_proce
 ) -> None:
     monkeypatch.setattr(reading, "read_text", where)
     beside = Beside()
-    short = await read_beside(beside, sent("x" * IN_A_THREAD))
-    long = await read_beside(beside, sent("x" * (IN_A_THREAD + 1)))
+    short = await read_beside(beside, sent("x" * IN_A_THREAD), ME)
+    long = await read_beside(beside, sent("x" * (IN_A_THREAD + 1)), ME)
     assert short.media_type == f"{os.getpid()} False"
     assert long.media_type.split()[0] != str(os.getpid())
 
@@ -49,17 +50,17 @@ async def test_what_takes_too_long_is_refused_and_the_next_is_read(monkeypatch: 
         patched.setattr(reading, "read_text", forever)
         patched.setattr(reading, "READING_SECONDS", 2.0)
         with pytest.raises(ProblemError, match="evidence_beyond_bounds"):
-            await read_beside(beside, text)
-    assert len((await read_beside(beside, text)).calls) == 1
+            await read_beside(beside, text, ME)
+    assert len((await read_beside(beside, text, ME)).calls) == 1
 
 
 async def test_so_much_waits_and_no_more() -> None:
     beside = Beside(most_inside=1)
     text = sent("x" * (IN_A_THREAD + 1), "x.txt")
-    first = asyncio.create_task(read_beside(beside, text))
+    first = asyncio.create_task(read_beside(beside, text, ME))
     await asyncio.sleep(0)
     with pytest.raises(ProblemError, match="too_many_at_once"):
-        await read_beside(beside, text)
+        await read_beside(beside, text, ME)
     assert (await first).media_type == "text/plain"
 
 

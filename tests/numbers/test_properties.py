@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 
 import phonenumbers
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from ml.words import Kind
 from service.numbers.parse import Number, NumberError, candidate_key, parse_number
+from service.numbers.text import _RUN
 
 DIGITS = "0123456789"
 REGIONS = st.sampled_from(["CN", "US", "HK", "GB", "CA"])
@@ -209,3 +211,10 @@ def test_every_north_american_area_code_has_the_country_that_phonenumbers_gives(
         oracle = phonenumbers.parse(f"+1{area}2345678")
         region = phonenumbers.region_code_for_number(oracle) if phonenumbers.is_valid_number(oracle) else None
         assert parse_number(f"{area}2345678", "US").region == region, area
+
+
+@pytest.mark.parametrize("before", ["(", " ", "( ", "（"])
+def test_brackets_and_spaces_begin_no_number_as_each_would_be_tried(before: str) -> None:
+    assert _RUN.match(before * 50 + "19790001234") is None
+    assert parse_number(before * 50 + "19790001234").key == "+8619790001234"
+    assert parse_number(f"+{before}86{before}19790001234").key == "+8619790001234"

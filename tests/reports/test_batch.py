@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import tracemalloc
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.edge.access import Scope
+from service.reports.batch import numbered_lines
 from tests.clients import Api, minutes_ago, report_body, text_of_everything
 
 
@@ -236,3 +240,21 @@ async def test_the_answer_comes_while_lines_are_stored(api: Api) -> None:
     }  # fmt: skip
     await api.app(scope, receive, send)
     assert [piece.count(b'"stored"') for piece in pieces] == [500, 500, 1]
+
+
+@given(st.binary(max_size=60), st.lists(st.sampled_from([b"\n", b"a", b" ", b"\r\n", b"\n\n"]), max_size=20))
+def test_lines_are_those_between_line_breaks(content: bytes, parts: list[bytes]) -> None:
+    for body in (content, b"".join(parts)):
+        expected = [(place, text) for place, text in enumerate(body.split(b"\n"), start=1) if text.strip()]
+        assert list(numbered_lines(body)) == expected
+
+
+def test_a_batch_is_not_copied_to_be_read_line_by_line() -> None:
+    body = (b"x" * 799 + b"\n") * 10_000
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in numbered_lines(body)) == 10_000
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 50_000
