@@ -103,7 +103,7 @@ class State(TypedDict):
     context: Context
     callers: Callers
     admission: Admission
-    readiness: Shared[dict[str, Any]]
+    readiness: Shared[str]
     exposition: Shared[bytes]
     lookup: LookupRoute
     writer: ReportWriter
