@@ -93,9 +93,11 @@ def serve(app: Any, listener: socket.socket, bounds: Bounds, *, workers: int, st
 
 
 def _within_open_files(bounds: Bounds) -> Bounds:
-    """Raise the limit of open files as far as it goes, and return bounds that it can hold."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Raise the limit of open files as far as it is needed and goes, and return bounds that it can hold."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = bounds.connections + SPARE_FILES
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return bounds
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     most = max(allowed - SPARE_FILES, allowed // 2)
