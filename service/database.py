@@ -52,11 +52,8 @@ _UNAVAILABLE_STATES = frozenset(
 )
 _REFUSALS = frozenset({"25006", "53000", "53100", "53200", "58030"})  # it answers, but takes no writes
 REFUSED_SECONDS = 5.0  # for so long after the last refusal it is said to take no writes
-#: What asyncpg raises of its own when a connection is lost while it is in use.
-_LOST = (
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a statement on a connection that broke under another one
-)
+#: What asyncpg raises of its own when a connection is lost while it is in use, or broke under another statement.
+_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 #: What it raises when there is none to be had: then even a wrong password, or a database that is gone, is the server's.
 UNAVAILABLE = (OSError, asyncpg.PostgresError, *_LOST)
 #: Solved by another try: its fresh snapshot sees the row that caused the conflict.
@@ -285,9 +282,8 @@ class Database:
 
 @asynccontextmanager
 async def _cut_after(seconds: float | None, connection: Connection) -> AsyncIterator[None]:
-    timer = None
-    if seconds is not None:
-        timer = asyncio.get_running_loop().call_later(seconds, connection.terminate)
+    loop = asyncio.get_running_loop()
+    timer = None if seconds is None else loop.call_later(seconds, connection.terminate)
     try:
         yield
     finally:

@@ -157,7 +157,8 @@ def _has_strangers(group: int, trusted: Collection[int | None]) -> bool:
     except KeyError:
         named = set()
     return any(
-        user.pw_uid not in trusted and (user.pw_gid == group or user.pw_name in named) for user in pwd.getpwall()
+        user.pw_uid not in trusted and (user.pw_gid == group or user.pw_name in named)
+        for user in pwd.getpwall()
     )
 
 

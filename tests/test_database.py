@@ -105,10 +105,12 @@ async def test_a_connection_that_breaks_in_the_driver_is_the_servers(
     async def break_down(*_arguments: object, **_options: object) -> None:
         raise ConnectionResetError
 
+    async def ask(connection: Connection) -> None:
+        monkeypatch.setattr("asyncpg.connection.Connection._do_execute", break_down)
+        await connection.fetchval("SELECT 1")
+
     with pytest.raises(DatabaseUnavailableError):
-        async with database.connection() as connection:
-            monkeypatch.setattr("asyncpg.connection.Connection._do_execute", break_down)
-            await connection.fetchval("SELECT 1")
+        await database.in_transaction(ask)
 
 
 async def test_a_value_that_no_column_takes_is_not_the_servers_fault(database: Database) -> None:

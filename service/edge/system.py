@@ -13,7 +13,9 @@ from service.edge.declared import uncounted
 from service.metrics import CONTENT_TYPE, exposition
 
 DATABASE_SECONDS: Final = 1.0  # a database that has not answered by then is away
-LOOKUPS_SECONDS: Final = 0.25  # whoever asks about look-ups, which need no database, does not wait longer for it
+LOOKUPS_SECONDS: Final = (
+    0.25  # whoever asks about look-ups, which need no database, does not wait longer for it
+)
 
 router = APIRouter(tags=["system"])
 
@@ -43,7 +45,8 @@ async def get_readiness(
 ) -> Response:
     """The status is 200 while look-ups are answered, also stale ones, or with `part=reports` while reports are taken.
 
-    `reports` is `ok`; `away` if the database does not answer within a second, or within a quarter of one if `part` is `lookups`; or `refused` if it answers but takes no writes, because it is
+    `reports` is `ok`; `away` if the database does not answer within a second, or within a quarter of one if `part` is
+    `lookups`; or `refused` if it answers but takes no writes, because it is
     read-only or out of disk or memory.
     """
     lookups = request.state.lookup.replica_state()

@@ -45,9 +45,7 @@ class Run:
             os.set_blocking(said, False)
             handed = [accepting.listener.fileno(), accepting.lifeline, said]
             try:
-                self.process = _popen(
-                    [*command, "--handed", ",".join(map(str, handed))], environment, handed
-                )
+                self.process = _popen([*command, "--handed", ",".join(map(str, handed))], environment, handed)
             except BaseException:
                 self._close()
                 raise
@@ -125,11 +123,17 @@ class Run:
             self._ready = None
 
 
-def _popen(command: Sequence[str], environment: Mapping[str, str], handed: Sequence[int]) -> subprocess.Popen[bytes]:
+def _popen(
+    command: Sequence[str], environment: Mapping[str, str], handed: Sequence[int]
+) -> subprocess.Popen[bytes]:
     """Start a command that ends with this process, also while it has not come so far as to see to that itself."""
     bind = partial(end_with_parent, os.getpid())
     return subprocess.Popen(  # noqa: S603  our own
-        command, env=environment, start_new_session=True, pass_fds=handed, preexec_fn=bind  # noqa: PLW1509  no threads
+        command,
+        env=environment,
+        start_new_session=True,
+        pass_fds=handed,
+        preexec_fn=bind,  # noqa: PLW1509  no threads
     )
 
 

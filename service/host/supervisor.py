@@ -74,7 +74,9 @@ class Supervisor:
         self._had_terminal = os.isatty(0)
         self._stack = contextlib.ExitStack()
         self._is_last_user: Callable[[], bool] = lambda: False
-        self._shortage = Outage("the supervisor lacks what it needs; it tries again", "the supervisor goes on")
+        self._shortage = Outage(
+            "the supervisor lacks what it needs; it tries again", "the supervisor goes on"
+        )
         self._migrate_at = 0.0
         self._postgres_at = 0.0
         self._postgres_pause = FIRST_RESTART_SECONDS
@@ -162,9 +164,7 @@ class Supervisor:
             self._reloading = None
         except Exception as error:  # whatever it is, what runs is well and goes on
             self._reloading = None
-            log.exception(
-                "the new settings are not used; everything goes on as before", reason=str(error)
-            )
+            log.exception("the new settings are not used; everything goes on as before", reason=str(error))
 
     def _reload(self) -> Generator[None]:
         """Replace every process by new code with new settings, if those are right."""

@@ -169,7 +169,9 @@ def test_a_large_body_without_a_key_is_refused_before_it_is_there(proxy: Proxy, 
 @pytest.mark.parametrize("path", LARGE)
 def test_a_large_body_is_handed_on_as_it_comes(proxy: Proxy, path: str) -> None:
     """The service looks at the key first, before the rest has come."""
-    header = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGE[path]}\r\nAuthorization: Bearer x\r\n\r\n"
+    header = (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGE[path]}\r\nAuthorization: Bearer x\r\n\r\n"
+    )
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as connection:
         connection.sendall(header.encode() + bytes(100_000))
         wait_for(lambda: proxy.api.asked == [f"POST {path}"])
@@ -182,7 +184,9 @@ def test_a_large_body_is_handed_on_as_it_comes(proxy: Proxy, path: str) -> None:
      "/metrics%E2%80%A8", "/metrics%ff", "/metrics%7f", "/metrics%23"],
 )  # fmt: skip
 def test_metrics_are_not_for_the_public(proxy: Proxy, path: str) -> None:
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as connection:  # httpx would write it anew
+    with socket.create_connection(
+        ("127.0.0.1", proxy.port), timeout=5
+    ) as connection:  # httpx would write it anew
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         answer = connection.recv(4096).decode()
     assert answer.startswith("HTTP/1.1 404 "), answer

@@ -1,4 +1,4 @@
-"""One process of `dunwatch serve` and its successors: what is gone holds nothing, is signalled never again, and comes back."""
+"""One process of `dunwatch serve`: what is gone holds nothing and is signalled never again, and what died comes back."""
 
 import errno
 import os
@@ -49,7 +49,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
 
 
 def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def command_of(monkeypatch: pytest.MonkeyPatch, *command: str) -> list[Run]:
@@ -76,7 +76,7 @@ def test_a_process_that_dies_again_and_again_leaves_nothing_open(
         started[-1].process.wait(10)
         child.keep_running({})
     started[-1].process.wait(10)
-    wait_for(lambda: started[-1].is_gone())
+    wait_for(started[-1].is_gone)
     assert open_files() <= before + 1
     assert len(child._ending) <= 1
     assert "a process died" in str(logged.calls)

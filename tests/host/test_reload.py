@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -171,13 +170,13 @@ def test_a_system_that_has_nothing_left_ends_no_supervisor(
     before, ports = list(started), watching._crew.ports()
     tell(monkeypatch, plan(settings, lookup_port=free_port()))
     trouble(monkeypatch)
-    descriptors = len(os.listdir("/proc/self/fd"))
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
     reload(watching)
     assert "the new settings are not used" in str(logged.calls)
     assert not any(run.has_died() for run in before)
     assert all(run.is_gone() for run in started if run not in before)
     assert watching._crew.ports() == ports
-    assert len(os.listdir("/proc/self/fd")) <= descriptors
+    assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
 
 
 def test_a_supervisor_that_stops_meanwhile_leaves_no_successor(
