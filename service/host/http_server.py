@@ -87,8 +87,9 @@ def serve(app: Any, listener: socket.socket, bounds: Bounds, *, workers: int, st
     bounds = _within_open_files(bounds)
     gc.collect()
     gc.freeze()  # what lives as long as the process need not be searched for garbage, nor be copied after a fork
+    parent = os.getpid()
     _Server(listener, bounds, workers=workers, started=started).serve(
-        target_loader=lambda: _begin_worker(app, started.handed), wrap_loader=False
+        target_loader=lambda: _begin_worker(app, started.handed, parent), wrap_loader=False
     )
 
 
@@ -104,10 +105,10 @@ def _within_open_files(bounds: Bounds) -> Bounds:
     return Bounds(min(bounds.connections, most), bounds.idle_milliseconds, bounds.header_bytes)
 
 
-def _begin_worker(app: Any, handed: Handed | None) -> Any:
+def _begin_worker(app: Any, handed: Handed | None, parent: int) -> Any:
     """Bind a worker's life to the supervisor's, not to that of the process that forked it; return the application."""
     if handed is None:
-        end_with_parent()
+        end_with_parent(parent)
     else:
         threading.Thread(target=_end_with_supervisor, args=(handed.lifeline,), daemon=True).start()
     return app
