@@ -45,7 +45,9 @@ from service.reports.sources_store import ensure_source
 from service.secrets import load_key_ring
 
 NUMBER: Final = "+8619790001234"
-AT_A_TIME: Final = 25  # requests of one operation and mode in a row
+AT_A_TIME: Final = (
+    25  # requests of one operation and mode in a row, fewer where all operations are to have some
+)
 UNLIMITED: Final = 10**9
 #: Left out: the document cannot say what a telephone number, a time in the past or a solved proof of work is.
 EXCLUDED: Final[list[CheckFunction]] = [positive_data_acceptance]
@@ -117,6 +119,7 @@ class Fuzz:
             (path, method.upper()) for path, operations in document["paths"].items() for method in operations
         )
         self._things: dict[str, str] = {}
+        self._at_a_time = AT_A_TIME
         self.sent = Sent()
         self._session = Counting(self.sent)
 
@@ -124,6 +127,7 @@ class Fuzz:
         """Go round all operations until so many generated requests were sent."""
         load_all_checks()
         self._things = self._make_things()
+        self._at_a_time = min(AT_A_TIME, max(1, examples // (2 * len(self._operations))))
         round_number = 0
         while self.sent.cases < examples:
             for path, method in self._operations:
@@ -166,7 +170,7 @@ class Fuzz:
             self._send(case, token)
 
         once = settings(
-            max_examples=AT_A_TIME,
+            max_examples=self._at_a_time,
             deadline=None,
             database=None,
             phases=[Phase.generate],
@@ -249,7 +253,13 @@ def main(arguments: list[str]) -> int:
     """Send, and tell; 1 when something was found."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     parser.add_argument("--examples", type=int, default=10_000, help="generated requests to send")
-    wanted = parser.parse_args(arguments).examples
+    sent = send(parser.parse_args(arguments).examples)
+    tell(sent)
+    return 1 if sent.findings else 0
+
+
+def send(examples: int) -> Sent:
+    """Send so many generated requests to a service of their own."""
     with (
         rig(
             proof_of_work_cost=1, code_sender="log", log_format="json", stale_after_seconds=3600,
@@ -266,10 +276,9 @@ def main(arguments: list[str]) -> int:
         stack.enter_context(running(dunwatch("api"), environment, port=port))
         document = create_api(rigged.settings, Metrics(CollectorRegistry())).openapi()
         fuzz = Fuzz(f"http://127.0.0.1:{port}", tokens, document)
-        fuzz.run(wanted)
+        fuzz.run(examples)
         fuzz.close()
-    tell(fuzz.sent)
-    return 1 if fuzz.sent.findings else 0
+    return fuzz.sent
 
 
 def tell(sent: Sent) -> None:

@@ -65,17 +65,21 @@ class Rig:
         """Environment of a process of this rig."""
         return {**os.environ, **self.environment}
 
-    def column(self, query: str) -> list[Any]:
-        """The first column of a query's rows."""
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
 
-        async def fetch() -> list[Any]:
+        async def fetch() -> list[tuple[Any, ...]]:
             connection = await asyncpg.connect(self.postgres.url())
             try:
-                return [row[0] for row in await connection.fetch(query)]
+                return [tuple(row) for row in await connection.fetch(query)]
             finally:
                 await connection.close()
 
         return asyncio.run(fetch())
+
+    def column(self, query: str) -> list[Any]:
+        """The first column of a query's rows."""
+        return [row[0] for row in self.rows(query)]
 
     def scalar(self, query: str) -> int:
         """One count from the database."""

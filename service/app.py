@@ -116,6 +116,7 @@ class State(TypedDict):
     reserved: Reserved
     packages: InFlight
     copies: InFlight
+    changes: InFlight
     answers: InFlight
     printer: Printer
 
@@ -237,6 +238,9 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         reserved=Reserved(settings.evidence_max_total_bytes),
         packages=InFlight(in_all=8, each=1),  # those that are being made
         copies=InFlight(in_all=4, each=1),  # each reads with a connection to the database of its own
+        changes=InFlight(
+            in_all=3, each=1
+        ),  # restrictions and deletions, which take long and lock the reporter's rows
         answers=InFlight(in_all=16, each=2),  # up to 200 MB of temporary file each, until it was sent
         printer=Printer(Beside(), settings.print_font),  # of its own: no message waits for a document
     )

@@ -82,7 +82,7 @@ def served(**settings: object) -> Iterator[tuple[Target, int, str]]:
     """Yield a running host as a target, the process id of its supervisor, and the key of an app."""
     port, lookup_port = free_port(), free_port()
     with rig(log_format="json", proof_of_work_cost=10, **settings) as rigged, ExitStack() as stack:
-        partner, key, reporters = run(lambda: _prepare(rigged))
+        partner, key, reporters = run(lambda: prepare(rigged, calls=CALLS))
         ports = {"DUNWATCH_PORT": str(port), "DUNWATCH_LOOKUP_PORT": str(lookup_port)}
         environment = rigged.environment | ports
         host = stack.enter_context(running(dunwatch("serve"), environment, port=port))
@@ -96,8 +96,11 @@ def answers(port: int) -> bool:
     return status == 200
 
 
-async def _prepare(rigged: Rig) -> tuple[str, str, list[str]]:
-    """Return the key of a partner that may do everything, one that looks up, and the tokens of some reporters."""
+async def prepare(rigged: Rig, *, calls: int = 0) -> tuple[str, str, list[str]]:
+    """Return the key of a partner that may do everything, one that looks up, and the tokens of some reporters.
+
+    The first has logged so many calls.
+    """
     keys, now = load_key_ring(rigged.settings.keys_dir), datetime.now(UTC)
     tokens = [issue_token(keys, REPORTER_PREFIX) for _ in range(REPORTERS)]
     database = rigged.database()
@@ -110,7 +113,7 @@ async def _prepare(rigged: Rig) -> tuple[str, str, list[str]]:
             connection, label="partner", scopes=list(Scope), now=now, source_id=source.source_id
         )
         _, key = await create_key(connection, label="app", scopes=[Scope.LOOKUP], now=now)
-        await connection.execute(MANY_CALLS, f"+86{NUMBER}", pseudonym_of(keys, tokens[0]), CALLS)
+        await connection.execute(MANY_CALLS, f"+86{NUMBER}", pseudonym_of(keys, tokens[0]), calls)
     await database.close()
     return partner, key, tokens
 

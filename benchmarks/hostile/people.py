@@ -66,7 +66,9 @@ def uploads_that_stop(target: Target) -> None:
         target.stop.wait(1)
         token = target.reporters[0]  # who is served all the same
         report = _report_of(target.port, token)
-        target.send(f"/v1/reports/{report}/evidence", _form(_message()), token=token, media_type=FORM)
+        target.send(
+            f"/v1/reports/{report}/evidence", _form(_message(), "message.txt"), token=token, media_type=FORM
+        )
 
 
 def packages_that_nobody_reads(target: Target) -> None:
@@ -99,8 +101,8 @@ def _message() -> bytes:
     return f"{NUMBER} {datetime.now(UTC).isoformat()} 再不还款就上门。".encode()
 
 
-def _form(content: bytes) -> bytes:
-    start = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'.encode()
+def _form(content: bytes, name: str = "calls.csv") -> bytes:
+    start = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
     return start + content + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 

@@ -1,14 +1,27 @@
 """Requests as an attacker sends them: by hand, on sockets that may be left unfinished."""
 
+import asyncio
 import http.client
 import json
 import re
 import socket
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 TIMEOUT_SECONDS = 60.0
 MOST_BYTES = 64 * 1024 * 1024
+
+Streams: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def exchange(streams: Streams, request: bytes) -> tuple[int, bytes]:
+    """Send a request on a connection that is kept; return the status and the body of the answer, which has a length."""
+    reader, writer = streams
+    writer.write(request)
+    answered = await reader.readuntil(b"\r\n\r\n")
+    length = next(line for line in answered.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    body = await reader.readexactly(int(length.partition(b":")[2]))
+    return int(answered[9:12]), body
 
 
 def connect(port: int) -> socket.socket:

@@ -73,14 +73,18 @@ async def gather(
     for consent in await store.list_consents(connection, reporter, ids):
         consents[consent.case_id].append(consent)
     filings: dict[UUID, dict[str, list[FilingEvent]]] = {case_id: {} for case_id in ids}
-    turns = Turns()
-    for event in await store.list_events(connection, reporter, ids):
-        await turns.give_way()
-        opened = unseal_event(event.sealed, keys, event.case_id)
-        recorded = FilingEvent(
-            FilingStatus(event.event), event.happened_on, event.recorded_at, opened.query_code, opened.note
-        )
-        filings[event.case_id].setdefault(event.channel, []).append(recorded)
+    async with Turns() as turns:
+        for event in await store.list_events(connection, reporter, ids):
+            await turns.give_way()
+            opened = unseal_event(event.sealed, keys, event.case_id)
+            recorded = FilingEvent(
+                FilingStatus(event.event),
+                event.happened_on,
+                event.recorded_at,
+                opened.query_code,
+                opened.note,
+            )
+            filings[event.case_id].setdefault(event.channel, []).append(recorded)
     return [
         GatheredCase(
             case_id=row.case_id,

@@ -1,30 +1,28 @@
 """Refuses what a process cannot serve in time, before it costs anything: single look-ups, which are not asked, come last."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import Final
 
 from service.edge.caller import Caller, Kind
-from service.edge.problems import OVERLOADED, TOO_MANY_AT_ONCE, ProblemError
+from service.edge.problems import OVERLOADED, ProblemError
+from service.edge.shares import Share, Shares
 
-
-class Share(NamedTuple):
-    """How many requests of one kind of callers are worked on at once: in all, and of each."""
-
-    in_all: int
-    each: int
-
-
-#: What the database does in some tens of milliseconds, so that no queue grows.
-SHARES: Final = {Kind.KEYS: Share(96, 64), Kind.PEOPLE: Share(96, 32), Kind.STRANGERS: Share(32, 16)}
+#: Requests that are worked on at once: what the database does in some tens of milliseconds, so that no queue grows.
+WORK: Final = {
+    Kind.KEYS: Share(in_all=96, network=96, each=64),
+    Kind.PEOPLE: Share(in_all=96, network=48, each=32),
+    Kind.STRANGERS: Share(in_all=32, network=16, each=16),
+}
+#: Batches, which are answered while they are worked on.
+BATCHES: Final = {Kind.KEYS: Share(in_all=16, network=16, each=4)}
+RETRY_SECONDS: Final = 1
 LATE_SECONDS: Final = 0.1  # for which the event loop is late, on average, when it is overloaded
 LOOK_SECONDS: Final = 0.02
 SHARE_OF_THE_LAST: Final = 0.2  # of the average
 MOST_SECONDS: Final = 0.3  # that one look counts as late: a single long pause is no overload
-RETRY: Final = {"Retry-After": "1"}
 
 
 class Lateness:
@@ -57,40 +55,39 @@ class Admission:
 
     def __init__(self, lateness: Lateness) -> None:
         self._lateness = lateness
-        self._under_way: Counter[tuple[Kind, str]] = Counter()
-        self._of_kind: Counter[Kind] = Counter()
+        self._work = Shares(WORK, retry_seconds=RETRY_SECONDS)
+        self._batches = Shares(BATCHES, retry_seconds=RETRY_SECONDS)
 
     def require_time(self) -> None:
         """Raise overloaded while the event loop is late: a further request would only wait."""
         if self._lateness.seconds > LATE_SECONDS:
-            raise ProblemError(OVERLOADED, headers=RETRY)
+            raise ProblemError(OVERLOADED, headers={"Retry-After": str(RETRY_SECONDS)})
 
     @contextmanager
     def work(self, caller: Caller) -> Iterator[Callable[[], None]]:
         """Count a request while the context lasts, or until what is given is called: its answer has begun.
 
-        Raises too_many_at_once where the caller has too many under way, and overloaded where all of the kind have.
+        Raises what `Shares.take` raises.
         """
-        who, kind = (caller.kind, caller.share), caller.kind
-        if self._under_way[who] >= SHARES[kind].each:
-            raise ProblemError(TOO_MANY_AT_ONCE, headers=RETRY)
-        if self._of_kind[kind] >= SHARES[kind].in_all:
-            raise ProblemError(OVERLOADED, headers=RETRY)
-        self._under_way[who] += 1
-        self._of_kind[kind] += 1
+        self._work.take(caller)
         is_over = False
 
         def end() -> None:
             nonlocal is_over
-            if is_over:
-                return
-            is_over = True
-            self._of_kind[kind] -= 1
-            self._under_way[who] -= 1
-            if not self._under_way[who]:
-                del self._under_way[who]  # nobody is remembered
+            if not is_over:
+                is_over = True
+                self._work.give_back(caller)
 
         try:
             yield end
         finally:
             end()
+
+    @contextmanager
+    def batch(self, caller: Caller) -> Iterator[None]:
+        """Count a batch until its answer has ended; raises what `Shares.take` raises."""
+        self._batches.take(caller)
+        try:
+            yield
+        finally:
+            self._batches.give_back(caller)

@@ -1,40 +1,45 @@
 """The bodies of requests: how many of their bytes a process holds at once, for how long, and how many values they have."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from service.edge.caller import Caller, Kind
 from service.edge.problems import (
     BODY_TOO_LARGE,
-    OVERLOADED,
     REQUEST_TIMEOUT,
-    TOO_MANY_AT_ONCE,
     TOO_MANY_VALUES,
     ProblemError,
 )
+from service.edge.shares import Share, Shares
 
 SECONDS: Final = 30.0  # within which a body must have come whole
 LEAST_BYTES: Final = 4096  # that a body counts for as soon as it is waited for
-RETRY: Final = {"Retry-After": "5"}
+RETRY_SECONDS: Final = 5
+MB: Final = 1024 * 1024
+BYTES: Final = {
+    Kind.KEYS: Share(in_all=64 * MB, network=64 * MB, each=24 * MB),
+    Kind.PEOPLE: Share(in_all=32 * MB, network=4 * MB, each=MB // 2),
+    Kind.STRANGERS: Share(in_all=32 * MB, network=2 * MB, each=2 * MB),
+}
 
 
 class Place:
-    """What one request may hold: its bytes count against those of its caller and of all until it is answered."""
+    """What the body of one request holds of the bytes that a process has for bodies, until it is answered."""
 
-    def __init__(self, room: "Room", who: str) -> None:
-        self._room = room
-        self._who = who
-        self.held = 0
+    def __init__(self, shares: Shares, caller: Caller) -> None:
+        self._shares = shares
+        self._caller = caller
+        self._held = 0
 
     async def read(self, receive: Receive, limit: int) -> bytes:
         """Return the whole body of at most `limit` bytes.
 
-        Raises body_too_large as soon as it is known to be, request_timeout when it does not come, what `Room` raises, and
+        Raises body_too_large as soon as it is known to be, request_timeout when it does not come, what `Shares` raises, and
         ClientDisconnect: half a body must not be taken for a whole one.
         """
         try:
@@ -60,44 +65,31 @@ class Place:
             if not message.get("more_body", False):
                 return b"".join(pieces)
 
+    def end(self) -> None:
+        """Give back what it holds."""
+        self._shares.give_back(self._caller, self._held)
+        self._held = 0
+
     def _hold(self, size: int) -> None:
-        if size > self.held:
-            self._room.grow(self._who, size - self.held)
-            self.held = size
+        if size > self._held:
+            self._shares.take(self._caller, size - self._held)
+            self._held = size
 
 
 class Room:
-    """Bounds the bytes of bodies in this process: `in_all`, and for `each` who sends them."""
+    """The bytes that a process has for bodies."""
 
-    def __init__(self, *, in_all: int, each: int) -> None:
-        self._in_all = in_all
-        self._each = each
-        self._held: Counter[str] = Counter()
-        self._total = 0
+    def __init__(self, limits: Mapping[Kind, Share] = BYTES) -> None:
+        self.shares = Shares(limits, retry_seconds=RETRY_SECONDS)
 
     @contextmanager
-    def place(self, who: str) -> Iterator[Place]:
+    def place(self, caller: Caller) -> Iterator[Place]:
         """Give a request its place, empty at first, for as long as the context lasts."""
-        place = Place(self, who)
+        place = Place(self.shares, caller)
         try:
             yield place
         finally:
-            self._shrink(who, place.held)
-
-    def grow(self, who: str, amount: int) -> None:
-        """Add bytes; raises too_many_at_once past the share of `who`, and overloaded past that of all."""
-        if self._held[who] + amount > self._each:
-            raise ProblemError(TOO_MANY_AT_ONCE, headers=RETRY)
-        if self._total + amount > self._in_all:
-            raise ProblemError(OVERLOADED, headers=RETRY)
-        self._held[who] += amount
-        self._total += amount
-
-    def _shrink(self, who: str, amount: int) -> None:
-        self._total -= amount
-        self._held[who] -= amount
-        if not self._held[who]:
-            del self._held[who]  # nobody is remembered
+            place.end()
 
 
 def require_few_values(body: bytes, most: int) -> None:

@@ -6,7 +6,8 @@ from typing import cast
 
 from starlette.requests import Request
 
-from service.edge.access import ApiKey, Scope, lacking, other_kind
+from service.edge.access import ApiKey, Scope, lacking
+from service.edge.problems import MISSING_KEY, ProblemError
 
 
 class Kind(Enum):
@@ -37,9 +38,9 @@ class Caller:
         return self.key
 
     def person(self, prefix: str) -> bytes:
-        """Return the pseudonym; raises other_key_kind where the envelope did not see a token of this kind."""
+        """Return the pseudonym; raises missing_key where the envelope did not see a token of this kind."""
         if not self.pseudonym or self.prefix != prefix:
-            raise other_kind(prefix)
+            raise ProblemError(MISSING_KEY, headers={"WWW-Authenticate": "Bearer"})
         return self.pseudonym
 
     @property

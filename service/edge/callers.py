@@ -19,10 +19,13 @@ from service.edge.context import Context, count
 from service.edge.forwarded import client_network
 from service.edge.operations import Operation
 from service.edge.person_tokens import is_issued, pseudonym_of
+from service.edge.problems import WRONG_KEY, ProblemError
 from service.edge.repeated import require_single_headers
 
 #: Tokens of people that bear no mark of this service, by network: past this many, the database is not asked about them.
 UNKNOWN_TOKENS: Final = RateLimit("unknown-tokens", 60, 60)
+#: Statuses of refusals that only the holder of a good token gets.
+PROVED: Final = frozenset({403, 404, 409, 410})
 SCHEMES: Final = {kind.scheme: kind.prefix for kind in TOKEN_KINDS.values()}
 API_KEY: Final = "apiKey"
 
@@ -38,26 +41,31 @@ class Callers:
         require_single_headers(scope)
         settings = self._context.settings
         network = client_network(scope, settings.trusted_proxies, settings.forwarded_header)
+        limit = RateLimit("requests", settings.request_limit_per_second, 1)
         caller = Caller(network)
         if operation is not None and operation.tokens:
-            self._open(caller, bearer_token(authorization_of(scope)), operation)
+            try:
+                self._open(caller, bearer_token(authorization_of(scope)), operation)
+            except ProblemError:
+                self._context.limiter.take(limit, network)  # refusals are not free either
+                raise
         if operation is None or operation.is_counted:
-            amount = settings.request_limit_per_second
             if caller.key is not None and caller.key.limit_per_second is not None:
-                amount = caller.key.limit_per_second
-            count(scope, self._context.limiter, RateLimit("requests", amount, 1), caller.who)
+                limit = RateLimit("requests", caller.key.limit_per_second, 1)
+            count(scope, self._context.limiter, limit, caller.who)
         return caller
 
     def settle(self, caller: Caller, status: int) -> None:
-        """Take note of the status of an answer, 0 for none: a token that proved good did not count against its network.
+        """Take note of the status of an answer, 0 for none: a token that proved good does not count against its network.
 
-        Nothing stays remembered of one that did not, however many of them are sent.
+        Nor does one about which nobody could be asked. Nothing stays remembered of a token that nobody holds.
         """
         if not caller.is_doubtful:
             return
-        if 0 < status < 400:
+        is_unanswered = status == 0 or status >= 500
+        if is_unanswered or status < 400 or status in PROVED:
             self._context.limiter.give_back(UNKNOWN_TOKENS, caller.network)
-        else:
+        if is_unanswered or status == WRONG_KEY.status:
             self._context.limiter.forget(caller.who)
 
     def _open(self, caller: Caller, token: str, operation: Operation) -> None:

@@ -24,7 +24,7 @@ class Body(Enum):
     """How a handler wants the body of its request."""
 
     SMALL = "whole, at most max_body_bytes"
-    LARGE = "whole, one JSON text of at most 4 MB; needs a key"
+    LARGE = "whole, one JSON text of at most 2 MB; needs a key"
     LINES = "whole, one JSON text a line, at most max_batch_bytes; needs a key"
     STREAMED = "piece by piece, within limits of its own"
 

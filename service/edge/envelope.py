@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.edge.admission import Admission
 from service.edge.bodies import Place, Room, require_few_values
-from service.edge.caller import Kind
 from service.edge.callers import Callers
 from service.edge.declared import Body
 from service.edge.operations import Operation, Operations
@@ -20,6 +20,7 @@ from service.edge.problems import (
     CONTENT_TYPE,
     DATABASE_UNAVAILABLE,
     INTERNAL_ERROR,
+    NOT_FOUND,
     UNSUPPORTED_CONTENT_ENCODING,
     ProblemError,
     preferred_language,
@@ -30,15 +31,9 @@ from service.settings import Settings
 RETRY_SECONDS = "2"
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 MOST_DIGITS = 19
-LARGE_BYTES = 4 * 1024 * 1024  # of a JSON text, which is read at one go
+LARGE_BYTES = 2 * 1024 * 1024  # of a JSON text, which is read at one go
 #: Values that a JSON text may hold: some times what the largest request needs that an operation takes.
 MOST_VALUES, MOST_VALUES_OF_LARGE = 2500, 50_000
-#: Bytes of bodies that a process holds at once, of all callers of a kind and of each.
-BYTES = {
-    Kind.KEYS: (64 * 1024**2, 24 * 1024**2),
-    Kind.PEOPLE: (32 * 1024**2, 512 * 1024),
-    Kind.STRANGERS: (32 * 1024**2, 2 * 1024**2),
-}
 
 log = structlog.get_logger()
 
@@ -61,7 +56,7 @@ class Envelope:
         self._metrics = metrics
         self._operations = operations
         self._unavailable = unavailable
-        self._rooms = {kind: Room(in_all=in_all, each=each) for kind, (in_all, each) in BYTES.items()}
+        self._room = Room()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other scopes pass through."""
@@ -78,10 +73,16 @@ class Envelope:
         except Exception as error:
             await self._refuse(error, scope, answer)
         finally:
+            if "caller" in scope:
+                scope["state"]["callers"].settle(scope["caller"], answer.status)
             self._note(scope, answer.status, time.perf_counter() - started)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         """Find out who asks, and whether they may; only then read the body, and have the request answered."""
+        if not scope[
+            "path"
+        ].isprintable():  # a line break at its end is another address to some readers, not to all
+            raise ProblemError(NOT_FOUND)
         operation = self._operations.find(scope["method"], scope["path"])
         scope["route"] = operation
         callers: Callers = scope["state"]["callers"]
@@ -89,16 +90,13 @@ class Envelope:
         if operation is None or operation.is_counted:
             admission.require_time()
         caller = scope["caller"] = callers.identify(scope, operation)
-        try:
-            with self._rooms[caller.kind].place(caller.share) as place:
-                body = await self._body(scope, receive, operation, place)
-                if operation is None or operation.body is Body.STREAMED or not operation.is_counted:
-                    await self._app(scope, body, answer)
-                    return
-                with admission.work(caller) as answer.begun:
-                    await self._app(scope, body, answer)
-        finally:
-            callers.settle(caller, answer.status)
+        with self._room.place(caller) as place, ExitStack() as work:
+            body = await self._body(scope, receive, operation, place)
+            if operation is not None and operation.body is Body.LINES:
+                work.enter_context(admission.batch(caller))
+            elif operation is not None and operation.body is not Body.STREAMED and operation.is_counted:
+                answer.begun = work.enter_context(admission.work(caller))
+            await self._app(scope, body, answer)
 
     async def _refuse(self, error: Exception, scope: Scope, answer: "_Answer") -> None:
         """Answer with the problem that an error stands for; what is none is logged, and told by its id alone."""
@@ -115,7 +113,8 @@ class Envelope:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         self._metrics.request_seconds.labels(route, status).observe(seconds)
-        if route not in ("/healthz", "/readyz", "/metrics"):
+        # what is refused before it is read has no line: whoever sends it must not fill the log
+        if "caller" in scope and route not in ("/healthz", "/readyz", "/metrics"):
             log.info(
                 "request",
                 method=scope["method"],

@@ -16,8 +16,7 @@ MARK_BYTES: Final = 8  # with those of the prefix, a token is as long as an API 
 
 def issue_token(keys: KeyRing, prefix: str) -> str:
     """Return a new token of 192 random bits and a mark, by which `is_issued` knows it."""
-    drawn = secrets.token_bytes(RANDOM_BYTES)
-    return prefix + urlsafe_b64encode(drawn + _mark(keys, prefix, drawn)).decode().rstrip("=")
+    return _text(keys, prefix, secrets.token_bytes(RANDOM_BYTES))
 
 
 def is_issued(keys: KeyRing, token: str) -> bool:
@@ -27,8 +26,9 @@ def is_issued(keys: KeyRing, token: str) -> bool:
         content = urlsafe_b64decode(token[len(prefix) :] + "=")
     except ValueError:
         return False
-    drawn, mark = content[:RANDOM_BYTES], content[RANDOM_BYTES:]
-    return len(content) == RANDOM_BYTES + MARK_BYTES and hmac.compare_digest(_mark(keys, prefix, drawn), mark)
+    drawn = content[:RANDOM_BYTES]
+    # the whole text, since many are decoded alike: each would be a pseudonym of its own
+    return hmac.compare_digest(_text(keys, prefix, drawn).encode(), token.encode("utf-8", "surrogateescape"))
 
 
 def pseudonym_of(keys: KeyRing, token: str) -> bytes:
@@ -40,5 +40,7 @@ def _prefix_of(token: str) -> str:
     return token[: len(REPORTER_PREFIX)]  # both are of one length
 
 
-def _mark(keys: KeyRing, prefix: str, drawn: bytes) -> bytes:
-    return keys.pseudonym("token", prefix.encode() + drawn)[:MARK_BYTES]
+def _text(keys: KeyRing, prefix: str, drawn: bytes) -> str:
+    """Return the one token that these random bytes make."""
+    mark = keys.pseudonym("token", prefix.encode("utf-8", "surrogateescape") + drawn)[:MARK_BYTES]
+    return prefix + urlsafe_b64encode(drawn + mark).decode().rstrip("=")

@@ -55,10 +55,10 @@ async def look_up_numbers(lookup: Lookup, request: Request, key: LookupKey) -> R
     minute = RateLimit("bulk-lookups", per_second * 60, 60)  # as many as single look-ups could ask for
     context.limiter.take(minute, key.key_id, len(lookup.numbers))
     entries: list[bytes] = []
-    turns = Turns()
-    for text in lookup.numbers:
-        entries.append(_entry(route, text))
-        await turns.give_way()  # single look-ups of this worker must not wait for all of them
+    async with Turns() as turns:
+        for text in lookup.numbers:
+            entries.append(_entry(route, text))
+            await turns.give_way()  # single look-ups of this worker must not wait for all of them
     context.metrics.bulk_lookup_numbers.inc(len(entries))
     body = b'{"answers":[' + b",".join(entries) + b"]" + route.freshness().tail()
     return Response(body, media_type="application/json")

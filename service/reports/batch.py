@@ -81,13 +81,13 @@ async def take_batch(context: Context, key: ApiKey, request: Request) -> AsyncIt
 async def _answers(
     context: Context, source: Source, texts: Sequence[bytes], language: Language
 ) -> AsyncIterator[bytes]:
-    turns = Turns()
     numbered = [(position, text) for position, text in enumerate(texts, start=1) if text.strip()]
     for start in range(0, len(numbered), LINES_PER_TRANSACTION):
         lines = []
-        for position, text in numbered[start : start + LINES_PER_TRANSACTION]:
-            lines.append(_read_line(context, source, (position, text), language))
-            await turns.give_way()  # so that look-ups of this worker do not wait for the whole batch
+        async with Turns() as turns:
+            for position, text in numbered[start : start + LINES_PER_TRANSACTION]:
+                lines.append(_read_line(context, source, (position, text), language))
+                await turns.give_way()  # so that look-ups of this worker do not wait for the whole batch
         await _store_lines(context, source, [line for line in lines if line.row is not None], language)
         for line in lines:
             context.metrics.reports.labels("partner", line.answer["status"]).inc()

@@ -1,5 +1,6 @@
 """Rights over HTTP: `/v1/me` for holders of a reporter's or an owner's token, and what everybody may read."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Final, NamedTuple, cast
@@ -92,8 +93,7 @@ async def delete_my_data(request: Request, person: Holder) -> Response:
     async def work(connection: Connection) -> None:
         await erase(connection, person.pseudonym, context.now())
 
-    await context.database.in_transaction(work, deadline=ERASING_SECONDS)
-    return Response(status_code=204)
+    return await _changed(request, person, work)
 
 
 @router.put("/v1/me/restriction", status_code=204, summary="Restrict the use of your reports")
@@ -106,8 +106,7 @@ async def restrict_my_reports(request: Request, person: Holder) -> Response:
     async def work(connection: Connection) -> None:
         await me.restrict(connection, person.pseudonym, context.now())
 
-    await context.database.in_transaction(work, deadline=ERASING_SECONDS)
-    return Response(status_code=204)
+    return await _changed(request, person, work)
 
 
 @router.delete("/v1/me/restriction", status_code=204, summary="End the restriction of your reports")
@@ -120,8 +119,7 @@ async def release_my_reports(request: Request, person: Holder) -> Response:
     async def work(connection: Connection) -> None:
         await me.release(connection, person.pseudonym, context.now())
 
-    await context.database.in_transaction(work, deadline=ERASING_SECONDS)
-    return Response(status_code=204)
+    return await _changed(request, person, work)
 
 
 @router.get("/v1/privacy", response_model=Notice, summary="Get what is stored, why, and for how long")
@@ -146,6 +144,16 @@ async def list_purges(
             for row in rows
         ]
     )
+
+
+async def _changed(
+    request: Request, person: DataSubject, work: Callable[[Connection], Awaitable[None]]
+) -> Response:
+    """Do what takes long with many reports: one thing at a time for a person, few for all, since each holds a connection."""
+    changes: InFlight = request.state.changes
+    with changes.admit(person.pseudonym, caller_of(request).network):
+        await context_of(request).database.in_transaction(work, deadline=ERASING_SECONDS)
+    return Response(status_code=204)
 
 
 async def _require_reporter(context: Context, person: DataSubject) -> None:

@@ -9,7 +9,17 @@ from starlette.types import Message
 
 from service.edge import bodies
 from service.edge.bodies import LEAST_BYTES, Room, require_few_values
+from service.edge.caller import Caller, Kind
 from service.edge.problems import ProblemError
+from service.edge.shares import Share
+
+
+def room_of(in_all: int, each: int, network: int | None = None) -> Room:
+    return Room({kind: Share(in_all, network or in_all, each) for kind in Kind})
+
+
+def person(name: str, network: str = "192.0.2.0/24") -> Caller:
+    return Caller(network, pseudonym=name.encode())
 
 
 class Sender:
@@ -33,18 +43,19 @@ async def code_of(reading: "asyncio.Future[bytes] | asyncio.Task[bytes]") -> str
 
 
 async def test_a_body_is_read_whole_and_its_room_is_given_back() -> None:
-    room = Room(in_all=10_000, each=10_000)
+    room = room_of(10_000, 10_000)
     for _ in range(3):
-        with room.place("a") as place:
+        with room.place(person("a")) as place:
             assert await place.read(Sender([b"ab", b"", b"c" * 5000]), 6000) == b"ab" + b"c" * 5000
-            assert place.held == 5002
-    with room.place("b") as place:
+            assert not room.shares.is_empty
+        assert room.shares.is_empty
+    with room.place(person("b")) as place:
         assert await place.read(Sender([b"d" * 10_000]), 10_000) == b"d" * 10_000
 
 
 async def test_more_than_the_limit_is_refused_at_the_piece_that_passes_it() -> None:
     sender = Sender([b"a" * 60, b"b" * 60, b"never read"])
-    with Room(in_all=10_000, each=10_000).place("a") as place:
+    with room_of(10_000, 10_000).place(person("a")) as place:
         assert await code_of(asyncio.ensure_future(place.read(sender, 100))) == "body_too_large"
     assert (await sender())["body"] == b"never read"
 
@@ -53,42 +64,59 @@ async def test_half_a_body_is_not_taken_for_a_whole_one() -> None:
     async def leave() -> Message:
         return {"type": "http.disconnect"}
 
-    with Room(in_all=10_000, each=10_000).place("a") as place, pytest.raises(ClientDisconnect):
+    with room_of(10_000, 10_000).place(person("a")) as place, pytest.raises(ClientDisconnect):
         await place.read(leave, 100)
 
 
 async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "SECONDS", 0.01)
-    room = Room(in_all=LEAST_BYTES, each=LEAST_BYTES)
+    room = room_of(LEAST_BYTES, LEAST_BYTES)
     for _ in range(2):  # and what it held is free again
-        with room.place("a") as place:
+        with room.place(person("a")) as place:
             reading = asyncio.ensure_future(place.read(Sender([b"x"], is_whole=False), 100))
             assert await code_of(reading) == "request_timeout"
 
 
 async def test_one_cannot_hold_the_place_of_others() -> None:
     """Unfinished bodies count from the start, and only against the share of who sends them."""
-    room = Room(in_all=10 * LEAST_BYTES, each=2 * LEAST_BYTES)
-    places = [room.place("a") for _ in range(3)]
+    room = room_of(10 * LEAST_BYTES, 2 * LEAST_BYTES)
+    places = [room.place(person("a")) for _ in range(3)]
     reading = [
         asyncio.ensure_future(place.__enter__().read(Sender([b"x"], is_whole=False), 100)) for place in places
     ]
     assert await code_of(reading[2]) == "too_many_at_once"
-    with room.place("b") as place:
+    with room.place(person("b")) as place:
         assert await place.read(Sender([b"x"]), 100) == b"x"
     for task in reading:
         task.cancel()
 
 
 async def test_all_together_hold_no_more_than_there_is() -> None:
-    room = Room(in_all=3 * LEAST_BYTES, each=2 * LEAST_BYTES)
+    room = room_of(3 * LEAST_BYTES, 2 * LEAST_BYTES)
     reading = [
         asyncio.ensure_future(
-            room.place(f"network {place}").__enter__().read(Sender([b"x"], is_whole=False), 100)
+            room.place(person(f"person {place}", f"network {place}"))
+            .__enter__()
+            .read(Sender([b"x"], is_whole=False), 100)
         )
         for place in range(4)
     ]
     assert await code_of(reading[3]) == "overloaded"
+    for task in reading:
+        task.cancel()
+
+
+async def test_people_of_one_network_leave_room_for_those_of_others() -> None:
+    room = room_of(100 * LEAST_BYTES, LEAST_BYTES, network=2 * LEAST_BYTES)
+    reading = [
+        asyncio.ensure_future(
+            room.place(person(f"person {place}")).__enter__().read(Sender([b"x"], is_whole=False), 100)
+        )
+        for place in range(3)
+    ]
+    assert await code_of(reading[2]) == "too_many_at_once"
+    with room.place(person("elsewhere", "198.51.100.0/24")) as place:
+        assert await place.read(Sender([b"x"]), 100) == b"x"
     for task in reading:
         task.cancel()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+import structlog
 from starlette.types import Message
 
 from ml.classifier import Classifier
@@ -15,7 +16,7 @@ from service.edge.callers import UNKNOWN_TOKENS
 from service.edge.operations import Operation
 from service.edge.person_tokens import issue_token, pseudonym_of
 from service.settings import Settings
-from tests.clients import Api, lifespan, report_body
+from tests.clients import Api, lifespan, minutes_ago, report_body
 from tests.documented import described
 
 UNREAD = "the body was read"
@@ -234,6 +235,40 @@ async def test_who_guesses_tokens_shuts_nobody_out(api: Api) -> None:
         assert (await Wire().request(api.app, "GET", "/v1/reports", [guessed])).status == 401
     await rename(api, unmarked, marked)
     assert (await Wire().request(api.app, "GET", "/v1/reports", [bearer(marked)])).status == 200
+
+
+async def test_limits_hold_for_tokens_from_before_the_mark(api: Api) -> None:
+    """A refusal must not make the service forget how many reports were sent."""
+    api.state["context"].limiter._clock = lambda: 0.0
+    api.settings.__dict__["report_limit_per_hour"] = 3
+    marked = (await api.reporter()).headers["authorization"].removeprefix("Bearer ")
+    unmarked = access.new_token(access.REPORTER_PREFIX)
+    await rename(api, marked, unmarked)
+    statuses = []
+    for place in range(10):
+        body = orjson.dumps(report_body(occurred_at=minutes_ago(10 + place).isoformat()))
+        headers = [bearer(unmarked), (b"content-type", b"application/json")]
+        statuses.append((await Wire([body]).request(api.app, "POST", "/v1/reports", headers)).status)
+    assert statuses == [201] * 3 + [429] * 7
+
+
+async def test_a_path_means_the_same_to_everybody_who_reads_it(api: Api) -> None:
+    """With a line break at its end it matches the pattern of a route, and is no address of ours."""
+    await api.follow()
+    for operation in described()[0]:
+        for more in ("\n", "\r\n", "\0"):
+            wire = await Wire([b"{}"]).request(api.app, operation.method, address_of(operation) + more)
+            assert (wire.read, wire.status) in ((0, 404), (0, 401), (0, 405)), (operation.path, wire.status)
+    assert (await Wire().request(api.app, "GET", "/metrics\n")).status == 404
+
+
+async def test_what_is_refused_unread_writes_no_line_in_the_log(api: Api) -> None:
+    with structlog.testing.capture_logs() as said:
+        for path in ("/v1/reports", "/v1/exports", "/v1/numbers:lookup"):
+            await Wire().request(api.app, "POST", path, [bearer("nonsense")])
+        assert [one["event"] for one in said] == []
+        await Wire().request(api.app, "GET", "/v1/channels")
+    assert [one["event"] for one in said] == ["request"]
 
 
 async def rename(api: Api, old: str, new: str) -> None:

@@ -313,3 +313,16 @@ async def test_so_many_copies_are_made_at_once_and_no_more(api: Api, monkeypatch
     monkeypatch.setitem(api.state, "copies", InFlight(in_all=0, each=1))
     refused = await (await api.reporter()).get("/v1/me")
     assert refusal(refused) == (429, "too_many_at_once")
+
+
+async def test_what_takes_long_is_done_once_at_a_time_for_a_person(api: Api) -> None:
+    """It waits for the reporter's lock with a connection in hand: one account must not hold them all."""
+    reporter = await api.reporter()
+    await new_report(reporter)
+    async with api.database.connection() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE reporters IN ACCESS EXCLUSIVE MODE")
+        asked = [asyncio.ensure_future(reporter.delete("/v1/me")) for _ in range(6)]
+        done, waiting = await asyncio.wait(asked, timeout=0.5)
+        assert [refusal(one.result()) for one in done] == [(429, "too_many_at_once")] * 5
+    (last,) = waiting
+    assert (await last).status_code == 204
