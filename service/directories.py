@@ -126,8 +126,8 @@ def _refuse_strangers(path: Path, found: os.stat_result, owner: int | None) -> N
 
 
 def _refuse_open_places(path: Path, trusted: Collection[int | None]) -> None:
-    """Refuse a place in which an untrusted user could replace what lies there: its parents, and those behind their links."""
-    for parent in (*path.absolute().parents, *path.resolve().parents):
+    """Refuse a path on which an untrusted user could put something else in the way."""
+    for parent in sorted(_on_the_way(path.absolute())):
         found = parent.stat()
         is_sticky = bool(found.st_mode & stat.S_ISVTX)  # only owners replace what is in there
         if found.st_uid not in trusted:
@@ -148,6 +148,15 @@ def _refuse_open_places(path: Path, trusted: Collection[int | None]) -> None:
                 "所属用户组的成员能替换其中的目录，不予使用",
                 f"members of its group (id {found.st_gid}) can replace what is in here; run chmod g-w on it",
             )
+
+
+def _on_the_way(path: Path) -> set[Path]:
+    """Return every directory on the way to a path that exists, also those in which its links, and theirs, lie."""
+    found = set(path.parents)
+    for step in reversed((path, *path.parents)):
+        if step.is_symlink():
+            return found | _on_the_way(step.parent / step.readlink() / path.relative_to(step))
+    return found
 
 
 def _has_strangers(group: int, trusted: Collection[int | None]) -> bool:

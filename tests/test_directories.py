@@ -132,7 +132,7 @@ def member_groups(group: int) -> grp.struct_group:
         (NOBODY, 0, 0o755, None),  # who is to own it
     ],
 )
-@pytest.mark.parametrize("way", ["straight", "by a link"])
+@pytest.mark.parametrize("way", ["straight", "by a link", "by a link in it", "by a relative link"])
 def test_root_uses_no_directory_that_another_user_can_replace(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -145,10 +145,18 @@ def test_root_uses_no_directory_that_another_user_can_replace(
     monkeypatch.setattr(pwd, "getpwall", lambda: PEOPLE)
     monkeypatch.setattr(grp, "getgrgid", member_groups)
     (home / "place" / "inner").mkdir(parents=True)
+    (home / "elsewhere").mkdir()
+    (home / "place" / "away").symlink_to(home / "elsewhere")
+    targets = {
+        "straight": home / "place" / "inner",
+        "by a link": home / "place" / "inner",
+        "by a link in it": home / "place" / "away",
+        "by a relative link": Path("elsewhere/../place/inner"),
+    }
     os.chown(home / "place", owner, group)
     (home / "place").chmod(mode)
-    (home / "link").symlink_to(home / "place" / "inner")
-    place = home / "place" / "inner" if way == "straight" else home / "link"
+    (home / "link").symlink_to(targets[way])
+    place = targets[way] if way == "straight" else home / "link"
     if advice is None:
         make_private(place / "data", owner=NOBODY)
         return
