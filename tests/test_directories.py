@@ -103,9 +103,9 @@ def test_root_uses_no_directory_that_anybody_can_replace(home: Path) -> None:
 
 
 PEOPLE = [
-    pwd.struct_passwd(("root", "x", 0, 0, "", "/root", "/bin/sh")),
-    pwd.struct_passwd(("anna", "x", 12345, 12345, "", "/home/anna", "/bin/sh")),
-    pwd.struct_passwd(("bo", "x", 12346, 12346, "", "/home/bo", "/bin/sh")),
+    pwd.struct_passwd(("root", "x", 0, 0, "", "/", "/bin/sh")),
+    pwd.struct_passwd(("anna", "x", 12345, 12345, "", "/", "/bin/sh")),
+    pwd.struct_passwd(("bo", "x", 12346, 12346, "", "/", "/bin/sh")),
 ]
 GROUPS = {23456: ["bo"], 23457: ["root"], 23458: []}
 
