@@ -163,6 +163,7 @@ class Child:
         self._first_arguments = first_arguments
         self._run: Run | None = None
         self._next: Run | None = None
+        self._next_accepting: Accepting | None = None
         self._ending: list[Run] = []
         self._is_asked_to_end = False
         self._restart_at = 0.0
@@ -171,7 +172,7 @@ class Child:
     def start(self, environment: Mapping[str, str]) -> None:
         """Start it; if the system has nothing left for one more process, `keep_running` tries again."""
         try:
-            self._run = self._start(environment)
+            self._run = self._start(environment, self.accepting)
         except OSError as error:
             log.error(
                 "a process could not be started", process=self.name, reason=str(error), seconds=self._pause
@@ -199,8 +200,8 @@ class Child:
 
     def start_next(self, accepting: Accepting | None, environment: Mapping[str, str]) -> None:
         """Start its successor beside it; raises OSError."""
-        self.accepting = accepting
-        self._next = self._start(environment)
+        self._next_accepting = accepting
+        self._next = self._start(environment, accepting)
 
     def next_has_died(self) -> bool:
         """Return whether the successor did not come up."""
@@ -216,10 +217,10 @@ class Child:
             self._run.end()
             self._ending.append(self._run)
         self._run, self._next = self._next, None
+        self.accepting = self._next_accepting
 
-    def drop_next(self, accepting: Accepting | None) -> None:
+    def drop_next(self) -> None:
         """Kill a successor that did not come up, and keep what runs."""
-        self.accepting = accepting
         if self._next is not None:
             self._next.kill()
             self._next = None
@@ -236,11 +237,11 @@ class Child:
         self._ending = [run for run in self._ending if not run.has_ended()]
         return not self._ending
 
-    def _start(self, environment: Mapping[str, str]) -> Run:
+    def _start(self, environment: Mapping[str, str], accepting: Accepting | None) -> Run:
         command = [sys.executable, "-m", "service.commands.child", *self._arguments, *self._first_arguments]
         self._first_arguments = ()
         # Pydantic would read the metadata of every installed package, in every process, to look for plugins.
-        return Run(command, {"PYDANTIC_DISABLE_PLUGINS": "__all__", **environment}, self.accepting)
+        return Run(command, {"PYDANTIC_DISABLE_PLUGINS": "__all__", **environment}, accepting)
 
     def _note_death(self, run: Run, now: float) -> None:
         self._ending.append(run)  # its workers serve on

@@ -153,8 +153,8 @@ class Crew:
                 child.start_next(wanted, environment)
 
     def _drop(self, accepting: Mapping[str, Child]) -> None:
-        for name, child in accepting.items():
-            child.drop_next(self._accepting(name))
+        for child in accepting.values():
+            child.drop_next()
 
     def _take(self, plan: Plan, accepting: Mapping[str, Child]) -> None:
         """Let the successors take over, restart the others, end what is no longer wanted."""

@@ -56,8 +56,8 @@ def command_of(monkeypatch: pytest.MonkeyPatch, *command: str) -> list[Run]:
     """Let every child run this command; returns the list of what is started."""
     started: list[Run] = []
 
-    def start(self: Child, environment: dict[str, str]) -> Run:
-        started.append(Run(command, environment, self.accepting))
+    def start(_: Child, environment: dict[str, str], accepting: Accepting | None) -> Run:
+        started.append(Run(command, environment, accepting))
         return started[-1]
 
     monkeypatch.setattr(Child, "_start", start)
@@ -80,6 +80,36 @@ def test_a_process_that_dies_again_and_again_leaves_nothing_open(
     assert open_files() <= before + 1
     assert len(child._ending) <= 1
     assert "a process died" in str(logged.calls)
+
+
+def test_what_dies_while_its_successor_comes_up_comes_back_at_its_own_address(
+    accepting: Accepting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "FIRST_PAUSE_SECONDS", 0.0)
+    places: list[Accepting | None] = []
+
+    def start(_: Child, environment: dict[str, str], place: Accepting | None) -> Run:
+        places.append(place)
+        return Run(["/bin/sleep", "60"], environment, None)
+
+    monkeypatch.setattr(Child, "_start", start)
+    child = Child("api", [], accepting=accepting)
+    other = Accepting(accepting.listener, accepting.lifeline)
+    child.start({})
+    child.start_next(other, {})
+    assert child._run is not None
+    child._run.kill()
+    child.keep_running({})
+    child.drop_next()
+    child._run.kill()
+    child.keep_running({})
+    child.start_next(other, {})
+    child.take_next()
+    child._run.kill()
+    child.keep_running({})
+    child.ask_to_end()
+    wait_for(child.has_ended)
+    assert places == [accepting, other, accepting, accepting, other, other]
 
 
 def test_a_run_that_is_gone_is_never_signalled_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from structlog.testing import CapturingLogger
 
-from service.host.child import Child, Run
+from service.host.child import Accepting, Child, Run
 from service.host.crew import Plan
 from service.host.supervisor import Supervisor
 from service.settings import Settings
@@ -56,8 +56,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     runs: list[Run] = []
     waits = "import os, sys, time; len(sys.argv) > 2 and os.write(int(sys.argv[2].split(',')[2]), b'.'); time.sleep(60)"
 
-    def start(self: Child, environment: dict[str, str]) -> Run:
-        runs.append(Run([sys.executable, "-S", "-c", waits], environment, self.accepting))
+    def start(_: Child, environment: dict[str, str], accepting: Accepting | None) -> Run:
+        runs.append(Run([sys.executable, "-S", "-c", waits], environment, accepting))
         return runs[-1]
 
     monkeypatch.setattr(Child, "_start", start)
