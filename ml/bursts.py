@@ -42,11 +42,15 @@ def is_burst(reports: int, *, fresh: int, usual: float) -> bool:
 
 
 def burst_day(rows: Sequence[DayRow], *, today: int) -> int | None:
-    """Return the first day, among those still held back, with a burst of supporting reports; ignore later rows."""
+    """Return the first day, among those still held back, with a burst of supporting reports; ignore later rows.
+
+    Reports of sources that nobody vetted are left out, as fresh or as seasoned ones: a partner that sends many could
+    otherwise lift the hold on a crowd of fresh accounts, make such a crowd look usual, or have honest reports held.
+    """
     reporters: dict[int, int] = {}  # by day
     fresh: dict[int, int] = {}
     for row in rows:
-        if row.day <= today and row.reports > row.legitimate:
+        if row.is_vetted and row.day <= today and row.reports > row.legitimate:
             reporters[row.day] = reporters.get(row.day, 0) + row.reporters
             # a row does not say how many of its reporters are fresh: the weights say which kind prevails
             if row.fresh_for >= row.seasoned_for:

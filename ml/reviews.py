@@ -35,13 +35,16 @@ def review_reasons(
     since_decision: Trust | None,
     thresholds: Thresholds,
     found_abusive: bool | None = None,
+    is_ruled: bool = False,
 ) -> tuple[ReviewReason, ...]:
     """Return why a person must review a number with this verdict; nearly always nothing.
 
     `since_decision` is the trust in the reports made after a person decided about the number, if one did.
-    `found_abusive` is the finding of an outcome that no person has decided about since, if there is one.
+    `found_abusive` is the finding of an outcome that no person has decided about since, if there is one; `is_ruled` says
+    whether a person found the number abusive.
     """
-    reasons = list(_reasons_against(verdict, trust, thresholds, found_abusive))
+    held = trust if is_ruled else trust.firm  # what keeps it confirmed, as in `ml.trust.decide`
+    reasons = list(_reasons_against(verdict, held, thresholds, found_abusive))
     if is_held:
         reasons.append(ReviewReason.BURST)
     if since_decision is not None:

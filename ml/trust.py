@@ -56,9 +56,7 @@ class Trust(NamedTuple):
     probability_undecayed: float = 1.0  # unopposed, and as if all support were reported today
     silent_days: int = OLDEST_DAYS  # days since the newest supporting report
     probability_past_fresh: float = 0.0  # as if no fresh account had called the number legitimate
-    vetted: Trust | None = (
-        None  # without the support of sources that nobody vetted; None if they support nothing
-    )
+    vetted: Trust | None = None  # without support of sources that nobody vetted; None if there is none
 
     @property
     def firm(self) -> Trust:
@@ -167,6 +165,7 @@ def decide(
     previous: Verdict,
     kind: str,
     is_ruled: bool = False,
+    lost_vetting: bool = False,
 ) -> Verdict:
     """Return the verdict that reports alone justify.
 
@@ -175,13 +174,15 @@ def decide(
     `leave_confirmed`, but never because of opposing reports, nor because some reporters took theirs back: that
     requires a person. So does any change for protected kinds and for verdicts in `DECIDED_BY_PEOPLE`. `suspected` is
     left by decay, or when seasoned reporters oppose. Sources that nobody vetted bring a number to `suspected` at most,
-    and keep it confirmed only where a person decided so (`is_ruled`).
+    and keep it confirmed only where a person decided so (`is_ruled`); their support never lowers a verdict.
+    `lost_vetting` says that the operator decided against a supporting source since the verdict.
     """
     if kind in UNSCORED_KINDS:
         return Verdict.UNKNOWN
     if kind in PROTECTED_KINDS or previous in DECIDED_BY_PEOPLE:
         return previous
-    if previous == Verdict.CONFIRMED and _stays_confirmed(trust, thresholds, is_ruled=is_ruled):
+    stays = _stays_confirmed(trust, thresholds, is_ruled=is_ruled, lost_vetting=lost_vetting)
+    if previous == Verdict.CONFIRMED and stays:
         return Verdict.CONFIRMED
     allowed = _allowed_by_classifier(classifier_probability, thresholds, previous=previous)
     if allowed == Verdict.CONFIRMED and passes_gate(trust, thresholds):
@@ -219,18 +220,19 @@ def passes_gate(trust: Trust, thresholds: Thresholds) -> bool:
     )
 
 
-def _stays_confirmed(trust: Trust, thresholds: Thresholds, *, is_ruled: bool) -> bool:
+def _stays_confirmed(trust: Trust, thresholds: Thresholds, *, is_ruled: bool, lost_vetting: bool) -> bool:
     """Whether decay has not yet ended a confirmed verdict.
 
     If the remaining support would not have confirmed the number even without decay, reports have been taken back,
     perhaps by collectors who made them for that purpose. After a long silence the verdict ends whatever the cause.
-    Support of sources that nobody vetted is there, but does not hold what the crowd confirmed: their source may have been
-    vetted when it was. What a person decided was judged with it.
+    Sources that nobody vetted neither hold what the crowd confirmed nor hide retractions, but what one reported that
+    lost its vetting since was not taken back. What a person decided was judged with all support.
     """
     held = trust if is_ruled else trust.firm
     if held.probability_unopposed >= thresholds.leave_confirmed:
         return True
-    return trust.probability_undecayed < thresholds.confirmed and trust.silent_days <= SILENCE_DAYS
+    counted_then = trust if lost_vetting else trust.firm
+    return counted_then.probability_undecayed < thresholds.confirmed and held.silent_days <= SILENCE_DAYS
 
 
 def prior_log_odds(kind: str) -> float:

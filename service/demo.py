@@ -1,7 +1,6 @@
 """Fills a service with a simulated crowd: reports of `ml.simulation.simulate`, stored and scored like real ones."""
 
 import asyncio
-import getpass
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ from service.database import Connection, Database, open_database
 from service.days import day_of
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
+from service.operator_name import operator_name
 from service.reports.intake import array_literal
-from service.reports.sources_store import Source, ensure_source
+from service.reports.sources_store import SIMULATION, Source, ensure_source
 from service.reports.store import NewReport, insert_reports
 from service.reports.vetting import Vetting, VettingDecision, decide_vetting
 from service.scoring.scorer import Scorer
@@ -32,7 +32,6 @@ from service.secrets import KeyRing, load_key_ring
 from service.settings import Settings
 from service.verdicts.store import list_current
 
-SOURCE = "simulation"
 VETTED_BECAUSE = "simulated reports of `dunwatch demo`: every answer about them says so"
 DAYS = 60
 BATCH = 2000
@@ -91,9 +90,9 @@ async def fill(
 
 async def _source(connection: Connection, now: datetime) -> Source:
     """Return the source of simulated reports. It is vetted: its numbers are invented, and every answer says so."""
-    source = await ensure_source(connection, SOURCE, weight=0.0, simulated=True)
-    if source.vetting == Vetting.UNDECIDED:
-        by = f"operator:{getpass.getuser()}"
+    source = await ensure_source(connection, SIMULATION, weight=0.0, simulated=True)
+    if source.simulated and source.vetting == Vetting.UNDECIDED:  # somebody may have named a real one so
+        by = f"operator:{operator_name()}"
         await decide_vetting(connection, source, VettingDecision(Vetting.VETTED, VETTED_BECAUSE, by, now))
     return source
 

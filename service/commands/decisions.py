@@ -1,7 +1,6 @@
 """Commands for what a person decides: `dunwatch reviews` lists the waiting numbers, `dunwatch decide` settles one."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ import typer
 
 from service.commands.options import AnyNumber, AsJsonLines, DecidedBy, OwnerSince, number_of
 from service.commands.process import console, start, with_database
+from service.operator_name import operator_name
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def decide(
         console.print(f"{decision!r} is no decision; choose {CHOICES}.", markup=False)
         raise typer.Exit(2)
     parsed, since = number_of(number), owner_since and owner_since.date()
-    taken = Decision(datetime.now(UTC), decision, reason, by or getpass.getuser(), since)
+    taken = Decision(datetime.now(UTC), decision, reason, by or operator_name(), since)
     try:
         with_database(lambda connection: decisions.decide_number(connection, parsed, taken))
     except decisions.DecisionError as error:

@@ -1,6 +1,5 @@
 """Commands for owners' disputes: `dunwatch disputes list` shows the open ones, `dunwatch disputes decide` ends one."""
 
-import getpass
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -10,6 +9,7 @@ import typer
 
 from service.commands.options import AsJsonLines, DecidedBy, OwnerSince, examples
 from service.commands.process import console, start, with_database
+from service.operator_name import operator_name
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -80,7 +80,7 @@ def decide(
     concluded = Outcome(
         decision=decision,
         explanation=reason,
-        decided_by=by or getpass.getuser(),
+        decided_by=by or operator_name(),
         epoch_from=owner_since.date() if owner_since else None,
     )
     _settle(dispute, concluded)

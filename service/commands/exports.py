@@ -1,7 +1,6 @@
 """Commands about exports: write one now, list those that agencies request, approve or refuse them."""
 
 import asyncio
-import getpass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from service.commands.options import DecidedBy, examples
 from service.commands.process import console, start, with_database
 from service.exports.words import LAYOUT_ROWS
+from service.operator_name import operator_name
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _decide(export_id: UUID, decision: Literal["approved", "refused"], reason: s
         from service.exports.schemas import ExportDecision
 
         taken = ExportDecision(decision=decision, reason=reason)
-        who = f"operator:{by or getpass.getuser()}"
+        who = f"operator:{by or operator_name()}"
         return await decide(connection, export_id, taken, by=who, now=datetime.now(UTC))
 
     from service.edge.problems import NOT_FOUND, ProblemError
@@ -200,7 +200,7 @@ async def _record(database: "Database", manifest: "Manifest", request: "ExportRe
         at=datetime.now(UTC),
         export_id=manifest.export_id,
         agency=manifest.recipient,
-        by=f"operator:{getpass.getuser()}",
+        by=f"operator:{operator_name()}",
         identifies_reporters=request.legal_basis is not None,
         rows=manifest.rows,
         manifest_sha256=sha256(manifest.render()).hexdigest(),

@@ -111,12 +111,18 @@ async def _create(connection: "Connection", wanted: WantedKey) -> str:
     from service.agencies.store import fetch_agency
     from service.edge.api_keys import create_key
     from service.reports.sources_store import ensure_source
+    from service.reports.vetting import Vetting
 
     now = datetime.now(UTC)
     agency = await fetch_agency(connection, wanted.agency) if wanted.agency else None
     feed = await ensure_source(connection, wanted.source, weight=wanted.weight) if wanted.source else None
     if feed and wanted.vetted_because:
         await vet_source(connection, feed, wanted.vetted_because)
+    elif feed and feed.vetting == Vetting.VETTED:
+        console.print(
+            f"The source {feed.name!r} is vetted: reports with this key alone can confirm a number.",
+            markup=False,
+        )
     _, token = await create_key(
         connection,
         label=wanted.label,

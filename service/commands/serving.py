@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from service.upkeep import Upkeep
 
 
-FIRST_KEY = "the operator's own: whoever holds the first key may decide about any number anyway"
-
 log = structlog.get_logger()
 
 
@@ -104,12 +102,13 @@ def _check_files(settings: Settings) -> int:
 
 def _prepare_database(settings: Settings) -> int:
     """Bring the schema up to date and, the first time, print an API key."""
+    from service.commands.first_key import show_first_key
     from service.database import DatabaseUnavailableError, database_url, migrate
     from service.host.supervisor import DATABASE_UNAVAILABLE
 
     try:
         migrate(database_url(settings))
-        _show_first_key(settings)
+        show_first_key(settings)
         asyncio.run(_name_undecided_sources(settings))
     except DatabaseUnavailableError as error:
         if settings.database_url is None:
@@ -128,13 +127,6 @@ def _greet(settings: Settings, lookup_port: int | None) -> None:
         console.print(f"  look-ups  http://{settings.host}:{lookup_port}/v1/numbers/... (also above)")
     console.print(f"  data      {settings.data_dir.absolute()}")
     console.print(f"  database  {'DUNWATCH_DATABASE_URL' if settings.database_url else 'embedded, in data'}")
-
-
-def _show_first_key(settings: Settings) -> None:
-    """Print an API key on the first start, when there is none yet."""
-    if key := asyncio.run(_first_key(settings)):
-        console.print(f"  API key   {key}")
-        console.print("            shown this once; `dunwatch keys create` makes more")
 
 
 def api(
@@ -274,35 +266,5 @@ async def _name_undecided_sources(settings: Settings) -> None:
     try:
         async with database.connection() as connection:
             await name_undecided(connection)
-    finally:
-        await database.close()
-
-
-async def _first_key(settings: Settings) -> str | None:
-    """Return a new key with every scope where no key exists yet; None otherwise.
-
-    Its source is vetted: who holds this key may decide about any number anyway, by the scope `moderator`.
-    """
-    from service.commands.sources import vet_source
-    from service.database import open_database
-    from service.edge.access import Scope
-    from service.edge.api_keys import create_key, list_keys
-    from service.reports.sources_store import ensure_source
-
-    database = open_database(settings)
-    try:
-        async with database.connection() as connection, connection.transaction():
-            if await list_keys(connection):
-                return None
-            source = await ensure_source(connection, "operator", weight=1.0)
-            await vet_source(connection, source, FIRST_KEY)
-            _, token = await create_key(
-                connection,
-                label="first key",
-                scopes=list(Scope),
-                now=datetime.now(UTC),
-                source_id=source.source_id,
-            )
-            return token
     finally:
         await database.close()

@@ -1,6 +1,5 @@
 """Commands about sources of reports: which of them may confirm numbers by themselves."""
 
-import getpass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from service.commands.options import examples
 from service.commands.process import console, with_database
+from service.operator_name import operator_name
 
 if TYPE_CHECKING:
     from service.database import Connection
@@ -133,5 +133,5 @@ def _decide(name: str, vetting: "Vetting", reason: str) -> None:
 async def _record(connection: "Connection", source: "Source", vetting: "Vetting", reason: str) -> None:
     from service.reports.vetting import VettingDecision, decide_vetting
 
-    by = f"operator:{getpass.getuser()}"
+    by = f"operator:{operator_name()}"
     await decide_vetting(connection, source, VettingDecision(vetting, reason, by, datetime.now(UTC)))

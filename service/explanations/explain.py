@@ -10,9 +10,10 @@ from ml.conditions import conditions_of
 from ml.explanation import Side, TrustTerms, explain_trust
 from ml.reasons import REASON_CODES, reason_of
 from ml.signals import FEATURES, SIGNALS_VERSION, Signals
-from ml.trust import Trust, decide
+from ml.trust import Trust, assess_trust, decide
 from ml.words import PROTECTED_KINDS, Verdict
 from service.days import date_of
+from service.explanations.people import ToldRows, told_rows
 from service.explanations.schemas import (
     ClassifierPart,
     Condition,
@@ -33,6 +34,8 @@ from service.verdicts.verdict import band
 LEAST_TERM: Final = 0.1  # log-odds; smaller terms explain nothing
 TERM_DIGITS: Final = 1  # finer ones would reveal counts that are published only as bands
 NEIGHBOURHOOD: Final = "block_"  # signals of other numbers' reports, which may not be published
+OPPOSITION: Final = "opposing_share"
+WITHOUT_UNVETTED: Final = frozenset({"vetted", "without_strongest", "effective_clusters", "third_seasoned"})
 EVIDENCE_STEPS: Final = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # log-odds, as lower bounds
 
 
@@ -44,10 +47,13 @@ def explain(
     *,
     model: Classifier | None,
     today: int,
+    min_reporters: int,
 ) -> Explanation:
-    """Return the explanation of a listed number."""
+    """Return the explanation of a listed number, without what fewer than `min_reporters` people say."""
     counted, held_from = outside_bursts(known.rows, today=today)
-    terms = explain_trust(counted, kind=known.kind, today=today)
+    told = told_rows(counted, min_reporters=min_reporters)
+    trust = assess_trust(told.rows, kind=known.kind, today=today)
+    terms = explain_trust(told.rows, kind=known.kind, today=today)
     score = assessment.classified
     consent = _consent(model, score)
     return Explanation(
@@ -56,10 +62,17 @@ def explain(
         verdict=published.verdict.verdict,
         revision=published.revision,
         current_verdict=assessment.verdict.value,
-        classifier=_classifier(model, score, assessment.signals) if model and score else None,
-        trust=_trust(assessment.trust, terms, assessment),
-        conditions=_conditions(assessment.trust, consent),
-        remarks=_remarks(known, assessment, published, consent=consent, is_held=held_from is not None),
+        classifier=_classifier(model, score, assessment.signals, told) if model and score else None,
+        trust=_trust(trust, terms, told),
+        conditions=_conditions(trust, assessment.trust, consent, told),
+        remarks=_remarks(
+            known,
+            assessment,
+            published,
+            told,
+            is_held=held_from is not None,
+            only_stays=_only_stays(known, assessment, trust, consent),
+        ),
         signals_version=SIGNALS_VERSION,
     )
 
@@ -68,17 +81,17 @@ def _remarks(
     known: KnownNumber,
     assessment: Assessment,
     published: Published,
+    told: ToldRows,
     *,
-    consent: float | None,
     is_held: bool,
+    only_stays: bool,
 ) -> list[ExplanationRemark]:
-    told = published.verdict.verdict
-    is_only_suspected = assessment.verdict == Verdict.SUSPECTED
+    is_only_suspected = told.has_opposers and assessment.verdict == Verdict.SUSPECTED
     applies = {
-        "waiting": assessment.verdict.value != told,
+        "waiting": assessment.verdict.value != published.verdict.verdict,
         "organisation": known.kind in PROTECTED_KINDS,
         "burst_held": is_held,
-        "stays_confirmed": _only_stays(known, assessment, consent),
+        "stays_confirmed": only_stays,
         "stays_suspected": is_only_suspected and assessment.trust.probability < THRESHOLDS.suspected,
         "unvetted": assessment.trust.vetted is not None,
         "no_model": assessment.classified is None,
@@ -90,19 +103,24 @@ def _consent(model: Classifier | None, score: Score | None) -> float | None:
     return model.consent(score.probability) if model and score else None
 
 
-def _only_stays(known: KnownNumber, assessment: Assessment, consent: float | None) -> bool:
-    """Return whether a number is confirmed only because it was confirmed before."""
-    anew = decide(assessment.trust, consent, THRESHOLDS, previous=Verdict.UNKNOWN, kind=known.kind)
+def _only_stays(known: KnownNumber, assessment: Assessment, trust: Trust, consent: float | None) -> bool:
+    """Return whether a number is confirmed only because it was confirmed before, as far as may be told."""
+    anew = decide(trust, consent, THRESHOLDS, previous=Verdict.UNKNOWN, kind=known.kind)
     return Verdict.CONFIRMED == assessment.verdict != anew
 
 
-def _classifier(model: Classifier, score: Score, signals: Signals) -> ClassifierPart:
-    """Return the terms of the number's own reports one by one; what its neighbours add is only in the sum of the others."""
+def _classifier(model: Classifier, score: Score, signals: Signals, told_of: ToldRows) -> ClassifierPart:
+    """Return the terms of the number's own reports one by one.
+
+    What its neighbours add, and few people who oppose, is only in the sum of the others.
+    """
     told = sorted(
         [
             place
             for place, term in enumerate(score.terms)
-            if abs(term) >= LEAST_TERM and not FEATURES[place].startswith(NEIGHBOURHOOD)
+            if abs(term) >= LEAST_TERM
+            and not FEATURES[place].startswith(NEIGHBOURHOOD)
+            and (told_of.has_opposers or FEATURES[place] != OPPOSITION)
         ],
         key=lambda place: -abs(score.terms[place]),
     )
@@ -137,15 +155,16 @@ def _reason(signal: str) -> ScoreReason | None:
     return ScoreReason(code=code, **REASON_CODES[code]._asdict()) if code else None
 
 
-def _trust(trust: Trust, terms: TrustTerms, assessment: Assessment) -> TrustPart:
+def _trust(trust: Trust, terms: TrustTerms, told: ToldRows) -> TrustPart:
+    last_day = max([row.day for row in told.rows if row.reports > row.legitimate], default=None)
     return TrustPart(
         probability=round_down(trust.probability),
         without_strongest_cluster=round_down(trust.probability_without_strongest),
         effective_clusters=clusters(trust.effective_clusters),
         prior=round(terms.prior, TERM_DIGITS),
         support=_side(terms.support),
-        opposition=_side(terms.opposition),
-        last_reported_on=None if assessment.last_day is None else date_of(assessment.last_day),
+        opposition=_side(terms.opposition) if told.has_opposers else None,
+        last_reported_on=None if last_day is None else date_of(last_day),
     )
 
 
@@ -165,5 +184,21 @@ def _step(evidence: float) -> float:
     return EVIDENCE_STEPS[bisect_right(EVIDENCE_STEPS, max(evidence, 0.0)) - 1]
 
 
-def _conditions(trust: Trust, consent: float | None) -> list[Condition]:
-    return [condition(one) for one in conditions_of(trust, consent, THRESHOLDS)]
+def _conditions(trust: Trust, whole: Trust, consent: float | None, told: ToldRows) -> list[Condition]:
+    """Return the conditions by the `trust` that may be told.
+
+    If few people accuse the number besides sources that nobody vetted, the conditions without such sources are told
+    as one, by the `whole` trust: whether all of them are met.
+    """
+    found = conditions_of(trust, consent, THRESHOLDS)
+    if told.has_accusers:
+        return [condition(one) for one in found]
+    are_met = all(
+        one.is_met for one in conditions_of(whole, consent, THRESHOLDS) if one.code in WITHOUT_UNVETTED
+    )
+    return [
+        condition(one._replace(value=None)).model_copy(update={"is_met": are_met})
+        if one.code in WITHOUT_UNVETTED
+        else condition(one)
+        for one in found
+    ]

@@ -39,7 +39,8 @@ async def explain_number(
     """The explanation of a listed number has the terms of the score, the caps, the conditions of each verdict, and versions.
 
     Of any other number it tells no more than the answer: below `suspected` only that the conditions of `suspected` are not
-    all met, without values, and the same whether or not the number was reported. It says nothing about reporters.
+    all met, without values, and the same whether or not the number was reported. It says nothing about reporters: what few
+    people besides unvetted sources say for or against a number is left out.
     """
     context = context_of(request)
     try:
@@ -72,6 +73,7 @@ async def _explain(
         known,
         models.serving,
         previous=previous_verdict(known.ruling, published),
+        previous_at=published.decided_at,
         today=surroundings.today,
         sub_block=sub_block_of(number.key, known.kind),
         neighbours=surroundings.neighbours_of(number.key),
@@ -79,4 +81,12 @@ async def _explain(
     # what is about to be told no longer is not told any more
     if not lists(assessment.verdict) or assessment.reporters < context.settings.publish_min_reporters:
         return waiting(number, published)
-    return explain(number, known, assessment, published, model=models.serving, today=surroundings.today)
+    return explain(
+        number,
+        known,
+        assessment,
+        published,
+        model=models.serving,
+        today=surroundings.today,
+        min_reporters=context.settings.publish_min_reporters,
+    )

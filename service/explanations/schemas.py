@@ -55,6 +55,8 @@ class SidePart(BaseModel):
 class TrustPart(BaseModel):
     """How far the crowd can be believed: prior + support - opposition are the log-odds of the probability.
 
+    What few people say is left out, and all values are as if they had not reported: their opposition, and beside sources
+    that nobody vetted their support.
     Probabilities are rounded down, so that one that misses a threshold does not read as if it met it.
     """
 
@@ -67,7 +69,9 @@ class TrustPart(BaseModel):
     )
     prior: float = Field(description="The log-odds before anybody reports.")
     support: SidePart = Field(description="Evidence that the number is abusive.")
-    opposition: SidePart = Field(description="Evidence that it is not.")
+    opposition: SidePart | None = Field(
+        description="Evidence that it is not; null if there are few people who say so, or none."
+    )
     last_reported_on: date | None = Field(description="Day of the newest report, Asia/Shanghai.")
 
 
@@ -75,7 +79,8 @@ class Condition(BaseModel):
     """A condition of a verdict, and whether it is met.
 
     Below `suspected` the conditions of that verdict are named together, since a number misses at least one of them: which
-    one is not told, nor a value.
+    one is not told, nor a value. So are, of a listed number that few people accuse besides sources that nobody vetted, the
+    conditions of `confirmed` that leave such sources out: `is_met` says of each whether all of them are met.
     """
 
     verdict: str = Field(description="The verdict that needs it.")
@@ -104,7 +109,7 @@ class Explanation(BaseModel):
     kind: str = Field(description="Kind of the number.")
     verdict: str = Field(description="The published verdict.")
     revision: int | None = Field(
-        ge=1, description="Revision of that verdict in the change feed; null if nothing is published."
+        ge=1, description="Revision of that verdict in the change feed; null of a number that is not listed."
     )
     current_verdict: str = Field(
         description="What would be concluded now; it differs while the number waits to be scored."

@@ -26,8 +26,7 @@ def withheld(number: Number, published: Published | None) -> Explanation:
     """
     told = published.verdict.verdict if published else UNKNOWN
     is_unknown = told == UNKNOWN
-    revision = None if is_unknown or published is None else published.revision
-    return _untold(number, told, revision, conditions=_missed(number) if is_unknown else [])
+    return _untold(number, told, None, conditions=_missed(number) if is_unknown else [])
 
 
 def waiting(number: Number, published: Published) -> Explanation:

@@ -54,7 +54,7 @@ RowScore: TypeAlias = Annotated[
 RowRevision: TypeAlias = Annotated[
     Annotated[int, Meta(ge=1)] | None,
     Meta(
-        description="Revision of that verdict in the change feed of the manifest; null where there is none."
+        description="Revision of that verdict in the change feed of the manifest; null unless it lists the number."
     ),
 ]
 

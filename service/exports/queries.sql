@@ -7,8 +7,8 @@ FROM exports LEFT JOIN agencies USING (agency_id)
 
 -- fragment: reports_with_verdicts
 -- Reports (`r`), the newest verdict on their number (`v`), and the one that is `told`: while its owner disputes a number it
--- is `disputed`, also if nothing is published about it, unless a person has decided about it. Score, model and campaign
--- come with a verdict that lists the number (`accused`), as in answers (service/verdicts/verdict.py).
+-- is `disputed`, also if nothing is published about it, unless a person has decided about it. Score, revision, model and
+-- campaign come with a verdict that lists the number (`accused`), as in answers (service/verdicts/verdict.py).
 FROM reports AS r
 LEFT JOIN LATERAL (
     SELECT verdict, score, revision, suspected_spoofing, is_simulated, model_version, campaign_id
@@ -25,6 +25,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT
         CASE WHEN told.verdict IN ('suspected', 'confirmed') THEN v.score END AS score,
+        CASE WHEN told.verdict IN ('suspected', 'confirmed') THEN v.revision END AS revision,
         CASE WHEN told.verdict IN ('suspected', 'confirmed') THEN v.model_version END AS model_version,
         CASE WHEN told.verdict IN ('suspected', 'confirmed') THEN v.campaign_id END AS campaign_id
 ) AS accused
@@ -172,7 +173,7 @@ SELECT
     coalesce(s.claimed_institution, r.claimed_institution) AS claimed_institution,
     concat_ws(',', array_to_string(r.violations, ','), s.violations) AS violations,
     concat_ws(E'\n', r.narrative, s.narrative) AS narrative,
-    told.verdict, accused.score, v.revision,
+    told.verdict, accused.score, accused.revision,
     coalesce(v.suspected_spoofing, false) AS suspected_spoofing,
     coalesce(v.is_simulated, false) AS verdict_is_simulated, accused.model_version, accused.campaign_id,
     r.relation, r.is_counted, CASE WHEN $4 THEN r.sealed END AS sealed,

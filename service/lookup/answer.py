@@ -11,7 +11,7 @@ import orjson
 from ml.reasons import REASON_CODES
 from service.edge.problems import Language
 from service.numbers.parse import Number, NumberError, parse_number
-from service.verdicts.verdict import NOTHING, NumberVerdict, told
+from service.verdicts.verdict import NOTHING, NumberVerdict, told, told_revision
 from service.violations import VIOLATION_NAMES
 
 if TYPE_CHECKING:  # reading answers takes no database
@@ -45,7 +45,8 @@ class Freshness:
 def stored_answer(published: "Published") -> bytes:
     """Return what the replica holds of a published verdict: what may not be told does not reach a serving host."""
     number = parse_number(published.verdict.number)
-    return _answer(number, told(published.verdict), published.revision)
+    verdict = published.verdict
+    return _answer(number, told(verdict), told_revision(verdict, published.revision))
 
 
 def unknown_answer(number: Number) -> bytes:

@@ -17,7 +17,7 @@ import lmdb
 from service.edge.access import ApiKey
 
 ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
-FORMAT = b"3"
+FORMAT = b"4"
 REFRESH_SECONDS = 0.1
 GENERATION = "generation-"
 MAX_READERS = 1024

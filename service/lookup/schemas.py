@@ -58,7 +58,9 @@ class Answer(BaseModel):
         description="The day of the newest report that accuses it, in Asia/Shanghai."
     )
     simulated: bool = Field(description="Whether the reports were made by the demonstration.")
-    revision: int | None = Field(description="The place of the verdict in the feed; null with `unknown`.")
+    revision: int | None = Field(
+        description="The place of the verdict in the feed; null of a number that is not listed."
+    )
     model: str | None = Field(description="The version of the model that computed the score.")
     campaign_id: str | None = Field(
         description="Shared by numbers probably used by the same caller; similarity, not proof."

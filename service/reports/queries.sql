@@ -302,6 +302,10 @@ SELECT
     -- include: source_columns
 FROM sources WHERE source_id = $1;
 
+-- name: has_reports
+-- Whether a feed ($1 id) has reported anything.
+SELECT EXISTS (SELECT FROM reports WHERE source_id = $1);
+
 -- name: list_vetting
 -- All feeds, and what the operator decided about each; the crowd is none.
 SELECT name, vetting, vetting_reason, vetting_at FROM sources WHERE source_id <> 0 ORDER BY name;

@@ -9,6 +9,7 @@ from service.reports.store import QUERIES
 
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 CROWD = "crowd"
+SIMULATION = "simulation"  # of `dunwatch demo`, which vets it
 
 
 class SourceNameError(ValueError):
@@ -71,6 +72,11 @@ async def fetch_source(connection: Connection, name_or_id: str | int) -> Source 
     return Source(**row) if row else None
 
 
+async def has_reports(connection: Connection, source_id: int) -> bool:
+    """Return whether anything was ever reported by a source; without any, reads all reports."""
+    return bool(await connection.fetchval(QUERIES["has_reports"], source_id))
+
+
 async def ensure_source(
     connection: Connection, name: str, *, weight: float, simulated: bool = False, concerns: str = "collection"
 ) -> Source:
@@ -84,6 +90,8 @@ async def ensure_source(
         )
     if name == CROWD:
         raise SourceNameError(f"{name!r} is the name of this service's own reporters: choose another")
+    if name == SIMULATION and not simulated:
+        raise SourceNameError(f"{name!r} is the name of the demonstration's source: choose another")
     await connection.execute(QUERIES["insert_source"], name, weight, simulated, concerns)
     source = await fetch_source(connection, name)
     if source is None:

@@ -80,10 +80,12 @@ WHERE own.owner = $1
 ORDER BY statement.dispute_id, statement.position;
 
 -- name: copy_verdicts
--- What was published of a number ($1) in a time ($2 from or null, $3 until or null), oldest first.
+-- What was published of a number ($1) in a time ($2 from or null, $3 until or null), oldest first, after the newest
+-- verdict before that time.
 SELECT * FROM verdicts
-WHERE number = $1
-    AND decided_at >= coalesce($2::timestamptz, '-infinity') AND decided_at < coalesce($3::timestamptz, 'infinity')
+WHERE number = $1 AND decided_at < coalesce($3::timestamptz, 'infinity') AND revision >= coalesce((
+    SELECT max(earlier.revision) FROM verdicts AS earlier WHERE earlier.number = $1 AND earlier.decided_at < $2
+), 0)
 ORDER BY revision;
 
 -- name: copy_decisions

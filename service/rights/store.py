@@ -12,7 +12,7 @@ import asyncpg
 from service.database import Connection, load_queries
 from service.disputes.store import Owner
 from service.reports.store import ClusterPart
-from service.verdicts.verdict import ACCUSING, NOTHING, lists
+from service.verdicts.verdict import NOTHING, NumberVerdict, is_told_alike, told, told_revision
 
 QUERIES = load_queries(Path(__file__).parent)
 Rows = list[dict[str, Any]]
@@ -92,28 +92,30 @@ async def stream_owner_tables(connection: Connection, owner: Owner) -> AsyncIter
         async for rows in _slices(connection, query, owner.owner):
             yield table, rows
     for table, query in of_number.items():
-        before = NOTHING.verdict
+        before = NOTHING
         async for rows in _slices(connection, query, owner.number, owner.began_at, owner.ended_at):
             if table == "verdicts":
-                told, before = _as_published(rows, before)
-                yield table, told
+                shown, before = _as_told(rows, before, since=owner.began_at)
+                yield table, shown
             else:
                 yield table, rows
 
 
-def _as_published(verdicts: Rows, before: str) -> tuple[Rows, str]:
+def _as_told(verdicts: Rows, before: NumberVerdict, *, since: datetime | None) -> tuple[Rows, NumberVerdict]:
     """Return a slice of the verdicts on a number as everybody was told them, and the last of them.
 
-    `before` is the one before the slice. What a look-up never showed is not among them.
+    `before` is the one before the slice; what is older than `since` is only that. A change that no look-up showed is not
+    among them: a row for it would tell when something hidden changed.
     """
-    told = []
+    shown = []
     for row in verdicts:
-        if row["verdict"] != NOTHING.verdict or before != NOTHING.verdict:
-            told.append(
-                row if lists(row["verdict"]) else row | {name: getattr(NOTHING, name) for name in ACCUSING}
+        verdict = NumberVerdict(**{name: row[name] for name in NumberVerdict._fields})
+        if not is_told_alike(verdict, before) and (since is None or row["decided_at"] >= since):
+            shown.append(
+                row | told(verdict)._asdict() | {"revision": told_revision(verdict, row["revision"])}
             )
-        before = row["verdict"]
-    return told, before
+        before = verdict
+    return shown, before
 
 
 async def _slices(connection: Connection, query: str, *arguments: object) -> AsyncIterator[Rows]:

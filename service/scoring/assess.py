@@ -34,7 +34,7 @@ class Assessment:
     reasons: tuple[str, ...]
     reports: int  # that accuse the number
     reporters: int  # who accuse it
-    opposers: int  # reporters who call it legitimate
+    opposers: int  # who call it legitimate, without reporters of unvetted sources: invented ones would show an owner's vote
     first_day: int | None  # of the reports that accuse it; None without any
     last_day: int | None
     suspected_spoofing: bool
@@ -53,13 +53,19 @@ def assess(
     model: Classifier | None,
     *,
     previous: str,
+    previous_at: datetime | None = None,
     today: int,
     sub_block: float = 0.0,
     neighbours: Sequence[Activity] = NO_NEIGHBOURS,
 ) -> Assessment:
-    """Return what is concluded about a number with at least one report; without a model, it has no score."""
+    """Return what is concluded about a number with at least one report; without a model, it has no score.
+
+    `previous` is the verdict that scoring starts from, `previous_at` when it was published.
+    """
     counted, held_from = outside_bursts(known.rows, today=today)
-    case = _Case(replace(known, rows=list(counted)), model, sub_block, neighbours)
+    lost_at = known.lost_vetting_at
+    lost_vetting = lost_at is not None and previous_at is not None and lost_at > previous_at
+    case = _Case(replace(known, rows=list(counted)), model, sub_block, neighbours, lost_vetting)
     trust = assess_trust(counted, kind=known.kind, today=today)
     signals = case.signals_on(today)
     score = model.score(signals) if model else None
@@ -87,7 +93,7 @@ def _assessment(known: KnownNumber, case: "_Case", concluded: "_Concluded", *, t
         reasons=reasons(score, top=MOST_REASONS) if score else (),
         reports=sum([row.reports - row.legitimate for row in rows]),
         reporters=sum([row.reporters - row.legitimate for row in rows]),
-        opposers=sum([row.legitimate for row in rows]),
+        opposers=sum([row.legitimate for row in rows if row.is_vetted]),
         first_day=min(days, default=None),
         last_day=max(days, default=None),
         suspected_spoofing=known.kind == Kind.IMPOSSIBLE,
@@ -121,6 +127,7 @@ class _Case:
     model: Classifier | None
     sub_block: float
     neighbours: Sequence[Activity]
+    lost_vetting: bool  # a source that supports it, since its verdict
 
     def signals_on(self, day: int) -> Signals:
         """Return the signals of its reports up to a day."""
@@ -148,11 +155,20 @@ class _Case:
 
     def decide(self, trust: Trust, probability: float | None, previous: Verdict) -> Verdict:
         """Return the verdict that this trust and the classifier's probability justify."""
-        ruling = self.known.ruling
-        is_ruled = ruling is not None and ruling.decision == "abusive"
         return decide(
-            trust, probability, THRESHOLDS, previous=previous, kind=self.known.kind, is_ruled=is_ruled
+            trust,
+            probability,
+            THRESHOLDS,
+            previous=previous,
+            kind=self.known.kind,
+            is_ruled=_is_ruled(self.known),
+            lost_vetting=self.lost_vetting,
         )
+
+
+def _is_ruled(known: KnownNumber) -> bool:
+    """Return whether a person found the number abusive."""
+    return known.ruling is not None and known.ruling.decision == "abusive"
 
 
 def _reviews(known: KnownNumber, concluded: _Concluded, today: int) -> tuple[str, ...]:
@@ -166,6 +182,7 @@ def _reviews(known: KnownNumber, concluded: _Concluded, today: int) -> tuple[str
         since_decision=_since_decision(known, concluded.verdict, today),
         thresholds=THRESHOLDS,
         found_abusive=_found_since_decision(known),
+        is_ruled=_is_ruled(known),
     )
 
 

@@ -49,18 +49,19 @@ WITH waiting AS MATERIALIZED (
 SELECT max(number) FROM waiting;
 
 -- name: list_signals
--- What is known of numbers ($1), one row a number, day and cluster; days are counted from 1970-01-01. Last comes whether
--- the row's source may confirm numbers by itself. A row that an earlier release wrote may not say its source.
+-- What is known of numbers ($1), one row a number, day and cluster; days are counted from 1970-01-01. Of the row's source
+-- comes when the operator decided against it, and last whether it may confirm numbers by itself. A row that an earlier
+-- release wrote may not say its source.
 SELECT
-    number, kind, is_simulated, on_day - '1970-01-01'::date AS day, cluster,
+    number, kind, is_simulated, CASE WHEN sources.vetting = 'unvetted' THEN sources.vetting_at END AS lost_vetting_at,
+    on_day - '1970-01-01'::date AS day, cluster,
     -- include: reports/day_columns
-    , coalesce(source_id, (
-        SELECT max(reports.source_id) FROM reports
-        WHERE reports.number = daily_signals.number AND reports.cluster = daily_signals.cluster
-    ), 0) = ANY (ARRAY(
-        SELECT sources.source_id FROM sources WHERE sources.source_id = 0 OR vetting = 'vetted'
-    )) AS is_vetted
+    , coalesce(sources.source_id = 0 OR sources.vetting = 'vetted', false) AS is_vetted
 FROM daily_signals
+LEFT JOIN sources ON sources.source_id = coalesce(daily_signals.source_id, (
+    SELECT max(reports.source_id) FROM reports
+    WHERE reports.number = daily_signals.number AND reports.cluster = daily_signals.cluster
+), 0)
 WHERE number = ANY ($1::text[]);
 
 -- name: list_block_activity

@@ -213,6 +213,7 @@ class Scorer:
             known,
             self._models.serving,
             previous=previous_verdict(known.ruling, settled),
+            previous_at=settled.decided_at if settled else None,
             today=batch.surroundings.today,
             sub_block=sub_block_of(number, known.kind),
             neighbours=batch.surroundings.neighbours_of(number),

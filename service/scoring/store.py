@@ -44,6 +44,9 @@ class KnownNumber:
     ruling: Ruling | None = None
     is_disputed: bool = False  # by its owner, and no person has decided yet
     finding: OutcomeFinding | None = None
+    lost_vetting_at: datetime | None = (
+        None  # when the operator last decided against a source that supports it
+    )
 
 
 class Plan(NamedTuple):
@@ -166,9 +169,12 @@ async def list_rulings(connection: Connection, numbers: Sequence[str]) -> dict[s
 async def list_signals(connection: Connection, numbers: Sequence[str]) -> dict[str, KnownNumber]:
     """Return what was ever reported about these numbers; one without any report left is missing."""
     known: defaultdict[str, KnownNumber] = defaultdict(lambda: KnownNumber(""))
-    for number, kind, is_simulated, *counts in await connection.fetch(QUERIES["list_signals"], numbers):
+    rows = await connection.fetch(QUERIES["list_signals"], numbers)
+    for number, kind, is_simulated, lost_vetting_at, *counts in rows:
         entry = known[number]
         entry.kind = kind
         entry.is_simulated |= is_simulated
-        entry.rows.append(DayRow(*counts))
+        entry.rows.append(row := DayRow(*counts))
+        if lost_vetting_at is not None and row.reports > row.legitimate:
+            entry.lost_vetting_at = max(entry.lost_vetting_at or lost_vetting_at, lost_vetting_at)
     return dict(known)

@@ -91,6 +91,20 @@ def told(verdict: NumberVerdict) -> NumberVerdict:
     return verdict._replace(**_WITHOUT_ACCUSATION)
 
 
+def told_revision(verdict: NumberVerdict, revision: int) -> int | None:
+    """Return the revision that may be told of a verdict: of a listed number, of which every revision is answered otherwise.
+
+    Of other numbers the feed has a revision for each change that is hidden, and its number would tell of that change.
+    """
+    return revision if lists(verdict.verdict) else None
+
+
+def is_told_alike(verdict: NumberVerdict, earlier: NumberVerdict) -> bool:
+    """Return whether anybody but a moderator is told the same of two verdicts on one number."""
+    one, other = [_as_answered(told(known))._replace(number="", kind="") for known in (verdict, earlier)]
+    return one == other
+
+
 def nothing_known(number: str, kind: str) -> NumberVerdict:
     """Return the verdict of a number about which nothing may be published."""
     return NumberVerdict(

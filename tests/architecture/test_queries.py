@@ -111,7 +111,13 @@ def test_an_include_of_nothing_is_refused(tmp_path: Path) -> None:
 
 async def test_columns_come_in_the_order_of_what_is_made_of_them(database: Database) -> None:
     expected = {
-        "service/scoring/list_signals": ("number", "kind", "is_simulated", *DayRow._fields),
+        "service/scoring/list_signals": (
+            "number",
+            "kind",
+            "is_simulated",
+            "lost_vetting_at",
+            *DayRow._fields,
+        ),
         "service/training/stream_events": (*ReportEvent._fields[:-1], *ReportFacts._fields),
     }
     async with database.connection() as connection:

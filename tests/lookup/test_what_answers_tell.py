@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from ml.reasons import REASON_CODES
 from ml.words import VIOLATIONS, Verdict
+from service.explanations.withheld import withheld
 from service.lookup.answer import VERDICT_NAMES, plain_line, stored_answer, unknown_answer
 from service.numbers.parse import parse_number
 from service.verdicts.store import Published, publish
-from service.verdicts.verdict import BANDS, NumberVerdict, is_told, lists, told
+from service.verdicts.verdict import BANDS, NumberVerdict, is_told, is_told_alike, lists, nothing_known, told
 from service.violations import VIOLATION_NAMES
 from tests.clients import Api, replica_content
 
@@ -70,10 +71,31 @@ def test_no_answer_tells_more_than_its_verdict(verdict: NumberVerdict, revision:
     if is_unknown:  # such an answer is not even stored
         number = parse_number(verdict.number)
         assert not is_told(verdict)
-        assert told(verdict)._replace(number="", kind="") == told(verdict._replace(score=None))._replace(
-            number="", kind=""
-        )
+        assert told(verdict) == nothing_known(verdict.number, verdict.kind)
         assert orjson.loads(unknown_answer(number) + b"}")["verdict"] == "unknown"
+
+
+@given(verdict=VERDICTS, other=VERDICTS, revisions=st.tuples(st.integers(1, 10**12), st.integers(1, 10**12)))
+def test_the_whole_answer_changes_only_with_what_is_told(
+    verdict: NumberVerdict, other: NumberVerdict, revisions: tuple[int, int]
+) -> None:
+    hidden = other._replace(
+        number=verdict.number,
+        verdict=verdict.verdict,
+        suspected_spoofing=verdict.suspected_spoofing,
+        is_simulated=verdict.is_simulated,
+    )
+    before, after = [
+        Published(revision, one, NOW) for revision, one in zip(revisions, (verdict, hidden), strict=True)
+    ]
+    number = parse_number(verdict.number)
+    assert is_told_alike(verdict, verdict)
+    if lists(verdict.verdict):
+        assert orjson.loads(stored_answer(before) + b"}")["revision"] == revisions[0]
+    elif is_told_alike(verdict, hidden):
+        assert stored_answer(before) == stored_answer(after)
+        assert withheld(number, before) == withheld(number, after)
+    assert is_told_alike(verdict, hidden) or lists(verdict.verdict)
 
 
 def invented(seed: int) -> list[NumberVerdict]:
@@ -147,6 +169,22 @@ async def test_below_suspected_every_form_is_that_of_a_stranger(api: Api) -> Non
             )
             assert not any(word in str(forms) for word in ACCUSING_WORDS)
             assert "99" not in forms["plain"][0]
+
+
+@pytest.mark.parametrize("verdict", ["unknown", "disputed", "cleared", "protected"])
+async def test_no_form_changes_with_what_is_hidden(api: Api, verdict: str) -> None:
+    client = await api.partner()
+    seen = []
+    for place, one in enumerate(invented(10)[:8]):
+        hidden = one._replace(number=STRANGER, verdict=verdict, score=0.1 * place)
+        async with api.database.connection() as connection:
+            await publish(connection, [hidden], NOW)
+        await api.follow()
+        head = await client.head(f"/v1/numbers/{STRANGER}")
+        forms = await all_forms(client, STRANGER)
+        seen.append((forms, head.headers["content-length"]))
+    assert all(one == seen[0] for one in seen)
+    assert seen[0][0]["answer"]["revision"] is None
 
 
 async def test_what_may_not_be_told_does_not_reach_the_host(api: Api) -> None:

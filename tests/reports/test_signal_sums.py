@@ -185,7 +185,7 @@ async def _change(
 async def _kept(connection: Connection) -> Kept:
     """The rows as scoring reads them."""
     kept: Kept = {}
-    for number, kind, is_simulated, *counts in await connection.fetch(QUERIES["list_signals"], NUMBERS):
+    for number, kind, is_simulated, _, *counts in await connection.fetch(QUERIES["list_signals"], NUMBERS):
         row = DayRow(*counts)
         kept[number, row.day, row.cluster] = (kind, is_simulated, row)
     return kept

@@ -123,6 +123,34 @@ async def test_what_three_strangers_confirm_is_confirmed_beside_a_partner(api: A
     assert (await told(api))["verdict"] == "confirmed"
 
 
+@pytest.mark.parametrize("people", [0, 1, 2])
+async def test_people_beside_a_source_do_not_keep_what_it_confirmed_when_it_is_no_longer_vetted(
+    api: Api, people: int
+) -> None:
+    await send(api, "partner", lines())
+    if people:
+        await api.insert([report_row(weight=1.0) for _ in range(people)])
+    await decide(api, "partner", Vetting.VETTED)
+    assert (await told(api))["verdict"] == "confirmed"
+    await decide(api, "partner", Vetting.UNVETTED)
+    assert (await told(api))["verdict"] == "suspected"
+
+
+async def test_a_source_that_accuses_a_number_does_not_end_what_the_crowd_confirmed(api: Api) -> None:
+    """Neither an undecided source, nor one against which the operator decided long ago."""
+    people = [report_row(weight=3.0) for _ in range(6)]
+    await api.insert(people)
+    await api.partner(source="decided")
+    await decide(api, "decided", Vetting.UNVETTED)
+    await api.publish()
+    assert (await told(api))["verdict"] == "confirmed"
+    await api.fetch("DELETE FROM daily_signals WHERE cluster <> (SELECT min(cluster) FROM daily_signals)")
+    for source in ("partner", "decided"):
+        await send(api, source, lines(name=source))
+        await api.publish()
+        assert (await told(api))["verdict"] == "confirmed"
+
+
 async def test_rows_that_do_not_say_their_source_are_those_of_the_reports(api: Api) -> None:
     """An earlier release, which runs beside this one for a while, writes such rows."""
     await send(api, "partner", lines())
@@ -145,7 +173,11 @@ async def test_an_explanation_names_the_condition_in_both_languages(api: Api) ->
     conditions = {(one["verdict"], one["code"]): one for one in found["conditions"]}
     assert (found["verdict"], conditions["confirmed", "trust"]["is_met"]) == ("suspected", True)
     vetted = conditions["confirmed", "vetted"]
-    assert (vetted["is_met"], vetted["value"], vetted["needed"]) == (False, 0.2, 0.9)
+    assert (vetted["is_met"], vetted["value"], vetted["needed"]) == (
+        False,
+        None,
+        0.9,
+    )  # of fewer than three people
     assert "核验" in vetted["zh"]
     assert "vetted" in vetted["en"]
     assert "unvetted" in {one["code"] for one in found["remarks"]}

@@ -1,7 +1,7 @@
 """Copy, restriction and deletion of what is stored of reporters and owners."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +10,12 @@ import orjson
 import pytest
 
 from service.cases import consent_text
+from service.database import Connection
+from service.disputes.store import Owner
 from service.edge.in_flight import InFlight
 from service.rights import store as copying
 from service.rights.notice import read_notice
+from service.rights.store import stream_owner_tables
 from service.verdicts.store import publish
 from service.verdicts.verdict import nothing_known
 from tests.clients import (
@@ -141,6 +144,37 @@ async def test_a_copy_of_an_owner_tells_of_verdicts_what_look_ups_told(api: Api)
         ("unknown", None, 0),
         ("disputed", None, 0),
     ]
+
+
+async def test_a_copy_of_an_owner_does_not_tell_when_something_hidden_changed(api: Api) -> None:
+    owner = await api.owner()
+    bare = nothing_known(NUMBER, "mobile")._replace(is_simulated=True)
+    began = datetime.now(UTC)
+    async with api.database.connection() as connection:
+        for place, verdict in enumerate(
+            ["unknown", "unknown", "disputed", "disputed", "cleared", "cleared", "suspected", "suspected"]
+        ):
+            hidden = bare._replace(
+                verdict=verdict, score=0.1 * place, ruled_at=began + timedelta(seconds=place)
+            )
+            at = began + timedelta(minutes=place)
+            await publish(connection, [hidden], at)
+    verdicts = (await owner.get("/v1/me")).json()["tables"]["verdicts"]
+    shown = [(row["verdict"], row["decided_at"][:19], row["revision"]) for row in verdicts]
+    times = [(began + timedelta(minutes=place)).isoformat()[:19] for place in range(8)]
+    assert shown == [
+        ("disputed", times[2], None),
+        ("cleared", times[4], None),
+        ("suspected", times[6], 7),
+        ("suspected", times[7], 8),
+    ]
+    of_later_owner = Owner(NUMBER, b"", began, began_at=began + timedelta(minutes=5))
+
+    async def copied(connection: Connection) -> list[int]:
+        tables = stream_owner_tables(connection, of_later_owner)
+        return [row["revision"] async for table, rows in tables for row in rows if table == "verdicts"]
+
+    assert await api.database.in_transaction(copied) == [7, 8]
 
 
 async def test_restricted_reports_stay_and_count_nowhere_until_that_ends(api: Api) -> None:

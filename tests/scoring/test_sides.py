@@ -51,6 +51,20 @@ async def test_who_defends_a_number_adds_nothing_to_those_who_accuse_it(
     assert (answer["reporters_at_least"], answer["opposed_by_at_least"]) == (5, band)
 
 
+async def test_invented_defenders_do_not_show_the_vote_of_an_owner(api: Api) -> None:
+    await api.insert(badly_reported())
+    client = await api.partner(source="partner")
+    source = await api.fetch("SELECT source_id FROM sources WHERE name = 'partner'")
+    await api.insert([row._replace(source_id=source[0]["source_id"]) for row in defending(30)])
+    seen = []
+    for owners in (0, 1, 1, 1):
+        if owners:
+            await api.insert(defending(owners))
+        await api.publish()
+        seen.append((await client.get(f"/v1/numbers/{NUMBER}")).json()["opposed_by_at_least"])
+    assert seen == [0, 0, 0, 3]
+
+
 async def test_one_who_defends_a_number_does_not_bring_two_who_accuse_it_over_the_threshold(api: Api) -> None:
     await api.insert(badly_reported()[:2])
     await api.insert(defending(60))
