@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, TypedDict, cast
+from typing import TypedDict, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -103,7 +103,7 @@ class State(TypedDict):
     context: Context
     callers: Callers
     admission: Admission
-    readiness: Shared[dict[str, Any]]
+    readiness: Shared[str]
     exposition: Shared[bytes]
     lookup: LookupRoute
     writer: ReportWriter

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -50,13 +52,8 @@ _UNAVAILABLE_STATES = frozenset(
 )
 _REFUSALS = frozenset({"25006", "53000", "53100", "53200", "58030"})  # it answers, but takes no writes
 REFUSED_SECONDS = 5.0  # for so long after the last refusal it is said to take no writes
-#: What asyncpg raises besides when a connection is lost while it is in use; other OSErrors are the caller's own.
-_LOST = (
-    ConnectionError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a statement on a connection that broke under another one
-)
+#: What asyncpg raises of its own when a connection is lost while it is in use, or broke under another statement.
+_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 #: What it raises when there is none to be had: then even a wrong password, or a database that is gone, is the server's.
 UNAVAILABLE = (OSError, asyncpg.PostgresError, *_LOST)
 #: Solved by another try: its fresh snapshot sees the row that caused the conflict.
@@ -83,8 +80,17 @@ def is_unavailable(error: BaseException) -> bool:
             return state[:2] in _UNAVAILABLE_CLASSES or state in _UNAVAILABLE_STATES
         case ValueError():  # asyncpg's own for a value that no column takes
             return False
+        case ConnectionError() | TimeoutError():
+            return _comes_from_driver(error)
         case _:
             return isinstance(error, _LOST)
+
+
+def _comes_from_driver(error: BaseException) -> bool:
+    """Return whether an error that many libraries raise passed through asyncpg, also as the cause of a time limit."""
+    causes = (error,) if error.__cause__ is None else (error, error.__cause__)
+    frames = (frame for cause in causes for frame, _ in traceback.walk_tb(cause.__traceback__))
+    return any(frame.f_globals.get("__name__", "").partition(".")[0] == "asyncpg" for frame in frames)
 
 
 def database_url(settings: Settings) -> str:
@@ -198,15 +204,21 @@ class Database:
         self._refused_until = 0.0
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """Yield a connection for single statements; raises DatabaseUnavailableError when there is none."""
+    async def connection(self, *, deadline: float | None = None) -> AsyncIterator[Connection]:
+        """Yield a connection for single statements; raises DatabaseUnavailableError when there is none.
+
+        After `deadline` seconds, in which one must be had too, it is cut, which a server that hangs cannot refuse.
+        """
+        started = time.monotonic()
         try:
             pool = self._pool or await self._open()
-            connection = await pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
+            connection = await pool.acquire(timeout=min(deadline or inf, CONNECT_TIMEOUT_SECONDS))
         except UNAVAILABLE as error:
             raise DatabaseUnavailableError(type(error).__name__) from error
+        left = None if deadline is None else max(0.0, started + deadline - time.monotonic())
         try:
-            yield connection
+            async with _cut_after(left, connection):
+                yield connection
         except Exception as error:
             if not is_unavailable(error):
                 raise
@@ -225,15 +237,13 @@ class Database:
     ) -> Result:
         """Run `work` in a transaction, and run it again after a conflict with another one (40001, 40P01, 23505).
 
-        After `deadline` seconds the connection is cut, which a server that hangs cannot refuse, and
-        DatabaseUnavailableError raised.
+        DatabaseUnavailableError is raised after `deadline` seconds of a try.
         """
         attempt = 1
         while True:
             try:
                 async with (
-                    self.connection() as connection,
-                    _cut_after(deadline, connection),
+                    self.connection(deadline=deadline) as connection,
                     connection.transaction(isolation=isolation),
                 ):
                     return await work(connection)
@@ -244,12 +254,11 @@ class Database:
             await asyncio.sleep(0.01 * 2**attempt)
             attempt += 1
 
-    async def takes_writes(self) -> bool:
-        """Return whether a write is possible, as far as can be known without one; raises DatabaseUnavailableError."""
-        async with self.connection() as connection:
-            is_read_only = await connection.fetchval(
-                "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
-            )
+    async def takes_writes(self, connection: Connection) -> bool:
+        """Return whether a write is possible, as far as can be known without one."""
+        is_read_only = await connection.fetchval(
+            "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
+        )
         return not is_read_only and time.monotonic() >= self._refused_until
 
     def _note(self, error: BaseException) -> None:
@@ -273,7 +282,8 @@ class Database:
 
 @asynccontextmanager
 async def _cut_after(seconds: float | None, connection: Connection) -> AsyncIterator[None]:
-    timer = asyncio.get_running_loop().call_later(seconds, connection.terminate) if seconds else None
+    loop = asyncio.get_running_loop()
+    timer = None if seconds is None else loop.call_later(seconds, connection.terminate)
     try:
         yield
     finally:

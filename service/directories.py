@@ -4,11 +4,12 @@ A process of root that changes the owner or the mode of what a link names change
 """
 
 import errno
+import grp
 import os
 import pwd
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -63,8 +64,8 @@ def make_private(
     """Make a directory for its owner alone, with its parents; one that exists keeps its mode, unless `owner` is given.
 
     With `owner`, a user's id, it is handed to that user and gets the mode. Raises DirectoryError for what is not a
-    directory, for somebody else's link or directory and, for root or without `trusts_parent`, where any user could
-    put another directory in its place.
+    directory, for somebody else's link or directory and, for root or without `trusts_parent`, where another ordinary
+    user could put another directory in its place.
     """
     with told_in_one_line(path):
         path.mkdir(mode=mode, parents=True, exist_ok=True)
@@ -75,7 +76,7 @@ def make_private(
         try:
             _refuse_strangers(path, os.fstat(descriptor), owner)
             if is_root or not trusts_parent:
-                _refuse_open_places(path)
+                _refuse_open_places(path, trusted={os.geteuid(), 0, owner})
             if owner is not None:
                 _hand_over(descriptor, owner, mode)
         finally:
@@ -124,15 +125,50 @@ def _refuse_strangers(path: Path, found: os.stat_result, owner: int | None) -> N
         )
 
 
-def _refuse_open_places(path: Path) -> None:
-    for parent in path.absolute().parents:
-        mode = parent.stat().st_mode
-        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+def _refuse_open_places(path: Path, trusted: Collection[int | None]) -> None:
+    """Refuse a path on which an untrusted user could put something else in the way."""
+    for parent in sorted(_on_the_way(path.absolute())):
+        found = parent.stat()
+        is_sticky = bool(found.st_mode & stat.S_ISVTX)  # only owners replace what is in there
+        if found.st_uid not in trusted:
+            raise DirectoryError(
+                parent,
+                "其所有者能替换其中的目录，不予使用",
+                f"its owner (user id {found.st_uid}) can replace what is in here; use a place that belongs to root",
+            )
+        if found.st_mode & stat.S_IWOTH and not is_sticky:
             raise DirectoryError(
                 parent,
                 "任何用户都能替换其中的目录，不予使用",
                 "every user can replace what is in here; run chmod o-w on it",
             )
+        if found.st_mode & stat.S_IWGRP and not is_sticky and _has_strangers(found.st_gid, trusted):
+            raise DirectoryError(
+                parent,
+                "所属用户组的成员能替换其中的目录，不予使用",
+                f"members of its group (id {found.st_gid}) can replace what is in here; run chmod g-w on it",
+            )
+
+
+def _on_the_way(path: Path) -> set[Path]:
+    """Return every directory on the way to a path that exists, also those in which its links, and theirs, lie."""
+    found = set(path.parents)
+    for step in reversed((path, *path.parents)):
+        if step.is_symlink():
+            return found | _on_the_way(step.parent / step.readlink() / path.relative_to(step))
+    return found
+
+
+def _has_strangers(group: int, trusted: Collection[int | None]) -> bool:
+    """Return whether an untrusted user is in a group; systems have groups of their own that nobody is in."""
+    try:
+        named = set(grp.getgrgid(group).gr_mem)
+    except KeyError:
+        named = set()
+    return any(
+        user.pw_uid not in trusted and (user.pw_gid == group or user.pw_name in named)
+        for user in pwd.getpwall()
+    )
 
 
 def _hand_over(descriptor: int, owner: int, mode: int) -> None:

@@ -50,6 +50,19 @@ def values_of_file(settings: type[BaseSettings]) -> dict[str, str]:
     return read_settings_file(Path(name), known)
 
 
+def adopt_file(settings: type[BaseSettings]) -> dict[str, str]:
+    """Read the file once, for good: its values stand in the environment of this process from now on, and are returned.
+
+    What is built from them and what is told of them is then the same, whatever happens to the file meanwhile. Raises
+    SettingsFileError.
+    """
+    values = values_of_file(settings)
+    own = {name.upper() for name in os.environ}  # which wins, however it is spelled
+    os.environ.update({name: value for name, value in values.items() if name not in own})
+    os.environ.pop(VARIABLE, None)
+    return values
+
+
 def _read(path: Path) -> tuple[str, int]:
     """Return text and mode; a pipe or a device, which could keep a reader waiting, is refused."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -29,19 +29,22 @@ def free_port() -> int:
 
 
 def processes_of(data_dir: Path) -> dict[int, str]:
-    """Every living process that was started for this data directory, and its command line."""
-    found = {}
+    """Every living process that was started for this data directory, and its command line, the oldest first.
+
+    Their ids do not say which is older: the system begins again with small ones.
+    """
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            state = (process / "stat").read_text().rsplit(")", 1)[1].split()[0]
+            state, *numbers = (process / "stat").read_text().rsplit(")", 1)[1].split()
             ours = f"DUNWATCH_DATA_DIR={data_dir}".encode() in (process / "environ").read_bytes().split(b"\0")
             postgres = str(data_dir).encode() in (process / "cmdline").read_bytes()
             words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:  # gone in the meantime
             continue
         if state != "Z" and (ours or postgres):
-            found[int(process.name)] = words
-    return found
+            found.append((int(numbers[18]), int(process.name), words))  # when it was started, in ticks
+    return {pid: words for _, pid, words in sorted(found)}
 
 
 class Served:
@@ -89,13 +92,13 @@ class Served:
         return found[0]
 
     def children(self, *words: str) -> list[int]:
-        """Process ids of the child that runs a command, and of its workers."""
+        """Process ids of the child that runs a command, and of its workers, the oldest first."""
         wanted = f"service.commands.child {' '.join(words)}"
-        return sorted(pid for pid, command in processes_of(self.data_dir).items() if wanted in command)
+        return [pid for pid, command in processes_of(self.data_dir).items() if wanted in command]
 
     def child(self, *words: str) -> int | None:
         """Process id of the child that runs a command."""
-        return min(self.children(*words), default=None)
+        return next(iter(self.children(*words)), None)
 
     def reload(self) -> None:
         """Ask for new settings and new processes."""

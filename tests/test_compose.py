@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from prometheus_client import CollectorRegistry
 
 from service.cli import app
+from service.edge.problems import BY_CODE
 from service.metrics import Metrics
 from service.settings import Settings
 from tests.places import ROOT
@@ -321,6 +322,16 @@ def _ports(name: str) -> set[int]:
 
 def _alert_expressions() -> list[str]:
     return [rule["expr"] for group in ALERTS["groups"] for rule in group["rules"]]
+
+
+def test_alerts_name_only_problems_that_exist() -> None:
+    named = [
+        code
+        for expression in _alert_expressions()
+        for told in re.findall(r'dunwatch_refusals_total\{code=~?"([^"]+)"', expression)
+        for code in told.split("|")
+    ]
+    assert {"overloaded", "too_many_at_once", "request_timeout"} <= set(named) <= set(BY_CODE)
 
 
 def _panel_expressions() -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from service.database import Connection, Database, DatabaseUnavailableError
 from service.embedded_postgres import EmbeddedPostgres
 from service.host.pause import Outage
+from tests.silent import silent_server
 
 
 async def test_a_fresh_database_has_the_pipelines_tables(database: Database) -> None:
@@ -72,8 +73,9 @@ async def test_which_errors_of_the_server_mean_that_it_is_unavailable(
         (asyncpg.InterfaceError("closed"), True),
         (asyncpg.InternalClientError("cannot switch"), True),
         (asyncpg.ConnectionDoesNotExistError("closed in the middle"), True),
-        (ConnectionResetError(), True),
-        (TimeoutError(), True),
+        (ConnectionResetError("a bucket of the caller"), False),
+        (BrokenPipeError("a pipe of the caller"), False),
+        (TimeoutError("a wait of the caller"), False),
         (asyncpg.exceptions._base.DataError("value out of int32 range"), False),
         (FileNotFoundError("a file of the caller"), False),
         (ValueError("a fault of the caller"), False),
@@ -86,6 +88,29 @@ async def test_which_errors_of_the_driver_mean_that_it_is_unavailable(
     with pytest.raises(DatabaseUnavailableError if helps else type(error)):
         async with database.connection():
             raise error
+
+
+async def test_a_statement_that_takes_too_long_is_the_servers(database: Database) -> None:
+    with pytest.raises(DatabaseUnavailableError):
+        async with database.connection() as connection:
+            await connection.fetchval("SELECT pg_sleep(60)", timeout=0.05)
+    with pytest.raises(DatabaseUnavailableError):
+        async with database.connection() as connection, asyncio.timeout(0.05):
+            await connection.fetchval("SELECT pg_sleep(60)")
+
+
+async def test_a_connection_that_breaks_in_the_driver_is_the_servers(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_down(*_arguments: object, **_options: object) -> None:
+        raise ConnectionResetError
+
+    async def ask(connection: Connection) -> None:
+        monkeypatch.setattr("asyncpg.connection.Connection._do_execute", break_down)
+        await connection.fetchval("SELECT 1")
+
+    with pytest.raises(DatabaseUnavailableError):
+        await database.in_transaction(ask)
 
 
 async def test_a_value_that_no_column_takes_is_not_the_servers_fault(database: Database) -> None:
@@ -128,11 +153,30 @@ async def test_a_conflict_is_tried_again_before_it_counts(database: Database) ->
     assert len(tries) == 3
 
 
+async def test_a_deadline_holds_for_connecting_and_for_what_follows(database: Database) -> None:
+    async with silent_server() as url, asyncio.timeout(3):
+        frozen = Database(url, pool_size=1, statement_cache=0)
+        with pytest.raises(DatabaseUnavailableError):
+            async with frozen.connection(deadline=0.05):
+                pass
+        with pytest.raises(DatabaseUnavailableError):
+            async with database.connection(deadline=0.05) as connection:
+                await connection.fetchval("SELECT pg_sleep(60)")
+        async with database.connection(deadline=3) as connection:
+            assert await connection.fetchval("SELECT 1") == 1
+
+
+async def takes_writes(database: Database) -> bool:
+    """Whether the database takes writes, asked on a connection of its own."""
+    async with database.connection() as connection:
+        return await database.takes_writes(connection)
+
+
 async def test_a_database_that_is_read_only_takes_no_writes(database: Database) -> None:
-    assert await database.takes_writes()
+    assert await takes_writes(database)
     async with database.connection() as connection:  # the pool's only one so far
         await connection.execute("SET default_transaction_read_only = on")
-    assert not await database.takes_writes()
+    assert not await takes_writes(database)
 
 
 async def test_a_refused_write_is_remembered_for_a_while(
@@ -143,9 +187,9 @@ async def test_a_refused_write_is_remembered_for_a_while(
 
     with pytest.raises(DatabaseUnavailableError):
         await database.in_transaction(fail)
-    assert not await database.takes_writes()
+    assert not await takes_writes(database)
     monkeypatch.setattr(database, "_refused_until", 0.0)
-    assert await database.takes_writes()
+    assert await takes_writes(database)
 
 
 def test_an_outage_is_reported_once_and_so_is_its_end(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,9 @@
 """Places in which nothing can be stored are refused in one line; root changes nothing through a link."""
 
 import errno
+import grp
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -98,6 +100,69 @@ def test_root_uses_no_directory_that_anybody_can_replace(home: Path) -> None:
         make_private(home / "open" / "inner" / "place")
     (home / "open").chmod(0o1777)
     make_private(home / "open" / "inner" / "place")
+
+
+PEOPLE = [
+    pwd.struct_passwd(("root", "x", 0, 0, "", "/", "/bin/sh")),
+    pwd.struct_passwd(("anna", "x", 12345, 12345, "", "/", "/bin/sh")),
+    pwd.struct_passwd(("bo", "x", 12346, 12346, "", "/", "/bin/sh")),
+]
+GROUPS = {23456: ["bo"], 23457: ["root"], 23458: []}
+
+
+def member_groups(group: int) -> grp.struct_group:
+    return grp.struct_group(("some", "x", group, GROUPS[group]))
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("owner", "group", "mode", "advice"),
+    [
+        (12345, 0, 0o755, "12345"),  # somebody's home
+        (12345, 0, 0o1777, "12345"),  # the owner of a sticky directory replaces what is in it
+        (0, 23456, 0o775, "chmod g-w"),
+        (0, 12345, 0o775, "chmod g-w"),  # a group by its user's own entry
+        (0, 23456, 0o1775, None),
+        (0, 23456, 0o755, None),
+        (0, 23457, 0o775, None),  # nobody but root is in it
+        (0, 23458, 0o2775, None),  # nobody is
+        (0, 34567, 0o2775, None),  # nobody knows it: that of a container's volume
+        (0, 0, 0o775, None),
+        (0, 0, 0o1777, None),
+        (NOBODY, 0, 0o755, None),  # who is to own it
+    ],
+)
+@pytest.mark.parametrize("way", ["straight", "by a link", "by a link in it", "by a relative link"])
+def test_root_uses_no_directory_that_another_user_can_replace(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: int,
+    group: int,
+    mode: int,
+    advice: str | None,
+    way: str,
+) -> None:
+    monkeypatch.setattr(pwd, "getpwall", lambda: PEOPLE)
+    monkeypatch.setattr(grp, "getgrgid", member_groups)
+    (home / "place" / "inner").mkdir(parents=True)
+    (home / "elsewhere").mkdir()
+    (home / "place" / "away").symlink_to(home / "elsewhere")
+    targets = {
+        "straight": home / "place" / "inner",
+        "by a link": home / "place" / "inner",
+        "by a link in it": home / "place" / "away",
+        "by a relative link": Path("elsewhere/../place/inner"),
+    }
+    os.chown(home / "place", owner, group)
+    (home / "place").chmod(mode)
+    (home / "link").symlink_to(targets[way])
+    place = targets[way] if way == "straight" else home / "link"
+    if advice is None:
+        make_private(place / "data", owner=NOBODY)
+        return
+    with pytest.raises(DirectoryError, match=advice) as refused:
+        make_private(place / "data", owner=NOBODY)
+    assert len(str(refused.value).splitlines()) == 1
 
 
 @as_root

@@ -1,7 +1,6 @@
 """What every command does first, and how long-running commands end."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +9,7 @@ from rich.console import Console
 
 from service.directories import told_in_one_line
 from service.host.logs import configure_logs
-from service.host.parent import SUPERVISOR, end_with_parent
+from service.host.parent import end_with_parent
 from service.host.supervisor import use_metrics_dir
 from service.settings import Settings
 
@@ -29,8 +28,7 @@ def start(*, is_child: bool = False) -> Settings:
     _refuse_half_a_restore(settings)
     use_metrics_dir(settings)
     if is_child:
-        supervisor = os.environ.get(SUPERVISOR)
-        end_with_parent(int(supervisor) if supervisor else None)
+        end_with_parent()
     return settings
 
 

@@ -13,7 +13,7 @@ import typer
 
 from service.commands.process import console, run_until_stopped, start
 from service.settings import Settings
-from service.settings_file import values_of_file
+from service.settings_file import adopt_file
 
 if TYPE_CHECKING:
     from service.host.http_server import Handed
@@ -175,10 +175,10 @@ def _given(handed: str | None) -> "Handed | None":
 
 def check() -> None:
     """Check the settings, the catalogue and the database, and print on standard output what a supervisor needs of them."""
+    environment = adopt_file(Settings)
     settings = start(is_child=True)
     from service.host.crew import Plan, to_document
 
-    environment = values_of_file(Settings)
     if status := _check_files(settings) or _prepare_database(settings):
         raise typer.Exit(status)
     typer.echo(json.dumps(to_document(Plan.of(settings), environment)))

@@ -7,6 +7,9 @@ from typing import Final, Generic, TypeVar
 
 Result = TypeVar("Result")
 REST: Final = 4.0  # times as long as the work took: however many ask, it takes a fifth of the time at most
+LONGEST_REST_SECONDS: Final = (
+    1.0  # after work that took long because something hung: nobody waits for that again
+)
 
 
 class Shared(Generic[Result]):
@@ -30,4 +33,4 @@ class Shared(Generic[Result]):
             return await work()
         finally:
             now = self._clock()
-            self._not_before = now + REST * (now - started)
+            self._not_before = now + min(REST * (now - started), LONGEST_REST_SECONDS)

@@ -1,7 +1,7 @@
 """Health, readiness and metrics of one host."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
@@ -11,6 +11,11 @@ from service.database import DatabaseUnavailableError
 from service.edge.context import context_of
 from service.edge.declared import uncounted
 from service.metrics import CONTENT_TYPE, exposition
+
+DATABASE_SECONDS: Final = 1.0  # a database that has not answered by then is away
+LOOKUPS_SECONDS: Final = (
+    0.25  # whoever asks about look-ups, which need no database, does not wait longer for it
+)
 
 router = APIRouter(tags=["system"])
 
@@ -40,25 +45,35 @@ async def get_readiness(
 ) -> Response:
     """The status is 200 while look-ups are answered, also stale ones, or with `part=reports` while reports are taken.
 
-    `reports` is `ok`; `away` if the database does not answer; or `refused` if it answers but takes no writes, because it is
+    `reports` is `ok`; `away` if the database does not answer within a second, or within a quarter of one if `part` is
+    `lookups`; or `refused` if it answers but takes no writes, because it is
     read-only or out of disk or memory.
     """
-    document: dict[str, Any] = await request.state.readiness.get(lambda: _readiness(request))
-    is_ready = document["lookups"]["ready"] if part == "lookups" else document["reports"] == "ok"
+    lookups = request.state.lookup.replica_state()
+    reports = await _reports(request, within=LOOKUPS_SECONDS if part == "lookups" else None)
+    document = {"lookups": lookups, "reports": reports, "model": request.state.models.version}
+    is_ready = lookups["ready"] if part == "lookups" else reports == "ok"
     return Response(orjson.dumps(document), 200 if is_ready else 503, media_type="application/json")
 
 
-async def _readiness(request: Request) -> dict[str, Any]:
-    database = "ok"
+async def _reports(request: Request, *, within: float | None) -> str:
+    """Return what is known of the database within so many seconds; it is asked once for all who want to know."""
     try:
-        async with context_of(request).database.connection() as connection:
+        async with asyncio.timeout(within):
+            told: str = await request.state.readiness.get(lambda: _ask_database(request))
+            return told
+    except TimeoutError:
+        return "away"
+
+
+async def _ask_database(request: Request) -> str:
+    database = context_of(request).database
+    try:
+        async with database.connection(deadline=DATABASE_SECONDS) as connection:
             await request.state.models.look(connection)
-        if not await context_of(request).database.takes_writes():
-            database = "refused"
+            return "ok" if await database.takes_writes(connection) else "refused"
     except DatabaseUnavailableError:
-        database = "away"
-    lookups = request.state.lookup.replica_state()
-    return {"lookups": lookups, "reports": database, "model": request.state.models.version}
+        return "away"
 
 
 class OpenMetricsResponse(PlainTextResponse):

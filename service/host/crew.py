@@ -4,8 +4,8 @@ import os
 import socket
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Final, Self
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Self
 
 import structlog
 
@@ -41,6 +41,11 @@ class Plan:
             lookup_port=settings.lookup_port,
             scorers=settings.scorers,
         )
+
+    @classmethod
+    def told(cls, document: Mapping[str, Any]) -> Self:
+        """Return the plan that newer code tells: of what this code does not know it makes no use."""
+        return cls(**{field.name: document[field.name] for field in fields(cls)})
 
     def addresses(self) -> tuple[object, ...]:
         """Return what decides where connections are accepted."""
@@ -87,8 +92,8 @@ class Crew:
             child.keep_running(self._environment)
         self._leaving = [child for child in self._leaving if not child.has_ended()]
 
-    def replace(self, plan: Plan, environment: Mapping[str, str]) -> Iterator[None]:
-        """Replace every process; to be gone on with at each tick until it ends.
+    def replace(self, plan: Plan, environment: Mapping[str, str]) -> Generator[None]:
+        """Replace every process; to be gone on with at each tick until it ends, or closed.
 
         Those that accept connections are started beside their predecessors, which stay if one does not come up.
         """
@@ -105,11 +110,21 @@ class Crew:
             return
         self._sockets = sockets
         whole = _whole(environment)
-        accepting = self._start_accepting(plan, whole)
-        if not (yield from _have_come_up(accepting)):
-            self._sockets = previous
-            self._drop(accepting)
-            log.error("the new processes did not come up; the previous ones stay, with the previous settings")
+        accepting: dict[str, Child] = {}
+        are_up = False
+        try:
+            self._start_accepting(plan, whole, accepting)
+            are_up = yield from _have_come_up(accepting)
+        finally:
+            if not are_up:
+                self._sockets = previous
+                self._drop(accepting)
+                _close(sockets, but=previous)
+        if not are_up:
+            log.error(
+                "the new processes did not come up; the previous ones stay, with the previous settings"
+                " and the schema that the new code has brought up to date"
+            )
             return
         self._plan, self._environment = plan, whole
         self._take(plan, accepting)
@@ -127,19 +142,19 @@ class Crew:
         os.close(self._lifeline_end)
         os.close(self._lifeline)
 
-    def _start_accepting(self, plan: Plan, environment: Mapping[str, str]) -> dict[str, Child]:
-        """Start the successors of what accepts connections; return them by name."""
-        accepting = {}
+    def _start_accepting(
+        self, plan: Plan, environment: Mapping[str, str], accepting: dict[str, Child]
+    ) -> None:
+        """Start the successors of what accepts connections, and note each by its name; raises OSError."""
         for name, arguments in self._wanted(plan):
             if (wanted := self._accepting(name)) is not None:
                 child = self._children.get(name) or Child(name, arguments, accepting=wanted)
-                child.start_next(wanted, environment)
                 accepting[name] = child
-        return accepting
+                child.start_next(wanted, environment)
 
     def _drop(self, accepting: Mapping[str, Child]) -> None:
-        for name, child in accepting.items():
-            child.drop_next(self._accepting(name))
+        for child in accepting.values():
+            child.drop_next()
 
     def _take(self, plan: Plan, accepting: Mapping[str, Child]) -> None:
         """Let the successors take over, restart the others, end what is no longer wanted."""

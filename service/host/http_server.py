@@ -97,25 +97,28 @@ def serve(app: Any, listener: socket.socket, bounds: Bounds, *, workers: int, st
     bounds = _within_open_files(bounds)
     gc.collect()
     gc.freeze()  # what lives as long as the process need not be searched for garbage, nor be copied after a fork
+    parent = os.getpid()
     _Server(listener, bounds, workers=workers, started=started).serve(
-        target_loader=lambda: _begin_worker(app, started.handed), wrap_loader=False
+        target_loader=lambda: _begin_worker(app, started.handed, parent), wrap_loader=False
     )
 
 
 def _within_open_files(bounds: Bounds) -> Bounds:
-    """Raise the limit of open files as far as it goes, and return bounds that it can hold."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Raise the limit of open files as far as it is needed and goes, and return bounds that it can hold."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = bounds.connections + SPARE_FILES
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return bounds
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     most = max(allowed - SPARE_FILES, allowed // 2)
     return Bounds(min(bounds.connections, most), bounds.idle_milliseconds, bounds.header_bytes)
 
 
-def _begin_worker(app: Any, handed: Handed | None) -> Any:
+def _begin_worker(app: Any, handed: Handed | None, parent: int) -> Any:
     """Bind a worker's life to the supervisor's, not to that of the process that forked it; return the application."""
     if handed is None:
-        end_with_parent()
+        end_with_parent(parent)
     else:
         threading.Thread(target=_end_with_supervisor, args=(handed.lifeline,), daemon=True).start()
     return app

@@ -17,8 +17,10 @@ class CannotListenError(OSError):
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """Return a socket at an address; it refuses connections until the first process listens on it.
+    """Return a socket that listens at an address; connections wait in its queue until the first process accepts.
 
+    It listens at once, because two sockets can share an address until one of them does: a second supervisor would notice
+    only when its processes did not come up.
     Its connections end when what was sent is not taken for 30 seconds: a client that reads nothing could otherwise keep one
     for as long as it liked. Raises CannotListenError.
     """
@@ -33,6 +35,7 @@ def open_listener(host: str, port: int) -> socket.socket:
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted connections inherit it
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MILLISECONDS)
             listener.bind(address)
+            listener.listen(BACKLOG)
         except OSError:
             listener.close()
             raise

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from types import FrameType
 from typing import IO
 
@@ -20,6 +20,7 @@ from service.embedded_postgres import EmbeddedPostgres, PostgresError
 from service.host.aside import Aside
 from service.host.crew import LOOKUPS, Crew, Plan
 from service.host.listener import CannotListenError
+from service.host.pause import Outage
 from service.settings import Settings
 from service.settings_file import values_of_file
 
@@ -69,10 +70,13 @@ class Supervisor:
         self._postgres = EmbeddedPostgres(settings.postgres_dir) if embedded else None
         self._stopping = False
         self._reload_wanted = False
-        self._reloading: Iterator[None] | None = None
+        self._reloading: Generator[None] | None = None
         self._had_terminal = os.isatty(0)
         self._stack = contextlib.ExitStack()
         self._is_last_user: Callable[[], bool] = lambda: False
+        self._shortage = Outage(
+            "the supervisor lacks what it needs; it tries again", "the supervisor goes on"
+        )
         self._migrate_at = 0.0
         self._postgres_at = 0.0
         self._postgres_pause = FIRST_RESTART_SECONDS
@@ -112,6 +116,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """End everything that was started, in order; may be called at any time."""
+        if self._reloading is not None:
+            self._reloading.close()
         self._crew.stop()
         with self._stack:
             if self._postgres is not None and self._is_last_user():
@@ -126,36 +132,56 @@ class Supervisor:
             raise StartFailedError(status)
 
     def _watch(self) -> None:
+        """See to everything once; where the system has no process, memory or descriptor left, the next tick tries again."""
+        is_short = False
+        for step in (self._migrate_late, self._keep_database, self._crew.keep_running, self._go_on_reloading):
+            try:
+                step()
+            except OSError as error:
+                self._shortage.tell(str(error))
+                is_short = True
+        if not is_short:
+            self._shortage.end()
+
+    def _migrate_late(self) -> None:
         if not self.is_migrated and time.monotonic() > self._migrate_at:
             self._migrate()
+
+    def _keep_database(self) -> None:
         if self._postgres is not None and not self._stopping:
             self._keep_running(self._postgres)
-        self._crew.keep_running()
-        self._go_on_reloading()
 
     def _go_on_reloading(self) -> None:
         """Take the next step of a replacement; one that is asked for meanwhile comes after it."""
         if self._reloading is None and self._reload_wanted:
             self._reload_wanted = False
             self._reloading = self._reload()
-        if self._reloading is not None and next(self._reloading, self) is self:
+        if self._reloading is None:
+            return
+        try:
+            next(self._reloading)
+        except StopIteration:
             self._reloading = None
+        except Exception as error:  # whatever it is, what runs is well and goes on
+            self._reloading = None
+            log.exception("the new settings are not used; everything goes on as before", reason=str(error))
 
-    def _reload(self) -> Iterator[None]:
+    def _reload(self) -> Generator[None]:
         """Replace every process by new code with new settings, if those are right."""
         log.info("the settings are read again, and all processes are to be replaced")
         command = [sys.executable, "-m", "service.commands.child", "check"]
         with tempfile.TemporaryFile() as told, subprocess.Popen(command, stdout=told) as checking:  # noqa: S603
-            while (status := checking.poll()) is None:
-                if self._stopping:
-                    checking.terminate()
-                yield
+            try:
+                while (status := checking.poll()) is None:
+                    yield
+            finally:
+                checking.terminate()  # if everything is to end meanwhile
             if status:
                 log.error("the new settings are not used; everything goes on as before", status=status)
                 return
             told.seek(0)
             document = json.loads(told.read())
-        yield from self._crew.replace(Plan(**document["plan"]), document["environment"])
+        yield from self._crew.replace(Plan.told(document["plan"]), document["environment"])
 
     def _open_sockets(self) -> None:
         """Open the ports; those of a supervisor that was killed become free when its processes have noticed."""

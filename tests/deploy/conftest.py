@@ -126,6 +126,7 @@ def nginx_before(api: int, lookups: int) -> Iterator[tuple[int, Path]]:
             text = text.replace("127.0.0.1:8000", f"127.0.0.1:{api}").replace(
                 "127.0.0.1:8001", f"127.0.0.1:{lookups}"
             )
+            text = text.replace("map $https ", "map $http_x_tls ")  # a header says whether there is TLS
             (directory / file).write_text(text.replace("/var/log/nginx/", f"{directory}/"))
         configuration = directory / "nginx.conf"
         configuration.write_text(MAIN.format(directory=directory, port=port))

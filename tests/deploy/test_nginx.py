@@ -17,9 +17,18 @@ from cryptography.x509.oid import NameOID
 
 from service.settings import Settings
 from tests.deploy.conftest import NGINX, SHIPPED, Proxy
+from tests.waiting import wait_for
 
 NUMBER = "19790001234"
 LOOKUP = f"/v1/numbers/{NUMBER}"
+KEY = {"Authorization": "Bearer x"}
+#: The addresses whose bodies may be large, and how large.
+LARGE = {
+    "/v1/reports:batch": 8 * 1024**2,
+    "/v1/numbers:lookup": 8 * 1024**2,
+    "/v1/outcomes": 8 * 1024**2,
+    "/v1/reports/1/evidence": 26 * 1024**2,
+}
 CONNECTIONS = 1100
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
@@ -46,7 +55,6 @@ def ask(
         ("GET", "/v1/numbers/197%209000%201234", "lookups"),
         ("GET", f"{LOOKUP}/explanation", "api"),
         ("POST", f"{LOOKUP}/owner-codes", "api"),
-        ("POST", "/v1/numbers:lookup", "api"),
         ("POST", "/v1/reports", "api"),
         ("GET", "/docs", "api"),
         ("GET", "/readyz", "api"),
@@ -77,17 +85,15 @@ def test_who_asks_is_what_the_proxy_saw_not_what_the_client_says(proxy: Proxy) -
     ("path", "fits", "too_large"),
     [
         ("/v1/reports", 64 * 1024, 64 * 1024 + 1),
-        ("/v1/reports:batch", 8 * 1024**2, 8 * 1024**2 + 1),
-        ("/v1/outcomes", 8 * 1024**2, 8 * 1024**2 + 1),
-        ("/v1/reports/1/evidence", 25 * 1024**2 + 4096, 26 * 1024**2 + 1),
         (LOOKUP, 1024, 1025),
+        *((path, size, size + 1) for path, size in LARGE.items()),
     ],
 )
 def test_a_body_has_the_size_that_the_service_takes(
     proxy: Proxy, path: str, fits: int, too_large: int
 ) -> None:
-    assert ask(proxy, path, method="POST", content=bytes(fits)).json()["bytes"] == fits
-    refused = ask(proxy, path, method="POST", content=bytes(too_large))
+    assert ask(proxy, path, method="POST", content=bytes(fits), headers=KEY).json()["bytes"] == fits
+    refused = ask(proxy, path, method="POST", content=bytes(too_large), headers=KEY)
     assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
     assert refused.headers["content-type"] == "application/problem+json"
     assert "retry-after" not in refused.headers
@@ -144,9 +150,64 @@ def test_a_flood_of_requests_is_refused_and_look_ups_are_not_counted_in_it(proxy
         assert {client.get(LOOKUP).status_code for _ in range(50)} == {200}
 
 
-def test_metrics_are_not_for_the_public(proxy: Proxy) -> None:
-    assert ask(proxy, "/metrics").status_code == 404
+@pytest.mark.parametrize("path", LARGE)
+@pytest.mark.parametrize("key", ["", "Authorization: \r\n"], ids=["none", "empty"])
+def test_a_large_body_without_a_key_is_refused_before_it_is_there(proxy: Proxy, path: str, key: str) -> None:
+    header = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGE[path]}\r\n{key}\r\n"
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as connection:
+        connection.sendall(header.encode() + b"{")
+        answer = connection.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 401 ")
+    assert "WWW-Authenticate: Bearer\r\n" in answer
+    assert "application/problem+json" in answer
+    assert '"code":"missing_key"' in answer
+    assert "Retry-After" not in answer
     assert proxy.api.asked == []
+    assert list((proxy.directory / "body").rglob("*.*")) == []
+
+
+@pytest.mark.parametrize("path", LARGE)
+def test_a_large_body_is_handed_on_as_it_comes(proxy: Proxy, path: str) -> None:
+    """The service looks at the key first, before the rest has come."""
+    header = (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGE[path]}\r\nAuthorization: Bearer x\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as connection:
+        connection.sendall(header.encode() + bytes(100_000))
+        wait_for(lambda: proxy.api.asked == [f"POST {path}"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/metrics", "/metrics%0A", "/metrics%0a%0a", "/metrics%0D", "/metrics/", "/metrics/x", "/metrics?x", "/%6detrics",
+     "/metrics%3Fx", "/metrics;x", "/./metrics", "/v1/../metrics", "/v1/..%2fmetrics", "//metrics%0A", "/metrics%20",
+     "/metrics%E2%80%A8", "/metrics%ff", "/metrics%7f", "/metrics%23"],
+)  # fmt: skip
+def test_metrics_are_not_for_the_public(proxy: Proxy, path: str) -> None:
+    with socket.create_connection(
+        ("127.0.0.1", proxy.port), timeout=5
+    ) as connection:  # httpx would write it anew
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = connection.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 404 "), answer
+    assert '"code":"not_found"' in answer
+    assert proxy.api.asked == []
+
+
+@pytest.mark.parametrize("character", ["%00", "%01", "%09", "%0A", "%0d", "%1f", "%7F"])
+@pytest.mark.parametrize("path", [LOOKUP, "/v1/outcomes", "/v1/reports/1/evidence", "/docs", "/"])
+def test_no_address_with_a_control_character_is_handed_on(proxy: Proxy, path: str, character: str) -> None:
+    for spelled in (path + character, path[:2] + character + path[2:]):
+        assert ask(proxy, spelled, headers=KEY).status_code == (400 if character == "%00" else 404)
+    assert proxy.api.asked == proxy.lookups.asked == []
+
+
+def test_every_answer_over_tls_asks_for_tls(proxy: Proxy) -> None:
+    for path, status in ((LOOKUP, 200), ("/docs", 200), ("/metrics", 404), ("/v1/outcomes", 401)):
+        for tls, told in (("on", "max-age=31536000"), ("", None)):
+            answer = ask(proxy, path, headers={"X-TLS": tls})
+            assert answer.status_code == status
+            assert answer.headers.get("Strict-Transport-Security") == told
 
 
 def test_no_number_and_no_address_gets_into_a_log(proxy: Proxy) -> None:

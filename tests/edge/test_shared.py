@@ -39,7 +39,12 @@ async def test_a_failure_is_everybodys_and_the_next_one_tries_again() -> None:
     assert await shared.get(succeed) == 1
 
 
-async def test_work_rests_four_times_as_long_as_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("took", "rest"), [(0.125, 0.5), (0.25, 1.0), (60.0, 1.0)], ids=["quick", "slow", "hung"]
+)
+async def test_work_rests_four_times_as_long_as_it_took_but_no_longer_than_a_second(
+    monkeypatch: pytest.MonkeyPatch, took: float, rest: float
+) -> None:
     now, slept = 100.0, []
     shared = Shared[None](clock=lambda: now)
 
@@ -48,9 +53,9 @@ async def test_work_rests_four_times_as_long_as_it_took(monkeypatch: pytest.Monk
 
     async def work() -> None:
         nonlocal now
-        now += 0.5
+        now += took
 
     monkeypatch.setattr("service.edge.shared.asyncio.sleep", sleep)
     for _ in range(3):
         await shared.get(work)
-    assert slept == [0.0, 2.0, 2.0]
+    assert slept == [0.0, rest, rest]

@@ -58,9 +58,42 @@ def test_an_address_of_somebody_else_is_refused_with_its_name(host: str) -> None
         open_listener(host, free_port())
 
 
-def test_a_port_refuses_connections_until_a_process_listens() -> None:
-    with closing(open_listener("127.0.0.1", free_port())) as listener, pytest.raises(ConnectionRefusedError):
-        socket.create_connection(listener.getsockname()[:2])
+def test_connections_wait_until_a_process_accepts() -> None:
+    with (
+        closing(open_listener("127.0.0.1", free_port())) as listener,
+        socket.create_connection(listener.getsockname()[:2], timeout=5) as early,
+    ):
+        early.sendall(b"x")
+        with closing(listener.accept()[0]) as accepted:
+            assert accepted.recv(1) == b"x"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("127.0.0.1", "0.0.0.0"),
+        ("localhost", "127.0.0.1"),
+    ],
+)
+def test_of_two_that_want_one_port_the_second_is_refused_before_anything_accepts(
+    first: str, second: str
+) -> None:
+    port = free_port()
+    with closing(open_listener(first, port)), pytest.raises(CannotListenError, match=str(port)):
+        open_listener(second, port)
+
+
+def test_a_port_is_free_again_at_once_after_connections_were_closed() -> None:
+    port = free_port()
+    for _ in range(2):
+        with (
+            closing(open_listener("127.0.0.1", port)) as listener,
+            socket.create_connection(("127.0.0.1", port), timeout=5) as client,
+        ):
+            listener.accept()[0].close()  # the server's side closes first, and waits
+            assert client.recv(1) == b""
 
 
 def test_look_ups_have_the_port_after_the_api_s_if_it_is_free(taken: int, logged: CapturingLogger) -> None:

@@ -7,10 +7,6 @@ import sys
 
 import pytest
 
-from service.host.parent import SUPERVISOR
-from service.settings import Settings
-from tests.command_line import environment_of
-
 ASKS = "import sys; from service.host.parent import end_with_parent; end_with_parent(int(sys.argv[1])); print('on')"
 #: A worker whose handler is not there yet when its supervisor ends.
 WORKER = """
@@ -25,18 +21,11 @@ time.sleep(60)
 """
 
 
-@pytest.mark.parametrize(("is_there", "status"), [(True, 0), (False, -signal.SIGTERM)])
+@pytest.mark.parametrize(("is_there", "status"), [(True, 0), (False, 1)])
 def test_a_process_whose_parent_is_gone_already_ends(is_there: bool, status: int) -> None:
     parent = os.getpid() if is_there else os.getppid()
     ended = subprocess.run([sys.executable, "-c", ASKS, str(parent)], capture_output=True, check=False)
     assert (ended.returncode, ended.stdout) == (status, b"on\n" if is_there else b"")
-
-
-def test_a_process_of_a_supervisor_that_is_gone_does_not_begin(settings: Settings) -> None:
-    command = [sys.executable, "-m", "service.commands.child", "upkeep"]
-    environment = {**os.environ, **environment_of(settings), SUPERVISOR: str(os.getppid())}
-    ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
-    assert ended.returncode == -signal.SIGTERM
 
 
 def test_a_worker_is_asked_to_end_until_it_does() -> None:

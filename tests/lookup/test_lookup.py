@@ -196,7 +196,7 @@ class Untouchable(Database):
     """A database that fails whoever uses it."""
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
+    async def connection(self, **_options: object) -> AsyncIterator[Any]:
         raise AssertionError("a look-up used the database")
         yield
 
