@@ -16,7 +16,7 @@ http_server.ASKED_AGAIN_SECONDS = 0.01
 signal.signal(signal.SIGTERM, lambda *_: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 lifeline, held = os.pipe()
 os.close(held)
-http_server._begin_worker(None, http_server.Handed(-1, lifeline, -1))
+http_server._begin_worker(None, http_server.Handed(-1, lifeline, -1), os.getppid())
 time.sleep(60)
 """
 

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -97,19 +97,23 @@ def _asking_everywhere(served: Served) -> Iterator[list[Asked]]:
         assert asked.failed == []
 
 
-VICTIMS: dict[str, Callable[[Served], int]] = {
-    "the API's worker": lambda served: served.children("api")[-1],
-    "the API's process": lambda served: served.children("api")[0],
-    "the look-ups' worker": lambda served: served.children("answer-lookups")[-1],
-    "the look-ups' process": lambda served: served.children("answer-lookups")[0],
-    "the follower": lambda served: served.children("follow")[0],
+#: The command of a process and its place among those that run it, the oldest first.
+VICTIMS = {
+    "the API's worker": ("api", -1),
+    "the API's process": ("api", 0),
+    "the look-ups' worker": ("answer-lookups", -1),
+    "the look-ups' process": ("answer-lookups", 0),
+    "the follower": ("follow", 0),
 }
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_a_killed_process_fails_no_look_up(served: Served, victim: str) -> None:
     before = set(processes_of(served.data_dir))
-    pid = VICTIMS[victim](served)
+    command, place = VICTIMS[victim]
+    pid = wait_for(lambda: served.children(command))[
+        place
+    ]  # one that is being restarted is away for a moment
     with _asking_everywhere(served):
         os.kill(pid, signal.SIGKILL)
         wait_for(
