@@ -66,9 +66,6 @@ from service.settings import Settings
 from service.suggestions.router import router as suggestions_router
 from service.webhooks.router import router as webhooks_router
 
-#: For how long a thread may keep the interpreter from one that waits. The server's own threads bring requests: with 5 ms, as
-#: is usual, each step of a look-up waits so long while something longer is worked on.
-SWITCH_SECONDS = 0.0005
 ROUTERS = (
     reports_router,
     evidence_router,

@@ -51,6 +51,7 @@ def measure(seconds: float) -> list[Measurement]:
 
 def _held(port: int, tokens: Sequence[str]) -> float:
     """Return the highest rate, in steps, at which nearly every request is served at once."""
+    reports(port, START_RATE, STEP_SECONDS, tokens)  # opens what the first requests wait for
     held = rate = START_RATE
     while True:
         answers = reports(port, rate, STEP_SECONDS, tokens)

@@ -18,6 +18,7 @@ from typing import cast
 import uvloop
 
 MOST_CONNECTIONS = 400
+NETWORKS = 100
 OTHERS = 5  # every fifth request asks for one's own reports instead
 PATIENCE_SECONDS = 15.0
 
@@ -72,8 +73,9 @@ async def send(port: int, rate: float, seconds: float, tokens: Sequence[str]) ->
     """Send reports at this rate for so long, then wait for the last answers."""
     loop, answers, statuses = asyncio.get_running_loop(), Answers(), Counter[int]()
     idle: deque[_Client] = deque()
-    for _ in range(MOST_CONNECTIONS):
-        idle.append((await loop.create_connection(_Client, "127.0.0.1", port))[1])
+    for place in range(MOST_CONNECTIONS):
+        own = (f"127.0.{place % NETWORKS}.1", 0)  # a crowd does not come from one network
+        idle.append((await loop.create_connection(_Client, "127.0.0.1", port, local_addr=own))[1])
     under_way, started = 0, time.perf_counter()
 
     def ask(place: int, client: _Client) -> None:

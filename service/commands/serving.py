@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -142,7 +141,7 @@ def api(
 ) -> None:
     """Serve the API only."""
     settings = start(is_child=True)
-    from service.app import SWITCH_SECONDS, create_app
+    from service.app import create_app
     from service.host.http_server import API_BOUNDS, Started, listener_of, serve
     from service.host.listener import open_listener
 
@@ -150,7 +149,6 @@ def api(
         raise typer.Exit(status)
     listener = listener_of(given := _given(handed), lambda: open_listener(settings.host, settings.port))
     app = create_app(settings, started=(started := Started(given)).note)
-    sys.setswitchinterval(SWITCH_SECONDS)
     serve(app, listener, API_BOUNDS, workers=settings.workers, started=started)
 
 
