@@ -148,7 +148,7 @@ def proxy() -> Iterator[Proxy]:
     first, second = free_port(), free_port()
     api, lookups = Backend("api", first), Backend("lookups", second)
     for backend in (api, lookups):
-        threading.Thread(target=backend.serve_forever, daemon=True).start()
+        threading.Thread(target=backend.serve_forever, args=(0.01,), daemon=True).start()
     try:
         with nginx_before(first, second) as (port, directory):
             yield Proxy(port, directory, api, lookups)
