@@ -81,9 +81,9 @@ class Envelope:
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         """Find out who asks, and whether they may; only then read the body, and have the request answered."""
-        if not scope[
-            "path"
-        ].isprintable():  # a line break at its end is another address to some readers, not to all
+        if CONTROL.search(
+            scope["path"]
+        ):  # a line break at its end is another address to some readers, not to all
             raise ProblemError(NOT_FOUND)
         operation = self._operations.find(scope["method"], scope["path"])
         scope["route"] = operation

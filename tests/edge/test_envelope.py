@@ -262,6 +262,19 @@ async def test_a_path_means_the_same_to_everybody_who_reads_it(api: Api) -> None
     assert (await Wire().request(api.app, "GET", "/metrics\n")).status == 404
 
 
+@pytest.mark.parametrize("invisible", ["\u202a", "\u202c", "\u200b", "\u00ad", "\ufeff", "\u00a0"])
+async def test_a_copied_number_may_hold_what_nobody_sees(api: Api, invisible: str) -> None:
+    """Telephones put marks of direction around a number that is copied: the path is an address all the same."""
+    key = (await api.partner()).headers["authorization"].encode()
+    for path in ("/v1/numbers/{}/explanation", "/v1/moderation/numbers/{}/decisions"):
+        plain, copied = [
+            await Wire().request(api.app, "GET", path.format(number), [(b"authorization", key)])
+            for number in ("19790001234", f"{invisible}19790001234{invisible}")
+        ]
+        assert (copied.status, copied.body) == (plain.status, plain.body)
+        assert plain.status == 200
+
+
 async def test_what_is_refused_unread_writes_no_line_in_the_log(api: Api) -> None:
     with structlog.testing.capture_logs() as said:
         for path in ("/v1/reports", "/v1/exports", "/v1/numbers:lookup"):
