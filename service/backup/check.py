@@ -19,8 +19,8 @@ from service.backup.manifest import (
     parse_manifest,
 )
 from service.backup.words import flaw
-from service.exports.manifest import encode_key
 from service.flaws import Flaw
+from service.signed import encode_key
 
 SIGNING_KEY = "signing.key"
 

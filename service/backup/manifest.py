@@ -3,18 +3,14 @@
 The signature is Ed25519 over the canonical JSON (RFC 8785) of every other member, by the key that signs exports.
 """
 
-import base64
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
-import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Meta
 
-from service.exports.manifest import encode_key, load_public_key
+from service.signed import SignedDocument
 
 FORMAT: Final = "dunwatch-backup/1"
 MANIFEST_NAME: Final = "manifest.json"
@@ -67,7 +63,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     ledger_root: Digest
 
 
-class BackupManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class BackupManifest(SignedDocument, msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole manifest. Everything acknowledged before `taken_at` is in the backup."""
 
     backup_id: UUID
@@ -84,31 +80,6 @@ class BackupManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     public_key: str = ""
     format: str = FORMAT
     signature: str = ""
-
-    def signed_bytes(self) -> bytes:
-        """Return what is signed: the canonical JSON of everything but the signature."""
-        members = msgspec.to_builtins(self)
-        del members["signature"]
-        return rfc8785.dumps(members)
-
-    def signed(self, signer: Ed25519PrivateKey) -> "BackupManifest":
-        """Return the same manifest with this signer's public key and signature."""
-        unsigned = msgspec.structs.replace(self, public_key=encode_key(signer.public_key()))
-        signature = base64.b64encode(signer.sign(unsigned.signed_bytes())).decode()
-        return msgspec.structs.replace(unsigned, signature=signature)
-
-    def is_signed_by_its_key(self) -> bool:
-        """Return whether the signature fits the document and the key it names."""
-        try:
-            signature = base64.b64decode(self.signature, validate=True)
-            load_public_key(self.public_key).verify(signature, self.signed_bytes())
-        except (ValueError, InvalidSignature):
-            return False
-        return True
-
-    def render(self) -> bytes:
-        """Return the one form of the manifest file: keys sorted, indented by two, a newline at the end."""
-        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
 
 
 class _Format(msgspec.Struct):

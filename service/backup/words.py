@@ -2,37 +2,17 @@
 
 from typing import Final, Self
 
-from service.flaws import Flaw, Wordings
+from service.flaws import MANIFEST_FLAWS, Flaw, Wordings
 
 BACKUP_FLAWS: Final[Wordings] = {
+    **MANIFEST_FLAWS,
     "manifest_missing": (
         "没有清单：这不是完整的备份",
         "the manifest is missing: this is not a complete backup",
     ),
-    "manifest_unreadable": ("清单无法读取：{reason}", "the manifest cannot be read: {reason}"),
     "unsupported_format": (
         "清单格式为 {found}，本程序只能读取 {expected}",
         "the manifest has the format {found}; this program reads {expected}",
-    ),
-    "manifest_altered": (
-        "清单被改动，或签名与清单所列公钥不符",
-        "the manifest was altered, or its signature is not by the key it names",
-    ),
-    "wrong_key": (
-        "清单由另一把密钥签署：{found}",
-        "the manifest is signed with another key: {found}",
-    ),
-    "unsafe_name": ("清单列出了不安全的文件名", "the manifest lists an unsafe file name"),
-    "file_missing": ("缺少该文件", "the file is missing"),
-    "file_extra": ("清单没有列出该文件", "the file is not in the manifest"),
-    "file_unreadable": ("文件无法读取：{reason}", "the file cannot be read: {reason}"),
-    "wrong_size": (
-        "文件有 {found} 字节，清单记载 {expected} 字节",
-        "the file has {found} bytes, the manifest says {expected}",
-    ),
-    "wrong_sha256": (
-        "文件内容被改动（SHA-256 与清单不符）",
-        "the content was altered (its SHA-256 is not the manifest's)",
     ),
     "keys_elsewhere": (
         "该备份不含密钥：用 --keys 指明密钥目录，或用 --without-keys 放弃密钥",

@@ -58,7 +58,7 @@ def verify(export: ReceivedExport = None, public_key: PublicKey = None, log: Led
 
 def _loaded(public_key: str) -> "Ed25519PublicKey":
     """Return the key that a text holds; end the command when it holds none."""
-    from service.exports.manifest import load_public_key
+    from service.signed import load_public_key
 
     try:
         return load_public_key(public_key)

@@ -4,21 +4,16 @@ The signature is Ed25519 over the canonical JSON (RFC 8785) of every other membe
 indented, in exactly one form, so that no byte of it can change unnoticed. Its schema in `api_specs/` is written from here.
 """
 
-import base64
-import binascii
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias, get_args
 from uuid import UUID
 
 import msgspec
-import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from msgspec import Meta
 
 from service.exports.words import MEDIA_TYPES, LayoutName, VerdictName
+from service.signed import SignedDocument
 
 FORMAT: Final = "dunwatch-export/2"
 MANIFEST_NAME: Final = "manifest.json"
@@ -99,7 +94,7 @@ class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Manifest(SignedDocument, msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole manifest."""
 
     export_id: Annotated[UUID, Meta(description="Id of the export.")]
@@ -153,32 +148,6 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Number of rows of the export: every file holds all of them."""
         return self.files[0].rows
 
-    def signed_bytes(self) -> bytes:
-        """Return what is signed: the canonical JSON of everything but the signature."""
-        members = msgspec.to_builtins(self)
-        del members["signature"]
-        return rfc8785.dumps(members)
-
-    def signed(self, signer: Ed25519PrivateKey) -> "Manifest":
-        """Return the same manifest with this signer's public key and signature."""
-        unsigned = msgspec.structs.replace(self, public_key=encode_key(signer.public_key()))
-        signature = base64.b64encode(signer.sign(unsigned.signed_bytes())).decode()
-        return msgspec.structs.replace(unsigned, signature=signature)
-
-    def is_signed_by_its_key(self) -> bool:
-        """Return whether the signature fits the document and the key it names."""
-        try:
-            signature = base64.b64decode(self.signature, validate=True)
-            load_public_key(self.public_key).verify(signature, self.signed_bytes())
-        except (ValueError, InvalidSignature):
-            return False
-        # the last character before the padding has bits that decoding ignores: they must be zero
-        return base64.b64encode(signature).decode() == self.signature
-
-    def render(self) -> bytes:
-        """Return the one form of the manifest file: keys sorted, indented by two, a newline at the end."""
-        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
-
 
 class _Format(msgspec.Struct):
     format: str
@@ -198,27 +167,3 @@ def parse_manifest(content: bytes) -> Manifest:
 def read_manifest(directory: Path) -> Manifest:
     """Return the manifest of a finished export; raises `ManifestError` or `OSError`."""
     return parse_manifest((directory / MANIFEST_NAME).read_bytes())
-
-
-def encode_key(key: Ed25519PublicKey) -> str:
-    """Return the 32 raw bytes of a public key, base64."""
-    return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
-
-
-def pem_of(key: Ed25519PublicKey) -> str:
-    """Return a public key as PEM (SubjectPublicKeyInfo), which OpenSSL reads."""
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def load_public_key(text: str) -> Ed25519PublicKey:
-    """Return the public key in PEM or in base64 of its raw bytes; raises ValueError for anything else."""
-    text = text.strip()
-    if text.startswith("-----BEGIN"):
-        key = load_pem_public_key(text.encode())
-        if not isinstance(key, Ed25519PublicKey):
-            raise ValueError("not an Ed25519 key")
-        return key
-    try:
-        return Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
-    except binascii.Error as error:
-        raise ValueError("not a base64 key") from error

@@ -31,7 +31,7 @@ from service.edge.problems import (
 )
 from service.exports import store
 from service.exports.approve import ask, decide, withdraw
-from service.exports.manifest import MANIFEST_NAME, encode_key, pem_of
+from service.exports.manifest import MANIFEST_NAME
 from service.exports.schemas import (
     ExportDecision,
     ExportList,
@@ -43,6 +43,7 @@ from service.exports.store import fetch_export
 from service.exports.words import STATES_ZH, ExportState
 from service.ledger.entry import Action, Entry
 from service.ledger.store import append_entry
+from service.signed import encode_key, pem_of
 
 MANIFEST_MEDIA_TYPE: Final = "application/json"
 RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")

@@ -16,7 +16,7 @@ from service.backup.manifest import BackupFile
 from service.backup.sources import safe_name
 from service.backup.targets import check_targets, require_space
 from service.backup.words import BACKUP_FLAWS, FAILURES, BackupError, size_told
-from service.exports.manifest import encode_key
+from service.signed import encode_key
 from tests.backup.conftest import Elsewhere, manifest_of
 from tests.clients import Api
 from tests.command_line import Dunwatch

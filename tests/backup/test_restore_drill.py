@@ -9,9 +9,9 @@ from service.backup.store import fetch_facts, fetch_feed, stream_evidence
 from service.database import open_database
 from service.embedded_postgres import EmbeddedPostgres
 from service.evidence.vault import open_vault
-from service.exports.manifest import encode_key
 from service.secrets import load_key_ring
 from service.settings import Settings
+from service.signed import encode_key
 from tests.backup.conftest import Elsewhere, manifest_of
 from tests.clients import Api
 from tests.command_line import Dunwatch, Forking

@@ -24,7 +24,6 @@ from service.edge.envelope import Envelope
 from service.edge.operations import Operations, answer_head
 from service.edge.problems import ProblemError
 from service.exports.approve import decide
-from service.exports.manifest import load_public_key
 from service.exports.router import router
 from service.exports.schemas import ExportDecision
 from service.exports.store import claim_export
@@ -32,6 +31,7 @@ from service.exports.verify import verify_export
 from service.metrics import Metrics
 from service.secrets import KeyRing
 from service.settings import Settings
+from service.signed import load_public_key
 from tests.exports.exporting import exporting
 from tests.waiting import until
 

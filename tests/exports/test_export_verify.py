@@ -9,18 +9,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace as with_members
 
-from service.exports.manifest import (
-    MANIFEST_NAME,
-    FileEntry,
-    ManifestError,
-    encode_key,
-    load_public_key,
-    parse_manifest,
-    pem_of,
-    read_manifest,
-)
+from service.exports.manifest import MANIFEST_NAME, FileEntry, ManifestError, parse_manifest, read_manifest
 from service.exports.verify import EXPORT_FLAWS, verify_export
 from service.secrets import KeyRing
+from service.signed import encode_key, load_public_key, pem_of
 
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 

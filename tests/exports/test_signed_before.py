@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.exports.manifest import MANIFEST_NAME, load_public_key, parse_manifest
+from service.exports.manifest import MANIFEST_NAME, parse_manifest
 from service.exports.verify import verify_export
 from service.ledger.entry import Action, Entry
 from service.ledger.verify import ENTRIES, is_in_log, verify_log
+from service.signed import load_public_key
 from tests.places import ROOT
 
 STORED = ROOT / "tests/exports/stored"
