@@ -1,7 +1,7 @@
 """How many of the violations that sentences name are suggested, and how many suggestions are right, for each type.
 
-`python -m benchmarks.suggestions unseen` prints counts; `… seen --errors` also prints the sentences that went wrong. Those of the
-unseen part are never printed: whoever has read them can no longer measure with them (docs/suggestions.md).
+`python -m benchmarks.suggestions unseen` prints counts; `… seen --errors` also prints the sentences that went wrong. Those
+of the unseen part are never printed: whoever has read them can no longer measure with them (docs/suggestions.md).
 """
 
 import sys
