@@ -11,15 +11,12 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
-from prometheus_client import CollectorRegistry
 
 from service.agencies.store import insert_agency
-from service.app import create_api
+from service.app import load_api
 from service.cases import consent_text
 from service.edge.access import Scope
 from service.ledger.sign import Notary, sign_ledger
-from service.metrics import Metrics
-from service.settings import Settings
 from tests.clients import NUMBER, Api, report_body
 
 #: What an API key of a role may do; reporters and owners have tokens of their own.
@@ -137,7 +134,7 @@ BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     },
 }
 
-DOCUMENT: Final = create_api(Settings(), Metrics(CollectorRegistry())).openapi()
+DOCUMENT: Final = load_api().openapi()
 OPERATIONS: Final = sorted(
     (method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations
 )
