@@ -62,13 +62,11 @@ async def test_all_evidence_together_is_bounded(api: Api) -> None:
     api.settings.__dict__["evidence_max_all_bytes"] = 2 * size + 1000
     first, second = await api.reporter(), await api.reporter(cluster=2)
     address = await new_report(second)
-    await attached(first, await new_report(first), recording())
+    own = await new_report(first)
+    await attached(first, own, recording())
     assert (await second.post(f"{address}/uploads", json={"size": size})).status_code == 201
     await attached(second, address, recording(sound=2))
-    assert refusal(await attach(first, await new_report(first), recording(sound=3))) == (
-        507,
-        "evidence_no_room",
-    )
+    assert refusal(await attach(first, own, recording(sound=3))) == (507, "evidence_no_room")
     await reports_go_on(first)
 
 

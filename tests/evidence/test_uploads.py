@@ -97,7 +97,7 @@ async def test_what_arrives_before_a_connection_breaks_off_stays(api: Api) -> No
         "scheme": "http", "http_version": "1.1", "server": ("dunwatch", 80), "client": ("203.0.113.7", 40000),
         "headers": [(b"host", b"dunwatch"), (b"authorization", token), (b"upload-offset", b"0")],
     }  # fmt: skip
-    await api.app(scope, receive, ignore)  # type: ignore[arg-type]
+    await api.app(scope, receive, ignore)
     assert (await reporter.get(address)).json()["received"] == 90_000
     assert (await send(reporter, address, VIDEO[90_000:], 90_000)).json()["evidence_id"]
     assert await api.fetch("SELECT sha256 FROM evidence") == [(bytes.fromhex(DIGEST),)]
