@@ -66,11 +66,14 @@ class Room:
                 raise _no_room()
 
     async def count(self, connection: Connection, origin: Origin, size: int) -> None:
-        """Count bytes that are stored for good, in their transaction; raise if others took the room meanwhile."""
+        """Count bytes in the transaction that stores them; raise if others took the room meanwhile."""
         day = await store.add_to_day(connection, origin.day, origin.network, size)
         if day > self._settings.evidence_network_day_bytes:
             raise self._of_network(origin)
-        self._sum = (self._sum or 0) + size
+        in_all = (self._sum or 0) + size  # which was asked for before they came
+        if in_all > self._settings.evidence_max_all_bytes:
+            raise _no_room()
+        self._sum = in_all
 
     async def _in_all(self, connection: Connection) -> int:
         now = self._clock()

@@ -172,7 +172,7 @@ async def get_evidence(
         return PacedAnswer(held.pop_all(), content, place, media_type=row.media_type, headers=_headers(row))
 
 
-@router.patch("/{evidence_id}", summary="Describe a piece of evidence, or move it to another place")
+@router.patch("/{evidence_id}", summary="Change what you say about a piece of evidence, or its place")
 @raises(NOT_FOUND, RESTRICTED, REPORT_RETRACTED)
 async def change_evidence(
     report_id: ReportId,

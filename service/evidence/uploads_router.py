@@ -98,7 +98,7 @@ router = APIRouter(prefix="/v1/reports/{report_id}/uploads", tags=["evidence"])
 @router.post(
     "",
     status_code=201,
-    summary="Begin to upload a large file in parts",
+    summary="Start to upload a large file in parts",
     responses={201: {"headers": headers("Location", "Upload-Offset")}},
 )
 @raises(
@@ -132,7 +132,7 @@ async def begin_upload(
 
 @router.get(
     "/{upload_id}",
-    summary="See how far an upload has come",
+    summary="Show how far an upload has come",
     responses={200: {"headers": headers("Upload-Offset", "Upload-Complete", "Cache-Control")}},
 )
 @raises(NOT_FOUND)
@@ -143,7 +143,7 @@ async def get_upload(
     response: Response,
     pseudonym: ReporterPseudonym,
 ) -> UploadState:
-    """After an interruption the answer says from where to go on: `received`, also in the header Upload-Offset."""
+    """The answer says from where to go on after an interruption: `received`, also in the header Upload-Offset."""
     async with context_of(request).database.connection() as connection:
         _, row = await uploads.find(connection, Taking.of(request, pseudonym, report_id), upload_id)
     response.headers["Cache-Control"] = "no-store"
