@@ -171,36 +171,40 @@ async def _store_part(
     taking: Taking, upload: UploadRow, arrival: Arrival, pieces: AsyncIterator[bytes]
 ) -> UploadRow:
     """Store a part if anything of it arrives; raise what ended it too early once it is stored."""
-    context = taking.context
     content = arrival.content(pieces)
     first = await anext(content, None)
-    received: int | None = upload.received
     if first is not None:
         part_id = uuid4()
         key = await taking.vault.put(part_id, _from(first, content))
-        part = PartRow(part_id, arrival.size, arrival.sha256, key)
-        origin = taking.origin()
-
-        async def work(connection: Connection) -> int | None:
-            now = context.now()
-            come = await uploads_store.insert_part(connection, upload.upload_id, upload.received, part, now)
-            if come is not None:
-                await taking.room.count(connection, origin, part.size)
-            return come
-
-        try:
-            received = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
-        except ProblemError:
-            await taking.vault.delete(part_id)
-            raise
-        if received is None:  # another request was faster
-            await taking.vault.delete(part_id)
-            async with context.database.connection() as connection:
-                _, now_there = await find(connection, taking, upload.upload_id)
-            raise offset_wrong(now_there.received)
+        upload = await _add(taking, upload, PartRow(part_id, arrival.size, arrival.sha256, key))
     if arrival.ended_by is not None:
         raise arrival.ended_by
-    return replace(upload, received=received or 0, moved_at=context.now())
+    return upload
+
+
+async def _add(taking: Taking, upload: UploadRow, part: PartRow) -> UploadRow:
+    """Add a part that is complete in the vault; raise upload_offset_wrong if another request was faster."""
+    context = taking.context
+    origin = taking.origin()
+
+    async def work(connection: Connection) -> int | None:
+        now = context.now()
+        come = await uploads_store.insert_part(connection, upload.upload_id, upload.received, part, now)
+        if come is not None:
+            await taking.room.count(connection, origin, part.size)
+        return come
+
+    try:
+        received = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    except ProblemError:
+        await taking.vault.delete(part.part_id)
+        raise
+    if received is None:
+        await taking.vault.delete(part.part_id)
+        async with context.database.connection() as connection:
+            _, now_there = await find(connection, taking, upload.upload_id)
+        raise offset_wrong(now_there.received)
+    return replace(upload, received=received, moved_at=context.now())
 
 
 async def _put_together(taking: Taking, report: ReportRow, upload: UploadRow) -> EvidenceRow:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from service.app import create_app
 from service.evidence import uploads
+from service.evidence.rewrap import Rewrapped, rewrap
 from service.evidence.sealing import SEALED_BYTES
 from service.evidence.sweep import sweep
 from tests.clients import Api, new_report, refusal
@@ -213,6 +215,17 @@ async def test_what_is_abandoned_is_removed(api: Api, lose: Callable[[str], str]
         0,
         0,
     )
+
+
+async def test_a_part_is_wrapped_anew_as_evidence_is(api: Api) -> None:
+    reporter = await api.reporter()
+    address = await begun(reporter, await new_report(reporter))
+    await send(reporter, address, VIDEO[:1000], 0)
+    keys = replace(api.keys, evidence_key=bytes(32), previous_evidence_key=api.keys.evidence_key)
+    assert await rewrap(api.database, keys, lambda _: None) == Rewrapped(wrapped=1)
+    assert await rewrap(api.database, keys, lambda _: None) == Rewrapped(unchanged=1)
+    ((part_id, wrapped),) = await api.fetch("SELECT part_id, wrapped_key FROM evidence_parts")
+    assert replace(keys, previous_evidence_key=None).unwrap_key(wrapped, part_id.bytes)
 
 
 async def test_an_upload_goes_with_its_reporter(api: Api) -> None:
