@@ -27,12 +27,21 @@ _OLE_ENTRY: Final = 128  # bytes of an entry of a compound file's directory (MS-
 _OLE_BOOKS: Final = tuple(name.encode("utf-16-le") + b"\0\0" for name in ("Workbook", "Book"))
 _OLE_MORE: Final = tuple(
     name.encode("utf-16-le")
-    for name in ("_VBA_PROJECT", "WordDocument", "PowerPoint Document", "Macros", "Ole10Native", "__substg")
+    for name in (
+        "_VBA_PROJECT",
+        "WordDocument",
+        "PowerPoint Document",
+        "Macros",
+        "Ole10Native",
+        "__substg",
+        "MBD",
+    )
 )
 _TABLE: Final = re.compile(r"<table[\s>]", re.IGNORECASE)
 _CELL: Final = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
 _MARKUP: Final = re.compile(
-    r"\s*+<(?:!doctype\s+html|!--|html[\s>]|head[\s>]|body[\s>]|meta\s|style[\s>]|table[\s>])", re.IGNORECASE
+    r"\s*+(?:<\?xml\s[^>]*>\s*+)?<(?:!doctype\s+html|!--|html[\s>]|head[\s>]|body[\s>]|meta\s|style[\s>]|table[\s>])",
+    re.IGNORECASE,
 )
 _ACTS: Final = re.compile(
     r"<(?:script|iframe|frame|object|embed|applet|svg|form|base)[\s/>]|[\s\"'/]on[a-z]+\s*=|javascript:|http-equiv\s*=\s*[\"']?refresh",

@@ -133,6 +133,7 @@ KEPT = {
             "gb18030"
         ),
         b"<table>\n<tr><th>number</th></tr></table>",
+        b'<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><body><table><tr><td>1</td></tr></table></body></html>',
     ],
     "application/xml": [
         b"<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n<!-- made by a backup -->\n"
@@ -195,6 +196,7 @@ REFUSED = {
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500),
         legacy_workbook("Workbook", "_VBA_PROJECT"),
         legacy_workbook("WordDocument"),
+        legacy_workbook("Workbook", "MBD0001A2B3"),
         workbook("xl/vbaProject.bin"),
         workbook("xl/embeddings/oleObject1.bin"),
         workbook("word/document.xml"),

@@ -56,6 +56,31 @@ async def test_what_is_told_with_a_file_is_kept_with_it_and_encrypted(api: Api) 
     assert copied["sealed"] == {"file_name": "上门.wav", "caption": "催收人上门 录像"}
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        'filename="录音.wav"'.encode(),
+        'filename="录音.wav"'.encode("gb18030"),
+        b'filename="C:\\\\calls\\\\' + "录音.wav".encode() + b'"',
+    ],
+)
+async def test_a_name_is_read_however_programs_send_it(api: Api, header: bytes) -> None:
+    reporter = await api.reporter()
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; '
+        + header
+        + b"\r\n\r\n"
+        + recording()
+        + b"\r\n--x--\r\n"
+    )
+    answer = await reporter.post(
+        f"{await new_report(reporter)}/evidence",
+        content=body,
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert answer.json()["file_name"] == "录音.wav", answer.text
+
+
 async def test_the_time_is_the_file_s_own_until_its_reporter_says_another(api: Api) -> None:
     reporter = await api.reporter()
     address = await new_report(reporter)

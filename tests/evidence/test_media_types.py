@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from service.edge.problems import ProblemError
 from service.evidence.media import EXTENSIONS, TEXT_BYTES, Examined, Examiner, examine_text
 from service.evidence.signatures import BRANDS
-from tests.evidence.evidence_files import archive
+from tests.evidence.evidence_files import archive, legacy_workbook, workbook
 from tests.evidence.media_samples import KEPT, REFUSED
 
 FORMATS = Path(__file__).parents[2] / "docs" / "formats.md"
@@ -94,7 +94,26 @@ def test_a_message_names_its_number_however_it_is_written(text: str, number: str
 
 @given(
     st.binary(min_size=1, max_size=300),
-    st.sampled_from([b"", b"\xff\xfb", b"\xff\xf1", b"RIFF", b"\0\0\0\x18ftyp"]),
+    st.sampled_from(
+        [
+            b"",
+            b"\xff\xfb",
+            b"\xff\xf1",
+            b"RIFF",
+            b"\0\0\0\x18ftyp",
+            b"\0\0\0\0ftyp",
+            b"ID3\x03\0\0\0\0\0\x05",
+            b"BM",
+            b"\x1a\x45\xdf\xa3",
+            b"PK\x03\x04",
+            workbook()[:-9],
+            legacy_workbook()[:600],
+            b"<table><td>",
+            b"<?xml ",
+            b"{",
+            b"From: a\nDate: b\n",
+        ]
+    ),
 )
 def test_any_bytes_are_evidence_or_refused(content: bytes, start: bytes) -> None:
     try:
