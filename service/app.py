@@ -43,7 +43,9 @@ from service.edge.problems import (
 from service.edge.shared import Shared
 from service.edge.validation import validation_problem
 from service.evidence.reserved import Reserved
+from service.evidence.room import Room
 from service.evidence.router import router as evidence_router
+from service.evidence.uploads_router import router as uploads_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
@@ -71,6 +73,7 @@ from service.webhooks.router import router as webhooks_router
 ROUTERS = (
     reports_router,
     evidence_router,
+    uploads_router,
     cases_router,
     packages_router,
     calendar_router,
@@ -114,6 +117,7 @@ class State(TypedDict):
     uploads: InFlight
     downloads: InFlight
     reserved: Reserved
+    room: Room
     packages: InFlight
     copies: InFlight
     changes: InFlight
@@ -237,6 +241,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
         downloads=InFlight(in_all=32, each=4),  # each keeps an object of the vault open
         reserved=Reserved(settings.evidence_max_total_bytes),
+        room=Room(settings),
         packages=InFlight(in_all=8, each=1),  # those that are being made
         copies=InFlight(in_all=4, each=1),  # each reads with a connection to the database of its own
         changes=InFlight(

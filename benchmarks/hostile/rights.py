@@ -64,7 +64,9 @@ class Operation:
         return any("moderator" in wanted or not (self.names & _OWNED) - one.owns for wanted in scopes)
 
 
-_OWNED: Final = frozenset({"report_id", "evidence_id", "case_id", "webhook_id", "dispute_id", "export_id"})
+_OWNED: Final = frozenset(
+    {"report_id", "evidence_id", "upload_id", "case_id", "webhook_id", "dispute_id", "export_id"}
+)
 
 
 @dataclass(slots=True)

@@ -95,6 +95,8 @@ async def fill(url: str, source: str) -> dict[str, Sequence[str]]:
     filled: dict[str, Sequence[str]] = {}
     known = dict(await release.fetch(TABLES))
     for table, all_columns in await target.fetch(TABLES):
+        if table not in known:  # it came after the release
+            continue
         columns = [
             column for column in all_columns if column in known[table]
         ]  # others came after the release
