@@ -17,6 +17,7 @@ from service.edge.turns import Turns
 from service.reports.intake import unseal
 from service.reports.store import ReportRow, SupplementRow, fetch_report, list_supplements
 from service.rules.respondents import Respondent
+from service.rules.situation import Matter
 from service.secrets import KeyRing
 
 
@@ -83,6 +84,8 @@ async def gather(
                 event.recorded_at,
                 opened.query_code,
                 opened.note,
+                Matter(event.matter) if event.matter else None,
+                event.review,
             )
             filings[event.case_id].setdefault(event.channel, []).append(recorded)
     return [

@@ -46,13 +46,14 @@ WHERE reporter = $1 AND case_id = ANY ($2::uuid[])
 ORDER BY case_id, channel, position;
 
 -- name: insert_event
--- Appends an event to a filing ($1 reporter, $2 case, $3 channel, $4 position, $5 event, $6 day, $7 now, $8 sealed).
-INSERT INTO case_events (reporter, case_id, channel, position, event, happened_on, recorded_at, sealed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+-- Appends an event to a filing ($1 reporter, $2 case, $3 channel, $4 position, $5 event, $6 day, $7 now, $8 sealed,
+-- $9 kind of matter, $10 review that was asked for).
+INSERT INTO case_events (reporter, case_id, channel, position, event, happened_on, recorded_at, sealed, matter, review)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: list_events
 -- What became of the filings of cases, in order ($1 reporter, $2 cases).
-SELECT case_id, channel, position, event, happened_on, recorded_at, sealed FROM case_events
+SELECT case_id, channel, position, event, happened_on, recorded_at, sealed, matter, review FROM case_events
 WHERE reporter = $1 AND case_id = ANY ($2::uuid[])
 ORDER BY case_id, channel, position;
 

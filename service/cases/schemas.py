@@ -11,7 +11,9 @@ from service.cases.statuses import FilingStatus
 from service.edge.validation import Day
 from service.reports.schemas import Narrative, Text100
 from service.rules.facts import ChannelId, RuleId, Status, Text, ViolationId
+from service.rules.follow_ups import FollowUpCause
 from service.rules.respondents import Respondent
+from service.rules.situation import Matter
 
 MOST_REPORTS = 50
 
@@ -102,6 +104,16 @@ class NewEvent(BaseModel):
     query_code: Text100 | None = Field(
         None, description="The code by which the channel finds the filing. It is stored encrypted only."
     )
+    matter: Matter = Field(
+        Matter.UNKNOWN,
+        description="What the police make of it, as the receipt or the notice says: what can follow differs "
+        "(不予立案, 不予处罚).",
+    )
+    review: Text100 | None = Field(
+        None,
+        description="With `review_asked`: the `id` of the review, as `next` of the filing has it. It may be left out if there "
+        "is one.",
+    )
     note: Narrative | None = Field(
         None, description="Anything else the reporter wants to keep. It is stored encrypted only."
     )
@@ -128,8 +140,9 @@ class DueShown(BaseModel):
 
     deadline: str = Field(description="The id of the deadline in `/v1/channels`.")
     due: Text = Field(description="What must be done.")
-    by: Literal["channel", "person"] = Field(
-        description="Who must act: `channel` is the authority, `person` is whoever filed."
+    by: Literal["channel", "institution", "person"] = Field(
+        description="Who must act: `channel` is the authority, `institution` the party that the filing is about, `person` "
+        "whoever filed."
     )
     since: date = Field(description="The day of the event from which the time is counted.")
     due_on: date = Field(description="The last day of the time limit.")
@@ -137,7 +150,8 @@ class DueShown(BaseModel):
         description="The last days if the authority extends the time limit once, twice and so on."
     )
     is_certain: bool = Field(
-        description="False if the holidays of a year are not announced yet, so that only weekends were skipped."
+        description="True only if the rule was read in the official text, the kind of matter is known, and the holidays of "
+        "all its years are announced."
     )
     status: Status = Field(description="How well the rule behind the deadline is established.")
     is_overdue: bool = Field(description="True if the last day has passed.")
@@ -152,9 +166,35 @@ class EventShown(BaseModel):
     recorded_at: datetime = Field(description="When it was recorded.")
     query_code: str | None = Field(description="The code by which the channel finds the filing.")
     note: str | None = Field(description="What the reporter noted about the event.")
+    matter: Matter = Field(description="What the police made of it.")
+    review: str | None = Field(description="The review that was asked for.")
     is_void: bool = Field(
         description="True if a later `recorded_in_error` took it back; it no longer counts then."
     )
+
+
+class NextShown(BaseModel):
+    """Something that the person may do after a refusal, half an answer, or silence past a deadline."""
+
+    id: str = Field(
+        description="The id of the follow-up in `/v1/channels`; `next_channel` for the next channel that fits."
+    )
+    cause: FollowUpCause = Field(description="What it follows; `overdue` is silence past a deadline.")
+    what: Text = Field(description="What the person may do.")
+    where: Text = Field(description="The body that takes it.")
+    is_review: bool = Field(description="True if it is a review of this filing: record it as `review_asked`.")
+    channel: str | None = Field(description="The id of the channel to turn to; null if it is a review.")
+    matter: Matter | None = Field(
+        description="The kind of matter that it is for: if that is not known, ask which one it is. Null if "
+        "it is the same for all."
+    )
+    until: date | None = Field(description="The last day; null if none is known.")
+    is_certain: bool = Field(
+        description="True only if the rule was read in the official text and nothing else is unknown."
+    )
+    status: Status = Field(description="How well the rule behind it is established.")
+    status_name: Text = Field(description="The status in words.")
+    source: Text = Field(description="Where the fact is taken from.")
 
 
 class Filing(BaseModel):
@@ -167,6 +207,9 @@ class Filing(BaseModel):
     events: list[EventShown] = Field(description="All recorded events, the oldest first.")
     may_follow: list[FilingStatus] = Field(description="The events that may be recorded next.")
     due: list[DueShown] = Field(description="The deadlines that run now, the nearest first.")
+    next: list[NextShown] | None = Field(
+        description="What may be done now, reviews first; null in lists of cases, which do not open the reports."
+    )
 
 
 class CountedShown(BaseModel):
@@ -210,7 +253,11 @@ class FittingChannel(BaseModel):
 
     channel: ChannelId
     name: Text = Field(description="What the channel is called.")
-    stage: Literal["first", "second", "fallback", "last_resort"] = Field(
+    accepts: list[Literal["complaint", "report"]] = Field(
+        description="The filings it accepts; empty for a line that helps or advises and takes none."
+    )
+    telephone: str | None = Field(description="The telephone number to call.")
+    stage: Literal["emergency", "first", "second", "fallback", "last_resort"] = Field(
         description="When it is this channel's turn."
     )
     status: Status = Field(description="How well the facts about the channel are established.")

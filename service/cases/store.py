@@ -47,6 +47,8 @@ class EventRow:
     happened_on: date
     recorded_at: datetime
     sealed: bytes | None
+    matter: str | None = None
+    review: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ async def insert_event(connection: Connection, reporter: bytes, event: EventRow)
         event.happened_on,
         event.recorded_at,
         event.sealed,
+        event.matter,
+        event.review,
     )
 
 

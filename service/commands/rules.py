@@ -95,14 +95,31 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Check a catalogue's form, references and separation of law and norm; name file, line and reason of each error."""
-    settings = start()
-    from service.rules.catalogue import load_catalogue
+    """Check a catalogue's form, references and separation of law and norm; list what nobody has verified, oldest first.
 
-    catalogue = load_catalogue(directory or settings.catalogue_dir)
+    Each error is named with file, line and reason, and so is every entry that nothing refers to: then the command fails.
+    Facts that are still to be verified are listed on standard output with their place, age and source, and are no error.
+    """
+    settings = start()
+    from service.days import CHINA
+    from service.rules.catalogue import SHIPPED, load_catalogue, read_sources
+    from service.rules.references import unused
+    from service.rules.unverified import unverified
+
+    chosen = directory or settings.catalogue_dir
+    catalogue = load_catalogue(chosen)
+    sources = read_sources(chosen or SHIPPED)
+    if findings := unused(sources):
+        console.print("Nothing leads to these entries; refer to them or remove them:", markup=False)
+        for line in findings:
+            console.print(line, markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    waiting = unverified(sources, datetime.now(CHINA).date())
+    for one in waiting:
+        typer.echo(one.in_words)
     console.print(
         f"{len(catalogue.channels)} channels, {len(catalogue.rules)} rules, {len(catalogue.violations)} violations: "
-        f"nothing is wrong (version {catalogue.version})."
+        f"nothing is wrong (version {catalogue.version}). {len(waiting)} facts are to be verified."
     )
 
 
@@ -183,10 +200,11 @@ def _routed(
     """Return where to turn; end the command, naming what there is, for a violation or party not known."""
     from service.rules.answers import routing_on
     from service.rules.respondents import Respondent
+    from service.rules.situation import Situation
 
     try:
-        party = Respondent(respondent)
-        return routing_on(catalogue, violations, respondent=party, on=on, occurred_on=occurred_on)
+        situation = Situation(respondent=Respondent(respondent))
+        return routing_on(catalogue, violations, situation=situation, on=on, occurred_on=occurred_on)
     except (KeyError, ValueError) as error:
         known = f"violations: {', '.join(catalogue.violations)}\nrespondents: {', '.join(Respondent)}"
         unknown = f"violation {error.args[0]}" if isinstance(error, KeyError) else f"respondent {respondent}"

@@ -63,7 +63,7 @@ async def test_what_nobody_claimed_is_counted_routed_stated_and_cited(api: Api) 
         "2026年3月1日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上）0次、未接通8次" in section
     )
     assert "当日0:00至8:00和22:00至24:00的来电和短信8次" in section
-    assert "当日0:00至8:00和22:00至24:00的联系应为0次，实为8次" in section
+    assert "22:00至次日8:00不应催收，当日该时段联系8次" in section
     assert "有效通话每日不超过3次，实为5次" in section
     assert "〔待核实〕" in section
     norms = statement[statement.index("不符合的行业规范") :]

@@ -27,7 +27,7 @@ def test_rules_are_listed_in_both_languages(dunwatch: Dunwatch) -> None:
 
 def test_rules_of_another_day_are_listed(dunwatch: Dunwatch) -> None:
     listed = json.loads(dunwatch("rules", "list", "--on", "2025-12-31", "--json").stdout)
-    assert "psapl2012.42" in {rule["id"] for rule in listed["rules"]}
+    assert "psapl2012.42.1" in {rule["id"] for rule in listed["rules"]}
 
 
 def test_an_entry_is_shown_with_its_sources(dunwatch: Dunwatch) -> None:

@@ -20,6 +20,7 @@ FACT = {
     "status": "to_be_verified",
     "source": {"zh": "某省公告", "en": "notice of a province"},
     "verified_on": None,
+    "recorded_on": date(2026, 7, 1),
     "effective_from": date(2026, 7, 1),
     "effective_to": None,
 }
@@ -76,11 +77,11 @@ async def test_rules_are_told_in_both_languages_with_status_and_source(client: h
 async def test_only_what_is_in_force_on_the_day_is_told(client: httpx.AsyncClient) -> None:
     before = {rule["id"] for rule in (await told(client, "/v1/rules", on="2025-12-31"))["rules"]}
     after = {rule["id"] for rule in (await told(client, "/v1/rules", on="2026-01-01"))["rules"]}
-    assert "psapl2012.42" in before - after
+    assert "psapl2012.42.1" in before - after
     assert "psapl.50.1" in after - before
     violations = (await told(client, "/v1/violations", on="2025-12-31"))["violations"]
     threat = next(one for one in violations if one["id"] == "threat")
-    assert "psapl2012.42" in threat["legal_basis"]
+    assert "psapl2012.42.1" in threat["legal_basis"]
     assert "psapl.50.1" not in threat["legal_basis"]
 
 
@@ -138,7 +139,7 @@ async def test_a_call_of_last_year_is_judged_by_last_years_law_and_filed_today(
     )
     assert (found["on"], found["occurred_on"]) == ("2026-11-25", "2025-12-31")
     cited = {one["rule"]["id"] for one in found["legal_basis"]}
-    assert "psapl2012.42" in cited
+    assert "psapl2012.42.1" in cited
     assert "psapl.50.1" not in cited
     assert (await told(client, "/v1/routing", on="2026-11-25"))["occurred_on"] == "2026-11-25"
 
