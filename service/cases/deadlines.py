@@ -57,8 +57,8 @@ class Phase:
 class Due:
     """A deadline that is running.
 
-    `is_certain` tells whether its rule was read in the official text, the matter is known, and so are the holidays of all its
-    years; `extended_to` are the last days if it is extended.
+    `is_certain` tells whether its rule was read in the official text, the matter is known, and the holidays of all its years
+    are; `extended_to` are the last days if it is extended.
     """
 
     deadline: Deadline

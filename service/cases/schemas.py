@@ -111,8 +111,8 @@ class NewEvent(BaseModel):
     )
     review: Text100 | None = Field(
         None,
-        description="With `review_asked`: the `id` of the review, as `next` of the filing has it. It may be left out if there "
-        "is one.",
+        description="With `review_asked`: the `id` of the review, as `next` of the filing has it. It may be left out if "
+        "there is only one.",
     )
     note: Narrative | None = Field(
         None, description="Anything else the reporter wants to keep. It is stored encrypted only."

@@ -1,5 +1,6 @@
 """What is due follows from the newest event alone, by the rules in force on its day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from service.cases.deadlines import FilingEvent, due_of
 from service.cases.follow_up import reminder_times
 from service.cases.statuses import TRANSITIONS, FilingStatus
 from service.rules.catalogue import Catalogue, load_catalogue
+from service.rules.situation import Matter
 
 CATALOGUE = load_catalogue(None)
 RECORDED = datetime(2026, 3, 1, tzinfo=UTC)
@@ -58,7 +60,9 @@ def test_what_may_be_put_off_says_until_when() -> None:
     accepted = [event(FilingStatus.FILED, date(2026, 3, 2)), event(FilingStatus.ACCEPTED, date(2026, 3, 4))]
     (case,) = due_of(accepted, CATALOGUE.channels["police"])
     assert (case.on, case.extended_to) == (date(2026, 4, 3), (date(2026, 5, 6), date(2026, 6, 2)))
-    assert case.is_certain
+    assert not case.is_certain, "it may be a criminal case, which has no such limit"
+    accepted[-1] = replace(accepted[-1], matter=Matter.PUBLIC_ORDER)
+    assert due_of(accepted, CATALOGUE.channels["police"])[0].is_certain
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ async def test_the_readme_says_that_nothing_was_filed_and_what_is_missing(api: A
 
 async def test_a_channel_whose_form_nobody_knows_gets_the_statement(api: Api) -> None:
     reporter = await api.reporter()
-    case = await new_case(reporter, respondent={"kind": "small_loan"})
-    documents = opened(await package(reporter, case["case_id"], "local_finance"))
+    case = await new_case(reporter, await report(reporter, violations=["impersonation"]))
+    documents = opened(await package(reporter, case["case_id"], "anti_fraud"))
     assert json.loads(documents["fields.json"])["forms"] == []
     assert "statement.txt" in documents["fields.txt"].decode()
