@@ -14,3 +14,6 @@ UPDATE case_events SET channel = 'telecom' WHERE channel = 'telecom_complaints';
 UPDATE case_reminders SET channel = 'telecom' WHERE channel = 'telecom_complaints';
 UPDATE outcomes SET source_id = replace(source_id, '/telecom_complaints', '/telecom')
 WHERE source = 'case' AND source_id LIKE '%/telecom\_complaints';
+
+-- What a person has said about the situation of a case, by the parameters of routing; what is not there is not known.
+ALTER TABLE cases ADD COLUMN situation jsonb NOT NULL DEFAULT '{}';

@@ -13,7 +13,8 @@ from service.reports.schemas import Narrative, Text100
 from service.rules.facts import ChannelId, RuleId, Status, Text, ViolationId
 from service.rules.follow_ups import FollowUpCause
 from service.rules.respondents import Respondent
-from service.rules.situation import Matter
+from service.rules.schemas import Asked
+from service.rules.situation import Answers, Matter, Situation
 
 MOST_REPORTS = 50
 
@@ -36,6 +37,12 @@ class Party(BaseModel):
     )
 
 
+class CaseAnswers(Answers):
+    """What the person knows about the situation of a case; what is left out is unknown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class NewCase(BaseModel):
     """A case to open: the reporter's own reports, gathered for the authorities."""
 
@@ -47,6 +54,11 @@ class NewCase(BaseModel):
         description="The reports the case is made of. All must be the reporter's own; repeated ids count once."
     )
     respondent: Party = Field(Party(), description="The party the case is about, as far as it is known.")
+    situation: CaseAnswers = Field(
+        CaseAnswers(),
+        description="What is known about the situation: it decides which channels fit and which rules are cited. Where "
+        "nothing is said, the reports decide, or it stays unknown.",
+    )
     statement: Narrative | None = Field(
         None,
         description="What happened, in the reporter's own words. It is stored encrypted and appears only in the "
@@ -62,6 +74,10 @@ class CaseChange(BaseModel):
     respondent: Party = Field(
         default_factory=Party,
         description="The party the case is about. It replaces the earlier one as a whole.",
+    )
+    situation: CaseAnswers = Field(
+        default_factory=CaseAnswers,
+        description="What is known about the situation. It replaces the earlier answers as a whole.",
     )
     statement: Narrative | None = Field(
         None, description="It replaces the earlier statement; null removes it. It is stored encrypted only."
@@ -272,7 +288,7 @@ class CaseSummary(BaseModel):
     case_id: UUID = Field(description="Identifies the case.")
     created_at: datetime = Field(description="When the case was opened.")
     changed_at: datetime | None = Field(
-        description="When the respondent or the statement was last changed; null if never."
+        description="When the respondent, the statement or the situation was last changed; null if never."
     )
     withdrawn_at: datetime | None = Field(description="When the case was withdrawn; null if it is open.")
     respondent: Party = Field(description="The party the case is about.")
@@ -289,6 +305,12 @@ class Case(CaseSummary):
     """A case with everything that belongs to it."""
 
     statement: str | None = Field(description="What happened, in the reporter's own words.")
+    situation: Situation = Field(
+        description="What is known about the situation, from the person and from the reports."
+    )
+    questions: list[Asked] = Field(
+        description="What is not known and decides where to turn or what to cite: answer it in `situation`."
+    )
     counted: list[CountedShown] = Field(
         description="The limits exceeded by the contacts in the reports and their call logs, under rules that bind "
         "the respondent."

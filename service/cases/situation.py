@@ -11,14 +11,18 @@ _REPEATABLE = ("threat", "insult")
 
 
 def situation_of(case: GatheredCase, reports: Sequence[CaseReport]) -> Situation:
-    """Return what is known; the relation is unknown where reports contradict each other or do not say."""
+    """Return what is known: what the person said, and where nothing was said, what the reports say.
+
+    The relation stays unknown where reports contradict each other or do not say.
+    """
+    said = case.answers.model_dump(exclude_defaults=True)
     relations = {report.relation for report in reports if report.relation}
     by_number = Counter(
         report.number for report in reports if not set(_REPEATABLE).isdisjoint(report.violations)
     )
-    is_repeated = any(count > 1 for count in by_number.values())
-    return Situation(
-        relation=Relation(*relations) if len(relations) == 1 else Relation.UNKNOWN,
-        respondent=case.respondent,
-        repeated=Reply.YES if is_repeated else Reply.UNKNOWN,
-    )
+    shown: dict[str, object] = {}
+    if len(relations) == 1:
+        shown["relation"] = Relation(*relations)
+    if any(count > 1 for count in by_number.values()):
+        shown["repeated"] = Reply.YES
+    return Situation.model_validate({**shown, **said, "respondent": case.respondent})

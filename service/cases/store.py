@@ -22,6 +22,7 @@ class CaseRow:
     sealed: bytes
     withdrawn_at: datetime | None = None
     changed_at: datetime | None = None
+    situation: str = "{}"  # JSON: what was said about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ async def insert_case(connection: Connection, reporter: bytes, case: CaseRow, *,
         case.report_ids,
         case.sealed,
         at_most,
+        case.situation,
     )
     return new is not None
 
@@ -101,10 +103,13 @@ async def change_case(
     *,
     respondent_kind: str,
     sealed: bytes,
+    situation: str,
     now: datetime,
 ) -> None:
-    """Replace the respondent's kind and the secrets of a case."""
-    await connection.execute(QUERIES["change_case"], reporter, case_id, respondent_kind, sealed, now)
+    """Replace the respondent's kind, the secrets and the situation of a case."""
+    await connection.execute(
+        QUERIES["change_case"], reporter, case_id, respondent_kind, sealed, now, situation
+    )
 
 
 async def withdraw_case(connection: Connection, reporter: bytes, case_id: UUID, *, now: datetime) -> None:

@@ -26,6 +26,7 @@ from service.cases.schemas import (
     Party,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
+from service.rules.answers import questions_for
 from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
 from service.rules.situation import Matter
@@ -58,8 +59,10 @@ def whole(opened: OpenedCase, *, catalogue: Catalogue) -> Case:
     return Case(
         **dict(shown),
         statement=case.secrets.statement,
+        situation=opened.situation,
+        questions=questions_for(catalogue, opened.violations, situation=opened.situation, on=opened.today),
         counted=[_counted(one) for one in opened.counted],
-        channels=[_fitting(case, fit) for fit in opened.fits],
+        channels=[_fitting(case, fit, opened.situation.area_code) for fit in opened.fits],
         consent_text=ConsentText(version=consent_text.VERSION, text=consent_text.TEXT),
         consents=[
             Consent(
@@ -164,14 +167,14 @@ def _due(due: Due, today: date) -> DueShown:
     )
 
 
-def _fitting(case: GatheredCase, fit: ChannelFit) -> FittingChannel:
+def _fitting(case: GatheredCase, fit: ChannelFit, area_code: str) -> FittingChannel:
     channel = fit.step.channel
     consent = case.consent(channel.id)
     return FittingChannel(
         channel=channel.id,
         name=channel.name,
         accepts=list(channel.accepts),
-        telephone=channel.telephone,
+        telephone=channel.number_to_dial(area_code),
         stage=fit.step.stage.name.lower(),
         status=channel.status,
         why=[

@@ -76,16 +76,13 @@ AreaCode = Annotated[str, Field(pattern=r"^(0[1-9][0-9]{1,2}|unknown)$")]
 UNKNOWN_PLACE: Final = "unknown"
 
 
-class Situation(BaseModel):
-    """Who asks, about whom, and in which circumstances."""
+class Answers(BaseModel):
+    """What a person can say about the situation besides who the other party is."""
 
     model_config = ConfigDict(frozen=True)
 
     relation: Relation = Field(
         Relation.UNKNOWN, description="Whose debt it is, seen from the person who asks."
-    )
-    respondent: Respondent = Field(
-        Respondent.UNKNOWN, description="The kind of party that the caller collects for."
     )
     licensed: Reply = Field(Reply.UNKNOWN, description="Whether that party holds a licence to lend.")
     product: Product = Field(Product.UNKNOWN, description="The kind of debt.")
@@ -112,6 +109,18 @@ class Situation(BaseModel):
     )
     line_traded: Reply = Field(Reply.UNKNOWN, description="Whether the number or line is let or traded.")
     organised: Reply = Field(Reply.UNKNOWN, description="Whether several people do it in an organised way.")
+
+
+#: What somebody knows who was asked nothing yet.
+NOTHING_SAID: Final = Answers()
+
+
+class Situation(Answers):
+    """Who asks, about whom, and in which circumstances."""
+
+    respondent: Respondent = Field(
+        Respondent.UNKNOWN, description="The kind of party that the caller collects for."
+    )
 
     def reply(self, circumstance: Circumstance) -> Reply:
         """Return what is known about a circumstance."""

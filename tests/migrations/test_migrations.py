@@ -231,7 +231,8 @@ async def test_filings_with_the_telecom_regulator_go_on_under_its_new_id(make: M
         url,
         """
         INSERT INTO case_consents (reporter, case_id, channel, position, is_given, text_version, recorded_at)
-        SELECT '\\x01', gen_random_uuid(), channel, 1, true, '1', now() FROM (VALUES ('telecom_complaints'), ('12321')) AS t (channel);
+        SELECT '\\x01', gen_random_uuid(), channel, 1, true, '1', now()
+        FROM (VALUES ('telecom_complaints'), ('12321')) AS t (channel);
         INSERT INTO case_events (reporter, case_id, channel, position, event, happened_on, recorded_at)
         SELECT reporter, case_id, channel, 1, 'filed', '2026-11-02', now() FROM case_consents;
         INSERT INTO case_reminders (reporter, case_id, channel, deadline, remind_at, due_on)
