@@ -5,8 +5,8 @@ from datetime import date, datetime, time
 from typing import Final
 
 from service.cases.deadlines import Due, FilingEvent, standing
+from service.cases.filing_schemas import NewEvent
 from service.cases.next_steps import reviews_to_ask
-from service.cases.schemas import NewEvent
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow
 from service.days import CHINA
 from service.edge.problems import INVALID_REQUEST, STATUS_NOT_ALLOWED, FieldError, ProblemError

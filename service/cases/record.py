@@ -9,9 +9,9 @@ from service.cases import follow_up, store, view
 from service.cases.access import open_case, own_case
 from service.cases.claims import claim_outcome, take_claim_back
 from service.cases.deadlines import standing
+from service.cases.filing_schemas import NewEvent
 from service.cases.fitting import require_fit
 from service.cases.gathered import gather
-from service.cases.schemas import NewEvent
 from service.cases.sealing import seal_event
 from service.cases.statuses import FilingStatus
 from service.cases.store import EventRow

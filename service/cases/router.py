@@ -10,10 +10,11 @@ from fastapi import APIRouter, Query, Request, Response
 from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
 from service.cases.change import change_draft, stored_answers
+from service.cases.filing_schemas import Filing, NewEvent
 from service.cases.fitting import require_fit
 from service.cases.gathered import gather
 from service.cases.record import record_event
-from service.cases.schemas import Case, CaseChange, CasePage, Filing, NewCase, NewConsent, NewEvent
+from service.cases.schemas import Case, CaseChange, CasePage, NewCase, NewConsent
 from service.cases.sealing import CaseSecrets, seal_case
 from service.cases.store import CaseRow, ConsentRow
 from service.database import ANSWER_SECONDS, Connection

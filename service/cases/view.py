@@ -7,6 +7,7 @@ from service.cases import consent_text
 from service.cases.access import OpenedCase
 from service.cases.counted import Counted
 from service.cases.deadlines import Due, FilingEvent, due_of, standing
+from service.cases.filing_schemas import DueShown, EventShown, Filing, NextShown
 from service.cases.fitting import ChannelFit
 from service.cases.gathered import GatheredCase
 from service.cases.next_steps import next_steps
@@ -16,13 +17,9 @@ from service.cases.schemas import (
     Consent,
     ConsentText,
     CountedShown,
-    DueShown,
-    EventShown,
-    Filing,
     FittingChannel,
     FittingReason,
     Missing,
-    NextShown,
     Party,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places

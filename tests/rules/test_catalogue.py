@@ -209,3 +209,22 @@ def test_a_rule_by_another_name_cannot_turn_the_crime_on_a_licensed_lender(chang
 
     directory = change("rules", rename)
     assert "unlicensed lenders only" in refusal(directory)
+
+
+def test_papers_name_the_party_and_the_authority_as_the_channel_does(shipped: Catalogue) -> None:
+    words = {one.id: one.respondent_word for one in shipped.channels.values() if one.accepts}
+    assert (words["police"], words["12321"], words["local_finance"]) == ("被举报人",) * 3
+    assert (words["nfra_complaint"], words["institution"], words["petition"]) == ("被投诉人",) * 3
+    for channel in ("police", "petition", "local_finance", "procuratorate"):
+        form = shipped.channels[channel].form
+        assert form is not None
+        assert form.addressee is not None
+        assert form.addressee.zh == "提交机关：________"
+    police = shipped.channels["police"].form
+    assert police is not None
+    assert "请携带本人身份证原件及复印件" in {field.how.zh for field in police.fields if field.how}
+
+
+def test_every_channel_that_takes_filings_in_writing_has_a_form(shipped: Catalogue) -> None:
+    without = {one.id for one in shipped.channels.values() if one.accepts and one.form is None}
+    assert without == {"anti_fraud", "illegal_content"}, "a telephone and a site whose fields nobody has read"
