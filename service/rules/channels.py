@@ -185,8 +185,8 @@ class Channel(Fact):
 
     @property
     def respondent_word(self) -> str:
-        """Return what papers for this channel call the party: 被举报人 in a report, 被投诉人 in a complaint."""
-        return "被举报人" if "report" in self.accepts else "被投诉人"
+        """Return what papers for this channel call the party: 被投诉人 where complaints are taken, otherwise 被举报人."""
+        return "被投诉人" if "complaint" in self.accepts else "被举报人"
 
     def number_to_dial(self, area_code: str) -> str | None:
         """Return its telephone number, with the area code in front where that leads to the right place."""

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Final
 
 from pydantic import BaseModel
 
 from service.rules.entries import ChannelsFile, RoutingFile, RulesFile, ViolationsFile
 from service.rules.facts import Fact
 from service.rules.reading import CatalogueFile, Steps
+
+#: What names a fact, whichever it has.
+_NAMES: Final = ("id", "respondent", "relation", "circumstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def _facts(
 ) -> Iterator[tuple[Steps, tuple[str, ...], Fact]]:
     if isinstance(part, Fact):
         name = next((getattr(part, key) for key in _NAMES if hasattr(part, key)), None)
-        names = (*names, str(name)) if name else (*names, str(steps[-1]))
+        names = (*names, str(name) if name else _place_of(steps))
         yield steps, names, part
     if isinstance(part, BaseModel):
         for key in type(part).model_fields:
@@ -52,4 +56,7 @@ def _facts(
             yield from _facts(one, (*steps, place), names)
 
 
-_NAMES = ("id", "respondent", "relation", "circumstance")
+def _place_of(steps: Steps) -> str:
+    """Return the place of a fact without a name within what holds it: `remarks[0]`, `form`."""
+    last = steps[-1]
+    return f"{steps[-2]}[{last}]" if isinstance(last, int) else last

@@ -92,6 +92,7 @@ def test_a_catalogue_is_checked_before_it_is_used(dunwatch: Dunwatch, tmp_path: 
     assert re.search(
         r"^2026-11-25 +\d+ days  cl\.266  \(rules\.yaml:\d+:\d+: rules\[\d+\]\)  general knowledge", line
     )
+    assert "  police/remarks[1]  " in good.stdout
     channels = own / "channels.yaml"
     whole = channels.read_text("utf-8")
     channels.write_text(re.sub(r"  - id: anti_fraud\n", "  - id: hotline\n", whole), "utf-8")

@@ -213,8 +213,8 @@ def test_a_rule_by_another_name_cannot_turn_the_crime_on_a_licensed_lender(chang
 
 def test_papers_name_the_party_and_the_authority_as_the_channel_does(shipped: Catalogue) -> None:
     words = {one.id: one.respondent_word for one in shipped.channels.values() if one.accepts}
-    assert (words["police"], words["12321"], words["local_finance"]) == ("被举报人",) * 3
-    assert (words["nfra_complaint"], words["institution"], words["petition"]) == ("被投诉人",) * 3
+    assert (words["police"], words["12321"], words["nfra_report"]) == ("被举报人",) * 3
+    assert (words["nfra_complaint"], words["local_finance"], words["petition"]) == ("被投诉人",) * 3
     for channel in ("police", "petition", "local_finance", "procuratorate"):
         form = shipped.channels[channel].form
         assert form is not None
