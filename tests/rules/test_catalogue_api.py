@@ -11,6 +11,7 @@ import pytest
 from ml.classifier import Classifier
 from ml.words import VIOLATIONS
 from service.app import create_app
+from service.rules.situation import Situation
 from service.settings import Settings
 from tests.clients import Api, lifespan
 
@@ -144,6 +145,39 @@ async def test_a_call_of_last_year_is_judged_by_last_years_law_and_filed_today(
     assert (await told(client, "/v1/routing", on="2026-11-25"))["occurred_on"] == "2026-11-25"
 
 
+async def test_unknown_is_an_answer_to_everything_and_the_same_as_saying_nothing(
+    client: httpx.AsyncClient,
+) -> None:
+    nothing = await told(client, "/v1/routing", violation="threat")
+    unknown = dict.fromkeys(Situation.model_fields, "unknown")
+    assert await told(client, "/v1/routing", violation="threat", **unknown) == nothing
+    assert set(nothing["situation"].values()) == {"unknown"}
+
+
+async def test_what_is_said_decides_who_comes_first_and_what_is_cited(client: httpx.AsyncClient) -> None:
+    found = await told(
+        client,
+        "/v1/routing",
+        violation=["third_party", "fraud"],
+        relation="third_party",
+        respondent="small_loan",
+        licensed="no",
+        area_code="0571",
+        paid="yes",
+    )
+    assert [step["channel"] for step in found["steps"][:3]] == ["police", "own_bank", "anti_fraud"]
+    assert {step["stage"] for step in found["steps"][:3]} == {"emergency"}
+    assert found["respondent"] == "unlicensed_lender"
+    telephones = {step["channel"]: step["telephone"] for step in found["steps"]}
+    assert telephones["local_finance"] == "0571-12345"
+    assert "nfra_complaint" not in telephones
+    assert found["person"]["relation"] == "third_party"
+    assert {"stop", "delete"} <= {demand["id"] for demand in found["demands"]}
+    robocall = await told(client, "/v1/routing", violation="robocall")
+    carrier = next(step for step in robocall["steps"] if step["channel"] == "carrier")
+    assert [rule["id"] for rule in carrier["points_to"]] == ["atf.13"]
+
+
 async def test_kinds_of_parties_are_told_by_name(client: httpx.AsyncClient) -> None:
     parties = {one["respondent"]: one for one in (await told(client, "/v1/channels"))["respondents"]}
     assert parties["bank"] == {
@@ -167,6 +201,10 @@ async def test_while_the_party_is_unknown_its_rules_are_conditional(client: http
     [
         ("violation=rudeness", "violation[0]"),
         ("respondent=landlord", "respondent"),
+        ("relation=landlord", "relation"),
+        ("paid=perhaps", "paid"),
+        ("area_code=571", "area_code"),
+        ("area_code=0571-12345", "area_code"),
         ("on=yesterday", "on"),
         ("on=2026-02-30", "on"),
         ("occurred_on=never", "occurred_on"),
