@@ -21,6 +21,7 @@ from service.ledger.sign import Notary, sign_ledger
 from service.metrics import Metrics
 from service.settings import Settings
 from tests.clients import NUMBER, Api, report_body
+from tests.disputes.dispute_requests import PNG
 
 #: What an API key of a role may do; reporters and owners have tokens of their own.
 SCOPES: Final = {
@@ -83,6 +84,11 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/disputes/{dispute_id}"): {"owner"},
     ("PATCH", "/v1/disputes/{dispute_id}"): {"owner"},
     ("DELETE", "/v1/disputes/{dispute_id}"): {"owner"},
+    ("POST", "/v1/disputes/{dispute_id}/proofs"): {"owner"},
+    ("GET", "/v1/disputes/{dispute_id}/proofs/{proof_id}"): {"owner"},
+    ("DELETE", "/v1/disputes/{dispute_id}/proofs/{proof_id}"): {"owner"},
+    ("POST", "/v1/disputes:range"): OWNERS,  # who are told that they are no organisation
+    ("GET", "/v1/moderation/disputes/{dispute_id}/proofs/{proof_id}"): {"moderator"},
     ("GET", "/v1/me"): REPORTERS | OWNERS,
     ("DELETE", "/v1/me"): REPORTERS | OWNERS,
     ("PUT", "/v1/me/restriction"): REPORTERS | OWNERS,
@@ -116,13 +122,14 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
 }
 
 #: Of things that somebody owns.
-IDS: Final = ("report_id", "evidence_id", "dispute_id", "export_id", "case_id", "webhook_id")
+IDS: Final = ("report_id", "evidence_id", "dispute_id", "proof_id", "export_id", "case_id", "webhook_id")
 #: An address that no name has to be looked up for; nothing is sent there.
 WEBHOOK: Final = "https://1.1.1.1/hook"
 #: Bodies good enough to come as far as the question whose it is, with ids as in paths; all others are sent an empty object.
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("POST", "/v1/violations:suggest"): {"narrative": "威胁"},
     ("POST", "/v1/disputes"): {"reason": "other", "statement": "一段足够长的说明文字"},
+    ("POST", "/v1/disputes:range"): {"reason": "other", "statement": "一段足够长的说明文字"},
     ("PATCH", "/v1/reports/{report_id}"): {"narrative": "more"},
     ("PATCH", "/v1/disputes/{dispute_id}"): {"statement": "补充一段说明文字，供裁定"},
     ("POST", "/v1/exports/{export_id}/decision"): {"decision": "approved", "reason": "the letter"},
@@ -182,10 +189,13 @@ async def people(api: Api) -> tuple[dict[str, httpx.AsyncClient], dict[str, str]
     evidence = (await clients["reporter"].post(address, files={"file": b"text"})).json()
     body = {"reason": "other", "statement": "一段足够长的说明文字"}
     dispute = (await clients["owner"].post("/v1/disputes", json=body)).json()
+    proofs = f"/v1/disputes/{dispute['dispute_id']}/proofs"
+    proof = (await clients["owner"].post(proofs, content=PNG)).json()
     own = {
         "report_id": report["report_id"],
         "evidence_id": evidence["evidence_id"],
         "dispute_id": dispute["dispute_id"],
+        "proof_id": proof["proof_id"],
     }
     return clients, own | await case_of(clients["reporter"], report["report_id"])
 
