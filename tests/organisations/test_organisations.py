@@ -20,7 +20,9 @@ TOLD = {"name": "某某银行", "complaints": "95500 转 9"}
 
 async def verified(api: Api, *ranges: str, **members: Any) -> str:
     """The token of an organisation with these ranges."""
-    plain = TOLD | {"reason": "licence seen", "verified_by": "operator:x", "verified_at": NOW} | members
+    plain: dict[str, Any] = (
+        TOLD | {"reason": "licence seen", "verified_by": "operator:x", "verified_at": NOW} | members
+    )
     async with api.database.connection() as connection, connection.transaction():
         found = [parse_range(one) for one in ranges or ("19790001200~19790001299",)]
         return await verify_organisation(connection, api.keys, Verification(**plain), found)
@@ -55,6 +57,22 @@ async def test_a_look_up_says_whose_line_it_is_in_every_form_and_protects_nothin
     await ended(api)
     await api.follow()
     assert (await answer(client, LINES[0]))["organisation"] is None
+
+
+async def test_a_look_up_asks_whose_line_it_is_only_where_an_organisation_was_verified(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.publish()
+    client = await api.partner()
+    asked: list[bytes] = []
+    whose = api.state["lookup"].whose
+    monkeypatch.setattr(api.state["lookup"], "whose", lambda found: asked.append(found) or whose(found))
+    assert (await answer(client, LINES[0]))["organisation"] is None
+    assert asked == []
+    await verified(api)
+    await api.follow()
+    assert (await answer(client, LINES[0]))["organisation"] == TOLD
+    assert len(asked) == 1
 
 
 async def test_verifying_and_ending_are_entries_of_the_ledger_without_numbers(api: Api) -> None:

@@ -66,7 +66,7 @@ def test_a_day_that_would_have_to_be_guessed_is_none(cell: Any) -> None:
 @given(st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)))
 def test_every_way_to_write_a_day_gives_that_day(day: date) -> None:
     serial = (day - date(1899, 12, 30)).days
-    written = [
+    written: list[Any] = [
         f"{day.year}/{day.month}/{day.day}",
         f"{day.year}年{day.month}月{day.day}日",
         day.isoformat(),
