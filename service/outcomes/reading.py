@@ -1,13 +1,16 @@
 """Reads a returned file beside the event loop, within bounds of memory and a time of its own."""
 
+import asyncio
 from typing import Final
 
 from service.edge.messages import MESSAGES
 from service.edge.problems import INVALID_REQUEST, TOO_MANY_AT_ONCE, FieldError, ProblemError
 from service.host.beside import Asker, Beside, BusyError, SpentError
 from service.outcomes.filled import ReadFile, read_file
-from service.outcomes.sheets import SheetError
+from service.outcomes.sheets import SheetError, is_spreadsheet
 
+#: A text of this size takes milliseconds; a spreadsheet of any size may unpack to more.
+IN_A_THREAD: Final = 64 * 1024
 SECONDS: Final = 20.0
 RETRY_SECONDS: Final = "5"
 #: Media types of returned files; what a file is, its content decides.
@@ -23,7 +26,10 @@ MEDIA_TYPES: Final = (
 async def read_beside(beside: Beside, content: bytes, asker: Asker, *, seconds: float = SECONDS) -> ReadFile:
     """Return what a file says; raise the problem for which it cannot be read at all."""
     try:
-        found = await beside.run(read_or_refuse, content, asker=asker, seconds=seconds)
+        if len(content) <= IN_A_THREAD and not is_spreadsheet(content):
+            found = await asyncio.to_thread(read_or_refuse, content)
+        else:
+            found = await beside.run(read_or_refuse, content, asker=asker, seconds=seconds)
     except BusyError:
         raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
     except SpentError:

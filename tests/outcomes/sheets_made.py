@@ -7,8 +7,16 @@ from typing import Any
 from xlsxwriter import Workbook
 
 
-def xlsx(sheets: Mapping[str, Sequence[Sequence[Any]]], *, hidden: Sequence[int] = ()) -> bytes:
-    """A workbook; dates are cells formatted as dates, numbers are numbers, texts that begin with = are formulas."""
+def xlsx(
+    sheets: Mapping[str, Sequence[Sequence[Any]]],
+    *,
+    hidden: Sequence[int] = (),
+    far: tuple[int, int] | None = None,
+) -> bytes:
+    """A workbook, with one more cell `far` away.
+
+    Dates are cells formatted as dates, numbers are numbers, texts that begin with = are formulas.
+    """
     file = io.BytesIO()
     book = Workbook(file, {"in_memory": True, "default_date_format": "yyyy/mm/dd", "remove_timezone": True})
     for name, rows in sheets.items():
@@ -17,5 +25,7 @@ def xlsx(sheets: Mapping[str, Sequence[Sequence[Any]]], *, hidden: Sequence[int]
             sheet.write_row(place, 0, row)
         for column in hidden:
             sheet.set_column(column, column, None, None, {"hidden": True})
+        if far is not None:
+            sheet.write_string(*far, "x")
     book.close()
     return file.getvalue()

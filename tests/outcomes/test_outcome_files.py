@@ -19,6 +19,7 @@ from service.exports.layouts import LAYOUTS
 from service.exports.per_report import HandOver
 from service.exports.row_ids import RowIds
 from service.exports.snapshot import ExportedReport, ReportSource
+from service.host.beside import Beside
 from tests.clients import NUMBER, Api
 from tests.outcomes.sheets_made import xlsx
 
@@ -77,6 +78,16 @@ def table_of(directory: Path) -> list[list[Any]]:
     return CalamineWorkbook.from_path(directory / "reports.xlsx").get_sheet_by_index(0).to_python()
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spreadsheets are read in this process: starting another one takes a second."""
+
+    async def run(_: Beside, work: Any, content: bytes, **_asked: object) -> Any:
+        return work(content)
+
+    monkeypatch.setattr(Beside, "run", run)
+
+
 async def sent(
     client: httpx.AsyncClient, content: bytes, media_type: str = XLSX, **query: str
 ) -> httpx.Response:
@@ -124,6 +135,16 @@ async def test_the_text_that_was_handed_over_comes_back_as_a_chinese_excel_saves
     assert [tuple(row) for row in notes] == [("部分属实", "2026-11-01")]
 
 
+async def test_a_spreadsheet_whose_cells_lie_far_apart_ends_at_the_bounds_of_memory(
+    api: Api, agency: httpx.AsyncClient
+) -> None:
+    far = xlsx({"x": [["行编号", "处理结果"]]}, far=(1_048_575, 16_383))
+    refused = await sent(agency, far)
+    assert [one["code"] for one in refused.json()["errors"]] == ["outcome_file"]
+    assert await api.count("outcomes") == 0
+
+
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(("accept", "status", "count"), [("all", 422, 0), ("partial", 200, 1)])
 async def test_a_bad_row_is_named_and_good_ones_are_kept_only_if_that_is_asked(
     api: Api, agency: httpx.AsyncClient, handed: Path, accept: str, status: int, count: int
@@ -150,6 +171,7 @@ async def test_a_bad_row_is_named_and_good_ones_are_kept_only_if_that_is_asked(
     assert len(await results(api)) == count
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_a_number_alone_names_a_row_if_it_is_the_only_one(
     api: Api, agency: httpx.AsyncClient, handed: Path
 ) -> None:
@@ -167,6 +189,7 @@ async def test_a_number_alone_names_a_row_if_it_is_the_only_one(
     assert await results(api) == [(OTHER, "upheld")]
 
 
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(
     ("content", "media_type", "code"),
     [

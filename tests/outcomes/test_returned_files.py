@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xlsxwriter import Workbook
 
 from service.edge.problems import FieldError
 from service.outcomes.filled import Answer, ReadFile, read_file
@@ -150,6 +151,25 @@ def test_a_number_names_its_row_as_spreadsheets_keep_it(cell: Any) -> None:
     made = csv_of(rows) if isinstance(cell, str) else xlsx({"x": rows})
     (one,) = read_file(made).answers
     assert (one.row_id, one.number) == (None, "+8619790001234")
+
+
+def test_cells_that_are_only_formatted_make_no_sheet_large_and_of_a_formula_the_value_shown_is_read() -> None:
+    file = io.BytesIO()
+    book = Workbook(file, {"in_memory": True})
+    sheet, coloured = book.add_worksheet("x"), book.add_format({"bg_color": "yellow", "bold": True})
+    sheet.write_column(0, 0, ["行编号", *ROWS[:3]])
+    sheet.write_string(0, 1, "处理结果")
+    sheet.write_formula(1, 1, '="属实"', None, "属实")
+    sheet.write_rich_string(2, 1, "不", coloured, "属实")
+    sheet.write_formula(3, 1, "=1/0", None, "#DIV/0!")
+    sheet.write_blank(1_048_575, 16_383, None, coloured)
+    book.close()
+    read = read_file(file.getvalue())
+    assert ([one.result for one in read.answers], read.flaws, read.unanswered) == (
+        ["upheld", "rejected"],
+        [],
+        1,
+    )
 
 
 @pytest.mark.parametrize("day", ["2026-11-30", ""])
