@@ -66,7 +66,13 @@ async def test_a_look_up_asks_whose_line_it_is_only_where_an_organisation_was_ve
     client = await api.partner()
     asked: list[bytes] = []
     whose = api.state["lookup"].whose
-    monkeypatch.setattr(api.state["lookup"], "whose", lambda found: asked.append(found) or whose(found))
+
+    def asked_whose(found: bytes) -> bytes:
+        asked.append(found)
+        told: bytes = whose(found)
+        return told
+
+    monkeypatch.setattr(api.state["lookup"], "whose", asked_whose)
     assert (await answer(client, LINES[0]))["organisation"] is None
     assert asked == []
     await verified(api)
