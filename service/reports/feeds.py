@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from ml.trust import BARE_LOG
 from service.days import CHINA
 from service.edge.problems import ProblemError
-from service.edge.validation import field_errors, is_storable, message
+from service.edge.validation import field_errors, is_storable, number_message
 from service.numbers.parse import NumberError, parse_number
 from service.reports.intake import partner_author, prepare
 from service.reports.schemas import PartnerReport, check_occurred_at
@@ -132,7 +132,7 @@ class FtcReader:
                     raise FeedError("日期在将来 / the day is in the future")
                 rows.append(self._row(self._identity(line), complaint))
             except NumberError as error:
-                rejected.append(Rejected(position, line, " / ".join(message(f"number_{error.problem}"))))
+                rejected.append(Rejected(position, line, " / ".join(number_message(error))))
             except ValueError as error:
                 rejected.append(Rejected(position, line, f"不是一条投诉记录 / not a complaint: {error}"))
         return rows, rejected
