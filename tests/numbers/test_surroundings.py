@@ -72,7 +72,7 @@ def test_what_stands_around_a_code_or_a_landline_is_no_part_of_it(text: str, key
     assert parse_number(text).key == key
 
 
-REFUSED = {
+REFUSED: dict[NumberProblem, list[tuple[str, int | None]]] = {
     NumberProblem.MASKED: [
         ("138****1234", 4), ("138 **** 1234", 5), ("138xxxx1234", 4), ("138XXXX1234", 4), ("138××××1234", 4),
         ("138••••1234", 4),

@@ -12,8 +12,9 @@ import pytest
 
 from ml.trust import BARE_LOG
 from service.database import Database
-from service.reports.feeds import CSV_COLUMNS, FeedError
+from service.reports.feeds import CSV_COLUMNS
 from service.reports.importing import ImportFile, Progress, import_file
+from service.reports.line_facts import FeedError
 from service.reports.sources_store import ImportRun, ensure_source
 from service.secrets import KeyRing
 from tests.places import DATA
@@ -56,7 +57,8 @@ def run(database: Database, keys: KeyRing, tmp_path: Path) -> Import:
         async with database.connection() as connection:
             feed = await ensure_source(connection, source, weight=0.7)
         file = ImportFile(path, file_format, tmp_path / f"{source}.rejected")
-        return await import_file(database, file, feed, keys=keys, progress=progress)
+        imported = await import_file(database, file, feed, keys=keys, progress=progress)
+        return imported.run
 
     return imported
 
