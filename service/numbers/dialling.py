@@ -175,6 +175,8 @@ def _after_86(digits: str) -> Number | None:
     """Return a national number, a code of 5 to 8 digits (+8695588) or an SMS port; +86110 is none of these."""
     if digits.startswith("0"):
         return _in_chinese_plan(digits[1:])
+    if second := _BEHIND_SECOND_NUMBER.fullmatch(digits):
+        return _dialled_in_china(second[1])
     if len(digits) < 5:
         return None
     if len(digits) <= 8:

@@ -20,7 +20,9 @@ _JOINED: Final = re.compile(
 _RUN: Final = re.compile(r"(?:\+[\s(]*)?[0-9](?:[\s().\-·_]*[0-9])*")
 _NOT_SHOWN: Final = re.compile(r"[^0-9+]+")
 _GROUP: Final = re.compile(r"\+?[0-9]+")
-_LAST_GROUPS: Final = re.compile(r"(.*[0-9]{5})(?:[\s\-.(]+[0-9]{1,6}){1,3}", re.DOTALL)
+_LAST_GROUPS: Final = re.compile(
+    r"(.*[0-9]{5})(?:[\s\-.(]+[0-9]{1,6}){1,3}|(.*[0-9]{4})(?:[\s\-.(]+[0-9]{1,2}|-[0-9]{3,4})", re.DOTALL
+)
 _FIRST_GROUP: Final = re.compile(r"[1-9][0-9]?([\s\-.)]+)(.*)", re.DOTALL)
 _CODE_AND_CODE: Final = re.compile(r"(?:\+[\s(]*|00)?86[\s\-.()]+(?=(?:86|00[1-9]))")
 _IS_LONG: Final = re.compile(r"[0-9]{5}$")
@@ -66,7 +68,7 @@ def _read(written: str, region: str) -> Number:
         return listed
     if last := _LAST_GROUPS.fullmatch(written):
         try:
-            shorter = _read(last[1], region)
+            shorter = _read(last[1] or last[2], region)
         except NumberError as error:
             if error.problem in _TOLD_OF_A_PART:
                 raise

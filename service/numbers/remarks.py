@@ -60,7 +60,9 @@ _SHORT: Final = r"(?<![0-9])(?:[0-9]{1,3}\s*[-~至到]\s*)?[0-9]{1,3}(?:\.[0-9])
 # What digits, spaces, dots, hyphens and brackets alone can be besides a number.
 _OF_DIGITS: Final = (
     re.compile(rf"(?<![0-9.\-]){_DAY}(?![0-9\-])(?:T(?={_HOUR}))?", _I),
-    re.compile(r"^\s*[1-9][0-9]?(?:\.(?=\s)|[、:>】\]}])|(?<=[\n。;])\s*[1-9][0-9]?(?:\.(?=\s)|[、>】\]}])"),
+    re.compile(
+        r"(?:^|(?<=[\n。;]))\s*(?:(?:0?[1-9]|[1-9][0-9])(?:\.(?=\s)|[、:>】\]}])|(?!1[12])[0-9]{3}\.(?=\s))"
+    ),
     re.compile(r"(?<=[0-9]{5})\.0+$"),
     re.compile(r"(?<=[0-9])\s*\(0\)"),
 )
@@ -83,7 +85,7 @@ _OF_WORDS: Final = (
     ),
     re.compile(
         rf"{_SHORT}\s*(?:times?|calls?|missed|unanswered|rings?|messages?|texts?|sms|min(?:ute)?s?|sec(?:ond)?s?|"
-        r"hours?|hrs?|h|days?|weeks?|am|pm|st|nd|rd|th)\b(?![0-9])",
+        r"hours?|hrs?|h|s|days?|weeks?|am|pm|st|nd|rd|th)\b(?![0-9])",
         _I,
     ),
     # labels of SIM cards and lines
@@ -153,7 +155,8 @@ def without_remarks(folded: str) -> Bare:
         bare.blank_all(_OF_DIGITS)
         return bare
     if _SCHEME.match(folded):
-        if local := _LOCAL.search(unquote(folded)):
+        bare.text = unquote(folded)
+        if local := _LOCAL.search(bare.text):
             return Bare(f"{local[2]} {local[1]}")
         bare.blank(_PARAMETERS)
     bare.blank(_TAIL, NumberProblem.ONLY_A_TAIL)

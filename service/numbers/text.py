@@ -72,6 +72,10 @@ _WITHHELD: Final = frozenset(
     }
 )
 # fmt: on
+# What Android's call log has instead of a number, and what SIP has in its place (RFC 3323).
+_WITHHELD_BY_PROGRAMS: Final = re.compile(
+    r"-[123]|\(null\)|(?:\"[^\"]*\"\s*)?<?sips?:anonymous@[^\s>]*>?", re.IGNORECASE
+)
 _BLANK: Final = re.compile(r"[\s\-_\"'.]+")
 _FOREIGN_DIGIT: Final = re.compile(r"[^\D0-9]")
 
@@ -99,7 +103,8 @@ def place_in(text: str, index: int) -> int:
 
 def is_withheld(folded: str) -> bool:
     """Return whether a folded text says that the caller withheld the number."""
-    return _BLANK.sub("", folded).casefold() in _WITHHELD
+    is_word = _BLANK.sub("", folded).casefold() in _WITHHELD
+    return is_word or _WITHHELD_BY_PROGRAMS.fullmatch(folded.strip()) is not None
 
 
 def count_digits(text: str) -> int:
