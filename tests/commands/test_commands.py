@@ -159,7 +159,7 @@ async def test_a_dry_run_tells_what_would_be_refused_and_writes_nothing(
 ) -> None:
     path = tmp_path / "feed.csv"
     rows = ["19790001234", "19790001234", "138****1234", "138****1235"]
-    lines = [f"{number},2026-03-01T21:05:00+08:00,a,他说 13800138000" for number in rows]
+    lines = [f"{number},2026-03-01T21:05:00+08:00,a,他说 19790005678" for number in rows]
     path.write_text("\n".join(["number,occurred_at,reporter,narrative", *lines]), "utf-8")
     there_before = sorted((tmp_path / "data").rglob("*")) if (tmp_path / "data").exists() else []
     done = dunwatch("import", path, "--format", "csv", "--source", "tour", "--dry-run")
@@ -169,7 +169,7 @@ async def test_a_dry_run_tells_what_would_be_refused_and_writes_nothing(
     assert "1 repeat others, 2 would be refused" in words
     assert "2 × number: 第 4 个字符处有数字被遮住或缺少" in words
     assert "first in line 3: 138****1234" in words
-    assert "13800138000" not in words
+    assert "19790005678" not in words
     assert await fetch(database, "SELECT FROM sources WHERE name = 'tour'") == []
     assert sorted((tmp_path / "data").rglob("*")) == there_before
     refused = dunwatch("import", path, "--format", "ndjson", "--source", "tour", "--dry-run")

@@ -84,7 +84,7 @@ def test_what_nobody_types_by_mistake_is_left_as_it_is(text: str) -> None:
     refuse_typing_error(parse_number(text))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.from_regex(r"\+?[0-9]{3,20}", fullmatch=True))
 def test_no_number_that_exists_is_called_a_typing_error(text: str) -> None:
     try:

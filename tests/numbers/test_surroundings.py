@@ -63,7 +63,7 @@ AROUND_OTHERS = [
     # a client leaves out the +
     ("8695588", "95588"), ("8610086", "10086"), ("8621962288", "021962288"), ("8610109777", "10109777"),
     ("861082345678", "+861082345678"), ("447911123456", "+447911123456"), ("44 20 7946 0000", "+442079460000"),
-    ("6562345678", "+6562345678"), ("15402345678", "!15402345678"),
+    ("85223456789", "+85223456789"), ("15402345678", "!15402345678"),
 ]  # fmt: skip
 
 
@@ -95,8 +95,8 @@ REFUSED: dict[NumberProblem, list[tuple[str, int | None]]] = {
         ("1979000一二三四", 8), ("1979000123四", 11), ("95588一", 6), ("号码：138O", 7),
     ],
     NumberProblem.TWO_COUNTRY_CODES: [
-        ("+86+15512345678", 4), ("（+86）+15512345678", 6), ("+86+8619790001234", 4), ("+86 0086 19790001234", 5),
-        ("0086+19790001234", 5), ("+86 86 19790001234", 5), ("86+19790001234", 3), ("(+86)(+1)5512345678", 7),
+        ("+86+19790001234", 4), ("（+86）+19790001234", 6), ("+86+8619790001234", 4), ("+86 0086 19790001234", 5),
+        ("0086+19790001234", 5), ("+86 86 19790001234", 5), ("86+19790001234", 3), ("(+86)(+1)9790001234", 7),
         ("+1+8619790001234", 3),
     ],
     NumberProblem.ONLY_A_TAIL: [
@@ -179,7 +179,7 @@ BEHIND = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(NUMBERS, BEFORE, BEHIND)
 def test_text_around_a_number_never_changes_it(number: str, before: str, behind: str) -> None:
     assert parse_number(before + number + behind) == parse_number(number)
@@ -193,7 +193,7 @@ MASKS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(NATIONAL, MASKS, st.data())
 def test_no_masked_number_gives_a_number(number: str, mask: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(1, len(number) - 1))
@@ -201,7 +201,7 @@ def test_no_masked_number_gives_a_number(number: str, mask: str, data: st.DataOb
         parse_number(number[:start] + mask + number[start + len(mask) :])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(NATIONAL, st.sampled_from("OoIlQОІ零一五九"), st.data())
 def test_no_letter_for_a_digit_gives_a_number(number: str, letter: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(number) - 1))
@@ -230,7 +230,7 @@ def test_no_tail_gives_a_number(word: str, digits: str) -> None:
         parse_number(word + digits)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(NATIONAL, st.sampled_from([" ", "/", "、", "，", "\n", " 或 "]), NATIONAL)
 def test_two_numbers_never_give_a_third(one: str, between: str, other: str) -> None:
     try:

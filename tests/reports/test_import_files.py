@@ -16,14 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.reports import import_summary
 from service.reports.feed_lines import quoted_as_needed
-from service.reports.importing import ImportFile, Trial, try_file
 from service.reports.line_facts import FeedError, Flaw, Gunzip
 from service.reports.line_file import LineFile
-from service.reports.sources_store import Source
-from service.secrets import passing_keys
 from tests.places import DATA
+from tests.reports.trials import kinds, tried
 
 CASES = DATA.parent / "cases/imports"
 HISTORY = "created_date,number,consumer_area_code"
@@ -39,17 +36,6 @@ JSON_LINES = "".join(
     + "\n"
     for n in range(2)
 )
-
-
-def tried(tmp_path: Path, content: bytes, file_format: str = "csv") -> Trial:
-    path = tmp_path / "file"
-    path.write_bytes(content)
-    source = Source(source_id=0, name="feed", weight=1.0, simulated=False)
-    return try_file(ImportFile(path, file_format, path), source, passing_keys())
-
-
-def kinds(trial: Trial) -> list[tuple[str, int, int]]:
-    return [(reason.first.kind, reason.lines, reason.first.line) for reason in trial.reasons]
 
 
 ENCODINGS = {
@@ -257,33 +243,6 @@ def test_a_line_is_the_same_with_all_cells_quoted_or_only_some(cells: list[str])
     assert quoted_as_needed(needed) == needed
     if not any('"' in cell or "," in cell for cell in cells):
         assert needed == ",".join(cells)
-
-
-def test_the_summary_tells_each_fault_once_the_most_frequent_first(tmp_path: Path) -> None:
-    rows = [
-        "138****1234",
-        "19790001234",
-        "138****1235",
-        "19790001235 / 19790001236",
-        "1979000123",
-        "19790009****",
-    ]
-    text = "".join(f"{number},2026-03-01T21:05:00+08:00,r{n}\n" for n, number in enumerate(rows))
-    trial = tried(tmp_path, f"number,occurred_at,reporter\n{text}".encode())
-    assert kinds(trial) == [
-        ("number:number_masked", 3, 1),
-        ("number:number_several_numbers", 1, 4),
-        ("number:number_wrong_length", 1, 5),
-    ]
-    assert "11 位，您写了 10 位" in trial.reasons[2].first.reason
-
-
-def test_rejected_lines_of_an_earlier_release_are_summed_up_too(tmp_path: Path) -> None:
-    path = tmp_path / "rejected"
-    path.write_text('{"line": 7, "reason": "wrong", "text": "a"}\n' * 2, "utf-8")
-    (reason,) = import_summary.reasons_in(path)
-    assert (reason.lines, reason.first.line, reason.first.kind) == (2, 7, "wrong")
-    assert import_summary.reasons_in(tmp_path / "none") == []
 
 
 def test_a_number_that_a_telephone_showed_may_be_impossible(tmp_path: Path) -> None:
