@@ -9,7 +9,7 @@ import orjson
 
 from ml.words import Kind
 from service.numbers.dialling import WITHHELD, Number, impossible, number_of_digits
-from service.numbers.readings import number_in
+from service.numbers.readings import number_in, refuse_listed_or_joined
 from service.numbers.refusals import refuse_incomplete
 from service.numbers.remarks import is_plain, without_remarks
 from service.numbers.text import (
@@ -120,12 +120,16 @@ def _parse_written(folded: str, region: str) -> Number:
     bare = without_remarks(folded)
     if not is_plain(folded):
         refuse_incomplete(bare)
+        refuse_listed_or_joined(folded, region)
     try:
         number = number_in(bare.text, region)
     except NumberError as error:
         if bare.doubts and error.problem in _OF_A_PART:
             raise bare.doubts[0] from error
         raise
-    if bare.doubts and number.kind is Kind.IMPOSSIBLE:
-        raise bare.doubts[0]
+    for doubt in bare.doubts:  # a port has no extension, and any number of digits
+        if number.kind is Kind.IMPOSSIBLE or (
+            number.kind is Kind.SMS_PORT and doubt.problem is NumberProblem.MASKED
+        ):
+            raise doubt
     return number

@@ -17,7 +17,7 @@ _JOINED: Final = re.compile(
     r"(?<=[0-9]{3})\)?\s*(?:[/、,;|&]|或|和|及|\bor\b|\band\b)\s*[+(]*[0-9]", re.IGNORECASE
 )
 # Brackets and spaces before the first digit belong to it only behind a +: each would be tried as a beginning otherwise.
-_RUN: Final = re.compile(r"(?:\+[\s(]*)?[0-9](?:[\s().\-·_]*[0-9])*")
+_RUN: Final = re.compile(r"(?:\+[\s(]*)?[0-9](?:[\s().\-·]*[0-9])*")
 _NOT_SHOWN: Final = re.compile(r"[^0-9+]+")
 _GROUP: Final = re.compile(r"\+?[0-9]+")
 _LAST_GROUPS: Final = re.compile(
@@ -27,7 +27,8 @@ _FIRST_GROUP: Final = re.compile(r"[1-9][0-9]?([\s\-.)]+)(.*)", re.DOTALL)
 _CODE_AND_CODE: Final = re.compile(r"(?:\+[\s(]*|00)?86[\s\-.()]+(?=(?:86|00[1-9]))")
 _IS_LONG: Final = re.compile(r"[0-9]{5}$")
 _PREFIX_AND_PAUSE: Final = re.compile(rf"(?<![0-9])({IP_PREFIX.pattern})\s*[,;]+\s*(?=[0-9])")
-_SEPARATORS: Final = re.compile(r"[\s\-.()_·]+")
+_LISTED_OR_JOINED: Final = re.compile(r"(?<![0-9])([0-9]{1,2})[、,/:;>~=]([0-9]{5,})(?![0-9])")
+_SEPARATORS: Final = re.compile(r"[\s\-.()·]+")
 _CLEAR_BEHIND_A_COUNT: Final = frozenset({Kind.MOBILE, Kind.SERVICE_400, Kind.INTERNATIONAL})
 _TOLD_OF_A_PART: Final = frozenset(
     {NumberProblem.AREA_CODE_NEEDED, NumberProblem.SEVERAL_NUMBERS, NumberProblem.TWO_READINGS}
@@ -55,6 +56,15 @@ def number_in(bare: str, region: str) -> Number:
         if not _LETTER.search(bare):
             raise NumberError(NumberProblem.TOO_SHORT)
     raise NumberError(NumberProblem.NOT_A_NUMBER)
+
+
+def refuse_listed_or_joined(folded: str, region: str) -> None:
+    """Refuse ``1,9790001234``, which is a number with a comma in it or another number with a list number before it."""
+    for match in _LISTED_OR_JOINED.finditer(folded):
+        joined, listed = _attempt(match[1] + match[2], region), _attempt(match[2], region)
+        is_bare_landline = _is_valid(listed) and listed.kind is Kind.FIXED and match[2][0] != "0"
+        if is_bare_landline and _is_valid(joined):
+            raise NumberError(NumberProblem.TWO_READINGS)
 
 
 def _read(written: str, region: str) -> Number:

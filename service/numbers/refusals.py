@@ -22,10 +22,14 @@ _MASKED: Final = (
     re.compile(rf"(?<=[0-9]){_GAP}[{_SIGNS}]{{2,}}|[{_SIGNS}]{{2,}}(?={_GAP}[0-9])"),
     re.compile(rf"(?<=[0-9])[{_SIGNS}]|[{_SIGNS}](?=[0-9])"),
     re.compile(rf"(?<=[0-9])\s*[{_SIGNS}]\s*(?=[0-9])"),
+    re.compile(r"(?<![\w.\-…·?#])(?:[?#…_某]|\.\.|·{2}|-{3})+\s?(?=[0-9]{4})"),
+    re.compile(
+        rf"[(\[{{<【]\s*[{_SIGNS}xX×?_…]+\s*[)\]}}>】]{_GAP}(?=[0-9])|(?<=[0-9]){_GAP}[(\[{{<【]\s*[{_SIGNS}?_…]+\s*[)\]}}>】]"
+    ),
     re.compile(rf"(?<=[0-9])[×✕✖]+(?={_GAP}[0-9])|(?<![a-z])[x×✕✖](?=[0-9])", _I),
     re.compile(rf"(?<=[0-9])[x×✕✖]+(?!{_ALPHA})|(?<!\w)[x×✕✖]{{2,}}(?=[0-9])", _I),
     re.compile(rf"(?<=[0-9]){_GAP}(?<!\w)[x×✕✖]{{2,}}(?!\w)|(?<!\w)[x×✕✖]{{2,}}(?={_GAP}[0-9])", _I),
-    re.compile(r"(?<=[0-9])\s*(?:[?#]+|…+|\.{2,}|_{2,}|-{3,}|·{2,}|~{2,}|某+)\s*(?=[0-9])"),
+    re.compile(r"(?<=[0-9])\s*(?:[?#]+|…+|\.{2,}|_+|-{3,}|·{2,}|~{2,}|某+)\s*(?=[0-9])"),
 )
 _LETTERS: Final = (
     re.compile(rf"(?<=[0-9])[{_LOOKALIKES}]+(?!{_ALPHA})|(?<!\w)[{_LOOKALIKES}]+(?=[0-9])"),
@@ -81,5 +85,5 @@ def _refuse_second_plus(bare: Bare) -> None:
 
 def _refuse(problem: NumberProblem, pattern: re.Pattern[str], text: str) -> None:
     if match := pattern.search(text):
-        sign = re.search(r"[^\s\-.()]", match[0])
+        sign = re.search(r"[^\s\-.()\[\]{}<>【】]", match[0])
         raise NumberError(problem, position=match.start() + (sign.start() if sign else 0))

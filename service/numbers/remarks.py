@@ -114,10 +114,6 @@ _MAY_HIDE_DIGITS: Final = (
         NumberProblem.MASKED,
     ),
     (
-        re.compile(r"(?<![0-9_.\-…?])(?<![0-9]\s)(?:\?++|…++|\.{2,}+|_{2,}+|-{3,}+)(?=\s*[0-9])"),
-        NumberProblem.MASKED,
-    ),
-    (
         re.compile(rf"(?<=[0-9]{{5}})[{NUMERALS}]{{2,}}+(?=[^\W\d_])"),
         NumberProblem.LETTER_FOR_DIGIT,
     ),
@@ -139,6 +135,7 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _BRACKET: Final = re.compile(r"[(\[{<【〔〈《「]")
 _AREA: Final = re.compile(r"[\[{<【〔]0[0-9]{2,3}[\]}>】〕]")
 _SHORT_CODE: Final = re.compile(r"(?<![0-9])1[12][0-9]\s*$")
+_MASK_ALONE: Final = re.compile(r".\s*[*x×●■□○█•?_…]+\s*.", _I)
 _MASKING: Final = re.compile(r"[*x×●■□○█•]{2}", _I)
 
 
@@ -174,6 +171,8 @@ def _without_remark(text: str, match: re.Match[str]) -> str:
     inside, digits = match[0], count_digits(match[0])
     if _AREA.fullmatch(inside):
         return f"({inside[1:-1]})"
+    if _MASK_ALONE.fullmatch(inside):
+        return inside
     if _MASKING.search(inside) and not _LETTER.search(re.sub(r"[xX]", "", inside)):
         return inside
     is_remark = digits < 5 if _LETTER.search(inside) else not digits
