@@ -20,6 +20,9 @@ _JOINED: Final = re.compile(
 _RUN: Final = re.compile(r"(?:\+[\s(]*)?[0-9](?:[\s().\-·]*[0-9])*")
 _NOT_SHOWN: Final = re.compile(r"[^0-9+]+")
 _GROUP: Final = re.compile(r"\+?[0-9]+")
+_MOST_GROUPS: Final = (
+    24  # every digit by itself, and some: each further group would be tried as a beginning and an end
+)
 _LAST_GROUPS: Final = re.compile(
     r"(.*[0-9]{5})(?:[\s\-.(]+[0-9]{1,6}){1,3}|(.*[0-9]{4})(?:[\s\-.(]+[0-9]{1,2}|-[0-9]{3,4})", re.DOTALL
 )
@@ -45,6 +48,8 @@ def number_in(bare: str, region: str) -> Number:
     if len(long_runs) > 1:
         raise NumberError(NumberProblem.SEVERAL_NUMBERS)
     if long_runs:
+        if len(_GROUP.findall(long_runs[0][0])) > _MOST_GROUPS:
+            raise NumberError(NumberProblem.TOO_LONG)
         number = _read(long_runs[0][0], region)
         if number.kind is Kind.IMPOSSIBLE:
             _refuse_part(long_runs[0], region, is_alone=len(runs) == 1)

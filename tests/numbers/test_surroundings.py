@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.words import Kind
-from service.numbers.parse import NumberError, NumberProblem, parse_number
+from service.numbers.dialling import number_of_digits
+from service.numbers.parse import Number, NumberError, NumberProblem, parse_number
 from tests.places import DATA
 
 MOBILE = "19790001234"
@@ -131,6 +134,20 @@ def test_what_is_no_whole_number_is_refused_with_reason_and_place(
     with pytest.raises(NumberError) as refused:
         parse_number(text)
     assert (refused.value.problem, refused.value.values.get("position")) == (problem, position)
+
+
+def test_a_text_of_many_groups_is_refused_before_each_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def counted(digits: str, region: str) -> Number:
+        tried.append(digits)
+        return number_of_digits(digits, region)
+
+    monkeypatch.setattr("service.numbers.readings.number_of_digits", counted)
+    for text in ("1 " * 100, "12345 " * 33, "1-" * 100, "99999" + " 1" * 90, "1 " * 24, "12345 67 " * 12):
+        with contextlib.suppress(NumberError):
+            parse_number(text)
+    assert len(tried) < 6 * 40
 
 
 def test_the_place_counts_the_characters_that_were_written() -> None:
