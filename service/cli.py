@@ -141,14 +141,10 @@ def migrate() -> None:
 @app.command(rich_help_panel=DEVELOP)
 def openapi() -> None:
     """Print the OpenAPI document of the API as JSON."""
-    settings = start()
-    from prometheus_client import CollectorRegistry
+    start()
+    from service.app import load_api
 
-    from service.app import create_api
-    from service.metrics import Metrics
-
-    document = create_api(settings, Metrics(CollectorRegistry())).openapi()
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
+    typer.echo(json.dumps(load_api().openapi(), ensure_ascii=False, indent=2, sort_keys=True))
 
 
 def main() -> None:

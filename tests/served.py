@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 120
 
 
 def processes_of(data_dir: Path) -> dict[int, str]:

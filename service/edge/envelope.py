@@ -70,10 +70,7 @@ class Envelope:
         self._sheds = metrics.refusals.labels(OVERLOADED.code)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; other scopes pass through."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        """Serve one request."""
         operation = scope["route"] = self._operations.find(scope["method"], scope["path"])
         admission: Admission = scope["state"]["admission"]
         ticket = None

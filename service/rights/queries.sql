@@ -29,6 +29,17 @@ SELECT * FROM idempotency_keys WHERE principal = $1 ORDER BY created_at;
 -- The evidence of a reporter ($1), oldest first; the objects themselves are fetched from the reports.
 SELECT * FROM evidence WHERE reporter = $1 ORDER BY stored_at, evidence_id;
 
+-- name: copy_uploads
+-- The uploads of a reporter ($1) that arrive in parts, oldest first.
+SELECT * FROM evidence_uploads WHERE reporter = $1 ORDER BY began_at, upload_id;
+
+-- name: copy_parts
+-- The parts of a reporter's ($1) uploads, in order.
+SELECT part.* FROM evidence_uploads AS own
+JOIN evidence_parts AS part ON part.upload_id = own.upload_id
+WHERE own.reporter = $1
+ORDER BY part.upload_id, part.starts_at;
+
 -- name: copy_cases
 -- The cases of a reporter ($1), oldest first.
 SELECT * FROM cases WHERE reporter = $1 ORDER BY case_id;
@@ -157,6 +168,13 @@ DELETE FROM idempotency_keys WHERE principal = $1;
 -- name: delete_evidence
 -- Destroys the keys of a reporter's ($1) evidence; upkeep removes the objects, which nobody can read any more.
 DELETE FROM evidence WHERE reporter = $1;
+
+-- name: delete_uploads
+-- Gives a reporter's ($1) uploads up; upkeep removes the objects, whose keys go at once.
+WITH gone AS (
+    DELETE FROM evidence_uploads WHERE reporter = $1 RETURNING upload_id
+)
+DELETE FROM evidence_parts AS part USING gone WHERE part.upload_id = gone.upload_id;
 
 -- name: delete_cases
 -- Forgets the cases of a reporter ($1), and all that belongs to them.

@@ -21,6 +21,8 @@ AT_ONCE: Final = 250  # rows of a copy: a millisecond or two, so that nobody wai
 OF_REPORTER: Mapping[str, str] = {
     "idempotency_keys": "copy_idempotency_keys",
     "evidence": "copy_evidence",
+    "evidence_uploads": "copy_uploads",
+    "evidence_parts": "copy_parts",
     "cases": "copy_cases",
     "case_consents": "copy_consents",
     "case_events": "copy_events",
@@ -158,7 +160,7 @@ async def delete_reporter(
         await connection.execute(QUERIES[query], list(set(numbers)), reporter)
     await connection.execute(QUERIES["strip_reports"], reporter, now, stranger)
     await connection.execute(QUERIES["delete_idempotency_keys"], reporter)
-    for query in ("delete_evidence", "delete_cases", "delete_reporter"):
+    for query in ("delete_evidence", "delete_uploads", "delete_cases", "delete_reporter"):
         await connection.execute(QUERIES[query], reporter)
     return parts
 

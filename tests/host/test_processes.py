@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks.ports import free_port
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 HEAVY = {
     "PIL", "alembic", "cryptography", "fastapi", "icalendar", "numpy", "obstore", "pyarrow", "reportlab", "scipy",
     "sklearn", "sqlalchemy", "starlette", "xlsxwriter", "yaml",

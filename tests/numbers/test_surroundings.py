@@ -144,10 +144,10 @@ def test_a_text_of_many_groups_is_refused_before_each_is_tried(monkeypatch: pyte
         return number_of_digits(digits, region)
 
     monkeypatch.setattr("service.numbers.readings.number_of_digits", counted)
-    for text in ("1 " * 100, "12345 " * 33, "1-" * 100, "99999" + " 1" * 90, "1 " * 24, "12345 67 " * 12):
+    for text in ("1 " * 100, "1-" * 100, "99999" + " 1" * 90, "12345 " * 33):
         with contextlib.suppress(NumberError):
             parse_number(text)
-    assert len(tried) < 6 * 40
+    assert tried == []
 
 
 def test_the_place_counts_the_characters_that_were_written() -> None:

@@ -59,7 +59,11 @@ async def give_the_rest(api: Api) -> None:
     statements: list[tuple[str, tuple[object, ...]]] = [
         ("credits SELECT number, reporter, 1, 0 FROM reports WHERE reporter = $1", ()),
         ("contacts SELECT $2, $1, $3, true, true, 9, '{}'", (NUMBER, now)),
-        ("evidence SELECT $3, $2, $2, $1, 'text/plain', 3, 'x', 'x', NULL, $4", (one, NUMBER, now)),
+        ("evidence SELECT $3, $2, $2, $1, 'text/plain', 3, 'x', 'x', NULL, $4, $5",
+         (one, NUMBER, now, sealed({"file_name": "x.txt", "caption": SECRET}))),
+        ("evidence_uploads SELECT $3, $2, $2, $1, 9, NULL, $5, NULL, 3, NULL, $4, $4",
+         (one, NUMBER, now, sealed({"file_name": SECRET, "caption": None}))),
+        ("evidence_parts SELECT $2, 0, $2, 3, 'x', 'x' FROM reporters WHERE reporter = $1", (one,)),
         ("cases SELECT $1, $2, $3, 'bank', '{}', $4", (one, now, sealed({"respondent_name": SECRET, "statement": None}))),
         ("case_consents SELECT $1, $2, '12321', 1, true, '1', $3", (one, now)),
         ("case_events SELECT $1, $2, '12321', 1, 'filed', '2026-11-01', $3, $4",
