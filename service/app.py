@@ -20,6 +20,8 @@ from service.cases.router import router as cases_router
 from service.contacts.router import router as contacts_router
 from service.database import DatabaseUnavailableError, open_database
 from service.decisions.router import router as decisions_router
+from service.disputes.proof_router import router as proofs_router
+from service.disputes.range_router import router as ranges_router
 from service.disputes.router import router as disputes_router
 from service.disputes.senders import CodeSender, open_sender
 from service.edge import problem_pages, system
@@ -84,6 +86,8 @@ ROUTERS = (
     explanations_router,
     decisions_router,
     disputes_router,
+    proofs_router,
+    ranges_router,
     moderation_router,
     rights_router,
     exports_router,

@@ -23,6 +23,7 @@ from service.commands import (
     import_file,
     keys,
     models,
+    organisations,
     outcomes,
     rights,
     rules,
@@ -120,8 +121,10 @@ app.add_typer(keys.app, name="keys", rich_help_panel=ACCESS)
 app.add_typer(agencies.app, name="agencies", rich_help_panel=ACCESS)
 app.add_typer(sources.app, name="sources", rich_help_panel=ACCESS)
 app.add_typer(disputes.app, name="disputes", rich_help_panel=DECIDE)
+app.add_typer(organisations.app, name="organisations", rich_help_panel=DECIDE)
 app.add_typer(cases.app, name="cases", rich_help_panel=DECIDE)
 app.add_typer(exports.app, name="exports", rich_help_panel=HAND_OVER)
+app.add_typer(organisations.institutions, name="institutions", rich_help_panel=HAND_OVER)
 app.add_typer(outcomes.app, name="outcomes", rich_help_panel=HAND_OVER)
 app.add_typer(rules.app, name="rules", rich_help_panel=RULES)
 app.add_typer(evidence.app, name="evidence", rich_help_panel=DATA)

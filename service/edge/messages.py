@@ -53,6 +53,7 @@ _OF_TYPES: Final[Mapping[str, tuple[str, str]]] = {
 #: Of what a request says, and of what the service knows.
 _OF_MEANING: Final[Mapping[str, tuple[str, str]]] = {
     "not_after_from": ("须晚于 from", "This must be later than from"),
+    "no_changes": ("这种版式没有增量导出", "An export of this layout cannot have changes only"),
     "contradiction": ("合法来电不应选择违规类型", "A legitimate call cannot have violations"),
     "outcome_without_decision": (
         "异议成立须填写 decision，驳回则不填",
@@ -167,5 +168,48 @@ FORMS: Final[Mapping[str, str]] = {
     "A 96 number": "96 号码",
     "A short number that begins with 1": "1 开头的短号",
 }
+#: Of files in which an agency has filled in what it found; the field is the address of the cell.
+_OF_RETURNED_FILES: Final[Mapping[str, tuple[str, str]]] = {
+    "outcome_file": ("文件无法读取：{reason}", "The file cannot be read: {reason}"),
+    "outcome_row_missing": (
+        "缺少行编号，也没有可辨认的被举报号码",
+        "The row has neither a row id nor a number that can be read",
+    ),
+    "outcome_row_id": (
+        "这不是行编号：应为 r 或 n 加 32 位字母数字，请从移交的文件中原样复制",
+        "This is no row id; copy it as it stands in the file that was handed over",
+    ),
+    "outcome_row_needed": (
+        "移交过几行都是这个号码，请补上行编号",
+        "Several rows about this number were handed over; add the row id",
+    ),
+    "outcome_number_rounded": (
+        "表格软件把号码改成了科学计数，丢失了数字，无法得知原号码；请补上行编号，或把该列设为文本后重填",
+        "A spreadsheet has rounded this number, and its digits are lost; add the row id, or set the column to text and "
+        "fill it in again",
+    ),
+    "outcome_number_differs": (
+        "号码与行编号不是同一行，可能只对部分列排过序",
+        "The number is not that of this row id: perhaps only some of the columns were sorted",
+    ),
+    "outcome_result": (
+        "这不是处理结果，请写 属实、部分属实、不属实 或 无法核实",
+        "This is no result; write upheld, rejected or no_finding",
+    ),
+    "outcome_day": (
+        "这不是能确定的日期，请写成 2026-11-30",
+        "This is no day that can be told for certain; write it as 2026-11-30",
+    ),
+    "outcome_twice": (
+        "同一行填了不同的处理结果，请只保留一个",
+        "The same row has different results; keep one of them",
+    ),
+}
 #: code -> (Chinese, English)
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**_OF_TYPES, **_OF_MEANING, **_OF_NUMBERS, **_OF_CALL_LOGS}
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    **_OF_TYPES,
+    **_OF_MEANING,
+    **_OF_NUMBERS,
+    **_OF_CALL_LOGS,
+    **_OF_RETURNED_FILES,
+}

@@ -25,6 +25,13 @@ class ScoreReason(BaseModel):
     en: str = Field(description="The reason as a sentence in English.")
 
 
+class VerifiedLine(BaseModel):
+    """Whose line a number is, as the operator has verified it. It says nothing about the calls, and protects no line."""
+
+    name: str = Field(description="The organisation's name.")
+    complaints: str = Field(description="Where to complain to the organisation.")
+
+
 class Answer(BaseModel):
     """What is published about a number: no more than its verdict tells.
 
@@ -64,6 +71,9 @@ class Answer(BaseModel):
     model: str | None = Field(description="The version of the model that computed the score.")
     campaign_id: str | None = Field(
         description="Shared by numbers probably used by the same caller; similarity, not proof."
+    )
+    organisation: VerifiedLine | None = Field(
+        description="Whose verified line it is and where to complain; null where that is not known."
     )
 
 

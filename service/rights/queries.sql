@@ -90,6 +90,13 @@ JOIN dispute_statements AS statement
 WHERE own.owner = $1
 ORDER BY statement.dispute_id, statement.position;
 
+-- name: copy_proofs
+-- What an owner ($1) attached to disputes, oldest first; the files themselves are fetched from the disputes.
+SELECT proof.number, proof.dispute_id, proof_id, media_type, size, sha256, recorded_at FROM disputes AS own
+JOIN dispute_proofs AS proof ON proof.number = own.number AND proof.dispute_id = own.dispute_id
+WHERE own.owner = $1
+ORDER BY recorded_at, proof_id;
+
 -- name: copy_verdicts
 -- What was published of a number ($1) in a time ($2 from or null, $3 until or null), oldest first, after the newest
 -- verdict before that time.
@@ -203,6 +210,11 @@ UPDATE dispute_statements AS statement SET sealed = NULL
 FROM disputes AS own
 WHERE own.owner = $1 AND statement.number = own.number AND statement.dispute_id = own.dispute_id;
 
+-- name: delete_own_proofs
+-- Deletes what an owner ($1) attached to disputes.
+DELETE FROM dispute_proofs AS proof USING disputes AS own
+WHERE own.owner = $1 AND proof.number = own.number AND proof.dispute_id = own.dispute_id;
+
 -- name: lock_own_disputes
 -- The ids of an owner's ($1) disputes, which nobody else changes until the transaction ends.
 SELECT dispute_id FROM disputes WHERE owner = $1 ORDER BY dispute_id FOR UPDATE;
@@ -301,6 +313,23 @@ FROM (
     LIMIT $2
 ) AS old
 WHERE known.number = old.number AND known.dispute_id = old.dispute_id AND known.position = old.position;
+
+-- name: count_old_proofs
+-- Files that are attached to disputes that ended before $1.
+SELECT count(*) FROM dispute_proofs AS proof
+JOIN disputes ON disputes.number = proof.number AND disputes.dispute_id = proof.dispute_id
+WHERE closed_at < $1;
+
+-- name: delete_old_proofs
+-- Deletes files that are attached to disputes that ended before $1, at most $2.
+DELETE FROM dispute_proofs AS known
+USING (
+    SELECT proof.number, proof.dispute_id, proof.proof_id FROM dispute_proofs AS proof
+    JOIN disputes ON disputes.number = proof.number AND disputes.dispute_id = proof.dispute_id
+    WHERE closed_at < $1
+    LIMIT $2
+) AS old
+WHERE known.number = old.number AND known.dispute_id = old.dispute_id AND known.proof_id = old.proof_id;
 
 -- name: count_old_cases
 -- Cases begun before $1.

@@ -87,6 +87,7 @@ async def stream_owner_tables(connection: Connection, owner: Owner) -> AsyncIter
         "owners": "copy_owners",
         "disputes": "copy_disputes",
         "dispute_statements": "copy_statements",
+        "dispute_proofs": "copy_proofs",
         "idempotency_keys": "copy_idempotency_keys",
     }
     of_number = {"owner_codes": "copy_codes", "verdicts": "copy_verdicts", "decisions": "copy_decisions"}
@@ -173,6 +174,7 @@ async def lock_own_disputes(connection: Connection, owner: bytes) -> list[UUID]:
 async def delete_owner(connection: Connection, owner: bytes) -> None:
     """Destroy the personal data of an owner whose disputes have ended."""
     await connection.execute(QUERIES["destroy_own_statements"], owner)
+    await connection.execute(QUERIES["delete_own_proofs"], owner)
     await connection.execute(QUERIES["forget_owner_of_disputes"], owner)
     await connection.execute(QUERIES["delete_idempotency_keys"], owner)
     await connection.execute(QUERIES["delete_owner"], owner)

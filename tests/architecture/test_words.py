@@ -118,7 +118,8 @@ OTHER_WORDS: Final = frozenset(
         "from",
         "to",
         "verdicts",  # members of an export's request
-        "numbers",  # the layout of that name
+        "numbers",
+        "institutions",  # the layouts of these names
         "dispute_rejected",  # in place of a decision: a dispute that was rejected
         "hex",
         "infinity",

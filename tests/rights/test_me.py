@@ -29,6 +29,7 @@ from tests.clients import (
     report_row,
     text_of_everything,
 )
+from tests.disputes.dispute_requests import PNG
 
 SECRET = "只有我知道的事"
 
@@ -124,12 +125,15 @@ async def test_a_copy_of_an_owner_holds_the_dispute_and_what_is_told_of_the_numb
     await api.insert(rows)
     owner = await api.owner()
     await disputed(owner, SECRET + "，请核对")
+    ((dispute_id,),) = await api.fetch("SELECT dispute_id FROM disputes")
+    await owner.post(f"/v1/disputes/{dispute_id}/proofs", content=PNG)
     await api.publish()
     text = (await owner.get("/v1/me")).text
     copy = (await owner.get("/v1/me")).json()
     assert copy["subject"] == "owner"
     assert copy["tables"]["dispute_statements"][0]["sealed"] == SECRET + "，请核对"
     assert copy["tables"]["verdicts"][-1]["verdict"] == "disputed"
+    assert [one["media_type"] for one in copy["tables"]["dispute_proofs"]] == ["image/png"]
     assert not any(row.reporter.hex() in text for row in rows)
     other = await api.owner()
     assert (await other.get("/v1/me")).json()["tables"]["disputes"] == []
@@ -300,8 +304,11 @@ async def test_a_deleted_owner_withdraws_and_what_was_said_is_destroyed(api: Api
     await api.insert([report_row() for _ in range(8)])
     owner = await api.owner()
     await disputed(owner, SECRET + "，请核对")
+    ((dispute_id,),) = await api.fetch("SELECT dispute_id FROM disputes")
+    await owner.post(f"/v1/disputes/{dispute_id}/proofs", content=PNG)
     await api.publish()
     assert (await owner.delete("/v1/me")).status_code == 204
+    assert await api.count("dispute_proofs") == 0
     await api.publish(datetime.now(UTC))
     found = (await (await api.partner()).get(f"/v1/numbers/{NUMBER}")).json()
     assert found["verdict"] == "confirmed"
