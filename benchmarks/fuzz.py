@@ -25,21 +25,20 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
-from prometheus_client import CollectorRegistry
 from schemathesis.checks import CheckFunction, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from benchmarks.rig import Rig, dunwatch, free_port, rig, run, running
+from benchmarks.ports import free_port
+from benchmarks.rig import Rig, dunwatch, rig, run, running
 from service.agencies.store import insert_agency
-from service.app import create_api
+from service.app import load_api
 from service.disputes.store import Owner, insert_owner
 from service.edge import access
 from service.edge.api_keys import create_key
 from service.edge.person_tokens import issue_token, pseudonym_of
-from service.metrics import Metrics
 from service.reports.reporters_store import Links, insert_reporter
 from service.reports.sources_store import ensure_source
 from service.secrets import load_key_ring
@@ -274,7 +273,7 @@ def send(examples: int) -> Sent:
         for command in (("follow",), ("score", "--watch")):
             stack.enter_context(running(dunwatch(*command), environment))
         stack.enter_context(running(dunwatch("api"), environment, port=port))
-        document = create_api(rigged.settings, Metrics(CollectorRegistry())).openapi()
+        document = load_api().openapi()
         fuzz = Fuzz(f"http://127.0.0.1:{port}", tokens, document)
         fuzz.run(examples)
         fuzz.close()

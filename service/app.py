@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import TypedDict, cast
 
 from fastapi import FastAPI, Request, Response
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
+from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from service.cases.calendar_router import router as calendar_router
@@ -18,11 +20,13 @@ from service.cases.router import router as cases_router
 from service.contacts.router import router as contacts_router
 from service.database import DatabaseUnavailableError, open_database
 from service.decisions.router import router as decisions_router
+from service.disputes.proof_router import router as proofs_router
+from service.disputes.range_router import router as ranges_router
 from service.disputes.router import router as disputes_router
 from service.disputes.senders import CodeSender, open_sender
 from service.edge import problem_pages, system
 from service.edge.access import RateLimiter
-from service.edge.admission import Admission, Lateness
+from service.edge.admission import Admission
 from service.edge.callers import Callers
 from service.edge.context import Context
 from service.edge.envelope import Envelope, database_unavailable
@@ -41,7 +45,9 @@ from service.edge.problems import (
 from service.edge.shared import Shared
 from service.edge.validation import validation_problem
 from service.evidence.reserved import Reserved
+from service.evidence.room import Room
 from service.evidence.router import router as evidence_router
+from service.evidence.uploads_router import router as uploads_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
@@ -69,6 +75,7 @@ from service.webhooks.router import router as webhooks_router
 ROUTERS = (
     reports_router,
     evidence_router,
+    uploads_router,
     cases_router,
     packages_router,
     calendar_router,
@@ -79,6 +86,8 @@ ROUTERS = (
     explanations_router,
     decisions_router,
     disputes_router,
+    proofs_router,
+    ranges_router,
     moderation_router,
     rights_router,
     exports_router,
@@ -112,6 +121,7 @@ class State(TypedDict):
     uploads: InFlight
     downloads: InFlight
     reserved: Reserved
+    room: Room
     packages: InFlight
     copies: InFlight
     changes: InFlight
@@ -123,8 +133,16 @@ class Application:
     """The ASGI application: single look-ups to their own route, everything else through the envelope."""
 
     def __init__(self, settings: Settings, started: Callable[[], None]) -> None:
+        @asynccontextmanager
+        async def lifespan(_app: object) -> AsyncIterator[State]:
+            async with AsyncExitStack() as stack:
+                state = _open_state(settings, metrics, stack)
+                started()
+                yield state
+
         metrics = Metrics(CollectorRegistry())
-        self._api = create_api(settings, metrics, started=started)
+        self._lifespan = Router(lifespan=lifespan)
+        self._api = load_api()
         operations: Operations = self._api.state.operations
         self._below_look_up = operations.below(LOOKUP_PATH)
         self._served = {(one.method, one.path): one for one in operations if one.server}
@@ -141,11 +159,13 @@ class Application:
         ):
             route: LookupRoute = scope["state"]["lookup"]
             return route(scope, receive, send)
+        if scope["type"] == "lifespan":
+            return self._lifespan.lifespan(scope, receive, send)
         return self._envelope(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a request to the server that its operation declares, or to FastAPI."""
-        operation = self._served.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        operation = self._served.get((scope["method"], scope["path"]))
         if operation is None or operation.server is None:
             await self._api(scope, receive, send)
             return
@@ -158,23 +178,13 @@ def create_app(settings: Settings, *, started: Callable[[], None] = lambda: None
     return Application(settings, started)
 
 
-def create_api(
-    settings: Settings, metrics: Metrics, *, started: Callable[[], None] = lambda: None
-) -> FastAPI:
-    """Make the FastAPI part, with which the OpenAPI document is written; `state.operations` has all its operations."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
-        async with AsyncExitStack() as stack:
-            state = _open_state(settings, metrics, stack)
-            started()
-            yield state
-
+@cache
+def load_api() -> FastAPI:
+    """Make the FastAPI part, once a process: it knows no settings. `state.operations` has all its operations."""
     api = FastAPIOffline(
         title="dunwatch",
         version=VERSION,
         description=DESCRIPTION,
-        lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
@@ -202,6 +212,9 @@ def _handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Aw
 
 def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> State:
     """Open everything that requests use; the stack closes it in reverse."""
+    admission = Admission()
+    admission.start()
+    stack.callback(admission.stop)
     database = open_database(settings)
     stack.push_async_callback(database.close)
     replica = ReplicaReader(settings.replica_dir)
@@ -214,15 +227,12 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         metrics=metrics,
         find_key=replica.find_key,
     )
-    lateness = Lateness()
-    lateness.start()
-    stack.callback(lateness.stop)
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
     return State(
         context=context,
         callers=Callers(context),
-        admission=Admission(lateness),
+        admission=admission,
         readiness=Shared(),
         exposition=Shared(),
         lookup=lookup,
@@ -235,6 +245,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
         downloads=InFlight(in_all=32, each=4),  # each keeps an object of the vault open
         reserved=Reserved(settings.evidence_max_total_bytes),
+        room=Room(settings),
         packages=InFlight(in_all=8, each=1),  # those that are being made
         copies=InFlight(in_all=4, each=1),  # each reads with a connection to the database of its own
         changes=InFlight(

@@ -20,8 +20,10 @@ from service.commands import (
     evidence,
     exports,
     half_life,
+    import_file,
     keys,
     models,
+    organisations,
     outcomes,
     rights,
     rules,
@@ -84,7 +86,7 @@ _add(RUN, serving.export_worker, name="export-worker")
 _add(RUN, serving.upkeep, "dunwatch upkeep --once")
 _add(USE, crowd.register)
 _add(USE, data.lookup, "dunwatch lookup 19790001234 95588 010-82345678")
-_add(USE, data.import_reports, "dunwatch import tour.csv --format csv --source hotline", name="import")
+_add(USE, import_file.import_reports, "dunwatch import tour.csv --format csv --source hotline", name="import")
 _add(DEVELOP, data.normalize, "printf '197 9000 1234\\n95588\\n' | dunwatch normalize -")
 _add(USE, crowd.demo)
 _add(DECIDE, decisions.reviews)
@@ -119,8 +121,10 @@ app.add_typer(keys.app, name="keys", rich_help_panel=ACCESS)
 app.add_typer(agencies.app, name="agencies", rich_help_panel=ACCESS)
 app.add_typer(sources.app, name="sources", rich_help_panel=ACCESS)
 app.add_typer(disputes.app, name="disputes", rich_help_panel=DECIDE)
+app.add_typer(organisations.app, name="organisations", rich_help_panel=DECIDE)
 app.add_typer(cases.app, name="cases", rich_help_panel=DECIDE)
 app.add_typer(exports.app, name="exports", rich_help_panel=HAND_OVER)
+app.add_typer(organisations.institutions, name="institutions", rich_help_panel=HAND_OVER)
 app.add_typer(outcomes.app, name="outcomes", rich_help_panel=HAND_OVER)
 app.add_typer(rules.app, name="rules", rich_help_panel=RULES)
 app.add_typer(evidence.app, name="evidence", rich_help_panel=DATA)
@@ -140,14 +144,10 @@ def migrate() -> None:
 @app.command(rich_help_panel=DEVELOP)
 def openapi() -> None:
     """Print the OpenAPI document of the API as JSON."""
-    settings = start()
-    from prometheus_client import CollectorRegistry
+    start()
+    from service.app import load_api
 
-    from service.app import create_api
-    from service.metrics import Metrics
-
-    document = create_api(settings, Metrics(CollectorRegistry())).openapi()
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
+    typer.echo(json.dumps(load_api().openapi(), ensure_ascii=False, indent=2, sort_keys=True))
 
 
 def main() -> None:

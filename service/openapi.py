@@ -81,6 +81,8 @@ HEADERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "RateLimit-Policy": ("The limits: `q` requests in `w` seconds.", {"type": "string"}),
     "Repr-Digest": ("The SHA-256 digest of the content (RFC 9530).", {"type": "string"}),
     "Retry-After": ("After so many seconds it is worth trying again.", {"type": "integer", "minimum": 0}),
+    "Upload-Complete": ("Whether all of the file has arrived (`?1`) or not yet (`?0`).", {"type": "string"}),
+    "Upload-Offset": ("How many bytes of the file have arrived.", {"type": "integer", "minimum": 0}),
     "WWW-Authenticate": ("Which token is needed, or what is wrong with it (RFC 6750).", {"type": "string"}),
 }
 PROBLEM_SCHEMA: Final[dict[str, Any]] = {

@@ -91,13 +91,39 @@ class Settings(BaseSettings):
         "`data_dir` does.",
     )
     evidence_max_bytes: int = Field(
-        25 * 1024 * 1024, ge=1024, le=1024**3, description="Largest size of one piece of evidence, in bytes."
+        25 * 1024 * 1024,
+        ge=1024,
+        le=1024**3,
+        description="Largest size of one piece of evidence other than a video, in bytes.",
+    )
+    evidence_max_video_bytes: int = Field(
+        200 * 1024 * 1024,
+        ge=1024,
+        le=1024**3,
+        description="Largest size of one video, in bytes; below `evidence_max_bytes` it has no effect.",
     )
     evidence_max_files: int = Field(
         20, ge=1, le=1000, description="Largest number of pieces of evidence per report."
     )
     evidence_max_total_bytes: int = Field(
         500 * 1024 * 1024, ge=1024, description="Largest total size of one reporter's evidence, in bytes."
+    )
+    evidence_network_day_bytes: int = Field(
+        4 * 1024**3,
+        ge=1024,
+        description="Largest total size of the evidence that one network uploads on one day in China, in bytes.",
+    )
+    evidence_max_all_bytes: int = Field(
+        256 * 1024**3,
+        ge=1024,
+        description="Largest total size of all evidence, in bytes; beyond it evidence is refused; reports are still "
+        "taken.",
+    )
+    evidence_reserve_bytes: int = Field(
+        1024**3,
+        ge=0,
+        description="Space on the disk of evidence, in bytes, that evidence leaves free for reports; it has no effect where "
+        "a bucket stores evidence.",
     )
 
     publish_min_reporters: int = Field(

@@ -4,19 +4,16 @@ from functools import cache
 from typing import Any
 
 import httpx
-from prometheus_client import CollectorRegistry
 
-from service.app import create_api
+from service.app import load_api
 from service.edge.operations import Operations
 from service.edge.problems import BY_CODE, CONTENT_TYPE
-from service.metrics import Metrics
-from service.settings import Settings
 
 
 @cache
 def described() -> tuple[Operations, dict[str, Any]]:
     """The operations, and the paths of the OpenAPI document."""
-    api = create_api(Settings(), Metrics(CollectorRegistry()))
+    api = load_api()
     return api.state.operations, api.openapi()["paths"]
 
 

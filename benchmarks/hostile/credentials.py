@@ -24,7 +24,7 @@ OTHER_NUMBER: Final = "+8619790004321"
 EXPIRES_AFTER: Final = timedelta(seconds=2)
 MESSAGE: Final = "197 9000 1234 来电：再不还款就上门。".encode()
 KEY, REPORTER, OWNER = "apiKey", "reporterToken", "ownerToken"
-REPORTERS_OWN: Final = frozenset({"report_id", "evidence_id", "case_id", "webhook_id"})
+REPORTERS_OWN: Final = frozenset({"report_id", "evidence_id", "upload_id", "case_id", "webhook_id"})
 OWNERS_OWN: Final = frozenset({"dispute_id"})
 AGENCYS_OWN: Final = frozenset({"export_id"})
 
@@ -150,6 +150,7 @@ def belongings(url: str, everyone: Mapping[str, Credential]) -> dict[str, str]:
     report = {"number": NUMBER, "occurred_at": "2026-03-01T12:00:00+08:00", "violations": ["threat"]}
     report_id = post("reporter", "/v1/reports", json=report)["report_id"]
     evidence = post("reporter", f"/v1/reports/{report_id}/evidence", files={"file": ("a.txt", MESSAGE)})
+    upload = post("reporter", f"/v1/reports/{report_id}/uploads", json={"size": 9})
     case_id = post("reporter", "/v1/cases", json={"report_ids": [report_id]})["case_id"]
     consent = {"channel": "police", "text_version": consent_text.VERSION}
     post("reporter", f"/v1/cases/{case_id}/consents", json=consent)
@@ -159,6 +160,7 @@ def belongings(url: str, everyone: Mapping[str, Credential]) -> dict[str, str]:
     return {
         "report_id": report_id,
         "evidence_id": evidence["evidence_id"],
+        "upload_id": upload["upload_id"],
         "case_id": case_id,
         "webhook_id": post("reporter", "/v1/webhooks", json={"url": "https://1.1.1.1/hook"})["webhook_id"],
         "dispute_id": post("owner", "/v1/disputes", json=statement)["dispute_id"],

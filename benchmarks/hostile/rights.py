@@ -10,14 +10,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry
-
 from benchmarks import fuzz
 from benchmarks.hostile.credentials import EXPIRES_AFTER, MESSAGE, NUMBER, Credential, belongings, everybody
-from benchmarks.rig import Measurement, dunwatch, free_port, rig, run, running
-from service.app import create_api
+from benchmarks.ports import free_port
+from benchmarks.rig import Measurement, dunwatch, rig, run, running
+from service.app import load_api
 from service.cases import consent_text
-from service.metrics import Metrics
 
 UNLIMITED: Final = 10**9
 MOST_TOLD: Final = 5
@@ -66,7 +64,9 @@ class Operation:
         return any("moderator" in wanted or not (self.names & _OWNED) - one.owns for wanted in scopes)
 
 
-_OWNED: Final = frozenset({"report_id", "evidence_id", "case_id", "webhook_id", "dispute_id", "export_id"})
+_OWNED: Final = frozenset(
+    {"report_id", "evidence_id", "upload_id", "case_id", "webhook_id", "dispute_id", "export_id"}
+)
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ def _everybody() -> Measurement:
         stack.enter_context(running(dunwatch("follow"), environment))
         stack.enter_context(running(dunwatch("api"), environment, port=port))
         things = belongings(f"http://127.0.0.1:{port}", {one.name: one for one in people})
-        document = create_api(rigged.settings, Metrics(CollectorRegistry())).openapi()
+        document = load_api().openapi()
         operations = sorted(operations_of(document), key=_order)
         time.sleep(EXPIRES_AFTER.total_seconds())  # by then the key that expires has expired
         answers = _try_all(port, operations, people, things)

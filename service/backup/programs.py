@@ -19,6 +19,8 @@ from service.embedded_postgres import program_path
 
 #: Roles of the other server are not those of this one.
 PORTABLE: Final = ("--no-owner", "--no-privileges")
+#: Tables of uploads whose parts no backup has.
+ARRIVING: Final = ("evidence_uploads", "evidence_parts")
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:
@@ -39,10 +41,12 @@ async def dump_database(
 ) -> AsyncGenerator[bytes, None]:
     """Yield the database as another transaction sees it, as an archive of `pg_dump`; raises BackupError.
 
+    Uploads that are still arriving are left out, as their parts are: they are begun again.
     `progress` is told the bytes so far.
     """
     address, secret = without_password(url)
-    arguments = ["--format=custom", *PORTABLE, f"--snapshot={snapshot}", f"--dbname={address}"]
+    left_out = [f"--exclude-table-data={table}" for table in ARRIVING]
+    arguments = ["--format=custom", *PORTABLE, *left_out, f"--snapshot={snapshot}", f"--dbname={address}"]
     async with _running("pg_dump", arguments, secret) as process:
         assert process.stdout is not None  # noqa: S101  asked for below
         done = 0

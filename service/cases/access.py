@@ -11,12 +11,14 @@ from service.cases.counted import Counted, list_counted
 from service.cases.fitting import ChannelFit, fitting
 from service.cases.follow_up import today_in_china
 from service.cases.gathered import CaseReport, GatheredCase, gather, open_reports
+from service.cases.situation import situation_of
 from service.cases.store import CaseRow
 from service.database import Connection
 from service.edge.context import context_of
 from service.edge.problems import CASE_WITHDRAWN, NOT_FOUND, ProblemError
 from service.evidence.store import EvidenceRow, list_evidence
 from service.reports.reporters import require_reporter
+from service.rules.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,17 @@ class OpenedCase:
     fits: list[ChannelFit]
     evidence: list[tuple[int, EvidenceRow]]  # each with the number of its report, counted from 1
     today: date
+
+    @property
+    def situation(self) -> Situation:
+        """What is known about the situation."""
+        return situation_of(self.case, self.reports)
+
+    @property
+    def violations(self) -> list[str]:
+        """What was done: what reports claim and what is counted."""
+        claimed = {violation for report in self.reports for violation in report.violations}
+        return sorted(claimed | {one.violation for one in self.counted})
 
 
 async def own_case(connection: Connection, pseudonym: bytes, case_id: UUID) -> CaseRow:

@@ -51,7 +51,7 @@ def _entry(case_id: UUID, channel: Channel, event: FilingEvent, *, due: Due, now
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", f"{channel.name.zh}：{due.deadline.due.zh}")
-    alarm.add("trigger", THEIR_ALARM if due.deadline.by == "channel" else OWN_ALARM)
+    alarm.add("trigger", OWN_ALARM if due.deadline.by == "person" else THEIR_ALARM)
     entry.add_component(alarm)
     return entry
 
@@ -64,4 +64,5 @@ def _lines(case_id: UUID, channel: Channel, due: Due) -> Iterable[str]:
         days = ", ".join(day.isoformat() for day in due.extended_to)
         yield f"可能延长至 / may be extended to {days}"
     if not due.is_certain:
-        yield "节假日安排尚未公布，按周末推算 / holidays are not announced yet, weekends were counted"
+        yield "此期限待核实：规定、事项性质或节假日安排未确定"
+        yield "to be verified: the rule, the kind of matter or the holidays are not certain"

@@ -1,4 +1,4 @@
-"""Changes the draft of a case: a new respondent or statement replaces the earlier one."""
+"""Changes the draft of a case: a new respondent, statement or situation replaces the earlier one."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +9,7 @@ from service.cases.schemas import CaseChange
 from service.cases.sealing import CaseSecrets, seal_case
 from service.database import Connection
 from service.rules.respondents import Respondent
+from service.rules.situation import Answers
 from service.secrets import KeyRing
 
 
@@ -22,21 +23,33 @@ async def change_draft(
     now: datetime,
 ) -> None:
     """Store a changed case. A change that changes nothing stores nothing, so that packages keep their bytes."""
-    respondent, secrets = changed(case, change)
-    if (respondent, secrets) == (case.respondent, case.secrets):
+    respondent, secrets, answers = changed(case, change)
+    if (respondent, secrets, answers) == (case.respondent, case.secrets, case.answers):
         return
-    sealed = seal_case(secrets, keys, case.case_id)
     await store.change_case(
-        connection, reporter, case.case_id, respondent_kind=respondent.value, sealed=sealed, now=now
+        connection,
+        reporter,
+        case.case_id,
+        respondent_kind=respondent.value,
+        sealed=seal_case(secrets, keys, case.case_id),
+        situation=stored_answers(answers),
+        now=now,
     )
 
 
-def changed(case: GatheredCase, change: CaseChange) -> tuple[Respondent, CaseSecrets]:
-    """Return the respondent's kind and the secrets of a case as they are after a change."""
-    respondent, secrets = case.respondent, case.secrets
+def changed(case: GatheredCase, change: CaseChange) -> tuple[Respondent, CaseSecrets, Answers]:
+    """Return the respondent's kind, the secrets and the answers of a case as they are after a change."""
+    respondent, secrets, answers = case.respondent, case.secrets, case.answers
     if "respondent" in change.model_fields_set:
         respondent = change.respondent.kind
         secrets = replace(secrets, respondent_name=change.respondent.name or None)
     if "statement" in change.model_fields_set:
         secrets = replace(secrets, statement=change.statement or None)
-    return respondent, secrets
+    if "situation" in change.model_fields_set:
+        answers = Answers(**change.situation.model_dump())
+    return respondent, secrets, answers
+
+
+def stored_answers(answers: Answers) -> str:
+    """Return what is known as JSON; what is not known is left out."""
+    return answers.model_dump_json(exclude_defaults=True)

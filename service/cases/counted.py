@@ -18,10 +18,11 @@ from service.rules.entries import Rule
 from service.rules.respondents import Respondent
 
 UNKNOWN_NUMBER: Final = "未知号码"
-_COUNTERS: Final[Mapping[CounterName, str]] = {
-    "effective": "有效通话",
-    "unanswered": "未接通来电",
-    "quiet_hours": "当日0:00至8:00和22:00至24:00的联系",
+#: What is counted, and the norm's own words for its limit.
+_LIMITS: Final[Mapping[CounterName, str]] = {
+    "effective": "有效通话每日不超过{allowed}次，实为{count}次",
+    "unanswered": "未接通来电每日不宜超过{allowed}次，实为{count}次",
+    "quiet_hours": "22:00至次日8:00不应催收，当日该时段联系{count}次",
 }
 
 
@@ -107,14 +108,10 @@ def _lines(counted: Sequence[Counted]) -> Iterator[str]:
         f"当日0:00至8:00和22:00至24:00的来电和短信{day.quiet_hours}次。"
     )
     for one in counted:
-        limit = f"{_COUNTERS[one.limit.counter]}{_allowed(one.limit.allowed)}，实为{one.count}次"
+        limit = _LIMITS[one.limit.counter].format(allowed=one.limit.allowed, count=one.count)
         yield f"超过限度：{limit}（{_title(one.rule)}）"
 
 
 def _title(rule: Rule) -> str:
     """Return the rule's title, marked if it is a norm: exceeding a norm is not in itself unlawful."""
     return rule.cited + ("，行业规范" if rule.basis == "norm" else "")
-
-
-def _allowed(most: int) -> str:
-    return f"每日不超过{most}次" if most else "应为0次"

@@ -7,6 +7,7 @@ from datetime import date
 from service.cases.counted import Counted
 from service.cases.form import is_per_call
 from service.cases.gathered import CaseReport, GatheredCase
+from service.cases.situation import situation_of
 from service.edge.problems import CHANNEL_DOES_NOT_FIT, ProblemError
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel, FilledFrom, FormField
@@ -46,7 +47,7 @@ def fitting(
     steps = route(
         catalogue,
         violations,
-        respondent=case.respondent,
+        situation=situation_of(case, reports),
         on=today,
         conduct=[(report.happened_on, report.violations) for report in reports],
     )
@@ -57,11 +58,15 @@ def fitting(
 
 
 def require_fit(fits: Sequence[ChannelFit], channel: str) -> ChannelFit:
-    """Return the fit of a channel; raise channel_does_not_fit, naming those that fit."""
-    for fit in fits:
+    """Return the fit of a channel; raise channel_does_not_fit, naming those that fit.
+
+    Lines that give advice take no filings.
+    """
+    takers = [fit for fit in fits if fit.step.channel.accepts]
+    for fit in takers:
         if fit.step.channel.id == channel:
             return fit
-    names = ", ".join(fit.step.channel.id for fit in fits)
+    names = ", ".join(fit.step.channel.id for fit in takers)
     raise ProblemError(CHANNEL_DOES_NOT_FIT, channel=channel, fitting=names)
 
 
@@ -111,7 +116,9 @@ def _is_lacking(field: FormField, case: GatheredCase, reports: Sequence[CaseRepo
 
 def _lack_of(field: FormField) -> Lack:
     name = field.name
-    if field.filled_from is FilledFrom.PERSON:
+    if field.how is not None:
+        text = Text(zh=f"{name.zh}：{field.how.zh}", en=f"{name.en}: {field.how.en}")
+    elif field.filled_from is FilledFrom.PERSON:
         text = Text(
             zh=f"{name.zh}：请在渠道页面自行填写",
             en=f"{name.en}: fill it in on the channel's own form",

@@ -169,6 +169,9 @@ def _limited(value: str | None, field: FormField) -> str | None:
 #: How each kind of field is filled in. If a form is about one call, that call is the first report.
 _VALUES: Final[Mapping[FilledFrom, Callable[[FormField, Material, Sequence[CaseReport]], str | None]]] = {
     FilledFrom.NUMBER: lambda _field, _material, reports: dialled(reports[0].number),
+    FilledFrom.NUMBERS: lambda _field, material, _reports: "、".join(
+        dict.fromkeys(dialled(report.number) for report in material.reports)
+    ),
     FilledFrom.DATE: lambda _field, _material, reports: f"{_when(reports[0]):%Y-%m-%d}",
     FilledFrom.TIME: lambda _field, _material, reports: f"{_when(reports[0]):%H:%M}",
     FilledFrom.DURATION: lambda field, _material, reports: _band(field.choices, reports[0]),

@@ -17,6 +17,7 @@ from service.edge.turns import Turns
 from service.reports.intake import unseal
 from service.reports.store import ReportRow, SupplementRow, fetch_report, list_supplements
 from service.rules.respondents import Respondent
+from service.rules.situation import NOTHING_SAID, Answers, Matter
 from service.secrets import KeyRing
 
 
@@ -56,7 +57,8 @@ class GatheredCase:
     report_ids: tuple[UUID, ...]
     consents: tuple[ConsentRow, ...]
     filings: Mapping[str, tuple[FilingEvent, ...]]
-    changed_at: datetime | None = None  # when respondent or statement last changed
+    changed_at: datetime | None = None  # when respondent, statement or situation last changed
+    answers: Answers = NOTHING_SAID  # what the person said about the situation
 
     def consent(self, channel: str) -> ConsentRow | None:
         """Return the newest consent or withdrawal for a channel; None if there is none."""
@@ -83,6 +85,8 @@ async def gather(
                 event.recorded_at,
                 opened.query_code,
                 opened.note,
+                Matter(event.matter) if event.matter else None,
+                event.review,
             )
             filings[event.case_id].setdefault(event.channel, []).append(recorded)
     return [
@@ -96,6 +100,7 @@ async def gather(
             consents=tuple(consents[row.case_id]),
             filings={channel: tuple(events) for channel, events in filings[row.case_id].items()},
             changed_at=row.changed_at,
+            answers=Answers.model_validate_json(row.situation),
         )
         for row in rows
     ]

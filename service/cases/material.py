@@ -8,6 +8,7 @@ from typing import Final
 
 from service.cases.counted import UNKNOWN_NUMBER, Counted, day_in_words, dialled
 from service.cases.gathered import CaseReport, GatheredCase
+from service.cases.situation import situation_of
 from service.days import CHINA
 from service.evidence.media import EXTENSIONS
 from service.evidence.store import EvidenceRow
@@ -16,6 +17,7 @@ from service.numbers.parse import NumberError, parse_number
 from service.rules.bases import Bases, Basis, bases_for
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel
+from service.rules.situation import Situation
 from service.violations import VIOLATION_NAMES
 
 MOST_ORIGINALS: Final = 200 * 1024 * 1024  # bytes of original files in one package
@@ -76,7 +78,8 @@ def material_for(
 
     Rules are those in force on the day of each call; counts cite only the rules whose limits they exceed.
     """
-    bases = [_bases_of(report, case, catalogue) for report in reports]
+    situation = situation_of(case, reports)
+    bases = [_bases_of(report, situation, catalogue) for report in reports]
     exceeded = [Basis(one.rule, (one.violation,)) for one in counted]
     return Material(
         channel=channel,
@@ -134,8 +137,8 @@ def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) ->
     return listed
 
 
-def _bases_of(report: CaseReport, case: GatheredCase, catalogue: Catalogue) -> Bases:
-    return bases_for(catalogue, report.violations, respondent=case.respondent, on=report.happened_on)
+def _bases_of(report: CaseReport, situation: Situation, catalogue: Catalogue) -> Bases:
+    return bases_for(catalogue, report.violations, situation=situation, on=report.happened_on)
 
 
 def _masked_case(case: GatheredCase, keep: frozenset[str]) -> GatheredCase:

@@ -23,6 +23,7 @@ from service.edge.problems import (
     TOO_MANY_AT_ONCE,
     ProblemError,
 )
+from service.evidence.handing import HOW, handed_over_apart
 from service.evidence.sealing import DamagedError
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
@@ -40,10 +41,6 @@ FORM_UNKNOWN: Final = (
 _CUT: Final = [
     "有的内容超过表单的字数，已在 fields.txt 中截短；全文见 statement.txt，可作为附件提交。",
     "Some texts are too long for the form and are cut in fields.txt. statement.txt has them in full; you can attach it.",
-]
-_LEFT_OUT: Final = [
-    "有的证据原件没有放入材料包（超过渠道限制或渠道不收附件），请从举报中下载并妥善保存。",
-    "Some original files are not in this package (too large, or the channel accepts none): download and keep them.",
 ]
 TO_FILL_IN: Final = "（请自行填写）"
 
@@ -188,6 +185,13 @@ def _to_copy(forms: Sequence[FilledForm]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _left_out(material: Material) -> list[str]:
+    """Return what to do with the originals that the package does not hold."""
+    absent = [one for one in material.evidence if not one.is_included]
+    named = [line for one in absent for line in handed_over_apart(one.name, one.size, one.sha256)]
+    return ["", *HOW, *named] if absent else []
+
+
 def _readme(material: Material, forms: Sequence[FilledForm], missing: Sequence[Lack]) -> str:
     channel = material.channel
     how = channel.form.submitted_by if channel.form else None
@@ -207,7 +211,7 @@ def _readme(material: Material, forms: Sequence[FilledForm], missing: Sequence[L
         "文中的身份证号、银行卡号和他人电话号码已遮盖。Identity cards, bank cards and other people's numbers are masked.",
         "",
         *(_CUT if _is_cut(forms) else []),
-        *(_LEFT_OUT if any(not one.is_included for one in material.evidence) else []),
+        *_left_out(material),
         "",
         "还缺 / still missing:",
         *(line for one in missing for line in (f"- {one.text.zh}", f"  {one.text.en}")),

@@ -1,15 +1,15 @@
 -- name: insert_case
 -- Stores a case ($1 reporter, $2 id, $3 now, $4 kind of respondent, $5 reports, $6 sealed, $7 at most so many that are
--- not withdrawn); nothing when there are that many.
-INSERT INTO cases (reporter, case_id, created_at, respondent_kind, report_ids, sealed)
-SELECT $1, $2, $3, $4, $5, $6
+-- not withdrawn, $8 situation); nothing when there are that many.
+INSERT INTO cases (reporter, case_id, created_at, respondent_kind, report_ids, sealed, situation)
+SELECT $1, $2, $3, $4, $5, $6, $8
 FROM cases WHERE reporter = $1 AND withdrawn_at IS NULL
 HAVING count(*) < $7::integer
 RETURNING case_id;
 
 -- name: fetch_case
 -- One of a reporter's own cases ($1 reporter, $2 id).
-SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at, changed_at FROM cases
+SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at, changed_at, situation FROM cases
 WHERE reporter = $1 AND case_id = $2;
 
 -- name: lock_case
@@ -18,14 +18,15 @@ SELECT FROM cases WHERE reporter = $1 AND case_id = $2 FOR UPDATE;
 
 -- name: list_cases
 -- A reporter's own cases, newest first ($1 reporter, $2 ids below this one, $3 at most so many).
-SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at, changed_at FROM cases
+SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at, changed_at, situation FROM cases
 WHERE reporter = $1 AND case_id < $2
 ORDER BY case_id DESC
 LIMIT $3;
 
 -- name: change_case
--- Puts others in the place of what a case said ($1 reporter, $2 id, $3 kind of respondent, $4 sealed, $5 now).
-UPDATE cases SET respondent_kind = $3, sealed = $4, changed_at = $5 WHERE reporter = $1 AND case_id = $2;
+-- Puts others in the place of what a case said ($1 reporter, $2 id, $3 kind of respondent, $4 sealed, $5 now,
+-- $6 situation).
+UPDATE cases SET respondent_kind = $3, sealed = $4, changed_at = $5, situation = $6 WHERE reporter = $1 AND case_id = $2;
 
 -- name: withdraw_case
 -- Marks a case as withdrawn ($1 reporter, $2 id, $3 now) and forgets its reminders.
@@ -46,19 +47,20 @@ WHERE reporter = $1 AND case_id = ANY ($2::uuid[])
 ORDER BY case_id, channel, position;
 
 -- name: insert_event
--- Appends an event to a filing ($1 reporter, $2 case, $3 channel, $4 position, $5 event, $6 day, $7 now, $8 sealed).
-INSERT INTO case_events (reporter, case_id, channel, position, event, happened_on, recorded_at, sealed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+-- Appends an event to a filing ($1 reporter, $2 case, $3 channel, $4 position, $5 event, $6 day, $7 now, $8 sealed,
+-- $9 kind of matter, $10 review that was asked for).
+INSERT INTO case_events (reporter, case_id, channel, position, event, happened_on, recorded_at, sealed, matter, review)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: list_events
 -- What became of the filings of cases, in order ($1 reporter, $2 cases).
-SELECT case_id, channel, position, event, happened_on, recorded_at, sealed FROM case_events
+SELECT case_id, channel, position, event, happened_on, recorded_at, sealed, matter, review FROM case_events
 WHERE reporter = $1 AND case_id = ANY ($2::uuid[])
 ORDER BY case_id, channel, position;
 
 -- name: list_open_cases
 -- A reporter's ($1) cases that are not withdrawn.
-SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at, changed_at FROM cases
+SELECT case_id, created_at, respondent_kind, report_ids, sealed, withdrawn_at, changed_at, situation FROM cases
 WHERE reporter = $1 AND withdrawn_at IS NULL
 ORDER BY case_id;
 

@@ -9,15 +9,16 @@ from service.cases import follow_up, store, view
 from service.cases.access import open_case, own_case
 from service.cases.claims import claim_outcome, take_claim_back
 from service.cases.deadlines import standing
+from service.cases.filing_schemas import NewEvent
 from service.cases.fitting import require_fit
 from service.cases.gathered import gather
-from service.cases.schemas import NewEvent
 from service.cases.sealing import seal_event
 from service.cases.statuses import FilingStatus
 from service.cases.store import EventRow
 from service.database import Connection
 from service.edge.context import context_of
 from service.edge.problems import LIMIT_REACHED, ProblemError
+from service.rules.situation import Matter
 
 MOST_EVENTS: Final = 100
 
@@ -32,6 +33,7 @@ async def record_event(
     if not standing(events):
         require_fit(opened.fits, channel)
     happened_on = follow_up.check_event(new, events, opened.today)
+    review = follow_up.check_review(new, events, request.state.catalogue.channels.get(channel))
     is_correction = new.event is FilingStatus.RECORDED_IN_ERROR
     if len(events) >= MOST_EVENTS and not is_correction:
         raise ProblemError(LIMIT_REACHED, limit=MOST_EVENTS)
@@ -43,6 +45,8 @@ async def record_event(
         happened_on=happened_on,
         recorded_at=context.now(),
         sealed=seal_event(new, context.keys, case_id),
+        matter=None if new.matter is Matter.UNKNOWN else new.matter.value,
+        review=review,
     )
     await store.insert_event(connection, pseudonym, row)
     if is_correction:

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
-from service.cases.change import change_draft
+from service.cases.change import change_draft, stored_answers
+from service.cases.filing_schemas import Filing, NewEvent
 from service.cases.fitting import require_fit
 from service.cases.gathered import gather
 from service.cases.record import record_event
-from service.cases.schemas import Case, CaseChange, CasePage, Filing, NewCase, NewConsent, NewEvent
+from service.cases.schemas import Case, CaseChange, CasePage, NewCase, NewConsent
 from service.cases.sealing import CaseSecrets, seal_case
 from service.cases.store import CaseRow, ConsentRow
 from service.database import ANSWER_SECONDS, Connection
@@ -116,7 +117,7 @@ async def get_case(case_id: CaseId, request: Request, pseudonym: ReporterPseudon
     return view.whole(opened, catalogue=request.state.catalogue)
 
 
-@router.patch("/{case_id}", summary="Change the respondent or the statement of a case")
+@router.patch("/{case_id}", summary="Change the respondent, the statement or the situation of a case")
 @raises(NOT_FOUND, CASE_WITHDRAWN)
 async def change_case(
     case_id: CaseId, change: CaseChange, request: Request, pseudonym: ReporterPseudonym
@@ -247,4 +248,11 @@ def _consent(case_id: UUID, channel: str, text_version: str, *, is_given: bool, 
 def _new_row(new: NewCase, keys: KeyRing, case_id: UUID, now: datetime) -> CaseRow:
     secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
     sealed = seal_case(secrets, keys, case_id)
-    return CaseRow(case_id, now, new.respondent.kind.value, new.report_ids, sealed)
+    return CaseRow(
+        case_id=case_id,
+        created_at=now,
+        respondent_kind=new.respondent.kind.value,
+        report_ids=new.report_ids,
+        sealed=sealed,
+        situation=stored_answers(new.situation),
+    )

@@ -7,11 +7,12 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.cases.statuses import FilingStatus
-from service.edge.validation import Day
+from service.cases.filing_schemas import Filing
 from service.reports.schemas import Narrative, Text100
 from service.rules.facts import ChannelId, RuleId, Status, Text, ViolationId
 from service.rules.respondents import Respondent
+from service.rules.schemas import Asked
+from service.rules.situation import Answers, Situation
 
 MOST_REPORTS = 50
 
@@ -34,6 +35,12 @@ class Party(BaseModel):
     )
 
 
+class CaseAnswers(Answers):
+    """What the person knows about the situation of a case; what is left out is unknown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class NewCase(BaseModel):
     """A case to open: the reporter's own reports, gathered for the authorities."""
 
@@ -45,6 +52,11 @@ class NewCase(BaseModel):
         description="The reports the case is made of. All must be the reporter's own; repeated ids count once."
     )
     respondent: Party = Field(Party(), description="The party the case is about, as far as it is known.")
+    situation: CaseAnswers = Field(
+        CaseAnswers(),
+        description="What is known about the situation: it decides which channels fit and which rules are cited. Where "
+        "nothing is said, the reports decide, or it stays unknown.",
+    )
     statement: Narrative | None = Field(
         None,
         description="What happened, in the reporter's own words. It is stored encrypted and appears only in the "
@@ -60,6 +72,10 @@ class CaseChange(BaseModel):
     respondent: Party = Field(
         default_factory=Party,
         description="The party the case is about. It replaces the earlier one as a whole.",
+    )
+    situation: CaseAnswers = Field(
+        default_factory=CaseAnswers,
+        description="What is known about the situation. It replaces the earlier answers as a whole.",
     )
     statement: Narrative | None = Field(
         None, description="It replaces the earlier statement; null removes it. It is stored encrypted only."
@@ -90,23 +106,6 @@ class NewConsent(BaseModel):
     )
 
 
-class NewEvent(BaseModel):
-    """An event of a filing, recorded by the person who filed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    event: FilingStatus = Field(description="What happened. It must be one of `may_follow` of the filing.")
-    happened_on: Day | None = Field(
-        None, description="The day it happened (Asia/Shanghai). If it is left out, today is recorded."
-    )
-    query_code: Text100 | None = Field(
-        None, description="The code by which the channel finds the filing. It is stored encrypted only."
-    )
-    note: Narrative | None = Field(
-        None, description="Anything else the reporter wants to keep. It is stored encrypted only."
-    )
-
-
 class ConsentText(BaseModel):
     """The consent text. Show it to the person before you send its version back."""
 
@@ -121,52 +120,6 @@ class Consent(BaseModel):
     is_given: bool = Field(description="True if consent was given, false if it was withdrawn.")
     text_version: str = Field(description="The version of the consent text that was shown.")
     recorded_at: datetime = Field(description="When it was recorded.")
-
-
-class DueShown(BaseModel):
-    """A deadline of a filing: what must be done, by whom and until when."""
-
-    deadline: str = Field(description="The id of the deadline in `/v1/channels`.")
-    due: Text = Field(description="What must be done.")
-    by: Literal["channel", "person"] = Field(
-        description="Who must act: `channel` is the authority, `person` is whoever filed."
-    )
-    since: date = Field(description="The day of the event from which the time is counted.")
-    due_on: date = Field(description="The last day of the time limit.")
-    may_be_extended_to: list[date] = Field(
-        description="The last days if the authority extends the time limit once, twice and so on."
-    )
-    is_certain: bool = Field(
-        description="False if the holidays of a year are not announced yet, so that only weekends were skipped."
-    )
-    status: Status = Field(description="How well the rule behind the deadline is established.")
-    is_overdue: bool = Field(description="True if the last day has passed.")
-
-
-class EventShown(BaseModel):
-    """An event of a filing, as it was recorded."""
-
-    event: FilingStatus = Field(description="What happened.")
-    name: Text = Field(description="The event in words.")
-    happened_on: date = Field(description="The day it happened (Asia/Shanghai).")
-    recorded_at: datetime = Field(description="When it was recorded.")
-    query_code: str | None = Field(description="The code by which the channel finds the filing.")
-    note: str | None = Field(description="What the reporter noted about the event.")
-    is_void: bool = Field(
-        description="True if a later `recorded_in_error` took it back; it no longer counts then."
-    )
-
-
-class Filing(BaseModel):
-    """What has become of a case at one channel."""
-
-    channel: ChannelId
-    status: FilingStatus = Field(
-        description="The newest event that has not been taken back; `recorded_in_error` if there is none."
-    )
-    events: list[EventShown] = Field(description="All recorded events, the oldest first.")
-    may_follow: list[FilingStatus] = Field(description="The events that may be recorded next.")
-    due: list[DueShown] = Field(description="The deadlines that run now, the nearest first.")
 
 
 class CountedShown(BaseModel):
@@ -210,7 +163,11 @@ class FittingChannel(BaseModel):
 
     channel: ChannelId
     name: Text = Field(description="What the channel is called.")
-    stage: Literal["first", "second", "fallback", "last_resort"] = Field(
+    accepts: list[Literal["complaint", "report"]] = Field(
+        description="The filings it accepts; empty for a line that helps or advises and takes none."
+    )
+    telephone: str | None = Field(description="The telephone number to call.")
+    stage: Literal["emergency", "first", "second", "fallback", "last_resort"] = Field(
         description="When it is this channel's turn."
     )
     status: Status = Field(description="How well the facts about the channel are established.")
@@ -225,7 +182,7 @@ class CaseSummary(BaseModel):
     case_id: UUID = Field(description="Identifies the case.")
     created_at: datetime = Field(description="When the case was opened.")
     changed_at: datetime | None = Field(
-        description="When the respondent or the statement was last changed; null if never."
+        description="When the respondent, the statement or the situation was last changed; null if never."
     )
     withdrawn_at: datetime | None = Field(description="When the case was withdrawn; null if it is open.")
     respondent: Party = Field(description="The party the case is about.")
@@ -242,6 +199,12 @@ class Case(CaseSummary):
     """A case with everything that belongs to it."""
 
     statement: str | None = Field(description="What happened, in the reporter's own words.")
+    situation: Situation = Field(
+        description="What is known about the situation, from the person and from the reports."
+    )
+    questions: list[Asked] = Field(
+        description="What is not known and decides where to turn or what to cite: answer it in `situation`."
+    )
     counted: list[CountedShown] = Field(
         description="The limits exceeded by the contacts in the reports and their call logs, under rules that bind "
         "the respondent."

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from service.cases.schemas import NewEvent
+from service.cases.filing_schemas import NewEvent
 from service.secrets import KeyRing
 
 

@@ -84,7 +84,7 @@ def _request(material: Material) -> str:
 
 def _evidence(material: Material) -> Iterator[str]:
     for one in material.evidence:
-        absent = "" if one.is_included else "；原件未附，可应要求提供"
+        absent = "" if one.is_included else "；原件未附，另行交付，以此摘要值为准"
         yield f"{one.name}（第{one.report}次联系；{one.media_type}，{one.size}字节；SHA-256：{one.sha256}{absent}）"
     if not material.evidence:
         yield "（未附证据）"

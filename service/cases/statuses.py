@@ -16,13 +16,29 @@ class FilingStatus(StrEnum):
     SUPPLEMENT_ASKED = "supplement_asked"
     SUPPLEMENTED = "supplemented"
     ANSWERED = "answered"
+    ANSWERED_IN_PART = "answered_in_part"
+    REVIEW_ASKED = "review_asked"
     UPHELD = "upheld"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     RECORDED_IN_ERROR = "recorded_in_error"
 
 
-_DECIDED: Final = (FilingStatus.ANSWERED, FilingStatus.UPHELD, FilingStatus.REJECTED, FilingStatus.WITHDRAWN)
+_DECIDED: Final = (
+    FilingStatus.ANSWERED,
+    FilingStatus.ANSWERED_IN_PART,
+    FilingStatus.UPHELD,
+    FilingStatus.REJECTED,
+    FilingStatus.WITHDRAWN,
+)
+#: What can happen after an answer, whether or not it is a whole one.
+_AFTER_AN_ANSWER: Final = (
+    FilingStatus.SUPPLEMENT_ASKED,
+    FilingStatus.REVIEW_ASKED,
+    FilingStatus.UPHELD,
+    FilingStatus.REJECTED,
+    FilingStatus.WITHDRAWN,
+)
 
 #: What can happen after each event; None before the first. Some channels never say that they accepted a filing; a
 #: decision can be overturned by a review, and a rejected or withdrawn matter can be filed again.
@@ -32,14 +48,11 @@ TRANSITIONS: Final[Mapping[FilingStatus | None, tuple[FilingStatus, ...]]] = {
     FilingStatus.ACCEPTED: (FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
     FilingStatus.SUPPLEMENT_ASKED: (FilingStatus.SUPPLEMENTED, FilingStatus.REJECTED, FilingStatus.WITHDRAWN),
     FilingStatus.SUPPLEMENTED: (FilingStatus.ACCEPTED, FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
-    FilingStatus.ANSWERED: (
-        FilingStatus.SUPPLEMENT_ASKED,
-        FilingStatus.UPHELD,
-        FilingStatus.REJECTED,
-        FilingStatus.WITHDRAWN,
-    ),
+    FilingStatus.ANSWERED: _AFTER_AN_ANSWER,
+    FilingStatus.ANSWERED_IN_PART: (FilingStatus.ANSWERED, *_AFTER_AN_ANSWER),
+    FilingStatus.REVIEW_ASKED: (FilingStatus.SUPPLEMENT_ASKED, *_DECIDED),
     FilingStatus.UPHELD: (FilingStatus.REJECTED,),
-    FilingStatus.REJECTED: (FilingStatus.UPHELD, FilingStatus.FILED),
+    FilingStatus.REJECTED: (FilingStatus.REVIEW_ASKED, FilingStatus.UPHELD, FilingStatus.FILED),
     FilingStatus.WITHDRAWN: (FilingStatus.FILED,),
 }
 
@@ -50,6 +63,8 @@ STATUS_NAMES: Final[Mapping[FilingStatus, tuple[str, str]]] = {
     FilingStatus.SUPPLEMENT_ASKED: ("要求补充材料", "asked for a supplement"),
     FilingStatus.SUPPLEMENTED: ("已补充材料", "supplemented"),
     FilingStatus.ANSWERED: ("已答复", "answered"),
+    FilingStatus.ANSWERED_IN_PART: ("答复不完整，部分请求未回应", "answered in part"),
+    FilingStatus.REVIEW_ASKED: ("已申请复查、复核、核查或复议", "asked for a review"),
     FilingStatus.UPHELD: ("已支持", "upheld"),
     FilingStatus.REJECTED: ("不予受理或不支持", "rejected"),
     FilingStatus.WITHDRAWN: ("已撤回", "withdrawn"),

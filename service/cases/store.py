@@ -22,6 +22,7 @@ class CaseRow:
     sealed: bytes
     withdrawn_at: datetime | None = None
     changed_at: datetime | None = None
+    situation: str = "{}"  # JSON: what was said about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class EventRow:
     happened_on: date
     recorded_at: datetime
     sealed: bytes | None
+    matter: str | None = None
+    review: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ async def insert_case(connection: Connection, reporter: bytes, case: CaseRow, *,
         case.report_ids,
         case.sealed,
         at_most,
+        case.situation,
     )
     return new is not None
 
@@ -99,10 +103,13 @@ async def change_case(
     *,
     respondent_kind: str,
     sealed: bytes,
+    situation: str,
     now: datetime,
 ) -> None:
-    """Replace the respondent's kind and the secrets of a case."""
-    await connection.execute(QUERIES["change_case"], reporter, case_id, respondent_kind, sealed, now)
+    """Replace the respondent's kind, the secrets and the situation of a case."""
+    await connection.execute(
+        QUERIES["change_case"], reporter, case_id, respondent_kind, sealed, now, situation
+    )
 
 
 async def withdraw_case(connection: Connection, reporter: bytes, case_id: UUID, *, now: datetime) -> None:
@@ -142,6 +149,8 @@ async def insert_event(connection: Connection, reporter: bytes, event: EventRow)
         event.happened_on,
         event.recorded_at,
         event.sealed,
+        event.matter,
+        event.review,
     )
 
 

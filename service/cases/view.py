@@ -6,26 +6,27 @@ from datetime import date
 from service.cases import consent_text
 from service.cases.access import OpenedCase
 from service.cases.counted import Counted
-from service.cases.deadlines import Due, FilingEvent, due_of
+from service.cases.deadlines import Due, FilingEvent, due_of, standing
+from service.cases.filing_schemas import DueShown, EventShown, Filing, NextShown
 from service.cases.fitting import ChannelFit
 from service.cases.gathered import GatheredCase
+from service.cases.next_steps import next_steps
 from service.cases.schemas import (
     Case,
     CaseSummary,
     Consent,
     ConsentText,
     CountedShown,
-    DueShown,
-    EventShown,
-    Filing,
     FittingChannel,
     FittingReason,
     Missing,
     Party,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
+from service.rules.answers import questions_for
 from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
+from service.rules.situation import Matter
 
 
 def summary(case: GatheredCase, *, catalogue: Catalogue, today: date) -> CaseSummary:
@@ -49,11 +50,16 @@ def summary(case: GatheredCase, *, catalogue: Catalogue, today: date) -> CaseSum
 def whole(opened: OpenedCase, *, catalogue: Catalogue) -> Case:
     """Return a case with everything that belongs to it."""
     case = opened.case
+    shown = summary(case, catalogue=catalogue, today=opened.today)
+    for one in shown.filings:
+        one.next = _next(one.channel, opened, catalogue)
     return Case(
-        **dict(summary(case, catalogue=catalogue, today=opened.today)),
+        **dict(shown),
         statement=case.secrets.statement,
+        situation=opened.situation,
+        questions=questions_for(catalogue, opened.violations, situation=opened.situation, on=opened.today),
         counted=[_counted(one) for one in opened.counted],
-        channels=[_fitting(case, fit) for fit in opened.fits],
+        channels=[_fitting(case, fit, opened.situation.area_code) for fit in opened.fits],
         consent_text=ConsentText(version=consent_text.VERSION, text=consent_text.TEXT),
         consents=[
             Consent(
@@ -82,19 +88,53 @@ def filing(channel: str, events: Sequence[FilingEvent], *, catalogue: Catalogue,
                 recorded_at=event.recorded_at,
                 query_code=event.query_code,
                 note=event.note,
+                matter=event.matter or Matter.UNKNOWN,
+                review=event.review,
                 is_void=place not in stand and event.event is not FilingStatus.RECORDED_IN_ERROR,
             )
             for place, event in enumerate(events)
         ],
         may_follow=list(may_follow(last)),
         due=[_due(one, today) for one in due_at(channel, events, catalogue)],
+        next=None,
     )
+
+
+def _next(channel: str, opened: OpenedCase, catalogue: Catalogue) -> list[NextShown]:
+    """Return what may be done now about a filing; nothing if the catalogue no longer lists the channel."""
+    known = catalogue.channels.get(channel)
+    if known is None:
+        return []
+    steps = next_steps(
+        known,
+        opened.case.filings[channel],
+        fits=opened.fits,
+        filed_with=[one for one, events in opened.case.filings.items() if standing(events)],
+        today=opened.today,
+    )
+    return [
+        NextShown(
+            id=step.id,
+            cause=step.cause,
+            what=step.name,
+            where=step.where,
+            is_review=step.is_review,
+            channel=step.channel,
+            matter=step.matter,
+            until=step.until,
+            is_certain=step.is_certain,
+            status=step.fact.status,
+            status_name=step.fact.status_name,
+            source=step.fact.source,
+        )
+        for step in steps
+    ]
 
 
 def due_at(channel: str, events: Sequence[FilingEvent], catalogue: Catalogue) -> list[Due]:
     """Return the deadlines of a filing; none if the catalogue no longer lists the channel."""
     known = catalogue.channels.get(channel)
-    return due_of(events, known.deadlines) if known else []
+    return due_of(events, known) if known else []
 
 
 def _counted(counted: Counted) -> CountedShown:
@@ -124,12 +164,14 @@ def _due(due: Due, today: date) -> DueShown:
     )
 
 
-def _fitting(case: GatheredCase, fit: ChannelFit) -> FittingChannel:
+def _fitting(case: GatheredCase, fit: ChannelFit, area_code: str) -> FittingChannel:
     channel = fit.step.channel
     consent = case.consent(channel.id)
     return FittingChannel(
         channel=channel.id,
         name=channel.name,
+        accepts=list(channel.accepts),
+        telephone=channel.number_to_dial(area_code),
         stage=fit.step.stage.name.lower(),
         status=channel.status,
         why=[

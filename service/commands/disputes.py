@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from service.operator_name import operator_name
 if TYPE_CHECKING:
     from service.database import Connection
     from service.disputes.dispute import Outcome
+    from service.disputes.proof_store import ProofRow
     from service.disputes.store import JudgedDispute
 
 app = typer.Typer(help="List and decide disputes by the owners of numbers.", no_args_is_help=True)
@@ -85,6 +87,39 @@ def decide(
     )
     _settle(dispute, concluded)
     console.print(f"{dispute}: {outcome}. The scorer publishes what follows within a second.")
+
+
+@app.command(epilog=examples("dunwatch disputes proofs ID licence"))
+def proofs(
+    dispute: Annotated[UUID, typer.Argument(help="The dispute's id, as `dunwatch disputes list` shows it.")],
+    directory: Annotated[Path, typer.Argument(help="The directory to create, which then holds the files.")],
+) -> None:
+    """Write the files that the owner attached to a dispute, decrypted, into a new directory."""
+    settings = start()
+    from service.disputes.proof_store import fetch_proof, list_proofs
+    from service.disputes.store import fetch_dispute
+    from service.evidence.media import EXTENSIONS
+    from service.secrets import load_key_ring
+
+    keys = load_key_ring(settings.keys_dir)
+
+    async def work(connection: "Connection") -> "list[ProofRow | None]":
+        found = await fetch_dispute(connection, dispute)
+        if found is None:
+            return []
+        return [
+            await fetch_proof(connection, found, one.proof_id) for one in await list_proofs(connection, found)
+        ]
+
+    rows = [row for row in with_database(work) if row is not None and row.sealed is not None]
+    if not rows:
+        console.print("There is no such dispute, or nothing is attached to it.")
+        raise typer.Exit(1)
+    directory.mkdir(mode=0o700)
+    for row in rows:
+        content = keys.unseal(row.sealed or b"", row.proof_id.bytes)
+        (directory / f"{row.proof_id}{EXTENSIONS[row.media_type]}").write_bytes(content)
+    console.print(f"{len(rows)} files were written; delete them once the dispute is decided.")
 
 
 def _settle(dispute: UUID, outcome: "Outcome") -> None:

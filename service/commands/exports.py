@@ -41,6 +41,13 @@ Formats = Annotated[
     list[str] | None, typer.Option("--format", help="Write csv, ndjson, xlsx or parquet; repeat for several.")
 ]
 Layout = Annotated[str, typer.Option(help=f"Use this layout of rows: {', '.join(LAYOUT_ROWS)}.")]
+HeadingsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--headings",
+        help="Name all columns of CSV and spreadsheets in Chinese (zh), or as programs read them (names).",
+    ),
+]
 LegalBasis = Annotated[
     str | None,
     typer.Option(help="State why fields that identify reporters are exported; without it, they are masked."),
@@ -126,6 +133,7 @@ def export(
     file_format: Formats = None,
     layout: Layout = "12321",
     legal_basis: LegalBasis = None,
+    headings: HeadingsOf = None,
 ) -> None:
     """Write a signed export at once, for the operator's own use.
 
@@ -142,6 +150,7 @@ def export(
             "formats": file_format,
             "layout": layout,
             "legal_basis": legal_basis,
+            "headings": headings,
         }
     )
     with running_database(settings):

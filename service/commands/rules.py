@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -95,14 +95,31 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Check a catalogue's form, references and separation of law and norm; name file, line and reason of each error."""
-    settings = start()
-    from service.rules.catalogue import load_catalogue
+    """Check a catalogue's form, references and separation of law and norm; list what nobody has verified, oldest first.
 
-    catalogue = load_catalogue(directory or settings.catalogue_dir)
+    Each error is named with file, line and reason, and so is every entry that nothing refers to: then the command fails.
+    Facts that are still to be verified are listed on standard output with their place, age and source, and are no error.
+    """
+    settings = start()
+    from service.days import CHINA
+    from service.rules.catalogue import SHIPPED, load_catalogue, read_sources
+    from service.rules.references import unused
+    from service.rules.unverified import unverified
+
+    chosen = directory or settings.catalogue_dir
+    catalogue = load_catalogue(chosen)
+    sources = read_sources(chosen or SHIPPED)
+    if findings := unused(sources):
+        console.print("Nothing leads to these entries; refer to them or remove them:", markup=False)
+        for line in findings:
+            console.print(line, markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    waiting = unverified(sources, datetime.now(CHINA).date())
+    for one in waiting:
+        typer.echo(one.in_words)
     console.print(
         f"{len(catalogue.channels)} channels, {len(catalogue.rules)} rules, {len(catalogue.violations)} violations: "
-        f"nothing is wrong (version {catalogue.version})."
+        f"nothing is wrong (version {catalogue.version}). {len(waiting)} facts are to be verified."
     )
 
 
@@ -155,6 +172,12 @@ def route(
     respondent: Annotated[
         str, typer.Option(help="Name the kind of the other party, such as bank or small_loan.")
     ] = "unknown",
+    known: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="State what else is known as NAME=ANSWER, such as relation=third_party or paid=yes; may be repeated."
+        ),
+    ] = None,
     on: OnOption = None,
     occurred_on: Annotated[
         datetime | None,
@@ -166,32 +189,62 @@ def route(
     lang: LanguageOption = "zh",
     as_json: AsJson = False,
 ) -> None:
-    """Show where to complain about violations, in which order and why, and which rules to cite."""
+    """Show where to complain about violations, in which order and why, which rules to cite, and what to find out."""
     catalogue, day = _opened(on)
     conduct = occurred_on.date() if occurred_on else None
-    routing = _routed(catalogue, violation or (), respondent, on=day, occurred_on=conduct)
+    facts = {"respondent": respondent, **_answers(known or ())}
+    routing = _routed(catalogue, violation or (), facts, on=day, occurred_on=conduct)
     if as_json:
         _print_json(routing)
         return
     _print(_steps_table(routing, lang), None, lang)
-    _print(_cited_table(routing, lang), routing.notice, lang)
+    _print(_cited_table(routing, lang), None, lang)
+    _print(_questions_table(routing, lang), routing.notice, lang)
 
 
 def _routed(
-    catalogue: "Catalogue", violations: Sequence[str], respondent: str, *, on: date, occurred_on: date | None
+    catalogue: "Catalogue",
+    violations: Sequence[str],
+    facts: Mapping[str, str],
+    *,
+    on: date,
+    occurred_on: date | None,
 ) -> "Routing":
-    """Return where to turn; end the command, naming what there is, for a violation or party not known."""
+    """Return where to turn; end the command, naming what there is, for a violation, party or answer not known."""
+    from pydantic import ValidationError
+
     from service.rules.answers import routing_on
     from service.rules.respondents import Respondent
+    from service.rules.situation import Situation
 
     try:
-        party = Respondent(respondent)
-        return routing_on(catalogue, violations, respondent=party, on=on, occurred_on=occurred_on)
-    except (KeyError, ValueError) as error:
-        known = f"violations: {', '.join(catalogue.violations)}\nrespondents: {', '.join(Respondent)}"
-        unknown = f"violation {error.args[0]}" if isinstance(error, KeyError) else f"respondent {respondent}"
-        console.print(f"The catalogue does not know the {unknown}. It knows:\n{known}", markup=False)
-        raise typer.Exit(2) from error
+        situation = Situation.model_validate(facts, extra="forbid")
+        return routing_on(catalogue, violations, situation=situation, on=on, occurred_on=occurred_on)
+    except KeyError as error:
+        unknown = f"violation {error.args[0]}"
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        unknown = f"{name} {facts[name]}"
+    console.print(
+        f"The catalogue does not know the {unknown}. It knows:\nviolations: {', '.join(catalogue.violations)}\n"
+        f"respondents: {', '.join(Respondent)}\nwhat else can be known: {', '.join(Situation.model_fields)}",
+        markup=False,
+    )
+    raise typer.Exit(2)
+
+
+def _answers(known: Sequence[str]) -> dict[str, str]:
+    """Return what is known by name; end the command for what is not written as NAME=ANSWER."""
+    if wrong := [one for one in known if "=" not in one]:
+        raise typer.BadParameter(f"{wrong[0]!r} is not written as NAME=ANSWER", param_hint="--known")
+    return dict(one.split("=", 1) for one in known)
+
+
+def _questions_table(routing: "Routing", lang: str) -> "Table":
+    table = _table(lang, ("待答", "answer"), ("问题", "question"), ("怎样查明", "how to find out"))
+    for one in routing.questions:
+        table.add_row(one.id, getattr(one.asks, lang), getattr(one.find_out, lang))
+    return table
 
 
 def _steps_table(routing: "Routing", lang: str) -> "Table":

@@ -99,7 +99,7 @@ async def add_statement(
     connection: Connection, keys: KeyRing, dispute: DisputeRow, text: str, *, now: datetime
 ) -> None:
     """Append what its owner says to an open dispute; needs a transaction. Raises a problem."""
-    _require_open(dispute)
+    require_open(dispute)
     await _say(connection, keys, dispute, text, now=now)
 
 
@@ -107,7 +107,7 @@ async def withdraw_own_dispute(connection: Connection, dispute: DisputeRow, now:
     """End a dispute because its owner withdraws it; needs a transaction. Doing it twice is harmless."""
     if dispute.state == "withdrawn":
         return
-    _require_open(dispute)
+    require_open(dispute)
     await store.close_dispute(connection, dispute, "withdrawn", now=now)
     await _rescore(connection, dispute)
 
@@ -122,7 +122,7 @@ async def settle_dispute(
     dispute = await store.fetch_dispute(connection, dispute_id, is_locked=True)
     if dispute is None:
         raise ProblemError(NOT_FOUND)
-    _require_open(dispute)
+    require_open(dispute)
     await _check_outcome(connection, dispute, outcome)
     if outcome.decision is not None:
         decision = Decision(
@@ -172,7 +172,8 @@ async def _controlled_on(connection: Connection, dispute: DisputeRow) -> date:
     return (owner.created_at if owner else dispute.opened_at).astimezone(CHINA).date()
 
 
-def _require_open(dispute: DisputeRow) -> None:
+def require_open(dispute: DisputeRow) -> None:
+    """Raise dispute_closed for a dispute that has ended."""
     if dispute.state != "open":
         raise ProblemError(DISPUTE_CLOSED, state=dispute.state, state_zh=CLOSED_ZH[dispute.state])
 

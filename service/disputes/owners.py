@@ -10,7 +10,7 @@ from starlette.requests import Request
 from service.database import Connection
 from service.disputes import store
 from service.disputes.codes import check_code
-from service.disputes.store import Owner
+from service.disputes.store import DisputeRow, Owner
 from service.edge.access import INVALID_TOKEN, OWNER_PREFIX, token_of
 from service.edge.caller import caller_of
 from service.edge.declared import opened_by, raises
@@ -18,6 +18,7 @@ from service.edge.person_tokens import issue_token, pseudonym_of
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     MISSING_KEY,
+    NOT_FOUND,
     OTHER_KEY_KIND,
     TOO_MANY_REQUESTS,
     WRONG_KEY,
@@ -59,3 +60,14 @@ async def require_owner(connection: Connection, pseudonym: bytes) -> Owner:
     if owner is None:
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     return owner
+
+
+async def own_dispute(
+    connection: Connection, pseudonym: bytes, dispute_id: UUID, *, is_locked: bool = False
+) -> DisputeRow:
+    """Return one of the owner's disputes; raises not_found for anybody else's."""
+    await require_owner(connection, pseudonym)
+    dispute = await store.fetch_dispute(connection, dispute_id, is_locked=is_locked)
+    if dispute is None or dispute.owner != pseudonym:
+        raise ProblemError(NOT_FOUND)
+    return dispute

@@ -37,6 +37,49 @@ SELECT number, owner, created_at, (
 ) AS ended_at
 FROM owners WHERE owner = $1;
 
+-- name: fetch_organisations_owner
+-- The organisation behind a pseudonym ($1) as an owner, of the first of its numbers.
+SELECT min(first_number) AS number, owner, verified_at AS created_at
+FROM organisations JOIN organisation_ranges USING (organisation_id)
+WHERE owner = $1 GROUP BY organisation_id;
+
+-- name: list_disputable
+-- Listed numbers of an organisation's ranges ($1 first numbers, $2 last numbers) after a number ($3), which nobody disputes
+-- and which have no new owner since the organisation was verified ($4); at most $5, in order.
+SELECT number FROM (
+    SELECT DISTINCT ON (verdicts.number) verdicts.number, verdict
+    FROM unnest($1::text[], $2::text[]) AS line (first_number, last_number)
+    JOIN verdicts ON verdicts.number BETWEEN line.first_number AND line.last_number
+        AND verdicts.number > $3 AND length(verdicts.number) = length(line.first_number)
+    ORDER BY verdicts.number, verdicts.revision DESC
+) AS newest
+WHERE verdict IN ('suspected', 'confirmed')
+    AND NOT EXISTS (SELECT FROM disputes WHERE disputes.number = newest.number AND state = 'open')
+    AND NOT EXISTS (
+        SELECT FROM decisions
+        WHERE decisions.number = newest.number AND epoch_from::timestamp AT TIME ZONE 'Asia/Shanghai' > $4
+    )
+ORDER BY number LIMIT $5;
+
+-- name: insert_proof
+-- Attaches a file to a dispute ($1 number, $2 dispute, $3 id, $4 media type, $5 size, $6 digest, $7 when, $8 encrypted).
+INSERT INTO dispute_proofs (number, dispute_id, proof_id, media_type, size, sha256, recorded_at, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: list_proofs
+-- The files that are attached to a dispute ($1 number, $2 dispute), oldest first, without their content.
+SELECT proof_id, media_type, size, sha256, recorded_at FROM dispute_proofs
+WHERE number = $1 AND dispute_id = $2 ORDER BY recorded_at, proof_id;
+
+-- name: fetch_proof
+-- A file that is attached to a dispute ($1 number, $2 dispute, $3 id), with its content.
+SELECT proof_id, media_type, size, sha256, recorded_at, sealed FROM dispute_proofs
+WHERE number = $1 AND dispute_id = $2 AND proof_id = $3;
+
+-- name: delete_proof
+-- Deletes a file that is attached to a dispute ($1 number, $2 dispute, $3 id); returns nothing if there is no such file.
+DELETE FROM dispute_proofs WHERE number = $1 AND dispute_id = $2 AND proof_id = $3 RETURNING true;
+
 -- name: list_disputes_of_number
 -- The disputes of a number ($1) in its present owner's time, newest first.
 SELECT disputes.* FROM disputes

@@ -8,7 +8,7 @@ from service.database import ANSWER_SECONDS, Connection
 from service.disputes import owners, store
 from service.disputes.codes import OWNED, VALID_FOR, keep_code
 from service.disputes.dispute import add_statement, open_dispute, withdraw_own_dispute
-from service.disputes.owners import OwnerPseudonym
+from service.disputes.owners import OwnerPseudonym, own_dispute
 from service.disputes.schemas import (
     Addition,
     CodeRequest,
@@ -20,7 +20,6 @@ from service.disputes.schemas import (
     SentCode,
 )
 from service.disputes.senders import CodeSender
-from service.disputes.store import DisputeRow
 from service.disputes.view import dispute_view
 from service.edge import idempotency
 from service.edge.access import RateLimit
@@ -146,7 +145,7 @@ async def create_dispute(
 
     reply = await idempotency.answer(context.database, await Once.of(request, pseudonym), now, work)
     async with context.database.connection() as connection:
-        dispute = await _own(connection, pseudonym, UUID(reply.body.decode()))
+        dispute = await own_dispute(connection, pseudonym, UUID(reply.body.decode()))
         told = await dispute_view(connection, context, dispute)
     whole = Reply(201, told.model_dump_json().encode(), reply.is_replay)
     return whole.response({"Location": f"/v1/disputes/{dispute.dispute_id}"})
@@ -168,7 +167,7 @@ async def get_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerP
     """The dispute has everything that was said, when it is due, and how it was decided and why."""
     context = context_of(request)
     async with context.database.connection() as connection:
-        return await dispute_view(connection, context, await _own(connection, pseudonym, dispute_id))
+        return await dispute_view(connection, context, await own_dispute(connection, pseudonym, dispute_id))
 
 
 @router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to your own dispute")
@@ -180,7 +179,7 @@ async def supplement_dispute(
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
-        dispute = await _own(connection, pseudonym, dispute_id, is_locked=True)
+        dispute = await own_dispute(connection, pseudonym, dispute_id, is_locked=True)
         await add_statement(connection, context.keys, dispute, body.statement, now=context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
@@ -194,19 +193,8 @@ async def withdraw_dispute(dispute_id: DisputeId, request: Request, pseudonym: O
     context = context_of(request)
 
     async def work(connection: Connection) -> None:
-        dispute = await _own(connection, pseudonym, dispute_id, is_locked=True)
+        dispute = await own_dispute(connection, pseudonym, dispute_id, is_locked=True)
         await withdraw_own_dispute(connection, dispute, context.now())
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     return Response(status_code=204)
-
-
-async def _own(
-    connection: Connection, pseudonym: bytes, dispute_id: UUID, *, is_locked: bool = False
-) -> DisputeRow:
-    """Return one of the owner's disputes; raises not_found for anybody else's."""
-    await owners.require_owner(connection, pseudonym)
-    dispute = await store.fetch_dispute(connection, dispute_id, is_locked=is_locked)
-    if dispute is None or dispute.owner != pseudonym:
-        raise ProblemError(NOT_FOUND)
-    return dispute

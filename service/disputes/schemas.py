@@ -91,6 +91,49 @@ class Addition(BaseModel):
     statement: Statement = Field(description="What the owner adds. It is stored encrypted.")
 
 
+class NewRangeDispute(NewDispute):
+    """An organisation's objection to what is published about its verified lines."""
+
+    after: Annotated[str, Field(max_length=32), AfterValidator(storable)] | None = Field(
+        None, description="Goes on after this number: the `next` of an earlier answer."
+    )
+
+
+class OpenedDispute(BaseModel):
+    """A dispute that was opened for one of an organisation's lines."""
+
+    number: str = Field(description="The disputed number, as its canonical key.")
+    dispute_id: UUID = Field(description="Identifies the dispute.")
+    due_on: date = Field(description="The day (Asia/Shanghai) by which a person decides.")
+
+
+class RefusedDispute(BaseModel):
+    """One of an organisation's lines for which no dispute could be opened."""
+
+    number: str = Field(description="The number, as its canonical key.")
+    code: str = Field(description="Code of the problem, such as `too_many_disputes`.")
+
+
+class RangeDisputes(BaseModel):
+    """Disputes that were opened for an organisation's lines."""
+
+    opened: list[OpenedDispute] = Field(description="The disputes that were opened, by number.")
+    refused: list[RefusedDispute] = Field(description="Numbers for which none could be opened, and why.")
+    next: str | None = Field(
+        description="Send this as `after` for the numbers that are left; null if there are none."
+    )
+
+
+class DisputeProof(BaseModel):
+    """A file that is attached to a dispute."""
+
+    proof_id: UUID = Field(description="Identifies the file.")
+    media_type: str = Field(description="Type of the file, by its content.")
+    size: int = Field(ge=1, description="Size in bytes.")
+    sha256: str = Field(description="SHA-256 of the file as it was sent, in hexadecimal.")
+    recorded_at: datetime = Field(description="When it was received.")
+
+
 class StoredStatement(BaseModel):
     """A statement of an owner."""
 
@@ -111,6 +154,7 @@ class Dispute(BaseModel):
     closed_at: datetime | None = Field(description="When the dispute ended; null while it is open.")
     explanation: str | None = Field(description="Why the dispute was upheld or rejected.")
     statements: list[StoredStatement] = Field(description="What the owner said, in order.")
+    proofs: list[DisputeProof] = Field(description="The files that the owner attached, the oldest first.")
 
 
 class Disputes(BaseModel):

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from service.database import Connection, load_queries
+from service.organisations.store import Organisation
 
 QUERIES = load_queries(Path(__file__).parent)
 
@@ -124,9 +125,26 @@ async def insert_owner(connection: Connection, owner: Owner) -> None:
 
 
 async def fetch_owner(connection: Connection, pseudonym: bytes) -> Owner | None:
-    """Return the owner behind a pseudonym; None if there is none."""
+    """Return the owner behind a pseudonym, also an organisation as the owner of its first number; None if there is none."""
     row = await connection.fetchrow(QUERIES["fetch_owner"], pseudonym)
+    if row is None:
+        row = await connection.fetchrow(QUERIES["fetch_organisations_owner"], pseudonym)
     return Owner(**row) if row else None
+
+
+async def list_disputable(
+    connection: Connection, organisation: Organisation, *, after: str, at_most: int
+) -> list[str]:
+    """Return listed numbers of an organisation's ranges after a number, which nobody disputes yet, in order."""
+    rows = await connection.fetch(
+        QUERIES["list_disputable"],
+        [one.first for one in organisation.ranges],
+        [one.last for one in organisation.ranges],
+        after,
+        organisation.verified_at,
+        at_most,
+    )
+    return [row["number"] for row in rows]
 
 
 async def list_disputes_of_number(connection: Connection, number: str) -> list[DisputeRow]:

@@ -3,7 +3,8 @@
 from service.database import Connection
 from service.disputes import store
 from service.disputes.dispute import unseal_statement
-from service.disputes.schemas import Dispute, StoredStatement
+from service.disputes.proof_store import ProofRow, list_proofs
+from service.disputes.schemas import Dispute, DisputeProof, StoredStatement
 from service.disputes.store import DisputeRow
 from service.edge.context import Context
 
@@ -23,4 +24,16 @@ async def dispute_view(connection: Connection, context: Context, dispute: Disput
         )
         for row in await store.list_statements(connection, dispute)
     ]
-    return Dispute(**fields, statements=statements)
+    proofs = [proof_view(row) for row in await list_proofs(connection, dispute)]
+    return Dispute(**fields, statements=statements, proofs=proofs)
+
+
+def proof_view(row: ProofRow) -> DisputeProof:
+    """Return a file that is attached to a dispute as the API shows it, without its content."""
+    return DisputeProof(
+        proof_id=row.proof_id,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.sha256.hex(),
+        recorded_at=row.recorded_at,
+    )

@@ -53,6 +53,7 @@ _OF_TYPES: Final[Mapping[str, tuple[str, str]]] = {
 #: Of what a request says, and of what the service knows.
 _OF_MEANING: Final[Mapping[str, tuple[str, str]]] = {
     "not_after_from": ("须晚于 from", "This must be later than from"),
+    "no_changes": ("这种版式没有增量导出", "An export of this layout cannot have changes only"),
     "contradiction": ("合法来电不应选择违规类型", "A legitimate call cannot have violations"),
     "outcome_without_decision": (
         "异议成立须填写 decision，驳回则不填",
@@ -82,6 +83,47 @@ _OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
     "number_too_short": ("号码太短", "The number is too short"),
     "number_too_long": ("号码太长", "The number is too long"),
     "number_several_numbers": ("一次只能填写一个号码", "One number at a time can be given"),
+    "number_two_readings": (
+        "这样写可以读成两个不同的号码，请只填写号码本身，数字之间不留空格或其他符号",
+        "This can be read as two different numbers; give only the number, without spaces or signs between its digits",
+    ),
+    "number_wrong_length": (
+        "{form}应为 {expected} 位，您写了 {given} 位；请核对，如果电话上显示的就是这样，请将 number_from 填为 telephone",
+        "{form} has {expected} digits; you wrote {given}. Check it; if a telephone showed exactly this, set number_from to "
+        "telephone",
+    ),
+    "number_wrong_length_local": (
+        "区号 {area} 后的号码应为 {expected} 位，您写了 {given} 位；请核对，如果电话上显示的就是这样，请将 number_from 填为 "
+        "telephone",
+        "A number behind the area code {area} has {expected} digits; you wrote {given}. Check it; if a telephone showed "
+        "exactly this, set number_from to telephone",
+    ),
+    "number_no_such_number": (
+        "没有这样的号码；请核对，如果电话上显示的就是这样，请将 number_from 填为 telephone",
+        "There is no such number. Check it; if a telephone showed exactly this, set number_from to telephone",
+    ),
+    "number_masked": (
+        "第 {position} 个字符处有数字被遮住或缺少，请填写完整号码",
+        "At character {position}, digits are masked or missing; give the whole number",
+    ),
+    "number_letter_for_digit": (
+        "第 {position} 个字符不是数字（如把 0 写成 O、把 1 写成 l），请改正",
+        "Character {position} is not a digit, such as O for 0 or l for 1; correct it",
+    ),
+    "number_rounded": (
+        "第 {position} 个字符处是科学计数法，表格软件已丢失后面的数字；请把该列设为文本后重新填写",
+        "At character {position} is scientific notation, in which a spreadsheet has lost digits; format the column as text "
+        "and enter the number again",
+    ),
+    "number_two_country_codes": (
+        "第 {position} 个字符处有第二个国家代码，请只保留一个",
+        "At character {position} there is a second country code; keep one of them",
+    ),
+    "number_only_a_tail": (
+        "第 {position} 个字符处只是号码的末几位，请填写完整号码",
+        "At character {position} there are only the last digits of a number; give the whole number",
+    ),
+    "number_unknown_region": ("没有这个国家或地区代码", "There is no such region"),
 }
 _OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
     "call_log_columns": (
@@ -117,5 +159,57 @@ _OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
         "Line {line}, column {column} is not a duration; write seconds, or 0:01:05",
     ),
 }
+#: The forms of numbers that messages name, in English -> Chinese.
+FORMS: Final[Mapping[str, str]] = {
+    "A mobile number": "手机号码",
+    "A 400 or 800 number": "400/800 号码",
+    "An SMS port": "短信端口号",
+    "A 95 number": "95 号码",
+    "A 96 number": "96 号码",
+    "A short number that begins with 1": "1 开头的短号",
+}
+#: Of files in which an agency has filled in what it found; the field is the address of the cell.
+_OF_RETURNED_FILES: Final[Mapping[str, tuple[str, str]]] = {
+    "outcome_file": ("文件无法读取：{reason}", "The file cannot be read: {reason}"),
+    "outcome_row_missing": (
+        "缺少行编号，也没有可辨认的被举报号码",
+        "The row has neither a row id nor a number that can be read",
+    ),
+    "outcome_row_id": (
+        "这不是行编号：应为 r 或 n 加 32 位字母数字，请从移交的文件中原样复制",
+        "This is no row id; copy it as it stands in the file that was handed over",
+    ),
+    "outcome_row_needed": (
+        "移交过几行都是这个号码，请补上行编号",
+        "Several rows about this number were handed over; add the row id",
+    ),
+    "outcome_number_rounded": (
+        "表格软件把号码改成了科学计数，丢失了数字，无法得知原号码；请补上行编号，或把该列设为文本后重填",
+        "A spreadsheet has rounded this number, and its digits are lost; add the row id, or set the column to text and "
+        "fill it in again",
+    ),
+    "outcome_number_differs": (
+        "号码与行编号不是同一行，可能只对部分列排过序",
+        "The number is not that of this row id: perhaps only some of the columns were sorted",
+    ),
+    "outcome_result": (
+        "这不是处理结果，请写 属实、部分属实、不属实 或 无法核实",
+        "This is no result; write upheld, rejected or no_finding",
+    ),
+    "outcome_day": (
+        "这不是能确定的日期，请写成 2026-11-30",
+        "This is no day that can be told for certain; write it as 2026-11-30",
+    ),
+    "outcome_twice": (
+        "同一行填了不同的处理结果，请只保留一个",
+        "The same row has different results; keep one of them",
+    ),
+}
 #: code -> (Chinese, English)
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**_OF_TYPES, **_OF_MEANING, **_OF_NUMBERS, **_OF_CALL_LOGS}
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    **_OF_TYPES,
+    **_OF_MEANING,
+    **_OF_NUMBERS,
+    **_OF_CALL_LOGS,
+    **_OF_RETURNED_FILES,
+}

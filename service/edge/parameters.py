@@ -28,4 +28,5 @@ EvidenceId = Annotated[UUID, Path(description="The id of the piece of evidence."
 CaseId = Annotated[UUID, Path(description="The id of the case.")]
 WebhookId = Annotated[UUID, Path(description="The id of the webhook.")]
 DisputeId = Annotated[UUID, Path(description="The id of the dispute.")]
+ProofId = Annotated[UUID, Path(description="The id of the attached file.")]
 ExportId = Annotated[UUID, Path(description="The id of the export.")]

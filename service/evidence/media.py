@@ -1,7 +1,7 @@
 """Finds out what a file is from its content alone, without its name or its declared type.
 
-puremagic knows the signatures of recordings and pictures. This module knows what puremagic cannot tell: MP3 frames
-without a tag, some brands of MP4 and HEIF, text in the encodings that telephones in China use, and mail.
+`signatures` knows recordings, videos and pictures, `tables` spreadsheets. This module knows text in the encodings that
+telephones and programs in China use, mail, and what is neither.
 """
 
 import re
@@ -9,44 +9,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import puremagic
-
 from service.edge.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError, megabytes
 from service.evidence.hidden import Hidden, HiddenFinder
+from service.evidence.mail import text_of_mail
+from service.evidence.signatures import signed_type
+from service.evidence.tables import (
+    LEGACY_SPREADSHEET,
+    begins_as_table,
+    is_html_table,
+    is_json,
+    is_xml_data,
+    spreadsheet_type,
+)
 from service.numbers.text import fold
 
 HEAD_BYTES: Final = 4096
 #: Far more than any message or call log has; of a mail, this much is searched for the number.
 TEXT_BYTES: Final = 4 * 1024 * 1024
 
-#: puremagic's first guess -> media type
-SIGNATURES: Final[Mapping[str, str]] = {
-    ".wav": "audio/wav", ".mp3": "audio/mpeg", ".mpga": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac",
-    ".amr": "audio/amr", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac",
-    ".aiff": "audio/aiff", ".caf": "audio/x-caf",
-    ".mp4": "video/mp4", ".mov": "video/quicktime", ".3ga": "video/3gpp", ".3gp": "video/3gpp",
-    ".jfif": "image/jpeg", ".jpeg": "image/jpeg", ".jpe": "image/jpeg", ".jpg": "image/jpeg", ".png": "image/png",
-    ".webp": "image/webp", ".gif": "image/gif", ".heif": "image/heic", ".heic": "image/heic", ".avif": "image/avif",
-    ".pdf": "application/pdf",
-}  # fmt: skip
-#: First brand of an ISO base media file (ISO/IEC 14496-12) -> media type.
-BRANDS: Final[Mapping[bytes, str]] = {
-    b"M4A ": "audio/mp4", b"M4B ": "audio/mp4", b"isom": "video/mp4", b"iso2": "video/mp4", b"iso4": "video/mp4",
-    b"iso5": "video/mp4", b"iso6": "video/mp4", b"mp41": "video/mp4", b"mp42": "video/mp4", b"avc1": "video/mp4",
-    b"3gp4": "video/3gpp", b"3gp5": "video/3gpp", b"3gp6": "video/3gpp", b"qt  ": "video/quicktime",
-    b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"msf1": "image/heic", b"hevc": "image/heic",
-    b"avif": "image/avif",
-}  # fmt: skip
 TEXT: Final = "text/plain"
 CALL_LOG: Final = "text/csv"
 MAIL: Final = "message/rfc822"
+XML: Final = "application/xml"
+JSON: Final = "application/json"
 #: Every media type that is accepted -> the extension of its files.
 EXTENSIONS: Final[Mapping[str, str]] = {
     "application/pdf": ".pdf", "audio/aac": ".aac", "audio/aiff": ".aiff", "audio/amr": ".amr", "audio/flac": ".flac",
-    "audio/mp4": ".m4a", "audio/mpeg": ".mp3", "audio/ogg": ".ogg", "audio/wav": ".wav", "audio/x-caf": ".caf",
-    "image/avif": ".avif", "image/gif": ".gif", "image/heic": ".heic", "image/jpeg": ".jpg", "image/png": ".png",
-    "image/webp": ".webp", "video/3gpp": ".3gp", "video/mp4": ".mp4", "video/quicktime": ".mov",
-    MAIL: ".eml", TEXT: ".txt", CALL_LOG: ".csv",
+    "audio/mp4": ".m4a", "audio/mpeg": ".mp3", "audio/ogg": ".ogg", "audio/silk": ".silk", "audio/wav": ".wav",
+    "audio/x-caf": ".caf",
+    "image/avif": ".avif", "image/bmp": ".bmp", "image/gif": ".gif", "image/heic": ".heic", "image/jpeg": ".jpg",
+    "image/png": ".png", "image/tiff": ".tiff", "image/webp": ".webp",
+    "video/3gpp": ".3gp", "video/mp4": ".mp4", "video/mpeg": ".mpg", "video/ogg": ".ogv", "video/quicktime": ".mov",
+    "video/webm": ".webm", "video/x-matroska": ".mkv", "video/x-ms-asf": ".asf", "video/x-msvideo": ".avi",
+    LEGACY_SPREADSHEET: ".xls",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    XML: ".xml", JSON: ".json", MAIL: ".eml", TEXT: ".txt", CALL_LOG: ".csv",
 }  # fmt: skip
 
 ARCHIVE: Final = ("压缩包或 Office 文档", "an archive or office document")
@@ -72,8 +70,16 @@ REFUSED: Final[Mapping[bytes, tuple[str, str]]] = {
     b"\xcf\xfa\xed\xfe": PROGRAM, b"\xce\xfa\xed\xfe": PROGRAM,
 }  # fmt: skip
 
-_SCRIPT: Final = re.compile(r"\s*+(?:<[a-z!?%]|#!|@echo\b)", re.IGNORECASE)
-_TAG: Final = re.compile(r"<(?:!doctype|html|svg|script|iframe|\?php|%)", re.IGNORECASE)
+#: What programs take for a page or a script by its beginning; a message may begin with `<` and a letter as well.
+_PAGE: Final = re.compile(
+    r"\s*+(?:<!doctype\s|<(?:html|head|body|svg|script|iframe)[\s/>]|<\?(?:xml\s|php\b|=)|<%[@=\s]"
+    r"|#!\s*/|@echo\s+(?:off|on)\b)",
+    re.IGNORECASE,
+)
+#: What acts in a page, wherever it stands in the beginning of a text.
+_ACTIVE: Final = re.compile(
+    r"<(?:script|iframe|svg)[\s/>][^\0]*?</(?:script|iframe|svg)|<\?php\s|<%[@=][^\0]*?%>", re.IGNORECASE
+)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 _MAIL: Final = re.compile(
     rb"(?:From [^\r\n]+\r?\n)?(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}", re.ASCII
@@ -81,12 +87,14 @@ _MAIL: Final = re.compile(
 _MAIL_FIELD: Final = re.compile(
     rb"^(?:From|Date|Received|Return-Path|Message-ID):", re.IGNORECASE | re.MULTILINE
 )
-_NOT_DIGITS: Final = re.compile(r"[\s\-().·]+")
+_BETWEEN: Final = r"[\s\-().·]*+"
+#: What may stand before a number and belong to it: the country, the trunk, or the second number of a SIM (和多号).
+_BEFORE: Final = rf"(?:(?:(?:\+|00){_BETWEEN})?86{_BETWEEN})?(?:12583[123]|0)?{_BETWEEN}"
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a file turned out to be; `text` is its text, if it is a text or a mail (a mail undecoded)."""
+    """What a file turned out to be; `text` is what people read in it, if it is a text or a mail."""
 
     media_type: str
     text: str = ""
@@ -94,7 +102,10 @@ class Examined:
     def names(self, number: str) -> bool:
         """Return whether the text contains a number, given by its key, however it is written."""
         digits = re.sub(r"\D", "", number.removeprefix("+86"))
-        return len(digits) >= 3 and digits in _NOT_DIGITS.sub("", fold(self.text))
+        if len(digits) < 3:
+            return False
+        written = _BETWEEN.join(digits)
+        return re.search(rf"(?<![0-9]){_BEFORE}{written}(?![0-9])", fold(self.text)) is not None
 
 
 class Examiner:
@@ -130,6 +141,11 @@ class Examiner:
         return Examined(self._binary)
 
     @property
+    def known_type(self) -> str | None:
+        """The type as far as it is known: None while too little has come, text for what is neither sound nor picture."""
+        return (self._binary or TEXT) if self._is_begun else None
+
+    @property
     def kept(self) -> bytes:
         """The content of a text, or the beginning of one that is too long."""
         return bytes(self._kept)
@@ -137,54 +153,47 @@ class Examiner:
     def _begin(self) -> None:
         self._is_begun = True
         head = bytes(self._kept[:HEAD_BYTES])
-        self._binary = binary_type(head)
+        self._binary = signed_type(head)
         if self._binary is not None:
             self._kept.clear()
-        elif b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        elif b"\0" in head and not begins_as_table(head) and _wide_encoding(head) is None:
             raise refused(_what(head))
 
 
 def is_mail(content: bytes) -> bool:
     """Return whether a content begins with the fields of a mail (RFC 5322)."""
-    found = _MAIL.match(content[:HEAD_BYTES])
+    found = _MAIL.match(content[:HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
     return found is not None and _MAIL_FIELD.search(found[0]) is not None
 
 
 def examine_text(content: bytes) -> Examined:
-    """Return what a content is that is no recording, picture or PDF: a mail, or else a text.
+    """Return what a content is that is no recording, picture or PDF: a mail, a call log in some form, or else a text.
 
     Raise evidence_type_refused or evidence_too_large for anything else. It takes time that grows with the content.
     """
     if is_mail(content):
-        return Examined(MAIL, content[:TEXT_BYTES].decode("utf-8", "replace"))
+        return Examined(MAIL, text_of_mail(content[:TEXT_BYTES]))
     if len(content) > TEXT_BYTES:
         raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(TEXT_BYTES))
+    if media_type := spreadsheet_type(content):
+        return Examined(media_type)
     text = decoded(content)
-    if text is None or content.startswith(tuple(REFUSED)):
+    if text is None or text.startswith("{\\rtf"):
         raise refused(_what(content))
-    if _SCRIPT.match(text) or _TAG.search(text[:HEAD_BYTES]):
+    if is_html_table(text):
+        return Examined(LEGACY_SPREADSHEET, text)
+    if is_xml_data(text):
+        return Examined(XML, text)
+    if _PAGE.match(text) or _ACTIVE.search(text[:HEAD_BYTES]):
         raise refused(MARKUP)
-    return Examined(TEXT, text)
-
-
-def binary_type(head: bytes) -> str | None:
-    """Return the media type of a recording, picture or PDF by its first bytes; None for anything else."""
-    if head[4:8] == b"ftyp":
-        return BRANDS.get(head[8:12])
-    try:
-        guess = puremagic.magic_string(head)[0].extension
-    except puremagic.PureError:
-        guess = ""
-    if guess in (".mpga", ".mp3", ".aac", "") and not head.startswith(b"ID3"):
-        return _framed(head)
-    return SIGNATURES.get(guess)
+    return Examined(JSON if is_json(text) else TEXT, text)
 
 
 def decoded(content: bytes) -> str | None:
-    """Decode UTF-8, UTF-16 with a byte order mark, or GB18030; return None if the content is no text."""
-    for encoding in ("utf-8-sig", "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030"):
+    """Decode UTF-8, UTF-16 or GB18030; return None if the content is no text."""
+    for encoding in (_wide_encoding(content) or "utf-8-sig", "gb18030"):
         try:
-            text = content.decode(encoding)
+            text = content.removesuffix(b"\x1a").decode(encoding)  # DOS ends texts so
         except UnicodeDecodeError:
             continue
         if not _CONTROL.search(text):
@@ -192,42 +201,20 @@ def decoded(content: bytes) -> str | None:
     return None
 
 
+def _wide_encoding(content: bytes) -> str | None:
+    """Return which UTF-16 a text is in: by its byte order mark, or by where the zeros of its ASCII characters stand."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    head = content[:HEAD_BYTES]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 20 < len(head) or min(even, odd):
+        return None
+    return "utf-16-le" if odd else "utf-16-be"
+
+
 def refused(what: tuple[str, str]) -> ProblemError:
     """Return the problem that refuses a file of this kind, named in Chinese and English."""
     return ProblemError(EVIDENCE_TYPE_REFUSED, found_zh=what[0], found_en=what[1])
-
-
-def _framed(head: bytes) -> str | None:
-    """Return the media type of MP3 or AAC without a container: a frame whose length leads to the next frame."""
-    if len(head) < 8 or head[0] != 0xFF:
-        return None
-    if head[1] & 0xF6 == 0xF0:  # ADTS (ISO/IEC 13818-7)
-        length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
-        return "audio/aac" if length > 7 and _syncs(head, length, 0xF6) else None
-    if head[1] & 0xE6 == 0xE2:  # layer III (ISO/IEC 11172-3)
-        length = _mpeg_length(head)
-        return "audio/mpeg" if length and _syncs(head, length, 0xFE) else None
-    return None
-
-
-def _syncs(head: bytes, length: int, mask: int) -> bool:
-    return len(head) <= length + 1 or (head[length] == 0xFF and head[length + 1] & mask == head[1] & mask)
-
-
-_KBITS: Final = (
-    (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0),  # MPEG-2 and 2.5
-    (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0),  # MPEG-1
-)
-_HERTZ: Final = {3: (44100, 48000, 32000, 0), 2: (22050, 24000, 16000, 0), 0: (11025, 12000, 8000, 0)}
-
-
-def _mpeg_length(head: bytes) -> int:
-    """Return the length in bytes of the layer III frame that begins here; 0 if there is none."""
-    version = head[1] >> 3 & 3
-    hertz = _HERTZ.get(version, (0, 0, 0, 0))[head[2] >> 2 & 3]
-    is_first = version == 3
-    kbits = _KBITS[is_first][head[2] >> 4]
-    return (144 if is_first else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1) if hertz and kbits else 0
 
 
 def _what(head: bytes) -> tuple[str, str]:

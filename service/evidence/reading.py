@@ -16,7 +16,8 @@ from service.edge.problems import (
     FieldError,
     ProblemError,
 )
-from service.evidence.media import CALL_LOG, TEXT, examine_text
+from service.evidence.made import Made, made_of
+from service.evidence.media import CALL_LOG, MAIL, TEXT, examine_text
 from service.host.beside import Asker, Beside, BusyError, SpentError
 
 #: A text of this size, such as a message, takes a millisecond or two; a process of its own would take longer to reach.
@@ -29,11 +30,12 @@ RETRY_SECONDS: Final = "5"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says: its type, the calls of a call log, and whether a text names the reported number."""
+    """What a file says: its type, the calls of a call log, whether a text names the reported number, when it was made."""
 
     media_type: str
     calls: Sequence[Contact] = ()
     names_number: bool = False
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,18 @@ async def read_beside(beside: Beside, sent: Sent, asker: Asker) -> Reading:
     return found
 
 
+async def made_beside(
+    beside: Beside, media_type: str, fragment: bytes, now: datetime, asker: Asker
+) -> Made | None:
+    """Return when a recording or picture says it was made; None if it does not, or takes too long to say so."""
+    if len(fragment) <= IN_A_THREAD:
+        return await asyncio.to_thread(made_of, media_type, fragment, now) if fragment else None
+    try:
+        return await beside.run(made_of, media_type, fragment, now, asker=asker, seconds=READING_SECONDS)
+    except (BusyError, SpentError):
+        return None  # its reporter is asked instead
+
+
 def read_text(sent: Sent) -> Reading | Refusal:
     """Return what a text says, or why it is refused."""
     try:
@@ -87,7 +101,8 @@ def _read(sent: Sent) -> Reading:
     is_named_log = sent.file_name.lower().endswith(".csv")  # which then needs the headings of one
     if found.media_type == TEXT and (is_named_log or has_call_log_header(found.text)):
         return Reading(CALL_LOG, read_call_log(found.text, sent.number, now=sent.now))
-    return Reading(found.media_type, names_number=found.names(sent.number))
+    made = made_of(MAIL, sent.content, sent.now) if found.media_type == MAIL else None
+    return Reading(found.media_type, names_number=found.names(sent.number), made=made)
 
 
 def _unread(reason_zh: str, reason_en: str) -> ProblemError:

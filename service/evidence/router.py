@@ -2,6 +2,7 @@
 
 import base64
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,12 @@ from service.edge.problems import (
     EVIDENCE_DAMAGED,
     EVIDENCE_EMPTY,
     EVIDENCE_FORM_INVALID,
+    EVIDENCE_NO_ROOM,
+    EVIDENCE_OF_NETWORK,
     EVIDENCE_TOO_LARGE,
     EVIDENCE_TYPE_REFUSED,
     EVIDENCE_UNAVAILABLE,
+    INVALID_REQUEST,
     NOT_FOUND,
     REPORT_RETRACTED,
     REQUEST_TIMEOUT,
@@ -34,14 +38,18 @@ from service.edge.problems import (
 )
 from service.edge.sending import PacedAnswer
 from service.evidence import store
+from service.evidence.labels import MOST_CAPTION, clean_caption, seal_labels, unseal_labels
 from service.evidence.media import EXTENSIONS
-from service.evidence.schemas import Evidence, EvidenceList, shown
+from service.evidence.receive import take_evidence
+from service.evidence.schemas import Evidence, EvidenceChange, EvidenceList, all_shown
 from service.evidence.store import EvidenceRow
-from service.evidence.take import remove, take_evidence
+from service.evidence.take import remove
 from service.evidence.vault import Vault
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
 from service.reports.reporters_store import lock_reporters
+from service.reports.schemas import check_occurred_at
+from service.secrets import KeyRing
 
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -52,7 +60,19 @@ FORM: dict[str, Any] = {
                     "type": "object",
                     "required": ["file"],
                     "additionalProperties": False,
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "caption": {
+                            "type": "string",
+                            "maxLength": MOST_CAPTION,
+                            "description": "What the file shows, in your own words.",
+                        },
+                        "made_at": {
+                            "type": "string",
+                            "format": "date-time",
+                            "description": "When it was made, with its time zone (RFC 3339).",
+                        },
+                    },
                 }
             }
         },
@@ -90,27 +110,37 @@ router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
     EVIDENCE_TOO_LARGE,
     EVIDENCE_TYPE_REFUSED,
     EVIDENCE_BEYOND_BOUNDS,
+    EVIDENCE_NO_ROOM,
+    EVIDENCE_OF_NETWORK,
+    INVALID_REQUEST,
     CALL_LOG_INVALID,
     EVIDENCE_UNAVAILABLE,
 )
 async def add_evidence(
     report_id: ReportId, request: Request, response: Response, pseudonym: ReporterPseudonym
 ) -> Evidence:
-    """The file is a recording, video, picture, PDF, message, mail or call log. It is stored encrypted before the answer."""
+    """The file is a recording, video, picture, PDF, message, mail or call log. It is stored encrypted before the answer.
+
+    Its name is stored encrypted. When it was made is read from the file itself where that says so.
+    """
     row, is_new = await take_evidence(request, pseudonym, report_id)
     if not is_new:
         response.status_code = 200
-    return shown(row)
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        rows = await store.list_evidence(connection, row.number, report_id)
+    return _among(rows, row.evidence_id, context.keys)
 
 
 @router.get("", response_model=EvidenceList, summary="List the evidence of your own report")
 @raises(NOT_FOUND)
 async def list_evidence(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> EvidenceList:
-    """The answer lists what is attached to the report, the oldest first."""
-    async with context_of(request).database.connection() as connection:
+    """The answer lists what is attached to the report, in the order that you gave it."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
         rows = await store.list_evidence(connection, report.number, report_id)
-    return EvidenceList(evidence=[shown(row) for row in rows])
+    return EvidenceList(evidence=all_shown(rows, context.keys))
 
 
 @router.get(
@@ -142,6 +172,39 @@ async def get_evidence(
         return PacedAnswer(held.pop_all(), content, place, media_type=row.media_type, headers=_headers(row))
 
 
+@router.patch("/{evidence_id}", summary="Change what you say about a piece of evidence, or its place")
+@raises(NOT_FOUND, RESTRICTED, REPORT_RETRACTED)
+async def change_evidence(
+    report_id: ReportId,
+    evidence_id: EvidenceId,
+    change: EvidenceChange,
+    request: Request,
+    pseudonym: ReporterPseudonym,
+) -> Evidence:
+    """The file itself never changes. What you say of its time goes before what the file says; null takes it back."""
+    context = context_of(request)
+    if change.made_at is not None:
+        check_occurred_at(change.made_at, context.now(), "made_at")
+
+    async def work(connection: Connection) -> Evidence:
+        await lock_reporters(connection, [pseudonym], context.now())
+        report = await reporters.own_report(connection, pseudonym, report_id)
+        await reporters.require_unrestricted(connection, pseudonym)
+        if report.retracted_at is not None:
+            raise ProblemError(REPORT_RETRACTED)
+        row = await _own_evidence(connection, pseudonym, report_id, evidence_id)
+        await store.change_evidence(connection, _changed(row, change, context.keys))
+        if change.place is not None:
+            rows = await store.list_evidence(connection, report.number, report_id)
+            ids = [one.evidence_id for one in rows if one.evidence_id != evidence_id]
+            ids.insert(change.place - 1, evidence_id)
+            await store.order_evidence(connection, report.number, report_id, ids)
+        rows = await store.list_evidence(connection, report.number, report_id)
+        return _among(rows, evidence_id, context.keys)
+
+    return await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+
+
 @router.delete("/{evidence_id}", status_code=204, summary="Delete a piece of evidence")
 @raises(NOT_FOUND, EVIDENCE_UNAVAILABLE)
 async def delete_evidence(
@@ -160,6 +223,23 @@ async def delete_evidence(
     vault: Vault = request.state.vault
     await vault.delete(evidence_id)
     return Response(status_code=204)
+
+
+def _changed(row: EvidenceRow, change: EvidenceChange, keys: KeyRing) -> EvidenceRow:
+    """Return a piece with what its reporter says of it now; what the change leaves out stays."""
+    if "caption" in change.model_fields_set:
+        labels = unseal_labels(row.sealed, keys, row.evidence_id)
+        labels = replace(labels, caption=clean_caption(change.caption or ""))
+        row = replace(row, sealed=seal_labels(labels, keys, row.evidence_id))
+    return replace(row, said_made_at=change.made_at) if "made_at" in change.model_fields_set else row
+
+
+def _among(rows: list[EvidenceRow], evidence_id: UUID, keys: KeyRing) -> Evidence:
+    """Return a piece as it stands among those of its report."""
+    found = next((one for one in all_shown(rows, keys) if one.evidence_id == evidence_id), None)
+    if found is None:  # deleted at this moment
+        raise ProblemError(NOT_FOUND)
+    return found
 
 
 def _headers(row: EvidenceRow) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +13,11 @@ QUERIES = load_queries(Path(__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """A piece of evidence; `size` (in bytes) and `sha256` are those of the original, the key is wrapped."""
+    """A piece of evidence; `size` (in bytes) and `sha256` are those of the original, the key is wrapped.
+
+    `sealed` are its labels. When it was made is told as the file says, with the place it was read from, and as its
+    reporter does.
+    """
 
     number: str
     report_id: UUID
@@ -23,10 +27,15 @@ class EvidenceRow:
     sha256: bytes
     wrapped_key: bytes
     stored_at: datetime
+    sealed: bytes | None = None
+    file_made_at: datetime | None = None
+    file_made_from: str | None = None
+    is_zone_assumed: bool = False
+    said_made_at: datetime | None = None
 
 
 async def list_evidence(connection: Connection, number: str, report_id: UUID) -> list[EvidenceRow]:
-    """Return the evidence of a report, the oldest piece first."""
+    """Return the evidence of a report, in the order of its reporter."""
     return [EvidenceRow(**row) for row in await connection.fetch(QUERIES["list_evidence"], number, report_id)]
 
 
@@ -67,15 +76,58 @@ async def insert_evidence(
         row.wrapped_key,
         weight,
         row.stored_at,
+        row.sealed,
+        row.file_made_at,
+        row.file_made_from,
+        row.is_zone_assumed,
+        row.said_made_at,
     )
 
 
+async def change_evidence(connection: Connection, row: EvidenceRow) -> None:
+    """Store what the reporter says about a piece: `sealed` and `said_made_at`."""
+    query = QUERIES["change_evidence"]
+    await connection.execute(query, row.number, row.report_id, row.evidence_id, row.sealed, row.said_made_at)
+
+
+async def order_evidence(connection: Connection, number: str, report_id: UUID, ids: Sequence[UUID]) -> None:
+    """Put the pieces of a report into the order of their ids."""
+    await connection.execute(QUERIES["order_evidence"], number, report_id, ids)
+
+
 async def count_evidence(
-    connection: Connection, number: str, report_id: UUID, reporter: bytes
+    connection: Connection, number: str, report_id: UUID, reporter: bytes, *, besides: UUID | None
 ) -> tuple[int, int]:
-    """Return how many pieces a report has, and how many bytes its reporter stores in all."""
-    files, size = await connection.fetchrow(QUERIES["count_evidence"], number, report_id, reporter)
+    """Return how many pieces a report has, and how many bytes its reporter stores in all, uploads in parts included.
+
+    The upload `besides` is not counted.
+    """
+    query = QUERIES["count_evidence"]
+    files, size = await connection.fetchrow(query, number, report_id, reporter, besides)
     return files, size
+
+
+async def sum_all(connection: Connection) -> int:
+    """Return how many bytes of evidence are stored in all."""
+    total: int = await connection.fetchval(QUERIES["sum_all"])
+    return total
+
+
+async def fetch_day_bytes(connection: Connection, day: date, network: bytes) -> int:
+    """Return how many bytes came from a network on a day."""
+    size: int = await connection.fetchval(QUERIES["fetch_day_bytes"], day, network)
+    return size
+
+
+async def add_to_day(connection: Connection, day: date, network: bytes, size: int) -> int:
+    """Count bytes that came from a network on a day; return how many these are now."""
+    now: int = await connection.fetchval(QUERIES["add_to_day"], day, network, size)
+    return now
+
+
+async def delete_days(connection: Connection, before: date) -> None:
+    """Forget what came from networks before a day."""
+    await connection.execute(QUERIES["delete_days"], before)
 
 
 async def delete_evidence(connection: Connection, number: str, report_id: UUID, evidence_id: UUID) -> bool:
@@ -99,7 +151,7 @@ async def weigh_report(
 
 
 async def list_unknown(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return those of the ids that belong to no piece of evidence."""
+    """Return those of the ids that belong to no piece of evidence and to no part of one."""
     return [row["id"] for row in await connection.fetch(QUERIES["list_unknown"], ids)]
 
 
@@ -109,7 +161,7 @@ async def delete_left(connection: Connection) -> list[UUID]:
 
 
 async def list_wrapped(connection: Connection, after: UUID, *, at_most: int) -> list[tuple[UUID, bytes]]:
-    """Return ids and wrapped keys in the order of ids, starting behind `after`."""
+    """Return ids and wrapped keys of pieces and of parts in the order of ids, starting behind `after`."""
     rows = await connection.fetch(QUERIES["list_wrapped"], after, at_most)
     return [(row["evidence_id"], row["wrapped_key"]) for row in rows]
 

@@ -1,8 +1,7 @@
-"""Receives a piece of evidence: examines it while it streams into the vault, and attaches it once it is complete."""
+"""Takes a piece of evidence: puts it into the vault while it streams by, and attaches it once it is complete."""
 
-import hashlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -14,22 +13,15 @@ from service.contacts.store import delete_contacts, insert_contacts
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
-from service.edge.in_flight import InFlight, Pace, Place, TooSlowError
-from service.edge.problems import (
-    EVIDENCE_EMPTY,
-    EVIDENCE_TOO_LARGE,
-    REPORT_RETRACTED,
-    REQUEST_TIMEOUT,
-    TOO_MUCH_EVIDENCE,
-    UPLOAD_TOO_SLOW,
-    ProblemError,
-    megabytes,
-)
-from service.evidence import store
-from service.evidence.form import OVERHEAD_BYTES, FileForm
-from service.evidence.media import CALL_LOG, Examiner
-from service.evidence.reading import Reading, Sent, read_beside
-from service.evidence.reserved import Held, Reserved, without_room
+from service.edge.problems import REPORT_RETRACTED, TOO_MUCH_EVIDENCE, ProblemError
+from service.evidence import store, uploads_store
+from service.evidence.labels import Labels, seal_labels
+from service.evidence.made import Made
+from service.evidence.media import CALL_LOG
+from service.evidence.passage import About, Limits, Passage
+from service.evidence.reading import Reading
+from service.evidence.reserved import without_room
+from service.evidence.room import Origin, Room
 from service.evidence.store import EvidenceRow
 from service.evidence.vault import Vault
 from service.host.beside import Asker, Beside
@@ -37,159 +29,106 @@ from service.reports import intake, reporters
 from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
 
-UPLOAD_SECONDS: Final = 300  # 25 MB at 85 kB/s; a slower sender occupies a place that others wait for
 LEAST_RECORDING_BYTES: Final = (
     4096  # two seconds of the most economical telephone codec: less cannot hold a call
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """What it takes to take evidence of one person for one report."""
+
+    context: Context
+    vault: Vault
+    room: Room
+    beside: Beside
+    asker: Asker
+    report_id: UUID
+
+    @classmethod
+    def of(cls, request: Request, pseudonym: bytes, report_id: UUID) -> "Taking":
+        """Return what a request brings along."""
+        state = request.state
+        asker = Asker(pseudonym, caller_of(request).network)
+        return cls(
+            context=context_of(request),
+            vault=state.vault,
+            room=state.room,
+            beside=state.beside,
+            asker=asker,
+            report_id=report_id,
+        )
+
+    @property
+    def reporter(self) -> bytes:
+        """The pseudonym of the person."""
+        return self.asker.person
+
+    def origin(self) -> Origin:
+        """Return the network that the person's bytes are counted for today."""
+        return Origin(self.context.keys, self.asker.network, self.context.now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file that is complete in the vault."""
+    """A file that is complete in the vault, with what its reporter says about it."""
 
     evidence_id: UUID
     reading: Reading
     size: int
     sha256: bytes
     wrapped_key: bytes
-    weight: float | None
+    made: Made | None
+    labels: Labels = field(default_factory=Labels)
+    said_made_at: datetime | None = None
 
 
-class Passage:
-    """A file on its way into the vault: counted, hashed and examined, and refused as early as possible."""
-
-    def __init__(self, form: FileForm, report: ReportRow, held: Held, *, at_most: int, now: datetime) -> None:
-        self._form = form
-        self._report = report
-        self._held = held
-        self._now = now
-        self._at_most = at_most
-        self._digest = hashlib.sha256()
-        self._examiner = Examiner()
-        self.size = 0
-
-    async def content(self, place: Place, beside: Beside) -> AsyncIterator[bytes]:
-        """Yield the file as it came; only a file that may be kept reaches the end."""
-        async for piece in _in_time(place, self._form.pieces()):
-            self.size += len(piece)
-            if self.size > self._at_most:
-                raise ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(self._at_most))
-            self._held.grow(self.size)
-            self._digest.update(piece)
-            self._examiner.look(piece)
-            yield piece
-        if not self.size:
-            raise ProblemError(EVIDENCE_EMPTY)
-        self.reading = await self._read(beside, Asker(place.person, place.network))
-
-    async def _read(self, beside: Beside, asker: Asker) -> Reading:
-        found = self._examiner.finish()
-        if found is not None:
-            return Reading(found.media_type)
-        sent = Sent(self._examiner.kept, self._form.file_name, self._report.number, self._now)
-        return await read_beside(beside, sent, asker)
-
-    @property
-    def sha256(self) -> bytes:
-        """The digest of the content so far."""
-        return self._digest.digest()
-
-
-async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> tuple[EvidenceRow, bool]:
-    """Attach the file of a form to the reporter's own report; return it with False if the report already had it.
-
-    If no row is written, the object is removed: at once if that is certain, otherwise by upkeep.
-    """
-    context = context_of(request)
-    vault: Vault = request.state.vault
-    uploads: InFlight = request.state.uploads
-    reserved: Reserved = request.state.reserved
-    with (
-        uploads.admit(pseudonym, caller_of(request).network) as place,
-        reserved.hold(pseudonym, report_id, _announced(request)) as held,
-    ):
-        async with context.database.connection() as connection:
-            report, held.room = await _open_report(
-                connection, context, pseudonym, report_id, needs=lambda: (held.files, held.bytes)
-            )
-        upload = await _receive(request, report, held, place)
-
-    async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
-        await lock_reporters(connection, [pseudonym], context.now())
-        report, _ = await _open_report(
-            connection, context, pseudonym, report_id, needs=lambda: (1, upload.size)
-        )
-        return await _attach(connection, report, pseudonym, upload, context)
-
-    try:
-        row, is_new = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
-    except ProblemError:
-        await vault.delete(upload.evidence_id)
-        raise
-    if not is_new:
-        await vault.delete(upload.evidence_id)
-    context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
-    return row, is_new
-
-
-async def _in_time(place: Place, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the pieces while the sender keeps the pace; raise inside the vault's upload, so that it is abandoned."""
-    pace = Pace(most_seconds=UPLOAD_SECONDS)
-    while True:
-        try:
-            piece = await place.wait(lambda: anext(pieces, None), pace)
-        except TooSlowError as slow:
-            if slow.is_over:
-                raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
-            raise ProblemError(REQUEST_TIMEOUT, seconds=round(pace.pause_seconds)) from None
-        if piece is None:
-            return
-        place.moved_bytes += len(piece)
-        yield piece
-
-
-def _announced(request: Request) -> int:
-    """Return the least size of the file according to the request, so that one without room is refused before it is read."""
-    length = request.headers.get("content-length", "")
-    return max(int(length) - OVERHEAD_BYTES if length.isascii() and length.isdigit() else 1, 1)
-
-
-async def _receive(request: Request, report: ReportRow, held: Held, place: Place) -> Upload:
-    context = context_of(request)
-    vault: Vault = request.state.vault
-    at_most = context.settings.evidence_max_bytes
-    passage = Passage(FileForm(request, at_most=at_most), report, held, at_most=at_most, now=context.now())
+async def store_file(
+    taking: Taking,
+    report: ReportRow,
+    pieces: AsyncIterator[bytes],
+    *,
+    named: Callable[[], str],
+    grow: Callable[[int], None],
+) -> Upload:
+    """Put a file into the vault if it may be kept; `named` is asked for its name at the end, `grow` told its size so far."""
+    context = taking.context
+    about = About(report.number, context.now())
+    passage = Passage(Limits.of(context.settings), about, room=taking.room, grow=grow)
     evidence_id = uuid4()
-    wrapped_key = await vault.put(evidence_id, passage.content(place, request.state.beside))
+    content = passage.content(pieces, named, taking.beside, taking.asker)
+    wrapped_key = await taking.vault.put(evidence_id, content)
     return Upload(
         evidence_id=evidence_id,
         reading=passage.reading,
         size=passage.size,
         sha256=passage.sha256,
         wrapped_key=wrapped_key,
-        weight=worth(passage.reading, size=passage.size),
+        made=passage.made,
     )
 
 
-async def _open_report(
+async def open_report(
     connection: Connection,
-    context: Context,
-    pseudonym: bytes,
-    report_id: UUID,
+    taking: Taking,
     *,
     needs: Callable[[], tuple[int, int]],
+    besides: UUID | None = None,
 ) -> tuple[ReportRow, int]:
     """Return the reporter's own report, and how many more bytes of evidence the reporter may keep.
 
     Raise a problem if it cannot take as many more files and bytes as `needs` says: it is asked once those that are there
-    were counted, so that an upload that was attached meanwhile is not counted twice.
+    were counted, so that an upload that was attached meanwhile is not counted twice. The upload in parts `besides` does not
+    count: what is to be kept came by it.
     """
-    settings = context.settings
-    report = await reporters.own_report(connection, pseudonym, report_id)
-    await reporters.require_unrestricted(connection, pseudonym)
+    settings = taking.context.settings
+    report = await reporters.own_report(connection, taking.reporter, taking.report_id)
+    await reporters.require_unrestricted(connection, taking.reporter)
     if report.retracted_at is not None:
         raise ProblemError(REPORT_RETRACTED)
-    attached, kept = await store.count_evidence(connection, report.number, report_id, pseudonym)
+    attached, kept = await store.count_evidence(
+        connection, report.number, taking.report_id, taking.reporter, besides=besides
+    )
     files, size = needs()
     if attached + files > settings.evidence_max_files:
         most = settings.evidence_max_files
@@ -203,13 +142,59 @@ async def _open_report(
     return report, settings.evidence_max_total_bytes - kept
 
 
+async def keep(
+    taking: Taking, upload: Upload, *, origin: Origin | None = None, came_by: UUID | None = None
+) -> tuple[EvidenceRow, bool]:
+    """Attach a file that is complete in the vault; return its row with False if the report already had it.
+
+    Its bytes are counted for `origin`, unless they were as they came in parts, by the upload `came_by`. If no row is
+    written, the object is removed: at once if that is certain, otherwise by upkeep.
+    """
+    context = taking.context
+
+    async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
+        await lock_reporters(connection, [taking.reporter], context.now())
+        report, _ = await open_report(connection, taking, needs=lambda: (1, upload.size), besides=came_by)
+        row, is_new = await _attach(connection, report, taking, upload)
+        if is_new and origin is not None:
+            await taking.room.count(connection, origin, upload.size)
+        if came_by is not None:
+            await uploads_store.end_upload(connection, came_by, evidence_id=row.evidence_id)
+        return row, is_new
+
+    try:
+        row, is_new = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    except ProblemError:
+        await taking.vault.delete(upload.evidence_id)
+        raise
+    if not is_new:
+        await taking.vault.delete(upload.evidence_id)
+    context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
+    return row, is_new
+
+
 async def _attach(
-    connection: Connection, report: ReportRow, pseudonym: bytes, upload: Upload, context: Context
+    connection: Connection, report: ReportRow, taking: Taking, upload: Upload
 ) -> tuple[EvidenceRow, bool]:
     known = await store.fetch_same(connection, report.number, report.report_id, upload.sha256)
     if known is not None:
         return known, False
-    row = EvidenceRow(
+    row = _row(report, taking.context, upload)
+    weight = worth(upload.reading, size=upload.size)
+    if weight is not None and await store.is_used(connection, report.number, taking.reporter, upload.sha256):
+        weight = None
+    await store.insert_evidence(connection, row, reporter=taking.reporter, weight=weight)
+    if calls := upload.reading.calls:
+        await insert_contacts(
+            connection, report.number, taking.reporter, calls, evidence_id=upload.evidence_id
+        )
+    await weigh(connection, report, taking.reporter)
+    return row, True
+
+
+def _row(report: ReportRow, context: Context, upload: Upload) -> EvidenceRow:
+    made = upload.made
+    return EvidenceRow(
         number=report.number,
         report_id=report.report_id,
         evidence_id=upload.evidence_id,
@@ -218,15 +203,12 @@ async def _attach(
         sha256=upload.sha256,
         wrapped_key=upload.wrapped_key,
         stored_at=context.now(),
+        sealed=seal_labels(upload.labels, context.keys, upload.evidence_id),
+        file_made_at=made.at if made else None,
+        file_made_from=made.read_from if made else None,
+        is_zone_assumed=made.is_zone_assumed if made else False,
+        said_made_at=upload.said_made_at,
     )
-    weight = upload.weight
-    if weight is not None and await store.is_used(connection, report.number, pseudonym, upload.sha256):
-        weight = None
-    await store.insert_evidence(connection, row, reporter=pseudonym, weight=weight)
-    if calls := upload.reading.calls:
-        await insert_contacts(connection, report.number, pseudonym, calls, evidence_id=upload.evidence_id)
-    await weigh(connection, report, pseudonym)
-    return row, True
 
 
 async def remove(connection: Connection, report: ReportRow, pseudonym: bytes, evidence_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import obstore
@@ -19,7 +19,6 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from service.directories import make_private
 from service.edge.problems import EVIDENCE_DAMAGED, EVIDENCE_UNAVAILABLE, ProblemError
 from service.evidence.sealing import CHUNK_BYTES, DamagedError, checked, seal_chunks, unseal_chunks
-from service.evidence.store import EvidenceRow
 from service.secrets import KeyRing
 from service.settings import Settings
 
@@ -27,6 +26,26 @@ RETRY_SECONDS: Final = "5"
 OBJECT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: The file that a killed upload leaves in the directory: the name of its object and a number.
 UNFINISHED: Final = re.compile(OBJECT.pattern + r"#\d+")
+
+
+class Kept(Protocol):
+    """What opens an object: a piece of evidence, or a part of one that is still arriving."""
+
+    @property
+    def evidence_id(self) -> UUID:
+        """The id of the object."""
+
+    @property
+    def size(self) -> int:
+        """The size of its content, in bytes."""
+
+    @property
+    def sha256(self) -> bytes:
+        """The digest of its content."""
+
+    @property
+    def wrapped_key(self) -> bytes:
+        """Its key, wrapped."""
 
 
 class SealedVault:
@@ -111,7 +130,8 @@ class Vault(SealedVault):
         key = AESGCM.generate_key(256)
         source = _Source(seal_chunks(content, key))
         try:
-            await obstore.put_async(self._store, str(evidence_id), source)
+            # pieces of an object that are on their way at once: they are what an upload keeps in memory
+            await obstore.put_async(self._store, str(evidence_id), source, max_concurrency=2)
             if self._directory is not None:
                 await asyncio.to_thread(_make_durable, self._directory / str(evidence_id))
         except Exception as error:
@@ -121,7 +141,7 @@ class Vault(SealedVault):
             raise _unavailable() from error
         return self._keys.wrap_key(key, evidence_id.bytes)
 
-    async def open(self, row: EvidenceRow) -> "Content":
+    async def open(self, row: Kept) -> "Content":
         """Return the content of a piece of evidence, chunk by chunk; raise evidence_damaged if the first is damaged.
 
         If a later chunk is damaged, or the whole is not what was uploaded, the iterator raises DamagedError instead of
@@ -148,7 +168,7 @@ class Content:
         self._pieces = pieces
 
     @classmethod
-    async def begin(cls, pieces: AsyncGenerator[bytes, None], row: EvidenceRow, key: bytes) -> "Content":
+    async def begin(cls, pieces: AsyncGenerator[bytes, None], row: Kept, key: bytes) -> "Content":
         """Return the content of the encrypted pieces, of which the first chunk was checked."""
         chunks = checked(unseal_chunks(pieces, key), size=row.size, sha256=row.sha256)
         try:

@@ -1,5 +1,6 @@
 """The texts that cells of exports are filled with, and what of a report they are taken from."""
 
+from collections import Counter
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -24,6 +25,12 @@ SEPARATOR: Final = "；"
 MEDIA: Final = {"voice": "语音", "sms": "短信", "other": "其他"}
 CALLERS: Final = {None: "", "human": "人工", "automated": "自动语音", "one_ring": "响一声"}
 RELATIONS: Final = {None: "", "debtor": "是", "third_party": "否", "wrong_person": "否"}
+#: Media types of evidence, or what stands before their slash -> what officers call it.
+_EVIDENCE: Final = {
+    "audio": "录音", "video": "视频", "image": "图片", "text/csv": "通话记录", "text": "短信或文字", "message": "邮件",
+    "application/pdf": "文件",
+}  # fmt: skip
+EVIDENCE_KINDS: Final = (*dict.fromkeys(_EVIDENCE.values()), "其他文件")
 VERDICT_MARKS: Final = {"disputed": "号码异议处理中", "cleared": "号码已澄清"}
 
 #: Kinds of numbers that cannot have called: whoever displays them has forged the caller ID.
@@ -33,6 +40,24 @@ NEVER_CALLING: Final = frozenset({Kind.IMPOSSIBLE, Kind.PUBLIC_SERVICE})
 def is_spoofed(report: ExportedReport) -> bool:
     """Return whether the displayed number must not be taken for the caller's."""
     return report.suspected_spoofing or report.verdict == "protected" or Kind(report.kind) in NEVER_CALLING
+
+
+def breaks_a_rule(report: ExportedReport) -> bool:
+    """Return whether a report names a violation, or is of a call between 22:00 and 8:00 whose time is known."""
+    hour = report.occurred_at[11:13]
+    return bool(report.violations) or (report.medium == "voice" and hour != "" and not "08" <= hour < "22")
+
+
+def evidence_of(report: ExportedReport) -> str:
+    """Return which kinds of evidence a report has, and how many of each: 录音 1；图片 2."""
+    if not report.evidence:
+        return ""
+    kinds = Counter(_kind_of(media_type) for media_type in report.evidence.split(","))
+    return SEPARATOR.join(f"{kind} {kinds[kind]}" for kind in EVIDENCE_KINDS if kind in kinds)
+
+
+def _kind_of(media_type: str) -> str:
+    return _EVIDENCE.get(media_type) or _EVIDENCE.get(media_type.partition("/")[0], "其他文件")
 
 
 def unsealed(report: ExportedReport, keys: KeyRing) -> dict[str, str | None]:

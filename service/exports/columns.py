@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias, get_ar
 import msgspec
 from msgspec import Meta, field
 
-from service.exports.cells import CALLERS, MEDIA, RELATIONS, SUBJECTS
+from service.exports.cells import CALLERS, EVIDENCE_KINDS, MEDIA, RELATIONS, SUBJECTS
 from service.exports.words import VerdictName
 
 Cell: TypeAlias = str | int | None
@@ -163,6 +163,14 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     is_simulated: Annotated[
         bool, Meta(description="Whether the report or the verdict comes from simulated data.")
     ]
+    evidence: Annotated[
+        str,
+        Meta(
+            pattern=f"^(({'|'.join(EVIDENCE_KINDS)}) [0-9]+(；|$))*$",
+            description="Kinds of evidence that the reporter attached, each with its count, joined by ；: 录音 1；图片 2. "
+            "The files are handed over with a case, never in bulk.",
+        ),
+    ] = field(name="证据")
 
 
 class ExtendedRow(Row, frozen=True, gc=False):
@@ -214,8 +222,10 @@ def names_of(row: type[msgspec.Struct]) -> tuple[str, ...]:
 
 BASE: Final = names_of(Row)[: names_of(Row).index("row_id")]
 IDENTITY: Final = ("row_id", "change")
-COLUMNS: Final = BASE + IDENTITY
-EXTENDED_COLUMNS: Final = BASE + names_of(ExtendedRow)[len(names_of(Row)) :] + IDENTITY
+#: Columns that came later stand behind all others, since receivers read them by place.
+LATER: Final = ("证据",)
+COLUMNS: Final = BASE + IDENTITY + LATER
+EXTENDED_COLUMNS: Final = BASE + names_of(ExtendedRow)[len(names_of(Row)) :] + IDENTITY + LATER
 
 
 class Filled(NamedTuple):

@@ -16,7 +16,7 @@ import msgspec
 from service.exports.columns import Cell
 from service.exports.layouts import Table
 from service.exports.manifest import FileEntry
-from service.exports.words import MEDIA_TYPES, Format
+from service.exports.words import MEDIA_TYPES, Format, Headings
 
 CELL_BORDER: Final = "\0"  # before each cell: PostgreSQL holds no such text, nor half of a surrogate pair
 ROW_BORDER: Final = "\ud800"
@@ -75,10 +75,10 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 class _CsvRows:
-    def __init__(self, file: BinaryIO, layout: Table) -> None:
+    def __init__(self, file: BinaryIO, layout: Table, headings: Headings | None) -> None:
         self._file = file
         self._layout = layout
-        file.write(BOM + csv_lines([layout.columns]))
+        file.write(BOM + csv_lines([layout.headings(headings or "names")]))
 
     def write(self, rows: Sequence[msgspec.Struct]) -> None:
         self._file.write(csv_lines(self._layout.cells(rows)))
@@ -88,7 +88,7 @@ class _CsvRows:
 
 
 class _NdjsonRows:
-    def __init__(self, file: BinaryIO, _layout: Table) -> None:
+    def __init__(self, file: BinaryIO, _layout: Table, _headings: Headings | None) -> None:
         self._file = file
         self._encoder = msgspec.json.Encoder()
 
@@ -99,13 +99,13 @@ class _NdjsonRows:
         """Nothing is kept back."""
 
 
-def _xlsx_rows(file: BinaryIO, layout: Table) -> Rows:
+def _xlsx_rows(file: BinaryIO, layout: Table, headings: Headings | None) -> Rows:
     from service.exports.xlsx import XlsxRows  # noqa: PLC0415  most exports need no spreadsheet
 
-    return XlsxRows(file, layout)
+    return XlsxRows(file, layout, headings=layout.headings(headings or "zh"))
 
 
-def _parquet_rows(file: BinaryIO, layout: Table) -> Rows:
+def _parquet_rows(file: BinaryIO, layout: Table, _headings: Headings | None) -> Rows:
     from service.exports.parquet import ParquetRows  # noqa: PLC0415  its library takes 60 MB
 
     return ParquetRows(file, layout)
@@ -115,7 +115,7 @@ class FileFormat(NamedTuple):
     """A format of files: its suffix, its media type and what writes its rows."""
 
     suffix: Format
-    rows: Callable[[BinaryIO, Table], Rows]
+    rows: Callable[[BinaryIO, Table, Headings | None], Rows]
 
     @property
     def media_type(self) -> str:
@@ -148,7 +148,13 @@ class ExportFiles:
     """
 
     def __init__(
-        self, directory: Path, layout: Table, formats: Sequence[Format], *, removed: bool = False
+        self,
+        directory: Path,
+        layout: Table,
+        formats: Sequence[Format],
+        *,
+        removed: bool = False,
+        headings: Headings | None = None,
     ) -> None:
         self._stack = ExitStack()
         self._files: list[_File] = []
@@ -157,10 +163,10 @@ class ExportFiles:
             for name in formats:
                 form = FORMS[name]
                 opened = self._stack.enter_context((directory / f"{layout.stem}.{form.suffix}").open("xb+"))
-                self._files.append(_File(opened, form, layout))
+                self._files.append(_File(opened, form, layout, headings))
             if removed:
                 opened = self._stack.enter_context((directory / REMOVED_NAME).open("xb+"))
-                self._removed = _File(opened, FORMS["csv"], REMOVED)
+                self._removed = _File(opened, FORMS["csv"], REMOVED, headings)
             self._stack = self._stack.pop_all()
 
     def __enter__(self) -> "ExportFiles":
@@ -195,10 +201,12 @@ class ExportFiles:
 class _File:
     """One file and the writer of its rows."""
 
-    def __init__(self, file: io.BufferedRandom, form: FileFormat, layout: Table) -> None:
+    def __init__(
+        self, file: io.BufferedRandom, form: FileFormat, layout: Table, headings: Headings | None
+    ) -> None:
         self._file = file
         self._form = form
-        self._rows = form.rows(file, layout)
+        self._rows = form.rows(file, layout, headings)
         self._count = 0
 
     def write(self, rows: Sequence[msgspec.Struct]) -> None:

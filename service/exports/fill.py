@@ -57,7 +57,8 @@ class RowStream:
             return
         self._files.write([one.row for one in filled])
         if self._handed is not None:
-            self._handed.write([self._kept(one) for one in filled])
+            # a row about no number is nobody's: nothing is answered about it, and no delta compares it
+            self._handed.write([self._kept(one) for one in filled if one.number])
 
     def _remove(self, removed: list[HandedRow]) -> None:
         if removed:

@@ -19,6 +19,8 @@ from service.exports.layouts import Table
 HANDED_NAME: Final = ".handed"
 DIGEST_BYTES: Final = 8
 CHINA_CLOCK: Final = timezone(timedelta(hours=8))
+#: Members that came later: rows in which they say nothing are those that were handed over before.
+LATER: Final = frozenset({"证据", "涉嫌违规人数", "未指明违规人数"})
 #: Members that change although the report has not changed: the day of the export, and what decays by itself.
 VOLATILE: Final = frozenset({"下发日期", "change", "score", "revision"})
 
@@ -26,11 +28,15 @@ VOLATILE: Final = frozenset({"下发日期", "change", "score", "revision"})
 def digest_of(layout: Table) -> Callable[[msgspec.Struct], bytes]:
     """Return the function that gives a row of this layout its digest: 64 bits, equal for rows with equal content."""
     names = names_of(layout.row)
-    content_of = itemgetter(*[place for place, name in enumerate(names) if name not in VOLATILE])
+    content_of = itemgetter(*[place for place, name in enumerate(names) if name not in VOLATILE | LATER])
+    later_of = [place for place, name in enumerate(names) if name in LATER]
     encode = msgspec.msgpack.Encoder().encode
 
     def digest(row: msgspec.Struct) -> bytes:
-        return blake2b(encode(content_of(msgspec.structs.astuple(row))), digest_size=DIGEST_BYTES).digest()
+        members = msgspec.structs.astuple(row)
+        later = [members[place] for place in later_of]
+        content = content_of(members) + (tuple(later) if any(later) else ())
+        return blake2b(encode(content), digest_size=DIGEST_BYTES).digest()
 
     return digest
 

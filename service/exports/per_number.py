@@ -17,6 +17,7 @@ from service.exports.cells import (
     SCORE_DIGITS,
     UNKNOWN_NUMBER,
     allocation_of,
+    breaks_a_rule,
     content_of,
     is_spoofed,
     positions_of,
@@ -34,7 +35,7 @@ from service.exports.columns import (
 )
 from service.exports.row_ids import RowIds
 from service.exports.snapshot import ExportedReport
-from service.exports.suppression import LEAST, told_cells, told_marks, told_total
+from service.exports.suppression import LEAST, told_cells, told_marks, told_pair, told_total
 from service.numbers.parse import Number
 from service.secrets import KeyRing
 from service.violations import VIOLATION_NAMES
@@ -146,6 +147,19 @@ class NumberRow(msgspec.Struct, frozen=True, gc=False):
     is_simulated: Annotated[
         bool, Meta(description="Whether any of its reports or the verdict comes from simulated data.")
     ]
+    violating: Annotated[
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(
+            description="Persons whose report names a violation, or is of a call between 22:00 and 8:00; null where this "
+            "count, or the next, is of one to nine persons."
+        ),
+    ] = msgspec.field(name="涉嫌违规人数")
+    lawful: Annotated[
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(
+            description="Persons who reported a call by day and named no violation; null like the count before it."
+        ),
+    ] = msgspec.field(name="未指明违规人数")
 
 
 @dataclass(slots=True)
@@ -155,6 +169,7 @@ class _Sums:
     first: ExportedReport
     reports: int = 0
     reporters: int = 0
+    violating: int = 0
     is_simulated: bool = False
     first_on: str = "9"  # days and times as texts come in their own order
     last_on: str = ""
@@ -202,6 +217,7 @@ class NumberHandOver:
             sums.samples.append(content_of(report, frozenset({report.number}))[:SAMPLE_LETTERS])
         if report.is_counted:
             sums.reporters += 1
+            sums.violating += breaks_a_rule(report)
             sums.marks.update(positions_of(report.violations))
             sums.days[day] += 1
             _, province = allocation_of(unsealed(report, self._keys)["callee"])
@@ -213,6 +229,9 @@ class NumberHandOver:
         dialled = Number(first.number, Kind(first.kind)).dialled or UNKNOWN_NUMBER
         carrier, province = ("", "") if spoofed else allocation_of(first.number)
         people = told_total(sums.reporters)
+        violating, lawful = told_pair(sums.violating, sums.reporters - sums.violating)
+        if people is None:
+            violating = lawful = None
         return NumberRow(
             accused=UNKNOWN_NUMBER if spoofed else dialled,
             displayed=dialled,
@@ -226,7 +245,7 @@ class NumberHandOver:
             reporters=people,
             first_contact_on=sums.first_on,
             last_contact_on=sums.last_on,
-            violations=_violations(sums),
+            violations=_violations(sums, violating),
             days=self._table(first.number, sums.days),
             provinces=self._table(first.number, sums.provinces),
             samples="\n".join(sums.samples),
@@ -236,19 +255,22 @@ class NumberHandOver:
             score=None if first.score is None else round(first.score, SCORE_DIGITS),
             revision=first.revision,
             is_simulated=sums.is_simulated,
+            violating=violating,
+            lawful=lawful,
         )
 
     def _table(self, number: str, cells: Mapping[str, int]) -> str:
         told = told_cells(
             cells, rank=lambda name: self._keys.pseudonym("withheld cells", f"{number} {name}".encode())
         )
-        return NOT_TOLD if told is None else _text(dict(sorted(told.items())))
+        return NOT_TOLD if told is None else cells_text(dict(sorted(told.items())))
 
 
-def _violations(sums: _Sums) -> str:
+def _violations(sums: _Sums, violating: int | None) -> str:
     names = {VIOLATION_NAMES[VIOLATIONS[place]][0]: count for place, count in sorted(sums.marks.items())}
-    return _text(told_marks(names, total=sums.reporters))
+    return cells_text(told_marks(names, total=sums.reporters, within=violating))
 
 
-def _text(cells: Mapping[str, int | None]) -> str:
+def cells_text(cells: Mapping[str, int | None]) -> str:
+    """Return a table as a cell shows it."""
     return SEPARATOR.join(f"{name} {FEW if people is None else people}" for name, people in cells.items())

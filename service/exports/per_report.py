@@ -19,6 +19,7 @@ from service.exports.cells import (
     allocation_of,
     bad_types,
     content_of,
+    evidence_of,
     is_spoofed,
     unsealed,
 )
@@ -92,6 +93,7 @@ class HandOver:
             score=self._score,
             revision=report.revision,
             is_simulated=report.is_simulated or report.verdict_is_simulated,
+            evidence=evidence_of(report),
         )
         return row if self._keys is None else _identified(row, report, self._keys)
 

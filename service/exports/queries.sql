@@ -139,11 +139,11 @@ WHERE agencies.agency_id = exports.agency_id AND state = 'requested' AND exports
 RETURNING export_id, agencies.name;
 
 -- name: list_overlapping
--- Exports of numbers without a legal basis that an agency ($1) was or may be handed, of a period that overlaps another one
+-- Exports of counts of persons without a legal basis that an agency ($1) was or may be handed, of a period that overlaps another one
 -- ($2 at or after, $3 before) and is not the same.
 SELECT export_id FROM exports
 WHERE agency_id = $1 AND state NOT IN ('refused', 'failed', 'lapsed', 'withdrawn')
-  AND request ->> 'layout' = 'numbers' AND request ->> 'legal_basis' IS NULL
+  AND request ->> 'layout' IN ('numbers', 'institutions') AND request ->> 'legal_basis' IS NULL
   AND (request ->> 'from')::timestamptz < $3 AND (request ->> 'to')::timestamptz > $2
   AND ((request ->> 'from')::timestamptz, (request ->> 'to')::timestamptz) <> ($2, $3)
 ORDER BY created_at;
@@ -155,6 +155,19 @@ SELECT export_id, state FROM exports WHERE export_id = ANY ($1::uuid[]);
 -- name: fetch_head
 -- Where the change feed stands in this snapshot.
 SELECT feed_id, revision FROM feed_head;
+
+-- name: list_institution_names
+-- Other ways to write the names of institutions, as an operator added them.
+SELECT written, name FROM institution_names ORDER BY name, written;
+
+-- name: keep_institution_names
+-- Has names ($1, as the rules leave them) mean an institution ($2 name, $3 when).
+INSERT INTO institution_names (written, name, added_at) SELECT unnest($1::text[]), $2, $3
+ON CONFLICT (written) DO UPDATE SET name = excluded.name, added_at = excluded.added_at;
+
+-- name: delete_institution_name
+-- Forgets what a name ($1) means; returns nothing if there is no such name.
+DELETE FROM institution_names WHERE written = $1 RETURNING true;
 
 -- name: list_sources
 -- All sources and what they report, few enough to be looked up in memory.
@@ -181,7 +194,12 @@ SELECT
     CASE WHEN $4 THEN EXISTS (
         SELECT FROM evidence
         WHERE evidence.number = r.number AND evidence.report_id = r.report_id AND evidence.media_type LIKE 'audio/%'
-    ) END AS has_recording
+    ) END AS has_recording,
+    r.reporter,
+    (
+        SELECT string_agg(media_type, ',' ORDER BY media_type) FROM evidence
+        WHERE evidence.number = r.number AND evidence.report_id = r.report_id
+    ) AS evidence
 -- include: reports_with_verdicts
 LEFT JOIN LATERAL (
     SELECT

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from service.days import CHINA
 from service.edge.validation import is_storable
-from service.exports.words import LAYOUT_ROWS, ExportState, Format, LayoutName, VerdictName
+from service.exports.words import LAYOUT_ROWS, ExportState, Format, Headings, LayoutName, VerdictName
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -107,6 +107,11 @@ class ExportRequest(BaseModel):
         description="Exports only what has changed since the agency last received this period with the same layout and "
         "verdicts: added rows, changed rows, and the ids of rows that are no longer part of it (`removed.csv`).",
     )
+    headings: Headings | None = Field(
+        None,
+        description="Headings of CSV and spreadsheets: `zh`, all of them in Chinese; `names`, those that the other formats "
+        "have, two of which are in English. By default, spreadsheets have `zh`, and CSV has `names`.",
+    )
     legal_basis: Annotated[str, Field(min_length=10, max_length=500)] | None = Field(
         None,
         description="Names the provision and the document that entitle the agency to learn who reported. With it, and once "
@@ -116,6 +121,13 @@ class ExportRequest(BaseModel):
     def stored(self) -> str:
         """Return the request as it is stored; the ledger holds the digest of this text."""
         return self.model_dump_json(by_alias=True)
+
+    @field_validator("changes_only")
+    @classmethod
+    def _of_rows_with_ids(cls, changes_only: bool, info: ValidationInfo) -> bool:
+        if changes_only and info.data.get("layout") == "institutions":
+            raise PydanticCustomError("no_changes", "This layout has no changes")
+        return changes_only
 
     @field_validator("legal_basis")
     @classmethod

@@ -11,7 +11,9 @@ import msgspec
 
 from service.database import Connection, Database
 from service.exports.schemas import ExportRequest
-from service.exports.store import QUERIES
+from service.exports.store import QUERIES, list_institution_names
+from service.organisations.ranges import RangeTable
+from service.organisations.store import list_lines
 
 #: About what fits a socket's buffer, so that the server fills the next batch while one is written.
 BATCH_ROWS = 500
@@ -49,6 +51,8 @@ class ExportedReport(msgspec.Struct, frozen=True, gc=False):
     sealed: bytes | None
     later_sealed: list[bytes | None] | None
     has_recording: bool | None
+    reporter: bytes | None = None
+    evidence: str | None = None  # the media types of what is attached, joined by commas
 
 
 class ReportSource(NamedTuple):
@@ -66,6 +70,8 @@ class Snapshot:
     feed_id: UUID
     revision: int
     sources: Mapping[int, ReportSource]
+    institution_names: Mapping[str, str]
+    lines: RangeTable[str]
 
     async def stream_reports(
         self, request: ExportRequest, *, sealed: bool = False
@@ -102,7 +108,9 @@ async def open_snapshot(database: Database) -> AsyncIterator[Snapshot]:
         head = await connection.fetchrow(QUERIES["fetch_head"])
         sources = await connection.fetch(QUERIES["list_sources"])
         known = {source_id: ReportSource(name, concerns) for source_id, name, concerns in sources}
-        yield Snapshot(connection, head["feed_id"], head["revision"], known)
+        names = dict(await list_institution_names(connection))
+        lines = RangeTable((line.range, line.name) for line in await list_lines(connection))
+        yield Snapshot(connection, head["feed_id"], head["revision"], known, names, lines)
 
 
 async def count_reports(database: Database, request: ExportRequest) -> int:

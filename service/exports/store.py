@@ -3,7 +3,7 @@
 `snapshot.py` reads the reports of an export, `handed_store.py` keeps and reads what agencies were handed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -217,3 +217,20 @@ def _stored(row: asyncpg.Record) -> StoredExport:
     for name in ("request", "manifest"):
         members[name] = msgspec.json.decode(members[name]) if members[name] else None
     return StoredExport(ExportStatus(**members), key_id, agency_id)
+
+
+async def list_institution_names(connection: Connection) -> list[tuple[str, str]]:
+    """Return the other names of institutions, as the rules leave them, each with the one that it means."""
+    return [tuple(row) for row in await connection.fetch(QUERIES["list_institution_names"])]
+
+
+async def keep_institution_names(
+    connection: Connection, written: Iterable[str], name: str, *, now: datetime
+) -> None:
+    """Have these names, as the rules leave them, mean one institution."""
+    await connection.execute(QUERIES["keep_institution_names"], sorted(written), name, now)
+
+
+async def delete_institution_name(connection: Connection, written: str) -> bool:
+    """Forget what a name means; return False if there is no such name."""
+    return bool(await connection.fetchval(QUERIES["delete_institution_name"], written))

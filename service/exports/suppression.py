@@ -40,12 +40,24 @@ def told_cells(
     return told
 
 
-def told_marks(marks: Mapping[str, int], *, total: int) -> dict[str, int | None]:
+def told_marks(marks: Mapping[str, int], *, total: int, within: int | None = None) -> dict[str, int | None]:
     """Return counts in which a person can occur several times or not at all, each beside the `total` that is exported.
 
-    A count is withheld if it, or what it leaves of the total, is a small group: 10 of 11 would single out the eleventh.
+    A count is withheld if it, or what it leaves of the total, is a small group: 10 of 11 would single out the eleventh. The
+    same holds for `within`, a smaller total that is exported too and that all who are counted belong to.
     """
-    return {name: people if _is_large(people, total - people) else None for name, people in marks.items()}
+    return {
+        name: people
+        if _is_large(people, total - people) and (within is None or _is_large(people, within - people))
+        else None
+        for name, people in marks.items()
+    }
+
+
+def told_pair(people: int, others: int) -> tuple[int | None, int | None]:
+    """Return both parts of a total that is exported; both None if either has one to nine people: 30 and 0, not 30 and 3."""
+    is_told = all(count == 0 or count >= LEAST for count in (people, others))
+    return (people, others) if is_told else (None, None)
 
 
 def _is_large(people: int, others: int) -> bool:

@@ -5,13 +5,15 @@ from typing import Final, Literal
 
 VerdictName = Literal["unknown", "suspected", "confirmed", "disputed", "cleared", "protected"]
 Format = Literal["csv", "ndjson", "xlsx", "parquet"]
-LayoutName = Literal["12321", "12321_extended", "numbers"]
+LayoutName = Literal["12321", "12321_extended", "numbers", "institutions"]
 #: What a row of each layout is; `service.exports.layouts` has its members and columns.
 LAYOUT_ROWS: Final[Mapping[LayoutName, str]] = {
     "12321": "a report in the columns of 12321",
     "12321_extended": "the same with carriers, provinces and the institution",
     "numbers": "a number with counts of persons",
+    "institutions": "an institution in a month with counts of persons",
 }
+Headings = Literal["zh", "names"]
 ExportState = Literal[
     "requested", "refused", "queued", "running", "done", "failed", "expired", "lapsed", "withdrawn"
 ]
@@ -22,6 +24,8 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
+#: Headings in Chinese of members that have a name in English, because programs read them by it.
+HEADINGS_ZH: Final = {"row_id": "行编号", "change": "变更"}
 #: The states in Chinese.
 STATES_ZH: Final[Mapping[ExportState, str]] = {
     "requested": "待审批",

@@ -85,7 +85,9 @@ async def _write_files(database: Database, order: ExportOrder, draft: Path, prog
     """Stream one snapshot of the database into every file."""
     request = order.request
     layout = LAYOUTS[request.layout]
-    with ExportFiles(draft, layout, request.formats, removed=request.changes_only) as files:
+    with ExportFiles(
+        draft, layout, request.formats, removed=request.changes_only, headings=request.headings
+    ) as files:
         async with AsyncExitStack() as stack:
             snapshot = await stack.enter_async_context(open_snapshot(database))
             known = None
@@ -117,6 +119,9 @@ def _open_stream(
         keys=order.keys,
         reveals_reporters=order.request.legal_basis is not None,
         min_reporters=order.min_reporters,
+        period=(order.request.start, order.request.end),
+        institution_names=snapshot.institution_names,
+        lines=snapshot.lines,
     )
     delta = None if known is None else Delta(known, digest)
     return RowStream(files, layout.filler(terms), digest, handed=handed, delta=delta)

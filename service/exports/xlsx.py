@@ -23,8 +23,11 @@ _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 class XlsxRows:
     """Writes rows as they come, with one in memory at a time; rows that one sheet cannot hold go to further sheets."""
 
-    def __init__(self, file: BinaryIO, layout: Table, *, sheet_rows: int = SHEET_ROWS) -> None:
+    def __init__(
+        self, file: BinaryIO, layout: Table, *, headings: Sequence[str], sheet_rows: int = SHEET_ROWS
+    ) -> None:
         self._layout = layout
+        self._headings = headings
         self._sheet_rows = sheet_rows
         # beside the file: the system's own directory for temporary files is often small
         self._directory = tempfile.TemporaryDirectory(dir=Path(str(file.name)).parent, prefix=".sheets-")
@@ -58,7 +61,7 @@ class XlsxRows:
         )
         self._sheet.set_column(0, len(self._layout.columns) - 1, WIDTH, self._text)
         self._sheet.freeze_panes(1, 0)
-        for column, name in enumerate(self._layout.columns):
+        for column, name in enumerate(self._headings):
             self._sheet.write_string(0, column, name, self._head)
         self._next = 1
 

@@ -1,4 +1,7 @@
-"""An entry of the ledger: who did what about which export or source, and when. No number, no reporter, no narrative."""
+"""An entry of the ledger: who did what about which export, source or organisation, and when.
+
+It has no number, no reporter and no narrative.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +12,7 @@ import rfc8785
 
 
 class Action(StrEnum):
-    """A step in the life of an export, or a decision about a source of reports."""
+    """A step in the life of an export, or a decision about a source of reports or an organisation."""
 
     REQUESTED = "requested"
     APPROVED = "approved"
@@ -23,6 +26,8 @@ class Action(StrEnum):
     WRITTEN = "written"  # by the operator, without a request
     VETTED = "vetted"  # a source: it may confirm numbers by itself
     UNVETTED = "unvetted"  # a source: it may not, or no longer
+    VERIFIED = "verified"  # an organisation: these lines are its own
+    UNVERIFIED = "unverified"  # an organisation: no longer
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,7 +35,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `purpose_sha256` is the digest of the purpose's text, `request_sha256` that of the request (`ExportRequest.stored`),
     `manifest_sha256` that of the manifest file. The digests prove these texts without showing them, since every agency
-    reads every entry. `source` and `reason` are those of a decision about a source; the reason is meant to be read.
+    reads every entry. `source`, or `organisation`, and `reason` are those of a decision about one; the reason is meant to be
+    read.
     """
 
     action: Action
@@ -47,6 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: str | None = None
     source: str | None = None
     reason: str | None = None
+    organisation: str | None = None
 
     def render(self) -> str:
         """Return the one text of the entry: canonical JSON (RFC 8785)."""

@@ -11,9 +11,11 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.edge.api_keys import list_keys
 from service.host.pause import Outage, pause
 from service.lookup.answer import stored_answer
+from service.lookup.lines import encode_lines
 from service.lookup.replica import BROKEN
 from service.lookup.replica_writer import ReplicaDirectory, ReplicaWriter
 from service.metrics import Metrics
+from service.organisations.store import list_lines
 from service.settings import Settings
 from service.verdicts.store import Head, Published, fetch_head, list_feed, stream_current
 from service.verdicts.verdict import is_told
@@ -72,6 +74,8 @@ class Follower:
                 await self._apply_feed(connection, writer, head)
                 if writer.keys_revision != head.keys_revision:
                     await self._apply_keys(connection, writer, head)
+                if writer.organisations_revision != head.organisations_revision:
+                    await self._apply_organisations(connection, writer, head)
             except lmdb.DiskError:
                 raise
             except (FeedBrokenError, lmdb.Error) as error:
@@ -134,6 +138,10 @@ class Follower:
         valid = [(row.key_hash, row.api_key()) for row in rows if row.revoked_at is None]
         writer.replace_keys(head.keys_revision, valid)
 
+    async def _apply_organisations(self, connection: Connection, writer: ReplicaWriter, head: Head) -> None:
+        lines = encode_lines(await list_lines(connection))
+        writer.replace_organisations(head.organisations_revision, lines)
+
     async def _rebuild(self) -> ReplicaWriter:
         writer = self._directory.new_generation()  # nothing is left of it unless it is put in use
 
@@ -148,6 +156,7 @@ class Follower:
                     page.clear()
             writer.apply(head.revision, _answers(page), in_order=True)
             await self._apply_keys(connection, writer, head)
+            await self._apply_organisations(connection, writer, head)
 
         try:
             await self._database.in_transaction(work, isolation="repeatable_read")

@@ -15,8 +15,12 @@ from pathlib import Path
 import lmdb
 
 from service.edge.access import ApiKey
+from service.lookup.lines import decode_lines
+from service.organisations.ranges import RangeTable
 
 ANSWERS, KEYS, META = b"answers", b"keys", b"meta"
+#: Of `META`, and beside what format 4 had: readers that do not know them answer as before.
+ORGANISATIONS, ORGANISATIONS_REVISION = b"organisations", b"organisations_revision"
 FORMAT = b"4"
 REFRESH_SECONDS = 0.1
 GENERATION = "generation-"
@@ -50,6 +54,8 @@ class ReplicaReader:
         self._next_refresh = 0.0
         self._looks = 0
         self._keys: dict[bytes, ApiKey | None] = {}
+        self._lines_revision: bytes | None = None
+        self.lines: RangeTable[bytes] = RangeTable()
         self.synced_at = 0.0
 
     @property
@@ -77,6 +83,7 @@ class ReplicaReader:
             if generation != self._generation:
                 self._open(generation)
         self._follow_the_file()
+        self._follow_lines()
         return self._looks
 
     def get(self, key: bytes) -> bytes | None:
@@ -163,6 +170,21 @@ class ReplicaReader:
         except BROKEN:
             self.complain()
 
+    def _follow_lines(self) -> None:
+        """Take over the verified lines of organisations when they have changed; what cannot be read stays as it was."""
+        if self._environment is None:
+            return
+        try:
+            with self._environment.begin(self._meta) as transaction:
+                revision = transaction.get(ORGANISATIONS_REVISION)
+                if revision == self._lines_revision:
+                    return
+                encoded = transaction.get(ORGANISATIONS)
+            self.lines = decode_lines(encoded) if encoded else RangeTable()
+            self._lines_revision = revision
+        except (lmdb.Error, ValueError):
+            self.complain()
+
     def _open(self, generation: str) -> None:
         try:
             if (self._directory / generation / "lock.mdb").stat().st_size < LOCK_BYTES:
@@ -181,7 +203,7 @@ class ReplicaReader:
             return  # the follower is about to replace it
         previous, self._environment = self._environment, environment
         self._answers, self._api_keys, self._meta = answers, keys, meta
-        self._generation = generation
+        self._generation, self._lines_revision = generation, None
         self._lock = self._directory / generation / "lock.mdb"
         self._data, self._length = self._directory / generation / "data.mdb", 0
         if previous is not None:

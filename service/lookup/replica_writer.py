@@ -19,6 +19,8 @@ from service.lookup.replica import (
     LOCK_BYTES,
     MAX_READERS,
     META,
+    ORGANISATIONS,
+    ORGANISATIONS_REVISION,
     lay_out_lock,
     require_whole,
     sizes_of,
@@ -43,6 +45,7 @@ class ReplicaWriter:
             meta = dict(transaction.cursor(self._meta))
         self.revision = int(meta.get(b"revision", b"0"))
         self.keys_revision = int(meta.get(b"keys_revision", b"-1"))
+        self.organisations_revision = int(meta.get(ORGANISATIONS_REVISION, b"-1"))
         self.feed_id = UUID(bytes=meta[b"feed_id"]) if b"feed_id" in meta else None
         self.is_current_format = meta.get(b"format") == FORMAT
 
@@ -86,6 +89,14 @@ class ReplicaWriter:
             transaction.put(b"keys_revision", b"%d" % keys_revision, db=self._meta)
         self._length = _fill_up(self._environment)
         self.keys_revision = keys_revision
+
+    def replace_organisations(self, revision: int, lines: bytes) -> None:
+        """Replace the verified lines of organisations, which readers take over whole (`encode_lines`)."""
+        with self._environment.begin(self._meta, write=True) as transaction:
+            transaction.put(ORGANISATIONS, lines)
+            transaction.put(ORGANISATIONS_REVISION, b"%d" % revision)
+        self._length = _fill_up(self._environment)
+        self.organisations_revision = revision
 
     def is_whole(self) -> bool:
         """Return whether its files are as long as they were left; does not touch a page."""

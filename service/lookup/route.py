@@ -29,6 +29,7 @@ from service.edge.problems import (
 from service.edge.repeated import require_single_headers
 from service.edge.validation import message, number_problem
 from service.lookup.answer import Freshness, plain_line, unknown_answer
+from service.lookup.lines import NO_ORGANISATION
 from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
 from service.metrics import FAST, BatchedHistogram, Metrics
 from service.numbers.parse import NumberError, candidate_key, parse_number
@@ -40,6 +41,7 @@ if TYPE_CHECKING:  # the process that only answers look-ups has no use for Starl
 PATH = "/v1/numbers/{number}"
 PREFIX = PATH.partition("{")[0]
 VERDICT = b'"verdict":"'
+NUMBER = b'{"number":"'  # how every answer begins
 MOST_KEY = 32  # bytes: no number's key is longer
 FORMS, LANGUAGES = ("json", "plain"), ("zh", "en")
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
@@ -91,7 +93,8 @@ class LookupRoute:
         self._replica = replica
         self._callers: dict[bytes | None, Caller] = {}
         self._look = 0
-        self._tail = b""
+        self._tail = self._end = b""
+        self._has_no_lines = True
         self.seconds = BatchedHistogram(context.metrics.lookup_seconds, FAST)
 
     async def __call__(self, scope: "Scope", _receive: "Receive", send: "Send") -> None:
@@ -116,7 +119,9 @@ class LookupRoute:
         if (look := self._replica.refresh()) != self._look:
             self._look = look
             self._callers.clear()
-            self._tail = self.freshness().tail()
+            self._end = self.freshness().tail()
+            self._tail = NO_ORGANISATION + self._end
+            self._has_no_lines = not self._replica.lines
         if not self._replica.is_ready:
             raise ReplicaUnavailableError
 
@@ -135,6 +140,11 @@ class LookupRoute:
         if number.key != candidate and (answer := self._replica.get(number.key.encode())) is not None:
             return answer
         return unknown_answer(number)
+
+    def whose(self, answer: bytes) -> bytes:
+        """Return the member that says whose verified line the number of an answer is, null where it is nobody's."""
+        number = answer[len(NUMBER) : answer.index(b'"', len(NUMBER))].decode()
+        return self._replica.lines.find(number) or NO_ORGANISATION
 
     def freshness(self) -> Freshness:
         """Return the age of the replica now."""
@@ -170,7 +180,9 @@ class LookupRoute:
             if form == "plain":
                 line = plain_line(answer, language).encode() + b"\n"
                 return 200, (*PLAIN_HEADERS, *limits), line, verdict
-        return 200, (*JSON_HEADERS, *limits), answer + self._tail, verdict
+        # one look at a table in memory, and only where an organisation was verified at all
+        tail = self._tail if self._has_no_lines else self.whose(answer) + self._end
+        return 200, (*JSON_HEADERS, *limits), answer + tail, verdict
 
     def _answer_head(self, scope: "Scope", headers: Mapping[bytes, bytes]) -> Answered:
         if scope["method"] != "HEAD":

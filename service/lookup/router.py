@@ -66,6 +66,7 @@ async def look_up_numbers(lookup: Lookup, request: Request, key: LookupKey) -> R
 
 def _entry(route: LookupRoute, text: str) -> bytes:
     try:
-        return route.find(text) + b"}"
+        answer = route.find(text)
+        return answer + route.whose(answer) + b"}"
     except NumberError as error:
         return orjson.dumps(error_entry(text, error))

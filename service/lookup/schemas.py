@@ -25,6 +25,13 @@ class ScoreReason(BaseModel):
     en: str = Field(description="The reason as a sentence in English.")
 
 
+class VerifiedLine(BaseModel):
+    """Whose line a number is, as the operator has verified it. It says nothing about the calls, and protects no line."""
+
+    name: str = Field(description="The organisation's name.")
+    complaints: str = Field(description="Where to complain to the organisation.")
+
+
 class Answer(BaseModel):
     """What is published about a number: no more than its verdict tells.
 
@@ -65,6 +72,9 @@ class Answer(BaseModel):
     campaign_id: str | None = Field(
         description="Shared by numbers probably used by the same caller; similarity, not proof."
     )
+    organisation: VerifiedLine | None = Field(
+        description="Whose verified line it is and where to complain; null where that is not known."
+    )
 
 
 class SingleAnswer(Answer):
@@ -79,6 +89,10 @@ class Unreadable(BaseModel):
 
     input: str = Field(description="The text as it was sent.")
     error: str = Field(description="The code of what is wrong, such as `number_too_short`.")
+    position: int | None = Field(
+        None,
+        description="Which character of the text is at fault, counted from 1; absent if it is no single one.",
+    )
 
 
 class Answers(BaseModel):

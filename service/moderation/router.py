@@ -18,6 +18,8 @@ from service.decisions.decide import (
 from service.decisions.store import Decision
 from service.disputes import store
 from service.disputes.dispute import Outcome, settle_dispute
+from service.disputes.proof import download
+from service.disputes.proof_router import FILE
 from service.disputes.store import JudgedDispute
 from service.disputes.view import dispute_view
 from service.edge import idempotency
@@ -25,7 +27,7 @@ from service.edge.access import ApiKey
 from service.edge.context import Context, ModeratorKey, context_of
 from service.edge.declared import raises
 from service.edge.idempotency import IdempotencyKey, Once, Reply
-from service.edge.parameters import DisputeId, NumberText
+from service.edge.parameters import DisputeId, NumberText, ProofId
 from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     DECISION_REFUSED,
@@ -122,6 +124,24 @@ async def get_any_dispute(dispute_id: DisputeId, request: Request, _key: Moderat
         if dispute is None:
             raise ProblemError(NOT_FOUND)
         return await _open(connection, context, dispute)
+
+
+@router.get(
+    "/disputes/{dispute_id}/proofs/{proof_id}",
+    response_class=Response,
+    summary="Download a proof of any dispute",
+    responses=FILE,
+)
+@raises(NOT_FOUND, DATABASE_UNAVAILABLE)
+async def get_any_proof(
+    dispute_id: DisputeId, proof_id: ProofId, request: Request, _key: ModeratorKey
+) -> Response:
+    """The file comes as the owner sent it, as an attachment."""
+    async with context_of(request).database.connection() as connection:
+        dispute = await store.fetch_dispute(connection, dispute_id)
+    if dispute is None:
+        raise ProblemError(NOT_FOUND)
+    return await download(request, dispute, proof_id)
 
 
 @router.post("/disputes/{dispute_id}/decision", response_model=SettledDispute, summary="Decide a dispute")

@@ -34,3 +34,19 @@ SELECT DISTINCT ON (row_id)
     row_id, number, report_id, reported_at, bool_and(accuses) OVER (PARTITION BY row_id) AS accuses
 FROM hand_overs WHERE row_id = ANY ($2::text[]) AND agency_id = $1
 ORDER BY row_id, handed_at DESC;
+
+-- name: list_rows_of_numbers
+-- The ids of the rows about each of these numbers ($2) that an agency ($1) received, two at most: more than one names none.
+SELECT wanted.number, array_agg(DISTINCT found.row_id) AS row_ids
+FROM unnest($2::text[]) AS wanted (number)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT row_id FROM hand_overs
+    WHERE hand_overs.number = wanted.number AND agency_id = $1
+    LIMIT 2
+) AS found
+GROUP BY wanted.number;
+
+-- name: list_recorded
+-- Results recorded for rows of agencies ($1 their numbers, $2 ids of the rows within their source).
+SELECT source_id, result FROM outcomes
+WHERE number = ANY ($1::text[]) AND source = 'agency' AND source_id = ANY ($2::text[]);

@@ -1,39 +1,108 @@
 """`/v1/outcomes`: agencies report what became of the rows that they received."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import ValidationError
 
 from service.agencies.store import fetch_binding
 from service.database import Connection
 from service.edge import idempotency
+from service.edge.caller import caller_of
 from service.edge.context import ExportKey, context_of
 from service.edge.declared import Body, raises, reads
 from service.edge.idempotency import IdempotencyKey, Once, Reply
-from service.edge.problems import DATABASE_UNAVAILABLE, KEY_WITHOUT_AGENCY, ProblemError
-from service.outcomes.answers import take_answers
-from service.outcomes.schemas import OutcomeAnswers, Taken
+from service.edge.problems import (
+    DATABASE_UNAVAILABLE,
+    INVALID_REQUEST,
+    KEY_WITHOUT_AGENCY,
+    TOO_MANY_AT_ONCE,
+    UNSUPPORTED_MEDIA_TYPE,
+    FieldError,
+    ProblemError,
+)
+from service.edge.validation import Day, message, validation_problem
+from service.host.beside import Asker, Beside
+from service.outcomes.answers import Terms, take_answers
+from service.outcomes.filled import ReadFile, answers_of
+from service.outcomes.reading import MEDIA_TYPES, read_beside
+from service.outcomes.schemas import MOST, Accept, OutcomeAnswers, Taken
 
+JSON = "application/json"
+_SCHEMA = OutcomeAnswers.model_json_schema(ref_template="#/components/schemas/{model}")
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON: {
+                "schema": {
+                    "$ref": "#/components/schemas/OutcomeAnswers",
+                    "$defs": _SCHEMA.pop("$defs") | {"OutcomeAnswers": _SCHEMA},
+                }
+            },
+            **{name: {"schema": {"type": "string", "format": "binary"}} for name in MEDIA_TYPES},
+        },
+    }
+}
 router = APIRouter(prefix="/v1/outcomes", tags=["exports"])
 
 
-@router.post("", response_model=Taken, summary="Report what became of exported rows")
+@router.post("", response_model=Taken, summary="Report what became of exported rows", openapi_extra=BODY)
 @reads(Body.LARGE)
-@raises(KEY_WITHOUT_AGENCY, DATABASE_UNAVAILABLE)
+@raises(KEY_WITHOUT_AGENCY, TOO_MANY_AT_ONCE, DATABASE_UNAVAILABLE)
 async def create_outcomes(
-    answers: OutcomeAnswers, key: ExportKey, request: Request, _key: IdempotencyKey = None
+    key: ExportKey,
+    request: Request,
+    accept: Annotated[
+        Accept,
+        Query(description="`all` records all outcomes or none; `partial` records those that are right."),
+    ] = "all",
+    decided_on: Annotated[
+        Day | None,
+        Query(
+            description="The day of outcomes that name none; without it, the day on which they are received."
+        ),
+    ] = None,
+    _key: IdempotencyKey = None,
 ) -> Response:
-    """The outcomes are recorded all together or not at all: a row that this agency did not receive is refused and named.
+    """The body is JSON, or the exported file itself (xlsx, xls, ods or CSV) with a column 处理结果 that is filled in.
 
-    The same outcome again changes nothing; a later outcome is kept beside the earlier one.
+    The outcomes are recorded all together or not at all, unless `accept` is `partial`: a row that this agency did not
+    receive is refused and named, and so is every cell that cannot be read for certain. The same outcome again changes
+    nothing; a later outcome is kept beside the earlier one.
     """
     context = context_of(request)
-    now = context.now()
+    terms = Terms(context.now(), decided_on, accept == "partial")
+    if decided_on is not None and decided_on > terms.today:
+        wrong = FieldError("decided_on", "in_the_future", *message("in_the_future"))
+        raise ProblemError(INVALID_REQUEST, fields=[wrong])
+    read = await _read(request, key.key_id)
 
     async def work(connection: Connection) -> Reply:
         binding = await fetch_binding(connection, key.key_id)
         if binding is None:
             raise ProblemError(KEY_WITHOUT_AGENCY)
-        taken = await take_answers(connection, binding.agency, answers.outcomes, now)
-        return Reply(200, taken.model_dump_json().encode())
+        taken = await take_answers(connection, binding.agency, read, terms)
+        return Reply(200, taken.model_dump_json(exclude_defaults=True).encode())
 
     once = await Once.of(request, key.key_id.encode())
-    return (await idempotency.answer(context.database, once, now, work)).response()
+    return (await idempotency.answer(context.database, once, terms.now, work)).response()
+
+
+async def _read(request: Request, key_id: str) -> ReadFile:
+    """Return the outcomes in the body, of which a request has at most 500."""
+    body = await request.body()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == JSON:
+        try:
+            return ReadFile(answers_of(OutcomeAnswers.model_validate_json(body).outcomes))
+        except ValidationError as error:
+            raise validation_problem(error.errors(include_url=False)) from None
+    if media_type not in MEDIA_TYPES:
+        raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=", ".join((JSON, *MEDIA_TYPES)))
+    beside: Beside = request.state.beside
+    read = await read_beside(beside, body, Asker(key_id.encode(), caller_of(request).network))
+    if len(read.answers) > MOST:
+        wrong = FieldError("file", "too_long", *message("too_long", max_length=MOST))
+        raise ProblemError(INVALID_REQUEST, fields=[wrong])
+    return read

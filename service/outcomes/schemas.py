@@ -1,7 +1,7 @@
 """Outcomes that agencies send back, as JSON."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -10,7 +10,9 @@ from service.edge.validation import Day, is_storable
 from service.outcomes.store import OutcomeResult
 
 MOST: Final = 500  # what can be recorded in the few seconds that a client waits
+MOST_NOTE: Final = 1000
 FIRST_DAY: Final = date(2000, 1, 1)
+Accept = Literal["all", "partial"]
 
 
 class OutcomeAnswer(BaseModel):
@@ -25,7 +27,7 @@ class OutcomeAnswer(BaseModel):
         description="`upheld`: the report was right; `rejected`: it was investigated and was wrong; `no_finding`: neither."
     )
     decided_on: Day = Field(description="Day of the decision, not in the future.")
-    note: Annotated[str, Field(max_length=1000)] | None = Field(
+    note: Annotated[str, Field(max_length=MOST_NOTE)] | None = Field(
         None, description="Tells the people who review the number more; it must name nobody."
     )
 
@@ -54,8 +56,26 @@ class OutcomeAnswers(BaseModel):
     )
 
 
+class RefusedOutcome(BaseModel):
+    """An outcome that was not recorded, and why."""
+
+    field: str = Field(description="Path of the value, or the address of the cell, that is wrong.")
+    code: str = Field(description="What is wrong, for programs.")
+    message_zh: str = Field(description="What is wrong, in Chinese.")
+    message_en: str = Field(description="What is wrong, in English.")
+
+
 class Taken(BaseModel):
-    """How many outcomes were recorded."""
+    """How many outcomes were recorded; members that would say nothing are left out."""
 
     recorded: int = Field(ge=0, description="Outcomes that were new.")
     repeated: int = Field(ge=0, description="Outcomes that had been recorded before.")
+    unanswered: int = Field(0, ge=0, description="Rows of a file in which no result is filled in yet.")
+    without_day: int = Field(
+        0,
+        ge=0,
+        description="Outcomes without a day of their own, recorded with the one that was given for them.",
+    )
+    refused: list[RefusedOutcome] = Field(
+        [], description="What was not recorded; always empty unless `accept` is `partial`."
+    )

@@ -103,3 +103,19 @@ async def list_rows(connection: Connection, agency_id: int, row_ids: Sequence[st
     """Return the rows with these ids that an agency received, by id; rows of other agencies are missing."""
     rows = await connection.fetch(QUERIES["list_rows"], agency_id, row_ids)
     return {row["row_id"]: AnsweredRow(**row) for row in rows}
+
+
+async def list_rows_of_numbers(
+    connection: Connection, agency_id: int, numbers: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return the ids of the rows about each of these numbers that an agency received."""
+    rows = await connection.fetch(QUERIES["list_rows_of_numbers"], agency_id, numbers)
+    return {row["number"]: row["row_ids"] for row in rows}
+
+
+async def list_recorded(
+    connection: Connection, numbers: Sequence[str], source_ids: Sequence[str]
+) -> set[tuple[str, OutcomeResult]]:
+    """Return which results were recorded before for these rows of agencies, which are about these numbers."""
+    rows = await connection.fetch(QUERIES["list_recorded"], numbers, source_ids)
+    return {(row["source_id"], OutcomeResult(row["result"])) for row in rows}

@@ -14,6 +14,7 @@ from service.database import Connection
 from service.disputes import owners
 from service.disputes.dispute import unseal_statement
 from service.disputes.store import StatementRow
+from service.evidence.labels import unseal_labels
 from service.reports import intake
 from service.rights import store
 from service.rights.me import require_account
@@ -88,6 +89,8 @@ def _statement(row: Row, keys: KeyRing) -> object:
 _UNSEALED: dict[str, Callable[[Row, KeyRing], object]] = {
     "reports": lambda row, keys: intake.unseal(row["sealed"], keys, row["report_id"]),
     "report_supplements": lambda row, keys: intake.unseal(row["sealed"], keys, row["report_id"]),
+    "evidence": lambda row, keys: asdict(unseal_labels(row["sealed"], keys, row["evidence_id"])),
+    "evidence_uploads": lambda row, keys: asdict(unseal_labels(row["sealed"], keys, row["upload_id"])),
     "cases": lambda row, keys: asdict(unseal_case(row["sealed"], keys, row["case_id"])),
     "case_events": lambda row, keys: asdict(unseal_event(row["sealed"], keys, row["case_id"])),
     "webhooks": lambda row, keys: {"url": unseal_destination(row["sealed"], keys, row["webhook_id"]).url},

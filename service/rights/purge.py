@@ -66,6 +66,13 @@ RULES: Final = (
         remove="destroy_old_statements",
     ),
     RetentionRule(
+        name="proofs",
+        relation="dispute_proofs",
+        days=lambda settings: settings.retain_statements_days,
+        count="count_old_proofs",
+        remove="delete_old_proofs",
+    ),
+    RetentionRule(
         name="old_cases",
         relation="cases",
         days=lambda settings: settings.retain_reports_days,

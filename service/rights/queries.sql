@@ -29,6 +29,17 @@ SELECT * FROM idempotency_keys WHERE principal = $1 ORDER BY created_at;
 -- The evidence of a reporter ($1), oldest first; the objects themselves are fetched from the reports.
 SELECT * FROM evidence WHERE reporter = $1 ORDER BY stored_at, evidence_id;
 
+-- name: copy_uploads
+-- The uploads of a reporter ($1) that arrive in parts, oldest first.
+SELECT * FROM evidence_uploads WHERE reporter = $1 ORDER BY began_at, upload_id;
+
+-- name: copy_parts
+-- The parts of a reporter's ($1) uploads, in order.
+SELECT part.* FROM evidence_uploads AS own
+JOIN evidence_parts AS part ON part.upload_id = own.upload_id
+WHERE own.reporter = $1
+ORDER BY part.upload_id, part.starts_at;
+
 -- name: copy_cases
 -- The cases of a reporter ($1), oldest first.
 SELECT * FROM cases WHERE reporter = $1 ORDER BY case_id;
@@ -78,6 +89,13 @@ JOIN dispute_statements AS statement
     ON statement.number = own.number AND statement.dispute_id = own.dispute_id
 WHERE own.owner = $1
 ORDER BY statement.dispute_id, statement.position;
+
+-- name: copy_proofs
+-- What an owner ($1) attached to disputes, oldest first; the files themselves are fetched from the disputes.
+SELECT proof.number, proof.dispute_id, proof_id, media_type, size, sha256, recorded_at FROM disputes AS own
+JOIN dispute_proofs AS proof ON proof.number = own.number AND proof.dispute_id = own.dispute_id
+WHERE own.owner = $1
+ORDER BY recorded_at, proof_id;
 
 -- name: copy_verdicts
 -- What was published of a number ($1) in a time ($2 from or null, $3 until or null), oldest first, after the newest
@@ -158,6 +176,13 @@ DELETE FROM idempotency_keys WHERE principal = $1;
 -- Destroys the keys of a reporter's ($1) evidence; upkeep removes the objects, which nobody can read any more.
 DELETE FROM evidence WHERE reporter = $1;
 
+-- name: delete_uploads
+-- Gives a reporter's ($1) uploads up; upkeep removes the objects, whose keys go at once.
+WITH gone AS (
+    DELETE FROM evidence_uploads WHERE reporter = $1 RETURNING upload_id
+)
+DELETE FROM evidence_parts AS part USING gone WHERE part.upload_id = gone.upload_id;
+
 -- name: delete_cases
 -- Forgets the cases of a reporter ($1), and all that belongs to them.
 WITH consents AS (
@@ -184,6 +209,11 @@ DELETE FROM reporters WHERE reporter = $1;
 UPDATE dispute_statements AS statement SET sealed = NULL
 FROM disputes AS own
 WHERE own.owner = $1 AND statement.number = own.number AND statement.dispute_id = own.dispute_id;
+
+-- name: delete_own_proofs
+-- Deletes what an owner ($1) attached to disputes.
+DELETE FROM dispute_proofs AS proof USING disputes AS own
+WHERE own.owner = $1 AND proof.number = own.number AND proof.dispute_id = own.dispute_id;
 
 -- name: lock_own_disputes
 -- The ids of an owner's ($1) disputes, which nobody else changes until the transaction ends.
@@ -283,6 +313,23 @@ FROM (
     LIMIT $2
 ) AS old
 WHERE known.number = old.number AND known.dispute_id = old.dispute_id AND known.position = old.position;
+
+-- name: count_old_proofs
+-- Files that are attached to disputes that ended before $1.
+SELECT count(*) FROM dispute_proofs AS proof
+JOIN disputes ON disputes.number = proof.number AND disputes.dispute_id = proof.dispute_id
+WHERE closed_at < $1;
+
+-- name: delete_old_proofs
+-- Deletes files that are attached to disputes that ended before $1, at most $2.
+DELETE FROM dispute_proofs AS known
+USING (
+    SELECT proof.number, proof.dispute_id, proof.proof_id FROM dispute_proofs AS proof
+    JOIN disputes ON disputes.number = proof.number AND disputes.dispute_id = proof.dispute_id
+    WHERE closed_at < $1
+    LIMIT $2
+) AS old
+WHERE known.number = old.number AND known.dispute_id = old.dispute_id AND known.proof_id = old.proof_id;
 
 -- name: count_old_cases
 -- Cases begun before $1.

@@ -21,6 +21,8 @@ AT_ONCE: Final = 250  # rows of a copy: a millisecond or two, so that nobody wai
 OF_REPORTER: Mapping[str, str] = {
     "idempotency_keys": "copy_idempotency_keys",
     "evidence": "copy_evidence",
+    "evidence_uploads": "copy_uploads",
+    "evidence_parts": "copy_parts",
     "cases": "copy_cases",
     "case_consents": "copy_consents",
     "case_events": "copy_events",
@@ -85,6 +87,7 @@ async def stream_owner_tables(connection: Connection, owner: Owner) -> AsyncIter
         "owners": "copy_owners",
         "disputes": "copy_disputes",
         "dispute_statements": "copy_statements",
+        "dispute_proofs": "copy_proofs",
         "idempotency_keys": "copy_idempotency_keys",
     }
     of_number = {"owner_codes": "copy_codes", "verdicts": "copy_verdicts", "decisions": "copy_decisions"}
@@ -158,7 +161,7 @@ async def delete_reporter(
         await connection.execute(QUERIES[query], list(set(numbers)), reporter)
     await connection.execute(QUERIES["strip_reports"], reporter, now, stranger)
     await connection.execute(QUERIES["delete_idempotency_keys"], reporter)
-    for query in ("delete_evidence", "delete_cases", "delete_reporter"):
+    for query in ("delete_evidence", "delete_uploads", "delete_cases", "delete_reporter"):
         await connection.execute(QUERIES[query], reporter)
     return parts
 
@@ -171,6 +174,7 @@ async def lock_own_disputes(connection: Connection, owner: bytes) -> list[UUID]:
 async def delete_owner(connection: Connection, owner: bytes) -> None:
     """Destroy the personal data of an owner whose disputes have ended."""
     await connection.execute(QUERIES["destroy_own_statements"], owner)
+    await connection.execute(QUERIES["delete_own_proofs"], owner)
     await connection.execute(QUERIES["forget_owner_of_disputes"], owner)
     await connection.execute(QUERIES["delete_idempotency_keys"], owner)
     await connection.execute(QUERIES["delete_owner"], owner)

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from service.rules.asking import BeforeFiling, Demand, Emergency, PersonKind, Question
 from service.rules.channels import Channel
-from service.rules.checks import Sources, cross_check
+from service.rules.checks import cross_check
 from service.rules.entries import (
     AddedChannels,
     ChannelsFile,
@@ -22,8 +23,11 @@ from service.rules.entries import (
     Violation,
     ViolationsFile,
 )
+from service.rules.facts import Text
 from service.rules.reading import CatalogueError, CatalogueFile, read_source
 from service.rules.respondents import Respondent
+from service.rules.situation import Circumstance, Relation
+from service.rules.sources import Sources
 
 SHIPPED: Final = Path(__file__).parent / "shipped"
 FILES: Final[Mapping[str, type[BaseModel]]] = {
@@ -43,8 +47,17 @@ class Catalogue:
     rules: Mapping[str, Rule]
     violations: Mapping[str, Violation]
     respondents: Mapping[Respondent, RespondentRoute]
+    relations: Mapping[Relation, PersonKind]
+    questions: tuple[Question, ...]
+    emergencies: tuple[Emergency, ...]
     additions: tuple[AddedChannels, ...]
+    before_filing: tuple[BeforeFiling, ...]
+    demands: Mapping[str, Demand]
     last_resort: LastResort
+
+    def condition_of(self, circumstance: Circumstance) -> Text:
+        """Return a circumstance in the words of a condition."""
+        return next(one.condition or one.asks for one in self.questions if one.id == circumstance.value)
 
 
 @cache
@@ -58,7 +71,8 @@ def load_catalogue(directory: Path | None) -> Catalogue:
     return _read_catalogue(directory) if directory else shipped_catalogue()
 
 
-def _read_catalogue(directory: Path) -> Catalogue:
+def read_sources(directory: Path) -> Sources:
+    """Return the four files as they were read; raise CatalogueError with everything that is wrong with them."""
     read: dict[str, CatalogueFile[Any]] = {}
     findings: list[str] = []
     for name, model in FILES.items():
@@ -71,14 +85,24 @@ def _read_catalogue(directory: Path) -> Catalogue:
     sources = Sources(**read)
     if findings := cross_check(sources):
         raise CatalogueError(findings)
-    routing = sources.routing.content
+    return sources
+
+
+def _read_catalogue(directory: Path) -> Catalogue:
+    sources = read_sources(directory)
+    routing, violations = sources.routing.content, sources.violations.content
     return Catalogue(
         version=_digest(directory),
         channels={channel.id: channel for channel in sources.channels.content.channels},
         rules={rule.id: rule for rule in sources.rules.content.rules},
-        violations={violation.id: violation for violation in sources.violations.content.violations},
+        violations={violation.id: violation for violation in violations.violations},
         respondents={route.respondent: route for route in routing.respondents},
+        relations={kind.relation: kind for kind in routing.relations},
+        questions=routing.questions,
+        emergencies=routing.emergencies,
         additions=routing.additions,
+        before_filing=routing.before_filing,
+        demands={demand.id: demand for demand in violations.demands},
         last_resort=routing.last_resort,
     )
 

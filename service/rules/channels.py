@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from service.rules.facts import Fact, Frozen, Id, Remark, Text
+from service.rules.follow_ups import Deadline, FollowUp
 from service.rules.respondents import Respondent
+from service.rules.situation import UNKNOWN_PLACE, Relation
 
 
 class ChannelKind(StrEnum):
@@ -20,6 +22,7 @@ class ChannelKind(StrEnum):
     INSTITUTION = "institution"
     ADVICE = "advice"
     PETITION = "petition"
+    PROCURATORATE = "procuratorate"
 
 
 class FormChoice(Frozen):
@@ -42,6 +45,7 @@ class FilledFrom(StrEnum):
     """What a field is filled in from; `person` means that only the person knows it and the service does not store it."""
 
     NUMBER = "number"
+    NUMBERS = "numbers"
     DATE = "date"
     TIME = "time"
     DURATION = "duration"
@@ -65,6 +69,7 @@ class FormField(Frozen):
     )
     required: bool = Field(description="True if the channel refuses a filing without it.")
     filled_from: FilledFrom = Field(description="What the service fills the field in from.")
+    how: Text | None = Field(None, description="How the person provides it; null if by filling in the form.")
     format: str | None = Field(None, description="How the value is written, such as YYYY-MM-DD.")
     min_length: int | None = Field(None, ge=0, description="The shortest text it takes, in characters.")
     max_length: int | None = Field(None, ge=1, description="The longest text it takes, in characters.")
@@ -105,6 +110,10 @@ class Form(Fact):
     attachments: Attachments | None = Field(
         None, description="The files the channel accepts; null if that is not known."
     )
+    addressee: Text | None = Field(
+        None,
+        description="The line that names the authority if the person must fill it in; null if it is the channel.",
+    )
     submitted_by: Text = Field(
         description="How the person submits the form. This service submits nothing for anybody."
     )
@@ -115,32 +124,6 @@ class Form(Fact):
         if len(set(ids)) != len(ids):
             raise ValueError("a field appears twice")
         return self
-
-
-class DeadlineStart(StrEnum):
-    """The event from which a deadline is counted."""
-
-    FILED = "filed"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-
-class Deadline(Fact):
-    """A deadline: something that must be done within a number of days after an event."""
-
-    id: Id = Field(description="Identifies the deadline within its channel.")
-    event: DeadlineStart = Field(description="The event from which the days are counted.")
-    due: Text = Field(description="What must be done.")
-    by: Literal["channel", "person"] = Field(
-        description="Who must act: `channel` is the authority, `person` is whoever filed."
-    )
-    days: int = Field(
-        ge=1, le=3660, description="How many days there are, counted from the day after the event."
-    )
-    unit: Literal["working", "calendar"] = Field(description="Whether working days or calendar days count.")
-    extensions: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        (), description="The days that each possible extension adds, in their order."
-    )
 
 
 class Channel(Fact):
@@ -159,13 +142,26 @@ class Channel(Fact):
         None, description="True if filers must give their real name; null if that is not known."
     )
     telephone: str | None = Field(None, description="The telephone number to call.")
+    takes_area_code: bool = Field(
+        False,
+        description="True if the number reaches the body of a place when its area code is dialled first.",
+    )
     web: str | None = Field(None, pattern=r"^https?://\S+$", description="The web page to go to.")
     respondents: tuple[Respondent, ...] | None = Field(
         None, description="The kinds of parties it accepts filings about; null if it accepts any."
     )
+    people: tuple[Relation, ...] | None = Field(
+        None, description="The people whose filings it accepts; null if it accepts anybody's."
+    )
     after: tuple[Id, ...] = Field((), description="The channels that must be tried first.")
+    points_to: tuple[Id, ...] = Field(
+        (), description="The rules that bind this body itself, to which a person may point when filing."
+    )
     form: Form | None = Field(None, description="Its form; null if the fields are not known.")
     deadlines: tuple[Deadline, ...] = Field((), description="Its deadlines.")
+    follow_ups: tuple[FollowUp, ...] = Field(
+        (), description="What a person may do after its refusal, silence or half an answer."
+    )
     remarks: tuple[Remark, ...] = Field((), description="What else there is to know about it.")
 
     @model_validator(mode="after")
@@ -175,6 +171,32 @@ class Channel(Fact):
                 if one.id == other.id and one.overlaps(other):
                     raise ValueError(f"two deadlines {one.id!r} hold at the same time")
         return self
+
+    @model_validator(mode="after")
+    def _names_its_reviews(self) -> "Channel":
+        ids = [one.id for one in self.follow_ups]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a follow-up appears twice")
+        reviews = {one.id for one in self.follow_ups if one.is_review}
+        named = {one.review for one in self.deadlines} | {one.follows for one in self.follow_ups}
+        if unknown := named - reviews - {None}:
+            raise ValueError(f"there is no review {min(filter(None, unknown))!r} among its follow-ups")
+        return self
+
+    @property
+    def respondent_word(self) -> str:
+        """Return what papers for this channel call the party: 被投诉人 where complaints are taken, otherwise 被举报人."""
+        return "被投诉人" if "complaint" in self.accepts else "被举报人"
+
+    def number_to_dial(self, area_code: str) -> str | None:
+        """Return its telephone number, with the area code in front where that leads to the right place."""
+        if self.telephone and self.takes_area_code and area_code != UNKNOWN_PLACE:
+            return f"{area_code}-{self.telephone}"
+        return self.telephone
+
+    def takes_from(self, relation: Relation) -> bool:
+        """Return whether the channel accepts filings of such a person, or may accept them while that is unknown."""
+        return self.people is None or relation is Relation.UNKNOWN or relation in self.people
 
     @property
     def required_fields(self) -> tuple[FormField, ...]:

@@ -1,7 +1,6 @@
 """Checks that the files of the catalogue agree; each finding names the file and the place."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ml.words import VIOLATIONS
 from service.rules.channels import Channel
@@ -15,19 +14,11 @@ from service.rules.entries import (
     ViolationsFile,
 )
 from service.rules.reading import CatalogueFile, Steps
+from service.rules.references import unknown_references
 from service.rules.respondents import Respondent
+from service.rules.sources import Sources
 
 Findings = Iterator[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The four files as they were read, each valid in itself."""
-
-    channels: CatalogueFile[ChannelsFile]
-    rules: CatalogueFile[RulesFile]
-    violations: CatalogueFile[ViolationsFile]
-    routing: CatalogueFile[RoutingFile]
 
 
 def cross_check(sources: Sources) -> list[str]:
@@ -41,6 +32,7 @@ def cross_check(sources: Sources) -> list[str]:
         *_channels(sources.channels, channels),
         *_violations(sources.violations, rules, known),
         *_routing(sources.routing, known),
+        *unknown_references(sources),
     ]
 
 
@@ -137,6 +129,4 @@ def _routing(source: CatalogueFile[RoutingFile], channels: set[str]) -> Findings
             yield source.finding((*steps, "respondent"), f"{route.respondent.value!r} appears twice")
         yield from _unknown(source, (*steps, "first"), route.first, channels)
         yield from _unknown(source, (*steps, "fallback"), route.fallback, channels)
-    for place, addition in enumerate(routing.additions):
-        yield from _unknown(source, ("additions", place, "channels"), addition.channels, channels)
     yield from _unknown(source, ("last_resort", "channels"), routing.last_resort.channels, channels)

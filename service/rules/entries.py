@@ -5,9 +5,11 @@ from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
+from service.rules.asking import BeforeFiling, Demand, Emergency, PersonKind, Question
 from service.rules.channels import Channel
 from service.rules.facts import Fact, Frozen, Id, Remark, Status, Text
 from service.rules.respondents import Respondent
+from service.rules.situation import Circumstance, Matter, Product, Relation
 
 #: Stands in place of a channel for those that routing.yaml names first for the respondent.
 AUTHORITY: Final = "authority"
@@ -46,6 +48,12 @@ class Rule(Fact):
     respondents: tuple[Respondent, ...] | None = Field(
         None, description="The kinds of parties that it binds; null if it binds everybody."
     )
+    products: tuple[Product, ...] | None = Field(
+        None, description="The kinds of debts that it is about; null if it is about any."
+    )
+    relations: tuple[Relation, ...] | None = Field(
+        None, description="The people whom it protects; null if it protects everybody."
+    )
     remarks: tuple[Remark, ...] = Field((), description="What else there is to know about it.")
 
     @property
@@ -80,6 +88,19 @@ class Way(Frozen):
     condition: Text | None = Field(
         None, description="The condition on which the channel fits; null if there is none."
     )
+    if_so: Circumstance | None = Field(
+        None,
+        description="The circumstance in which the channel fits, about which routing asks; null if there is none.",
+    )
+
+
+class CitedIf(Frozen):
+    """A rule that is cited only in a circumstance."""
+
+    rule: Id = Field(description="The id of the rule.")
+    circumstance: Circumstance = Field(
+        description="The circumstance: while it is unknown the rule is not cited, and routing asks."
+    )
 
 
 class Violation(Fact):
@@ -89,6 +110,8 @@ class Violation(Fact):
     name: Text = Field(description="What the violation type is called.")
     legal_basis: tuple[Id, ...] = Field(description="The ids of the legal rules it breaks.")
     norm_basis: tuple[Id, ...] = Field(description="The ids of the norms it breaks.")
+    if_so: tuple[CitedIf, ...] = Field((), description="The rules that it breaks only in a circumstance.")
+    demands: tuple[Id, ...] = Field((), description="The ids of what a person may demand.")
     first: tuple[Way, ...] = Field(min_length=1, description="The channels to turn to first.")
     second: tuple[Way, ...] = Field((), description="The channels to turn to next.")
     evidence: Text = Field(description="The evidence that helps beyond the call log.")
@@ -106,13 +129,25 @@ class RespondentRoute(Fact):
     is_licensed: bool | None = Field(description="True if it holds a licence; null if that is not known.")
     first: tuple[Id, ...] = Field(description="The channels to turn to first.")
     fallback: tuple[Id, ...] = Field((), description="The channels to turn to if the first ones do not help.")
+    governed_by: tuple[Id, ...] = Field(
+        (), description="The ids of the rules about such parties that are not tied to a violation."
+    )
     why: Text = Field(description="Why these channels are responsible.")
 
 
 class AddedChannels(Fact):
-    """Channels that are added whenever a rule of certain kinds applies."""
+    """Channels that are added whenever all of its conditions hold."""
 
-    rule_kinds: tuple[RuleKind, ...] = Field(min_length=1, description="The kinds of rules.")
+    rule_kinds: tuple[RuleKind, ...] | None = Field(
+        None, description="A rule of one of these kinds is cited; null if none has to be."
+    )
+    relations: tuple[Relation, ...] | None = Field(
+        None, description="The people for whom they are added; null if for everybody."
+    )
+    matters: tuple[Matter, ...] | None = Field(
+        None, description="What the police may make of it; null if that does not matter."
+    )
+    stage: Literal["first", "second", "fallback"] = Field(description="When it is their turn.")
     channels: tuple[Id, ...] = Field(min_length=1, description="The channels that are added.")
     why: Text = Field(description="Why these channels are added.")
 
@@ -140,11 +175,16 @@ class ViolationsFile(Frozen):
     """violations.yaml: what a report may claim, with the rules it breaks and the channels to turn to."""
 
     violations: tuple[Violation, ...] = Field(description="The violation types.")
+    demands: tuple[Demand, ...] = Field(description="What a person may demand.")
 
 
 class RoutingFile(Frozen):
     """routing.yaml: the channels for filings about each kind of party."""
 
     respondents: tuple[RespondentRoute, ...] = Field(description="The channels by kind of party.")
-    additions: tuple[AddedChannels, ...] = Field(description="The channels added for certain rules.")
+    relations: tuple[PersonKind, ...] = Field(description="What a person can be to the debt.")
+    questions: tuple[Question, ...] = Field(description="What routing asks, the most important first.")
+    emergencies: tuple[Emergency, ...] = Field(description="The lines to call before anything else.")
+    additions: tuple[AddedChannels, ...] = Field(description="The channels added on conditions.")
+    before_filing: tuple[BeforeFiling, ...] = Field(description="What to know before anything is filed.")
     last_resort: LastResort = Field(description="The channels for when nothing else has helped.")

@@ -59,6 +59,9 @@ class Fact(Frozen):
     verified_on: CatalogueDay | None = Field(
         description="The day on which the official text was read; null unless verified."
     )
+    recorded_on: CatalogueDay = Field(
+        description="The day on which the fact was entered, or compared with its source for the last time."
+    )
     effective_from: CatalogueDay | None = Field(
         description="The first day on which the fact holds; null if no such day is known."
     )
@@ -76,6 +79,8 @@ class Fact(Frozen):
     def _says_how_sure_it_is(self) -> "Fact":
         if (self.status is Status.VERIFIED) != (self.verified_on is not None):
             raise ValueError("verified_on goes with the status verified, and only with it")
+        if self.verified_on and self.verified_on > self.recorded_on:
+            raise ValueError("verified_on lies after recorded_on")
         if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
             raise ValueError("effective_to lies before effective_from")
         return self

@@ -11,6 +11,8 @@ class Respondent(StrEnum):
     INSURER = "insurer"
     SMALL_LOAN = "small_loan"
     INTERNET_PLATFORM = "internet_platform"
+    PAYMENT_INSTITUTION = "payment_institution"
+    CREDIT_REPORTING = "credit_reporting"
     MERCHANT = "merchant"
     TELECOM = "telecom"
     UNLICENSED_LENDER = "unlicensed_lender"

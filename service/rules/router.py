@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, cast
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from ml.words import VIOLATIONS
 from service.days import CHINA
 from service.edge.context import context_of
 from service.edge.declared import headers, raises
@@ -15,9 +14,8 @@ from service.edge.problems import TOO_MANY_REQUESTS
 from service.edge.validation import Day
 from service.rules import answers
 from service.rules.catalogue import Catalogue
-from service.rules.respondents import Respondent
-from service.rules.schemas import ChannelList, Routing, RuleList, ViolationList
-from service.violations import Violation
+from service.rules.schemas import ChannelList, Routing, RoutingQuestion, RuleList, ViolationList
+from service.rules.situation import Situation
 
 CACHE: Final = "public, max-age=3600"
 CACHED: Final[dict[int | str, dict[str, Any]]] = {
@@ -58,34 +56,19 @@ async def list_violations(request: Request, on: On = None) -> Response:
 
 @router.get("/routing", response_model=Routing, summary="Find where to turn, and what to cite")
 @raises(TOO_MANY_REQUESTS)
-async def find_route(
-    request: Request,
-    violation: Annotated[
-        list[Violation] | None,
-        Query(
-            max_length=len(VIOLATIONS),
-            description="The violation that was met; the parameter may be repeated.",
-        ),
-    ] = None,
-    respondent: Annotated[
-        Respondent, Query(description="The kind of party that the caller collects for.")
-    ] = Respondent.UNKNOWN,
-    on: On = None,
-    occurred_on: Annotated[
-        Day | None,
-        Query(description="The day of the conduct: rules in force on it are cited; by default `on`."),
-    ] = None,
-) -> Response:
-    """The answer lists channels in the order in which to try them, why, what each needs, and what to cite.
+async def find_route(request: Request, asked: Annotated[RoutingQuestion, Query()]) -> Response:
+    """The answer lists channels in the order in which to try them, emergency lines first, with the reasons and needs.
 
-    Laws and industry norms are listed apart.
+    It says what to cite, laws and industry norms apart, what a person may demand, and asks what it does not know: every
+    parameter takes `unknown` (不清楚), which is also the default. A channel is never listed for a person or a party that it
+    does not accept.
     """
     found = answers.routing_on(
         _catalogue(request),
-        violation or (),
-        respondent=respondent,
-        on=_day(request, on),
-        occurred_on=occurred_on,
+        asked.violation,
+        situation=Situation.model_validate(asked.model_dump(include=set(Situation.model_fields))),
+        on=_day(request, asked.on),
+        occurred_on=asked.occurred_on,
     )
     return _answer(request, found)
 

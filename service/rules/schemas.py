@@ -5,10 +5,15 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
+from ml.words import VIOLATIONS
+from service.edge.validation import Day
+from service.rules.asking import BeforeFiling, Choice, Demand, Emergency, PersonKind
 from service.rules.channels import Channel, ChannelKind, FormField
 from service.rules.entries import Rule, Violation
 from service.rules.facts import ChannelId, Fact, Status, Text, ViolationId
 from service.rules.respondents import Respondent
+from service.rules.situation import Product, Relation, Situation
+from service.violations import Violation as NamedViolation
 
 NOTICE: Final = Text(
     zh="以上为信息，不构成法律意见；标为“待核实”的内容请先向有关部门核实。",
@@ -85,7 +90,7 @@ class ChannelStep(BaseModel):
     channel: ChannelId
     name: Text = Field(description="What the channel is called.")
     kind: ChannelKind = Field(description="The sort of body it belongs to.")
-    stage: Literal["first", "second", "fallback", "last_resort"] = Field(
+    stage: Literal["emergency", "first", "second", "fallback", "last_resort"] = Field(
         description="When it is this channel's turn."
     )
     accepts: list[Literal["complaint", "report"]] = Field(
@@ -93,7 +98,12 @@ class ChannelStep(BaseModel):
     )
     reasons: list[RoutingReason] = Field(description="The reasons to turn to it.")
     needs: list[Need] = Field(description="The form fields it requires; empty if they are not known.")
-    telephone: str | None = Field(description="The telephone number to call.")
+    telephone: str | None = Field(
+        description="The telephone number to call, with the area code in front if one was given and is needed."
+    )
+    points_to: list[Rule] = Field(
+        description="The rules that bind this body itself, to which a person may point when filing."
+    )
     web: str | None = Field(description="The web page to go to.")
     status: Status = Field(description="How well the facts about the channel are established.")
     status_name: Text = Field(description="The status in words.")
@@ -117,15 +127,54 @@ class CitedRule(BaseModel):
 class ConditionalRule(CitedRule):
     """A rule that is cited only if the respondent is of certain kinds."""
 
-    only_if: list[Respondent] = Field(description="The kinds of parties against which the rule is cited.")
+    only_if: list[Respondent] = Field(
+        description="The kinds of parties against which the rule is cited; empty if it is any."
+    )
+    only_for: list[Product] = Field(
+        description="The kinds of debts for which it is cited; empty if it is any."
+    )
+    only_to: list[Relation] = Field(
+        description="The people whom the rule protects; empty if it is everybody."
+    )
+
+
+class RuleIfSo(BaseModel):
+    """A rule that is cited only in a circumstance, which is not known."""
+
+    rule: Rule = Field(description="The rule.")
+    violation: ViolationId
+    question: str = Field(description="The id of the question that decides it.")
+    condition: Text = Field(description="The circumstance in words.")
+
+
+class Asked(BaseModel):
+    """A question whose answer is not known."""
+
+    id: str = Field(description="The parameter that takes the answer.")
+    asks: Text = Field(description="The question.")
+    find_out: Text = Field(description="How to find it out.")
+    answers: list[Choice] = Field(description="The answers to choose from; an area code is written instead.")
 
 
 class Routing(Listing):
     """Where to turn with certain violations by a certain kind of party, and what to cite."""
 
     occurred_on: date = Field(description="The day of the conduct; the rules in force on that day are cited.")
-    respondent: Respondent = Field(description="The kind of party that the caller collects for.")
+    situation: Situation = Field(description="What was said about the situation, unknown where nothing was.")
+    respondent: Respondent = Field(
+        description="The kind of party that the caller collects for, after what was said about its licence: a small-loan "
+        "company without one is an unlicensed lender, a bank without one is unknown."
+    )
     respondent_name: Text = Field(description="What this kind of party is called.")
+    person: PersonKind = Field(description="What the person is to the debt, and what is good to know then.")
+    questions: list[Asked] = Field(
+        description="What is not known and decides where to turn or what to cite, the most important first."
+    )
+    before_filing: list[BeforeFiling] = Field(description="What to know before anything is filed or paid.")
+    emergencies: list[Emergency] = Field(
+        description="What to do before everything else, in each emergency there may be."
+    )
+    demands: list[Demand] = Field(description="What the person may demand.")
     violations: list[str] = Field(description="The ids of the violations, in the order of the catalogue.")
     steps: list[ChannelStep] = Field(description="The channels, in the order in which to try them.")
     evidence: list[HelpfulEvidence] = Field(description="The evidence that helps, by violation.")
@@ -136,7 +185,14 @@ class Routing(Listing):
         description="The recommended standards and self-regulation to cite. Breaking them is 违反行业规范, not 违法."
     )
     conditional: list[ConditionalRule] = Field(
-        description="If the respondent is unknown, the rules that bind only some kinds of parties. They are not cited yet."
+        description="The rules for only some kinds of parties, debts or people, while that is unknown. "
+        "They are not cited yet."
+    )
+    if_so: list[RuleIfSo] = Field(
+        description="The rules that fit only in a circumstance that is unknown. They are not cited yet."
+    )
+    governed_by: list[Rule] = Field(
+        description="The rules about such parties that are not tied to a violation, to know of them."
     )
 
 
@@ -155,4 +211,21 @@ def reason_of(text: Text, fact: Fact, *, violation: str | None, condition: Text 
         status=fact.status,
         status_name=fact.status_name,
         source=fact.source,
+    )
+
+
+class RoutingQuestion(Situation):
+    """What is asked of routing: the violations, the days, and whatever is known of the situation."""
+
+    violation: list[NamedViolation] = Field(
+        [],
+        max_length=len(VIOLATIONS),
+        description="The violation that was met; the parameter may be repeated.",
+    )
+    on: Day | None = Field(
+        None,
+        description="The answer has what is in force on this day; by default today in Asia/Shanghai.",
+    )
+    occurred_on: Day | None = Field(
+        None, description="The day of the conduct: rules in force on it are cited; by default `on`."
     )

@@ -53,7 +53,7 @@ FROM head, unnest(
 
 -- name: fetch_head
 -- Identity and newest revisions of the feed.
-SELECT feed_id, revision, keys_revision FROM feed_head;
+SELECT feed_id, revision, keys_revision, organisations_revision FROM feed_head;
 
 -- name: list_feed
 -- The feed after a revision ($1), in order, at most $2 verdicts.

@@ -24,6 +24,7 @@ class Head:
     feed_id: UUID
     revision: int
     keys_revision: int
+    organisations_revision: int = 0
 
 
 class Published(NamedTuple):

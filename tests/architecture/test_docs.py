@@ -1,12 +1,11 @@
 """Documentation and code say the same."""
 
 import re
-from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from service.app import create_api
+from service.app import load_api
 from service.edge.messages import MESSAGES
 from service.edge.problems import CATALOGUE
 from service.metrics import Metrics
@@ -93,9 +92,9 @@ def test_each_code_of_a_field_stands_in_the_table_of_its_kind() -> None:
     assert [code for code in MESSAGES if f"| `{code}` | {MESSAGES[code][0]} |" in beside] == []
 
 
-def test_the_openapi_document_is_the_one_that_is_served(tmp_path: Path) -> None:
+def test_the_openapi_document_is_the_one_that_is_served() -> None:
     kept = published_document("openapi.json")
-    api = create_api(Settings(data_dir=tmp_path), Metrics(CollectorRegistry()))
+    api = load_api()
     assert kept == api.openapi(), "make openapi writes it again"
 
 

@@ -7,18 +7,15 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from prometheus_client import CollectorRegistry
 
-from service.app import create_api
+from service.app import load_api
 from service.edge.access import Scope
 from service.edge.problems import CATALOGUE, CONTENT_TYPE
-from service.metrics import Metrics
 from service.openapi import HEADERS, TAGS
-from service.settings import Settings
 from tests.documented import documented_codes
 from tests.english import flaws_of_description, flaws_of_summary
 
-API = create_api(Settings(), Metrics(CollectorRegistry()))
+API = load_api()
 DOCUMENT = API.openapi()
 #: Answered where no operation is: for an address or a method that there is none of.
 OF_NO_OPERATION = {"method_not_allowed", "line_too_long"}  # the second is told of a line of a batch

@@ -26,7 +26,7 @@ QUERIES = {
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
     "campaigns", "owner_codes", "owners", "disputes", "dispute_statements", "hand_overs", "outcomes",
-    "evidence", "contacts",
+    "evidence", "evidence_uploads", "contacts", "dispute_proofs",
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from service.outcomes.store import OutcomeResult, OutcomeSource
 from service.reports.schemas import Report
 from service.reports.vetting import Vetting
 from service.rules.catalogue import SHIPPED, load_catalogue
+from service.rules.situation import Matter
 from service.violations import VIOLATION_NAMES
 from tests.places import ROOT
 
@@ -71,6 +72,7 @@ VOCABULARIES: Final = {
     "source": frozenset(OutcomeSource),
     "result": frozenset(OutcomeResult) | {"webhook_disabled"},  # the latter of a message to a webhook
     "event": frozenset(FilingStatus),
+    "matter": frozenset(Matter) - {Matter.UNKNOWN},  # which is not stored
     "reason": words_of(Dispute, "reason"),
     "reasons": frozenset(ReviewReason)
     | {"outcome_reported"},  # what a filer tells, which scoring knows nothing of
@@ -93,6 +95,7 @@ CHECKED: Final = {
     ("outcomes", "source"): VOCABULARIES["source"],
     ("outcomes", "result"): frozenset(OutcomeResult),
     ("case_events", "event"): VOCABULARIES["event"],
+    ("case_events", "matter"): VOCABULARIES["matter"],
     ("disputes", "reason"): VOCABULARIES["reason"],
     ("disputes", "state"): words_of(Dispute, "state"),
     ("exports", "state"): words_of(ExportStatus, "state"),
@@ -115,7 +118,8 @@ OTHER_WORDS: Final = frozenset(
         "from",
         "to",
         "verdicts",  # members of an export's request
-        "numbers",  # the layout of that name
+        "numbers",
+        "institutions",  # the layouts of these names
         "dispute_rejected",  # in place of a decision: a dispute that was rejected
         "hex",
         "infinity",
@@ -124,6 +128,8 @@ OTHER_WORDS: Final = frozenset(
         "minute",  # PostgreSQL's own
         "crowd",
         "ftc",
+        "telecom",
+        "telecom_complaints",  # a channel, and what it was called before
         "key_without_agency",  # a source, a format and a problem, in migrations
     }
 )
@@ -246,6 +252,8 @@ def test_the_catalogue_is_of_these_violations_and_sends_severe_ones_to_the_polic
     always_first = {
         name
         for name, violation in violations.items()
-        if any(way.channel == "police" and way.condition is None for way in violation.first)
+        if any(
+            way.channel == "police" and way.condition is None and way.if_so is None for way in violation.first
+        )
     }
     assert always_first == SEVERE_VIOLATIONS

@@ -13,7 +13,7 @@ from service.secrets import load_key_ring
 from service.settings import Settings
 from service.signed import encode_key
 from tests.backup.conftest import Elsewhere, manifest_of
-from tests.clients import Api
+from tests.clients import Api, new_report
 from tests.command_line import Dunwatch, Forking
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -53,10 +53,21 @@ def finished_export(api: Api) -> Path:
     return directory
 
 
+async def arriving(full: Api) -> str:
+    """The object of the first part of an upload that has not come to its end."""
+    reporter = await full.reporter()
+    address = await new_report(reporter)
+    upload = (await reporter.post(f"{address}/uploads", json={"size": 9})).headers["Location"]
+    assert (await reporter.patch(upload, content=b"text", headers={"Upload-Offset": "0"})).status_code == 200
+    ((part,),) = await full.fetch("SELECT part_id FROM evidence_parts")
+    return str(part)
+
+
 async def test_everything_comes_back_in_another_place(
     full: Api, dunwatch: Dunwatch, elsewhere: Elsewhere, place: Path
 ) -> None:
     finished_export(full)
+    part = await arriving(full)
     done = dunwatch("backup", place)
     assert done.returncode == 0, done.stderr
     assert "everything that was acknowledged before" in done.stderr
@@ -70,7 +81,9 @@ async def test_everything_comes_back_in_another_place(
     assert files_below(theirs.keys_dir) == files_below(mine.keys_dir)
     assert theirs.ledger_note.exists()
     assert files_below(theirs.exports_dir) == files_below(mine.exports_dir)
-    assert files_below(theirs.evidence_dir) == files_below(mine.evidence_dir)
+    evidence = files_below(mine.evidence_dir)
+    assert evidence.pop(part), "what is still arriving is in no backup"
+    assert files_below(theirs.evidence_dir) == evidence
     assert [for_others(theirs.data_dir / name) for name in ("keys", "evidence", "exports")] == [[], [], []]
     assert await readable(theirs) == 2
     await _compare_databases(full, elsewhere)
@@ -91,6 +104,9 @@ async def _compare_databases(full: Api, elsewhere: Elsewhere) -> None:
             assert was.ledger_entries == 5
             ids = "SELECT report_id FROM reports ORDER BY report_id"
             assert await before.fetch(ids) == await after.fetch(ids)
+            for table in ("evidence_uploads", "evidence_parts"):
+                counts = [await one.fetchval(f"SELECT count(*) FROM {table}") for one in (before, after)]
+                assert counts == [1, 0], "uploads are begun again"
             assert await fetch_feed(before) != await fetch_feed(after), "replicas would take it for the same"
     finally:
         await database.close()

@@ -1,4 +1,4 @@
-"""Respondent and statement are one's own draft: others take their place, and packages follow."""
+"""Respondent, statement and situation are one's own draft: others take their place, and packages follow."""
 
 import io
 import zipfile
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cases.case_requests import consent, new_case, report
+from tests.cases.case_requests import consent, new_case, packed, report
 from tests.clients import Api, text_of_everything
 
 PARTY = {"kind": "bank", "name": "某某银行"}
@@ -94,3 +94,26 @@ async def test_packages_follow_a_change_and_only_a_change(api: Api) -> None:
     assert BETTER in text
     assert STATEMENT not in text
     assert await package() == second, "the same state gives the same bytes"
+
+
+async def test_what_is_known_of_the_situation_decides_citations_and_is_asked_for_no_more(api: Api) -> None:
+    reporter = await api.reporter()
+    case = await new_case(reporter, respondent={"kind": "bank"}, situation={"relation": "debtor"})
+    asked = {question["id"] for question in case["questions"]}
+    assert {"product", "matter"} <= asked
+    assert not {"relation", "respondent"} & asked
+    assert "nfra_complaint" in [channel["channel"] for channel in case["channels"]]
+
+    path = f"/v1/cases/{case['case_id']}"
+    known = {"relation": "third_party", "product": "credit_card", "danger": "unknown"}
+    changed = (await reporter.patch(path, json={"situation": known})).json()
+    assert (changed["situation"]["product"], changed["situation"]["respondent"]) == ("credit_card", "bank")
+    assert changed["changed_at"]
+    assert "product" not in {question["id"] for question in changed["questions"]}
+    assert "nfra_complaint" not in [channel["channel"] for channel in changed["channels"]]
+    same = (await reporter.patch(path, json={"situation": known})).json()
+    assert same["changed_at"] == changed["changed_at"]
+    for wrong in ({"mood": "bad"}, {"relation": "king"}, {"area_code": "12345"}):
+        assert (await reporter.patch(path, json={"situation": wrong})).status_code == 422
+    statement = (await packed(reporter, case["case_id"], "police"))["statement.txt"].decode()
+    assert "信用卡业务监督管理办法第六十八条" in statement

@@ -37,7 +37,7 @@ async def test_what_is_due_next_is_told_with_how_sure_it_is(api: Api) -> None:
     filing = (await happen(reporter, case_id, "nifa", "filed", happened_on="2026-03-02")).json()
     (due,) = filing["due"]
     assert (due["due_on"], due["by"], due["status"]) == ("2026-03-23", "channel", "to_be_verified")
-    assert due["is_certain"]
+    assert not due["is_certain"], "nobody read the rule"
     assert due["is_overdue"]
     listed = (await reporter.get("/v1/cases")).json()["cases"][0]
     assert listed["next_due_on"] == "2026-03-23"
@@ -120,3 +120,49 @@ async def test_a_repeated_request_records_one_event(api: Api) -> None:
     assert first.json() == second.json()
     assert second.headers["Idempotency-Replayed"] == "true"
     assert await api.count("case_events") == 1
+
+
+async def test_a_refusal_names_what_follows_and_a_review_is_recorded(api: Api) -> None:
+    reporter = await api.reporter()
+    case_id = (await new_case(reporter))["case_id"]
+    await happen(reporter, case_id, "police", "filed", happened_on="2026-03-02")
+    refused = await happen(
+        reporter, case_id, "police", "rejected", happened_on="2026-03-04", matter="criminal"
+    )
+    steps = {step["id"]: step for step in refused.json()["next"]}
+    assert set(steps) == {"review_request", "supervision"}
+    review = steps["review_request"]
+    assert (review["until"], review["is_certain"], review["matter"]) == ("2026-03-11", True, "criminal")
+    assert review["what"]["zh"] == "对不予立案申请复议"
+    assert ("review_request", "person") in {(due["deadline"], due["by"]) for due in refused.json()["due"]}
+
+    wrong = await happen(reporter, case_id, "police", "review_asked", review="reconsideration")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "review")
+    assert "review_request" in wrong.json()["errors"][0]["message"]
+    stray = await happen(reporter, case_id, "police", "upheld", review="review_request")
+    assert (stray.status_code, stray.json()["errors"][0]["field"]) == (422, "review")
+    asked = (await happen(reporter, case_id, "police", "review_asked", happened_on="2026-03-05")).json()
+    assert (asked["events"][-1]["review"], asked["events"][1]["matter"]) == ("review_request", "criminal")
+    assert [due["deadline"] for due in asked["due"]] == ["review_decision"]
+    assert {step["cause"] for step in asked["next"]} == {"overdue"}, "its day has passed long since"
+    listed = (await reporter.get("/v1/cases")).json()["cases"][0]["filings"][0]
+    assert listed["next"] is None
+
+
+async def test_of_several_reviews_the_one_that_is_meant_is_named(api: Api) -> None:
+    reporter = await api.reporter()
+    case_id = (await new_case(reporter))["case_id"]
+    await happen(reporter, case_id, "police", "filed")
+    await happen(reporter, case_id, "police", "rejected")
+    unnamed = await happen(reporter, case_id, "police", "review_asked")
+    assert (unnamed.status_code, unnamed.json()["errors"][0]["field"]) == (422, "review")
+    named = await happen(reporter, case_id, "police", "review_asked", review="reconsideration")
+    assert named.status_code == 201, named.text
+
+
+async def test_a_line_that_only_helps_takes_no_filing(api: Api) -> None:
+    reporter = await api.reporter()
+    case = await new_case(reporter)
+    assert [one["accepts"] for one in case["channels"] if one["channel"] == "legal_aid"] == [[]]
+    answer = await happen(reporter, case["case_id"], "legal_aid", "filed")
+    assert (answer.status_code, answer.json()["code"]) == (409, "channel_does_not_fit")

@@ -140,7 +140,7 @@ async def test_the_statement_names_number_time_conduct_and_rules_and_keeps_law_a
     law, norm = text.index("涉嫌违反的法律法规"), text.index("不符合的行业规范")
     assert law < text.index("治安管理处罚法") < norm < text.rindex("GB/T 45251")
     assert "GB/T 45251" not in text[law:norm]
-    (line,) = [line for line in text[:law].splitlines() if "应为0次，实为1次（GB/T 45251" in line]
+    (line,) = [line for line in text[:law].splitlines() if "当日该时段联系1次（GB/T 45251" in line]
     assert line.endswith("〔待核实〕，行业规范）"), "what is counted says so as well"
     assert "〔待核实〕" in text
     assert "293" not in text, "never against a licensed lender"
@@ -211,7 +211,7 @@ async def test_the_readme_says_that_nothing_was_filed_and_what_is_missing(api: A
 
 async def test_a_channel_whose_form_nobody_knows_gets_the_statement(api: Api) -> None:
     reporter = await api.reporter()
-    case = await new_case(reporter, respondent={"kind": "small_loan"})
-    documents = opened(await package(reporter, case["case_id"], "local_finance"))
+    case = await new_case(reporter, await report(reporter, violations=["impersonation"]))
+    documents = opened(await package(reporter, case["case_id"], "anti_fraud"))
     assert json.loads(documents["fields.json"])["forms"] == []
     assert "statement.txt" in documents["fields.txt"].decode()

@@ -63,6 +63,13 @@ async def test_a_channel_that_takes_no_files_gets_the_list_alone(api: Api) -> No
     assert [piece["is_included"] for piece in listed(documents)] == [False]
     assert not any(name.startswith("evidence/") for name in documents)
     assert "原件未附" in documents["statement.txt"].decode()
+    digest = hashlib.sha256(recording(1)).hexdigest()
+    readme = documents["README.txt"].decode()
+    assert f"SHA-256：{digest}" in readme, "what is handed over apart is known by its digest"
+    assert "evidence/01.wav" in readme
+    assert "U 盘或光盘" in readme
+    assert "compute" in readme
+    assert digest in documents["statement.txt"].decode()
 
 
 async def test_a_file_larger_than_the_channel_takes_is_listed_and_left_out(api: Api) -> None:
@@ -73,6 +80,9 @@ async def test_a_file_larger_than_the_channel_takes_is_listed_and_left_out(api: 
     case = await new_case(reporter, report_id, respondent={"kind": "internet_platform", "name": "某平台"})
     documents = await packed(reporter, case["case_id"], "nifa")
     assert sorted(piece["is_included"] for piece in listed(documents)) == [False, True]
+    apart = [piece["sha256"] for piece in listed(documents) if not piece["is_included"]]
+    readme = documents["README.txt"].decode()
+    assert [line.removeprefix("  SHA-256：") for line in readme.splitlines() if "SHA-256：" in line] == apart
 
 
 async def test_with_evidence_nothing_is_said_to_lack_any(api: Api) -> None:

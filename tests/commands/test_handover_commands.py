@@ -115,9 +115,15 @@ async def test_outcomes_are_imported_all_or_none(
 
     refused = dunwatch("outcomes", "import", written(ROW, "r" + "c" * 32), "--agency", agency)
     assert refused.returncode == 1
-    assert "outcomes[1].row_id: 没有向该机构移交过这一行" in refused.stderr
+    place = "A3" if form == "csv" else "line 2: row_id"
+    assert f"{place}: 没有向该机构移交过这一行" in refused.stderr
     unreadable = dunwatch("outcomes", "import", written(ROW, "r1"), "--agency", agency)
-    assert (unreadable.returncode, "row_id: 格式不正确" in unreadable.stderr) == (2, True)
+    told = "A3: 这不是行编号" if form == "csv" else "row_id: 格式不正确"
+    assert (unreadable.returncode, told in unreadable.stderr) == (2, True)
+    kept = dunwatch("outcomes", "import", written("r1", ROW), "--agency", agency, "--keep-good")
+    assert (kept.returncode, "1 recorded" in kept.stderr, "1 refused" in kept.stderr) == (0, True, True)
+    async with database.connection() as connection:
+        await connection.execute("DELETE FROM outcomes")
     for told in ("1 recorded, 0 already there", "0 recorded, 1 already there"):
         assert told in dunwatch("outcomes", "import", written(ROW), "--agency", agency).stderr
     assert dunwatch("outcomes", "import", written(ROW), "--agency", "nobody").returncode == 2

@@ -1,6 +1,7 @@
 """`dunwatch rules`, `channels` and `route`: results on standard output, words on standard error."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_rules_are_listed_in_both_languages(dunwatch: Dunwatch) -> None:
 
 def test_rules_of_another_day_are_listed(dunwatch: Dunwatch) -> None:
     listed = json.loads(dunwatch("rules", "list", "--on", "2025-12-31", "--json").stdout)
-    assert "psapl2012.42" in {rule["id"] for rule in listed["rules"]}
+    assert "psapl2012.42.1" in {rule["id"] for rule in listed["rules"]}
 
 
 def test_an_entry_is_shown_with_its_sources(dunwatch: Dunwatch) -> None:
@@ -54,10 +55,20 @@ def test_where_to_turn_is_told_with_law_and_norm_apart(dunwatch: Dunwatch) -> No
     assert "二百九十三条之一" not in told.stdout
     steps = json.loads(dunwatch("route", "threat", "--respondent", "bank", "--json").stdout)["steps"]
     assert steps[0]["channel"] == "police"
+    third = dunwatch("route", "threat", "--respondent", "bank", "--known", "relation=third_party")
+    assert "违法行为举报" in third.stdout
+    assert "消费投诉" not in third.stdout
+    assert "怎样查明" in third.stdout
 
 
 @pytest.mark.parametrize(
-    "arguments", [("route", "rudeness"), ("route", "threat", "--respondent", "landlord")]
+    "arguments",
+    [
+        ("route", "rudeness"),
+        ("route", "threat", "--respondent", "landlord"),
+        ("route", "threat", "--known", "relation=landlord"),
+        ("route", "threat", "--known", "mood=bad"),
+    ],
 )
 def test_what_does_not_exist_is_refused_with_what_does(
     dunwatch: Dunwatch, arguments: tuple[str, ...]
@@ -74,6 +85,31 @@ def test_a_catalogue_is_checked_before_it_is_used(dunwatch: Dunwatch, tmp_path: 
     good = dunwatch("rules", "check", str(own))
     assert good.returncode == 0
     assert "nothing is wrong" in good.stderr
+    days = [line.split()[0] for line in good.stdout.splitlines()]
+    assert days == sorted(days), "the oldest first"
+    assert len(days) > 100
+    (line,) = [line for line in good.stdout.splitlines() if "  cl.266  " in line]
+    assert re.search(
+        r"^2026-11-25 +\d+ days  cl\.266  \(rules\.yaml:\d+:\d+: rules\[\d+\]\)  general knowledge", line
+    )
+    assert "  police/remarks[1]  " in good.stdout
+    channels = own / "channels.yaml"
+    whole = channels.read_text("utf-8")
+    channels.write_text(re.sub(r"  - id: anti_fraud\n", "  - id: hotline\n", whole), "utf-8")
+    routing = own / "routing.yaml"
+    used = routing.read_text("utf-8")
+    routing.write_text(used.replace(", anti_fraud]", "]"), "utf-8")
+    violations = own / "violations.yaml"
+    named = violations.read_text("utf-8")
+    violations.write_text(named.replace("      - {channel: anti_fraud}\n", ""), "utf-8")
+    unused = dunwatch("rules", "check", str(own))
+    assert (unused.returncode, unused.stdout) == (1, "")
+    assert "nothing refers to the channel 'hotline'" in unused.stderr
+    (
+        channels.write_text(whole, "utf-8"),
+        routing.write_text(used, "utf-8"),
+        violations.write_text(named, "utf-8"),
+    )
     rules = own / "rules.yaml"
     rules.write_text(rules.read_text("utf-8").replace("basis: legal", "basis: norm", 1), "utf-8")
     for told in (

@@ -7,6 +7,11 @@ import httpx
 from service.edge.access import Scope
 from tests.clients import NUMBER, Api
 
+#: A picture of one pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da63f8cfc0000003010100c9fe92ef"
+    "0000000049454e44ae426082"
+)
 STATEMENT = "这是本店的客服电话，来电都是客户预约的送货通知。"
 
 

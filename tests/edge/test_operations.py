@@ -2,21 +2,18 @@
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.app import create_api
+from service.app import load_api
 from service.edge.access import Scope
 from service.edge.declared import Body, Token, declaration_of, raises, reads
 from service.edge.operations import Operations, answer_head
 from service.edge.problems import NOT_FOUND, RESTRICTED
 from service.lookup.route import PATH
-from service.metrics import Metrics
-from service.settings import Settings
 from tests.clients import Api, report_body
 
-OPERATIONS: Operations = create_api(Settings(), Metrics(CollectorRegistry())).state.operations
+OPERATIONS: Operations = load_api().state.operations
 
 
 def test_a_declaration_gathers_what_decorators_say() -> None:

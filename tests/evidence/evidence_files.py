@@ -59,6 +59,35 @@ def aac(frames: int = 20) -> bytes:
     return (b"\xff\xf1\x50\x80\x10\x1f\xfc" + bytes(121)) * frames
 
 
+def tagged_mp3(version: int, frame: bytes, *, padding: int = 10, sound: bytes | None = None) -> bytes:
+    """Sound behind an ID3 tag of version 2.2, 2.3 or 2.4 with one frame, or with none."""
+    body = bytes(padding)
+    if frame and version == 2:
+        body = frame[:3] + b"\0\0\x05" + b"\x002026" + body
+    elif frame:
+        body = frame + b"\0\0\0\x05\0\0" + b"\x002026" + body
+    size = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3" + bytes([version, 0, 0]) + size + body + (mp3() if sound is None else sound)
+
+
+def workbook(*more: str, first: str = "[Content_Types].xml", kind: str = "xlsx") -> bytes:
+    """A spreadsheet with these members besides its own."""
+    content = io.BytesIO()
+    ods = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}
+    xlsx = dict.fromkeys((first, "[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), "<x/>")
+    with zipfile.ZipFile(content, "w") as file:
+        for name, text in (ods if kind == "ods" else xlsx | dict.fromkeys(more, "x")).items():
+            file.writestr(name, text)
+    return content.getvalue()
+
+
+def legacy_workbook(*streams: str) -> bytes:
+    """A compound file with these streams, as old spreadsheets are."""
+    names = ["Root Entry", *(streams or ("Workbook",))]
+    entries = [name.encode("utf-16-le").ljust(64, b"\0") + bytes(64) for name in names]
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + b"".join(entries) + bytes(512)
+
+
 async def attach(client: httpx.AsyncClient, address: str, content: bytes, **named: Any) -> httpx.Response:
     """Upload a content to a report."""
     file = (named.get("name", "recording.wav"), content, named.get("media_type", "audio/wav"))

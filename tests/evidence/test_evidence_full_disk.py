@@ -13,7 +13,7 @@ import pytest
 
 from service.evidence import vault
 from service.evidence.vault import open_vault
-from tests.clients import Api, new_report
+from tests.clients import Api, new_report, refusal
 from tests.evidence.evidence_files import attach
 from tests.evidence.uploads import LONG, objects
 
@@ -60,6 +60,10 @@ def disk(api: Api) -> Iterator[Path]:
 async def test_on_a_disk_that_is_really_full_nothing_half_is_left(api: Api, disk: Path) -> None:
     reporter = await api.reporter()
     address = await new_report(reporter)
+    assert refusal(await attach(reporter, address, LONG)) == (507, "evidence_no_room")
+    api.settings.__dict__["evidence_reserve_bytes"] = -(
+        2**40
+    )  # as if others took the room after it was looked at
     for _ in range(2):
         await refused(reporter, address)
         assert objects(api) == []

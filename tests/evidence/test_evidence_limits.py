@@ -97,7 +97,7 @@ async def test_so_many_uploads_of_one_reporter_run_at_once_and_others_are_not_he
 async def test_an_upload_that_takes_too_long_gives_its_place_to_others_and_leaves_nothing(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.evidence.take.UPLOAD_SECONDS", 0.05)
+    monkeypatch.setattr("service.evidence.passage.UPLOAD_SECONDS", 0.05)
     reporter = await api.reporter()
     address = await new_report(reporter)
 

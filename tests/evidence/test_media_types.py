@@ -1,89 +1,20 @@
 """What a file is, is decided by what is in it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.edge.problems import ProblemError
-from service.evidence.media import (
-    BRANDS,
-    CALL_LOG,
-    EXTENSIONS,
-    SIGNATURES,
-    TEXT_BYTES,
-    Examined,
-    Examiner,
-    examine_text,
-)
-from tests.evidence.evidence_files import (
-    MAIL,
-    MESSAGE,
-    aac,
-    archive,
-    iso_media,
-    mp3,
-    narrow_mp3,
-    picture,
-    recording,
-)
+from service.evidence.media import EXTENSIONS, TEXT_BYTES, Examined, Examiner, examine_text
+from service.evidence.signatures import BRANDS
+from tests.evidence.evidence_files import archive, legacy_workbook, workbook
+from tests.evidence.media_samples import KEPT, REFUSED
 
-OGG = b"OggS\0\x02" + bytes(22) + b"\x01\x13OpusHead" + bytes(500)
-KEPT = {
-    "audio/wav": [recording()],
-    "audio/mpeg": [mp3(), narrow_mp3(), b"ID3\x04\0\0\0\0\0\x0a" + bytes(10) + mp3()],
-    "audio/aac": [aac()],
-    "audio/mp4": [iso_media(b"M4A ")],
-    "audio/amr": [b"#!AMR\n\x3c" + bytes(500), b"#!AMR-WB\n\x3c" + bytes(500)],
-    "audio/ogg": [OGG],
-    "audio/flac": [b"fLaC\0\0\0\x22" + bytes(500)],
-    "video/mp4": [iso_media(b"isom"), iso_media(b"mp42")],
-    "video/3gpp": [iso_media(b"3gp4")],
-    "video/quicktime": [iso_media(b"qt  ")],
-    "image/png": [picture()],
-    "image/jpeg": [
-        b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01" + bytes(500) + b"\xff\xd9",
-        b"\xff\xd8\xff\xe1\0\x10Exif\0\0" + bytes(500) + b"\xff\xd9",
-    ],
-    "image/webp": [b"RIFF\x24\0\0\0WEBPVP8 " + bytes(500)],
-    "image/gif": [b"GIF89a" + bytes(500)],
-    "image/heic": [iso_media(b"heic"), iso_media(b"mif1")],
-    "image/avif": [iso_media(b"avif")],
-    "application/pdf": [b"%PDF-1.7\n1 0 obj<<>>\n%%EOF\n"],
-    "text/plain": [
-        MESSAGE,
-        "再不还款就上门".encode("gb18030"),
-        "上门".encode("utf-16"),
-        b"\xef\xbb\xbfok",
-        b"x",
-    ],
-    "message/rfc822": [
-        MAIL,
-        b"Received: from a\r\n\tby b\r\nFrom: a@example.org\r\n\r\n" + bytes(range(128, 256)),
-    ],
-}
-REFUSED = {
-    "archive": [
-        archive(),
-        archive("word/vbaProject.bin"),
-        picture() + archive(),
-        b"Rar!\x1a\x07\x01\0" + bytes(500),
-        b"7z\xbc\xaf'\x1c" + bytes(500),
-        b"\x1f\x8b\x08\0" + bytes(500),
-        b"x" * 257 + b"ustar\0" + bytes(300),
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500),
-        b"{\\rtf1 {\\object}}",
-    ],
-    "program": [b"MZ\x90\0" + bytes(500), b"\x7fELF\x02\x01\x01" + bytes(500), b"\xca\xfe\xba\xbe" + bytes(500)],
-    "web page": [
-        b"<!DOCTYPE html><html></html>",
-        b'<?xml version="1.0"?><svg onload="alert(1)"/>',
-        b"  \n<svg/>",
-        b"#!/bin/sh\nrm -rf x",
-        b"@echo off",
-        b"hello <script>alert(1)</script>",
-    ],
-    "unknown": [bytes((n * 37 + 11) % 256 for n in range(5000)), iso_media(b"xxxx"), b"\x01\x02\x03", b"a\0b"],
-}  # fmt: skip
+FORMATS = Path(__file__).parents[2] / "docs" / "formats.md"
+CASES = Path(__file__).parents[3] / "shared" / "cases" / "media"
 
 
 def examined(content: bytes, *, piece: int = 1000) -> Examined:
@@ -101,11 +32,21 @@ def test_evidence_is_known_by_its_content(media_type: str, piece: int) -> None:
 
 
 def test_every_type_that_is_kept_has_an_extension_and_no_other() -> None:
-    assert set(KEPT) <= set(EXTENSIONS)
-    assert {*SIGNATURES.values(), *BRANDS.values(), "text/plain", "message/rfc822", CALL_LOG} == set(
-        EXTENSIONS
-    )
+    assert {*KEPT, "text/csv"} == set(EXTENSIONS)  # a text is a call log by its headings
+    assert set(BRANDS.values()) <= set(EXTENSIONS)
     assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
+
+
+def test_the_formats_that_are_taken_are_those_in_the_documentation() -> None:
+    section = FORMATS.read_text("utf-8").partition("\n# Media\n")[2].partition("\n# ")[0]
+    told = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", section, re.MULTILINE)
+    assert dict(told) == EXTENSIONS
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="shared/cases/media is not here")
+def test_the_cases_of_media_are_recordings() -> None:
+    for path in sorted(CASES.glob("*.mp3")):
+        assert examined(path.read_bytes()).media_type == "audio/mpeg", path.name
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -138,6 +79,12 @@ def test_a_text_without_end_is_refused() -> None:
         ("（010）1234-5678", "+861012345678", True),
         ("95588 来电", "95588", True),
         ("197 9000 1235 来电", "+8619790001234", False),
+        ("+86 197 9000 1234", "+8619790001234", True),
+        ("008619790001234来电", "+8619790001234", True),
+        ("12583119790001234", "+8619790001234", True),
+        ("订单 5519790001234", "+8619790001234", False),
+        ("197900012345", "+8619790001234", False),
+        ("尾号 955881", "95588", False),
         ("没有号码", "", False),
     ],
 )
@@ -147,7 +94,26 @@ def test_a_message_names_its_number_however_it_is_written(text: str, number: str
 
 @given(
     st.binary(min_size=1, max_size=300),
-    st.sampled_from([b"", b"\xff\xfb", b"\xff\xf1", b"RIFF", b"\0\0\0\x18ftyp"]),
+    st.sampled_from(
+        [
+            b"",
+            b"\xff\xfb",
+            b"\xff\xf1",
+            b"RIFF",
+            b"\0\0\0\x18ftyp",
+            b"\0\0\0\0ftyp",
+            b"ID3\x03\0\0\0\0\0\x05",
+            b"BM",
+            b"\x1a\x45\xdf\xa3",
+            b"PK\x03\x04",
+            workbook()[:-9],
+            legacy_workbook()[:600],
+            b"<table><td>",
+            b"<?xml ",
+            b"{",
+            b"From: a\nDate: b\n",
+        ]
+    ),
 )
 def test_any_bytes_are_evidence_or_refused(content: bytes, start: bytes) -> None:
     try:

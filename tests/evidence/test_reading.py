@@ -111,7 +111,6 @@ def test_a_text_with_many_columns_is_a_text() -> None:
         b"\xed\xa0\x80",  # a lone surrogate in UTF-8
         b"\xff\xfe\x00\xd8",  # and in UTF-16
         HEADER.encode() + b"19790001234\0,2026-03-01 21:30:05,1,6\n",
-        HEADER.encode("utf-16")[2:],  # without its mark
     ],
 )
 def test_what_is_no_text_is_refused(content: bytes) -> None:

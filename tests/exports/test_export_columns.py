@@ -57,8 +57,31 @@ def cells_of(row: Row) -> tuple[Cell, ...]:
 
 
 def test_the_headers_are_those_of_12321_and_end_with_what_answers_need() -> None:
-    assert ", ".join(COLUMNS) == f"{HEADER}, row_id, change"
-    assert ", ".join(EXTENDED_COLUMNS) == f"{HEADER}, {SECOND}, row_id, change"
+    assert ", ".join(COLUMNS) == f"{HEADER}, row_id, change, 证据"
+    assert ", ".join(EXTENDED_COLUMNS) == f"{HEADER}, {SECOND}, row_id, change, 证据"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "told"),
+    [
+        (None, ""),
+        ("audio/amr", "录音 1"),
+        (
+            "application/pdf,audio/amr,audio/wav,image/png,text/csv,text/plain",
+            "录音 2；图片 1；通话记录 1；短信或文字 1；文件 1",
+        ),
+        ("application/x-new,message/rfc822,video/mp4", "视频 1；邮件 1；其他文件 1"),
+    ],
+)
+def test_a_row_tells_what_evidence_there_is(reported: Reported, evidence: str | None, told: str) -> None:
+    row = row_of(reported(evidence=evidence))
+    assert (row.evidence, cells_of(row)[-1]) == (told, told)
+
+
+def test_every_heading_has_a_form_in_chinese() -> None:
+    for layout in LAYOUTS.values():
+        assert not [name for name in layout.headings("zh") if name.isascii()]
+        assert layout.headings("names") == layout.columns
 
 
 def test_a_row_fills_every_column(reported: Reported) -> None:

@@ -64,6 +64,8 @@ async def refusal(asking: Awaitable[UUID]) -> ProblemError | None:
         ({"from": "2026-02-01", "to": "2026-05-01", "changes_only": True}, False),
         ({"from": "2026-03-02", "verdicts": ["cleared"]}, False),
         ({"from": "2026-03-02", "by": "two"}, False),
+        ({"from": "2026-03-02", "layout": "institutions"}, False),
+        ({"layout": "institutions"}, True),
         ({}, True),
         ({"from": "2026-02-28T16:00:00Z"}, True),
         ({"from": "2026-04-01", "to": "2026-05-01"}, True),

@@ -46,7 +46,9 @@ def test_every_layout_has_rows_and_a_description() -> None:
 def test_the_table_of_layouts_names_each_of_them() -> None:
     text = (ROOT / "docs/formats.md").read_text("utf-8")
     rows = re.findall(
-        r"^\| `([a-z0-9_]+)` \| a (?:report|number) \|.*?api_specs/([a-z0-9-]+)\.schema", text, re.MULTILINE
+        r"^\| `([a-z0-9_]+)` \| an? (?:report|number|institution in a month) \|.*?api_specs/([a-z0-9-]+)\.schema",
+        text,
+        re.MULTILINE,
     )
     expected = [(name, f"export-{name.replace('_', '-')}") for name in LAYOUTS]
     assert rows == expected, (

@@ -52,7 +52,7 @@ def expected(directory: Path) -> list[list[str]]:
     """The cells as texts, from the NDJSON; a spreadsheet has one kind of line break."""
     lines = [json.loads(line) for line in (directory / "reports.ndjson").read_bytes().splitlines()]
     cells = [["" if line[name] is None else str(line[name]) for name in COLUMNS] for line in lines]
-    return [list(COLUMNS), *cells]
+    return [list(LAYOUTS["12321"].headings("zh")), *cells]
 
 
 def sheets_of(path: Path) -> list[list[list[str]]]:
@@ -88,7 +88,7 @@ def test_what_does_not_fit_one_sheet_goes_on_in_the_next(
 ) -> None:
     path = tmp_path / "many.xlsx"
     with path.open("xb+") as file:
-        rows = XlsxRows(file, LAYOUTS["12321"], sheet_rows=3)
+        rows = XlsxRows(file, LAYOUTS["12321"], headings=COLUMNS, sheet_rows=3)
         rows.write([hand_over.row(reported(narrative=str(place))) for place in range(5)])
         rows.close()
     sheets = sheets_of(path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.exports.suppression import LEAST, told_cells, told_marks, told_total
+from service.exports.suppression import LEAST, told_cells, told_marks, told_pair, told_total
 
 Told = tuple[tuple[str, int | None], ...]
 NAMES = "abcdef"
@@ -53,6 +53,19 @@ def test_what_would_give_a_small_cell_away_is_withheld_with_it(
     cells: dict[str, int], told: dict[str, int | None] | None
 ) -> None:
     assert told_cells(cells, rank=drawn("abcdefghij")) == told
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
+def test_no_two_counts_of_one_group_differ_by_a_few(violating: int, lawful: int, mark: int) -> None:
+    """Those who broke a rule, those who did not, and those with one violation, beside their total."""
+    mark, total = min(mark, violating), violating + lawful
+    pair = told_pair(violating, lawful)
+    marked = told_marks({"threat": mark}, total=total, within=pair[0])["threat"]
+    told = [total, *(count for count in (*pair, marked) if count is not None)]
+    assert all(count == 0 or count >= LEAST for count in told[1:])
+    assert pair in ((violating, lawful), (None, None))
+    if marked is not None:
+        assert all(gap == 0 or gap >= LEAST for gap in (count - marked for count in (total, pair[0] or mark)))
 
 
 @given(tables, st.permutations(NAMES))

@@ -39,6 +39,7 @@ class Journey:
     blank: set[str] = field(default_factory=set)
     cited: tuple[str, ...] = ()
     due_after_filing: str | None = None  # the first deadline
+    relation: str = "third_party"
     is_confirmed: bool = False  # the claim, by a moderator, who else decides about the number
 
 
@@ -80,6 +81,7 @@ JOURNEYS = {
     ),
     "nfra": Journey(
         channel="nfra_complaint",
+        relation="debtor",
         respondent={"kind": "consumer_finance", "name": "某消费金融有限公司"},
         violations=["threat", "frequency"],
         events=["filed", "accepted", "supplement_asked", "supplemented", "answered", "upheld"],
@@ -93,7 +95,8 @@ JOURNEYS = {
     ),
     "pboc": Journey(
         channel="pboc",
-        respondent={"kind": "bank", "name": "某商业银行"},
+        relation="debtor",
+        respondent={"kind": "payment_institution", "name": "某支付有限公司"},
         violations=["after_refusal"],
         events=["filed", "accepted", "upheld"],
         filled={},
@@ -132,13 +135,13 @@ class Person:
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    async def report(self, violations: list[str]) -> str:
+    async def report(self, violations: list[str], relation: str) -> str:
         told = report_body(
             number="197 9000 4321",
             occurred_at=CALLED_AT,
             caller="human",
             duration_seconds=95,
-            relation="third_party",
+            relation=relation,
             violations=violations,
             narrative="对方要求转告还款，并称不还就上门。",
         )
@@ -173,7 +176,7 @@ def check_package(documents: dict[str, bytes], journey: Journey) -> None:
 @pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS)
 async def test_from_a_report_to_a_package_to_an_outcome(api: Api, journey: Journey) -> None:
     person = Person(await api.reporter())
-    report_id = await person.report(journey.violations)
+    report_id = await person.report(journey.violations, journey.relation)
     case = await person.post("/v1/cases", report_ids=[report_id], respondent=journey.respondent)
     case_id = case["case_id"]
     assert journey.channel in [channel["channel"] for channel in case["channels"]]

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,6 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
-from prometheus_client import CollectorRegistry
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -25,16 +25,15 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from ml.classifier import Classifier
-from service.app import create_api, create_app
+from service.app import create_app, load_api
 from service.edge import access
 from service.edge.api_keys import create_key
-from service.metrics import Metrics
 from service.reports.sources_store import ensure_source
 from service.settings import Settings
 from tests.clients import Api, lifespan
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
-DOCUMENT = create_api(Settings(), Metrics(CollectorRegistry())).openapi()
+DOCUMENT = deepcopy(load_api().openapi())  # its parts are those of the routes
 for _operations in DOCUMENT["paths"].values():
     for _operation in _operations.values():
         del _operation["responses"]["default"]  # each status is to be documented by itself

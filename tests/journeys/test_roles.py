@@ -11,16 +11,14 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
-from prometheus_client import CollectorRegistry
 
 from service.agencies.store import insert_agency
-from service.app import create_api
+from service.app import load_api
 from service.cases import consent_text
 from service.edge.access import Scope
 from service.ledger.sign import Notary, sign_ledger
-from service.metrics import Metrics
-from service.settings import Settings
 from tests.clients import NUMBER, Api, report_body
+from tests.disputes.dispute_requests import PNG
 
 #: What an API key of a role may do; reporters and owners have tokens of their own.
 SCOPES: Final = {
@@ -54,7 +52,12 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/reports/{report_id}/evidence"): {"reporter"},
     ("POST", "/v1/reports/{report_id}/evidence"): {"reporter"},
     ("GET", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
+    ("PATCH", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
     ("DELETE", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"reporter"},
+    ("POST", "/v1/reports/{report_id}/uploads"): {"reporter"},
+    ("GET", "/v1/reports/{report_id}/uploads/{upload_id}"): {"reporter"},
+    ("PATCH", "/v1/reports/{report_id}/uploads/{upload_id}"): {"reporter"},
+    ("DELETE", "/v1/reports/{report_id}/uploads/{upload_id}"): {"reporter"},
     ("POST", "/v1/cases"): {"reporter"},  # of one's own reports
     ("GET", "/v1/cases"): REPORTERS,
     ("GET", "/v1/cases/{case_id}"): {"reporter"},
@@ -83,6 +86,11 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/disputes/{dispute_id}"): {"owner"},
     ("PATCH", "/v1/disputes/{dispute_id}"): {"owner"},
     ("DELETE", "/v1/disputes/{dispute_id}"): {"owner"},
+    ("POST", "/v1/disputes/{dispute_id}/proofs"): {"owner"},
+    ("GET", "/v1/disputes/{dispute_id}/proofs/{proof_id}"): {"owner"},
+    ("DELETE", "/v1/disputes/{dispute_id}/proofs/{proof_id}"): {"owner"},
+    ("POST", "/v1/disputes:range"): OWNERS,  # who are told that they are no organisation
+    ("GET", "/v1/moderation/disputes/{dispute_id}/proofs/{proof_id}"): {"moderator"},
     ("GET", "/v1/me"): REPORTERS | OWNERS,
     ("DELETE", "/v1/me"): REPORTERS | OWNERS,
     ("PUT", "/v1/me/restriction"): REPORTERS | OWNERS,
@@ -116,14 +124,19 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
 }
 
 #: Of things that somebody owns.
-IDS: Final = ("report_id", "evidence_id", "dispute_id", "export_id", "case_id", "webhook_id")
+IDS: Final = (
+    "report_id", "evidence_id", "upload_id", "dispute_id", "proof_id", "export_id", "case_id", "webhook_id",
+)  # fmt: skip
 #: An address that no name has to be looked up for; nothing is sent there.
 WEBHOOK: Final = "https://1.1.1.1/hook"
 #: Bodies good enough to come as far as the question whose it is, with ids as in paths; all others are sent an empty object.
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("POST", "/v1/violations:suggest"): {"narrative": "威胁"},
     ("POST", "/v1/disputes"): {"reason": "other", "statement": "一段足够长的说明文字"},
+    ("POST", "/v1/disputes:range"): {"reason": "other", "statement": "一段足够长的说明文字"},
     ("PATCH", "/v1/reports/{report_id}"): {"narrative": "more"},
+    ("PATCH", "/v1/reports/{report_id}/evidence/{evidence_id}"): {"caption": "短信截图"},
+    ("POST", "/v1/reports/{report_id}/uploads"): {"size": 3},
     ("PATCH", "/v1/disputes/{dispute_id}"): {"statement": "补充一段说明文字，供裁定"},
     ("POST", "/v1/exports/{export_id}/decision"): {"decision": "approved", "reason": "the letter"},
     ("POST", "/v1/cases"): {"report_ids": ["{report_id}"]},
@@ -137,7 +150,7 @@ BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     },
 }
 
-DOCUMENT: Final = create_api(Settings(), Metrics(CollectorRegistry())).openapi()
+DOCUMENT: Final = load_api().openapi()
 OPERATIONS: Final = sorted(
     (method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations
 )
@@ -180,12 +193,18 @@ async def people(api: Api) -> tuple[dict[str, httpx.AsyncClient], dict[str, str]
     report = (await clients["reporter"].post("/v1/reports", json=report_body(violations=["threat"]))).json()
     address = f"/v1/reports/{report['report_id']}/evidence"
     evidence = (await clients["reporter"].post(address, files={"file": b"text"})).json()
+    uploads = f"/v1/reports/{report['report_id']}/uploads"
+    upload = (await clients["reporter"].post(uploads, json={"size": 3})).json()
     body = {"reason": "other", "statement": "一段足够长的说明文字"}
     dispute = (await clients["owner"].post("/v1/disputes", json=body)).json()
+    proofs = f"/v1/disputes/{dispute['dispute_id']}/proofs"
+    proof = (await clients["owner"].post(proofs, content=PNG)).json()
     own = {
         "report_id": report["report_id"],
         "evidence_id": evidence["evidence_id"],
+        "upload_id": upload["upload_id"],
         "dispute_id": dispute["dispute_id"],
+        "proof_id": proof["proof_id"],
     }
     return clients, own | await case_of(clients["reporter"], report["report_id"])
 

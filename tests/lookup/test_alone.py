@@ -1,19 +1,15 @@
 """The application that answers look-ups and nothing else: the same answers as the API's, and no other endpoint."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry
 
-from service.app import create_api
+from service.app import load_api
 from service.edge.access import Scope
 from service.lookup.alone import BELOW, LookupApplication
 from service.lookup.route import PATH
-from service.metrics import Metrics
-from service.settings import Settings
 from tests.clients import NUMBER, Api, lifespan, report_row
 
 LOOKUP = f"/v1/numbers/{NUMBER}"
@@ -97,6 +93,6 @@ async def test_it_says_whether_it_is_alive_and_ready(api: Api, alone: httpx.Asyn
     assert (ready.status_code, ready.json()["lookups"]["ready"]) == (200, True)
 
 
-def test_what_lies_below_a_look_up_is_what_the_api_serves_there(tmp_path: Path) -> None:
-    api = create_api(Settings(data_dir=tmp_path), Metrics(CollectorRegistry()))
+def test_what_lies_below_a_look_up_is_what_the_api_serves_there() -> None:
+    api = load_api()
     assert api.state.operations.below(PATH) == BELOW

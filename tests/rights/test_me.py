@@ -29,6 +29,7 @@ from tests.clients import (
     report_row,
     text_of_everything,
 )
+from tests.disputes.dispute_requests import PNG
 
 SECRET = "只有我知道的事"
 
@@ -59,7 +60,11 @@ async def give_the_rest(api: Api) -> None:
     statements: list[tuple[str, tuple[object, ...]]] = [
         ("credits SELECT number, reporter, 1, 0 FROM reports WHERE reporter = $1", ()),
         ("contacts SELECT $2, $1, $3, true, true, 9, '{}'", (NUMBER, now)),
-        ("evidence SELECT $3, $2, $2, $1, 'text/plain', 3, 'x', 'x', NULL, $4", (one, NUMBER, now)),
+        ("evidence SELECT $3, $2, $2, $1, 'text/plain', 3, 'x', 'x', NULL, $4, $5",
+         (one, NUMBER, now, sealed({"file_name": "x.txt", "caption": SECRET}))),
+        ("evidence_uploads SELECT $3, $2, $2, $1, 9, NULL, $5, NULL, 3, NULL, $4, $4",
+         (one, NUMBER, now, sealed({"file_name": SECRET, "caption": None}))),
+        ("evidence_parts SELECT $2, 0, $2, 3, 'x', 'x' FROM reporters WHERE reporter = $1", (one,)),
         ("cases SELECT $1, $2, $3, 'bank', '{}', $4", (one, now, sealed({"respondent_name": SECRET, "statement": None}))),
         ("case_consents SELECT $1, $2, '12321', 1, true, '1', $3", (one, now)),
         ("case_events SELECT $1, $2, '12321', 1, 'filed', '2026-11-01', $3, $4",
@@ -120,12 +125,15 @@ async def test_a_copy_of_an_owner_holds_the_dispute_and_what_is_told_of_the_numb
     await api.insert(rows)
     owner = await api.owner()
     await disputed(owner, SECRET + "，请核对")
+    ((dispute_id,),) = await api.fetch("SELECT dispute_id FROM disputes")
+    await owner.post(f"/v1/disputes/{dispute_id}/proofs", content=PNG)
     await api.publish()
     text = (await owner.get("/v1/me")).text
     copy = (await owner.get("/v1/me")).json()
     assert copy["subject"] == "owner"
     assert copy["tables"]["dispute_statements"][0]["sealed"] == SECRET + "，请核对"
     assert copy["tables"]["verdicts"][-1]["verdict"] == "disputed"
+    assert [one["media_type"] for one in copy["tables"]["dispute_proofs"]] == ["image/png"]
     assert not any(row.reporter.hex() in text for row in rows)
     other = await api.owner()
     assert (await other.get("/v1/me")).json()["tables"]["disputes"] == []
@@ -296,8 +304,11 @@ async def test_a_deleted_owner_withdraws_and_what_was_said_is_destroyed(api: Api
     await api.insert([report_row() for _ in range(8)])
     owner = await api.owner()
     await disputed(owner, SECRET + "，请核对")
+    ((dispute_id,),) = await api.fetch("SELECT dispute_id FROM disputes")
+    await owner.post(f"/v1/disputes/{dispute_id}/proofs", content=PNG)
     await api.publish()
     assert (await owner.delete("/v1/me")).status_code == 204
+    assert await api.count("dispute_proofs") == 0
     await api.publish(datetime.now(UTC))
     found = (await (await api.partner()).get(f"/v1/numbers/{NUMBER}")).json()
     assert found["verdict"] == "confirmed"

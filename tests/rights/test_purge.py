@@ -8,6 +8,7 @@ from service.edge.access import Scope
 from service.rights import purge as purging
 from service.rights.purge import RULES, count, purge
 from tests.clients import NUMBER, Api, report_body, report_row
+from tests.disputes.dispute_requests import PNG
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=1200)
@@ -87,13 +88,14 @@ async def test_statements_are_destroyed_some_time_after_a_dispute_ended_and_code
     owner = await api.owner()
     body = {"reason": "other", "statement": "一段足够长的说明文字"}
     address = (await owner.post("/v1/disputes", json=body)).headers["Location"]
+    assert (await owner.post(f"{address}/proofs", content=PNG)).status_code == 201
     await owner.delete(address)
     await api.fetch("UPDATE disputes SET closed_at = $1", OLD)
     for sent_at in (NOW, NOW - timedelta(days=2)):
         await api.fetch(
             "INSERT INTO owner_codes VALUES ($1, gen_random_uuid(), '', 0, $2, $2)", NUMBER, sent_at
         )
-    assert await removed(api) == {"statements": 1, "owner_codes": 1}
+    assert await removed(api) == {"statements": 1, "proofs": 1, "owner_codes": 1}
     assert await removed(api) == {}
     assert (await owner.get(address)).json()["statements"][0]["text"] is None
 

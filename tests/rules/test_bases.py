@@ -11,6 +11,7 @@ from service.rules.bases import bases_for, binds
 from service.rules.catalogue import Catalogue
 from service.rules.entries import Rule
 from service.rules.respondents import Respondent
+from service.rules.situation import Situation
 
 TODAY = date(2026, 11, 25)
 DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
@@ -20,7 +21,7 @@ SETS = st.sets(st.sampled_from(VIOLATIONS))
 def cited(
     catalogue: Catalogue, *violations: str, by: Respondent = Respondent.UNKNOWN, on: date = TODAY
 ) -> set[str]:
-    bases = bases_for(catalogue, violations, respondent=by, on=on)
+    bases = bases_for(catalogue, violations, situation=Situation(respondent=by), on=on)
     return {basis.rule.id for basis in (*bases.legal_basis, *bases.norm_basis)}
 
 
@@ -28,7 +29,7 @@ def cited(
 def test_whatever_was_done_and_whenever_the_crime_is_cited_only_against_unlicensed_lenders(
     shipped: Catalogue, violations: set[str], respondent: Respondent, on: date
 ) -> None:
-    bases = bases_for(shipped, violations, respondent=respondent, on=on)
+    bases = bases_for(shipped, violations, situation=Situation(respondent=respondent), on=on)
     told = [basis.rule for basis in (*bases.legal_basis, *bases.norm_basis, *bases.conditional)]
     if respondent is not Respondent.UNLICENSED_LENDER:
         assert not [rule for rule in told if "293之一" in rule.title.zh or rule.id == "cl.293-1"]
@@ -43,7 +44,8 @@ def test_no_violation_and_no_day_on_which_anything_changes_is_an_exception(shipp
         for violation in VIOLATIONS
         for respondent in Respondent
         for on in turns
-        if "cl.293-1" in str(bases_for(shipped, [violation], respondent=respondent, on=on))
+        if "cl.293-1"
+        in str(bases_for(shipped, [violation], situation=Situation(respondent=respondent), on=on))
     }
     assert {respondent for _, respondent in citing} == {Respondent.UNLICENSED_LENDER}
     assert {violation for violation, _ in citing} == {"threat", "visit_threat", "call_bombing"}
@@ -53,14 +55,16 @@ def test_no_violation_and_no_day_on_which_anything_changes_is_an_exception(shipp
 def test_law_is_law_norm_is_norm_and_all_of_it_is_in_force_and_binds(
     shipped: Catalogue, violations: set[str], respondent: Respondent, on: date
 ) -> None:
-    bases = bases_for(shipped, violations, respondent=respondent, on=on)
+    bases = bases_for(shipped, violations, situation=Situation(respondent=respondent), on=on)
     assert {basis.rule.basis for basis in bases.legal_basis} <= {"legal"}
     assert {basis.rule.basis for basis in bases.norm_basis} <= {"norm"}
     for basis in (*bases.legal_basis, *bases.norm_basis):
         assert basis.rule.is_in_force(on)
         assert binds(basis.rule, respondent)
         assert set(basis.violations) <= violations
-    assert bases.conditional == () or respondent is Respondent.UNKNOWN
+    for basis in bases.conditional:
+        rule = basis.rule
+        assert rule.products or rule.relations or respondent is Respondent.UNKNOWN
 
 
 @pytest.mark.parametrize("respondent", [one for one in Respondent if one is not Respondent.UNLICENSED_LENDER])
@@ -78,10 +82,10 @@ def test_threats_by_a_lender_without_a_licence_may_be_that_crime(shipped: Catalo
 
 
 def test_the_law_of_the_day_of_the_call_is_cited(shipped: Catalogue) -> None:
-    assert {"psapl.50.1", "psapl2012.42"} & cited(shipped, "threat", on=date(2025, 12, 31)) == {
-        "psapl2012.42"
+    assert {"psapl.50.1", "psapl2012.42.1"} & cited(shipped, "threat", on=date(2025, 12, 31)) == {
+        "psapl2012.42.1"
     }
-    assert {"psapl.50.1", "psapl2012.42"} & cited(shipped, "threat", on=date(2026, 1, 1)) == {"psapl.50.1"}
+    assert {"psapl.50.1", "psapl2012.42.1"} & cited(shipped, "threat", on=date(2026, 1, 1)) == {"psapl.50.1"}
 
 
 def test_a_rule_of_banks_binds_banks_and_is_conditional_while_the_party_is_unknown(
@@ -89,7 +93,7 @@ def test_a_rule_of_banks_binds_banks_and_is_conditional_while_the_party_is_unkno
 ) -> None:
     assert "cba2026" in cited(shipped, "quiet_hours", by=Respondent.BANK)
     assert "cba2026" not in cited(shipped, "quiet_hours", by=Respondent.SMALL_LOAN)
-    bases = bases_for(shipped, ["quiet_hours"], respondent=Respondent.UNKNOWN, on=TODAY)
+    bases = bases_for(shipped, ["quiet_hours"], situation=Situation(respondent=Respondent.UNKNOWN), on=TODAY)
     assert [basis.rule.id for basis in bases.norm_basis] == ["gbt45251"]
     assert {basis.rule.id for basis in bases.conditional} == {"nifa2018", "cba2026"}
     assert bases.legal_basis == ()
@@ -99,12 +103,21 @@ def test_the_standard_for_loans_is_not_cited_against_parties_that_do_not_lend(sh
     citing = {
         respondent for respondent in Respondent if "gbt45251" in cited(shipped, "frequency", by=respondent)
     }
-    assert set(Respondent) - citing == {Respondent.INSURER, Respondent.MERCHANT, Respondent.TELECOM}
+    assert set(Respondent) - citing == {
+        Respondent.INSURER,
+        Respondent.PAYMENT_INSTITUTION,
+        Respondent.CREDIT_REPORTING,
+        Respondent.MERCHANT,
+        Respondent.TELECOM,
+    }
 
 
 def test_a_rule_is_told_once_with_all_violations_it_is_cited_for(shipped: Catalogue) -> None:
     bases = bases_for(
-        shipped, ["third_party", "frequency", "third_party"], respondent=Respondent.UNKNOWN, on=TODAY
+        shipped,
+        ["third_party", "frequency", "third_party"],
+        situation=Situation(respondent=Respondent.UNKNOWN),
+        on=TODAY,
     )
     (standard,) = bases.norm_basis
     assert standard.violations == ("frequency", "third_party")

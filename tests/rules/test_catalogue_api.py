@@ -11,6 +11,7 @@ import pytest
 from ml.classifier import Classifier
 from ml.words import VIOLATIONS
 from service.app import create_app
+from service.rules.situation import Situation
 from service.settings import Settings
 from tests.clients import Api, lifespan
 
@@ -20,6 +21,7 @@ FACT = {
     "status": "to_be_verified",
     "source": {"zh": "某省公告", "en": "notice of a province"},
     "verified_on": None,
+    "recorded_on": date(2026, 7, 1),
     "effective_from": date(2026, 7, 1),
     "effective_to": None,
 }
@@ -76,11 +78,11 @@ async def test_rules_are_told_in_both_languages_with_status_and_source(client: h
 async def test_only_what_is_in_force_on_the_day_is_told(client: httpx.AsyncClient) -> None:
     before = {rule["id"] for rule in (await told(client, "/v1/rules", on="2025-12-31"))["rules"]}
     after = {rule["id"] for rule in (await told(client, "/v1/rules", on="2026-01-01"))["rules"]}
-    assert "psapl2012.42" in before - after
+    assert "psapl2012.42.1" in before - after
     assert "psapl.50.1" in after - before
     violations = (await told(client, "/v1/violations", on="2025-12-31"))["violations"]
     threat = next(one for one in violations if one["id"] == "threat")
-    assert "psapl2012.42" in threat["legal_basis"]
+    assert "psapl2012.42.1" in threat["legal_basis"]
     assert "psapl.50.1" not in threat["legal_basis"]
 
 
@@ -138,9 +140,42 @@ async def test_a_call_of_last_year_is_judged_by_last_years_law_and_filed_today(
     )
     assert (found["on"], found["occurred_on"]) == ("2026-11-25", "2025-12-31")
     cited = {one["rule"]["id"] for one in found["legal_basis"]}
-    assert "psapl2012.42" in cited
+    assert "psapl2012.42.1" in cited
     assert "psapl.50.1" not in cited
     assert (await told(client, "/v1/routing", on="2026-11-25"))["occurred_on"] == "2026-11-25"
+
+
+async def test_unknown_is_an_answer_to_everything_and_the_same_as_saying_nothing(
+    client: httpx.AsyncClient,
+) -> None:
+    nothing = await told(client, "/v1/routing", violation="threat")
+    unknown = dict.fromkeys(Situation.model_fields, "unknown")
+    assert await told(client, "/v1/routing", violation="threat", **unknown) == nothing
+    assert set(nothing["situation"].values()) == {"unknown"}
+
+
+async def test_what_is_said_decides_who_comes_first_and_what_is_cited(client: httpx.AsyncClient) -> None:
+    found = await told(
+        client,
+        "/v1/routing",
+        violation=["third_party", "fraud"],
+        relation="third_party",
+        respondent="small_loan",
+        licensed="no",
+        area_code="0571",
+        paid="yes",
+    )
+    assert [step["channel"] for step in found["steps"][:3]] == ["police", "own_bank", "anti_fraud"]
+    assert {step["stage"] for step in found["steps"][:3]} == {"emergency"}
+    assert found["respondent"] == "unlicensed_lender"
+    telephones = {step["channel"]: step["telephone"] for step in found["steps"]}
+    assert telephones["local_finance"] == "0571-12345"
+    assert "nfra_complaint" not in telephones
+    assert found["person"]["relation"] == "third_party"
+    assert {"stop", "delete"} <= {demand["id"] for demand in found["demands"]}
+    robocall = await told(client, "/v1/routing", violation="robocall")
+    carrier = next(step for step in robocall["steps"] if step["channel"] == "carrier")
+    assert [rule["id"] for rule in carrier["points_to"]] == ["atf.13"]
 
 
 async def test_kinds_of_parties_are_told_by_name(client: httpx.AsyncClient) -> None:
@@ -166,6 +201,10 @@ async def test_while_the_party_is_unknown_its_rules_are_conditional(client: http
     [
         ("violation=rudeness", "violation[0]"),
         ("respondent=landlord", "respondent"),
+        ("relation=landlord", "relation"),
+        ("paid=perhaps", "paid"),
+        ("area_code=571", "area_code"),
+        ("area_code=0571-12345", "area_code"),
         ("on=yesterday", "on"),
         ("on=2026-02-30", "on"),
         ("occurred_on=never", "occurred_on"),

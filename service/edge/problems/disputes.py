@@ -146,3 +146,35 @@ DECISION_REFUSED = Problem(
         "reason_en": "an upheld dispute cannot find the number abusive",
     },
 )
+PROOF_REFUSED = Problem(
+    code="proof_refused",
+    status=422,
+    title_zh="证明文件不符合要求",
+    title_en="proof refused",
+    zh="证明文件没有保存：{reason_zh}。",
+    en="The proof was not saved: {reason_en}.",
+    advice_zh="请上传营业执照等的照片、截图或 PDF，每份不超过 5 MB，请求正文就是文件本身。",
+    advice_en="Upload a picture or a PDF of at most 5 MB, such as a business licence; the body of the request is the file.",
+    example={"reason_zh": "它不是图片或 PDF", "reason_en": "it is neither a picture nor a PDF"},
+)
+TOO_MANY_PROOFS = Problem(
+    code="too_many_proofs",
+    status=409,
+    title_zh="证明文件过多",
+    title_en="too many proofs",
+    zh="一个异议最多附 {limit} 份证明文件。",
+    en="A dispute can have at most {limit} proofs.",
+    advice_zh="请先用 DELETE /v1/disputes/{dispute_id}/proofs/{proof_id} 删除不需要的一份。",
+    advice_en="Delete one that is not needed first, with DELETE /v1/disputes/{dispute_id}/proofs/{proof_id}.",
+    example={"limit": 5},
+)
+NOT_AN_ORGANISATION = Problem(
+    code="not_an_organisation",
+    status=403,
+    title_zh="不是已核验的机构",
+    title_en="not an organisation",
+    zh="此令牌不属于已核验号码段的机构。",
+    en="This token is not that of an organisation whose lines were verified.",
+    advice_zh="单个号码请用 POST /v1/disputes；号码段请先联系运营者核验。",
+    advice_en="Dispute a single number with POST /v1/disputes; for a range, have the operator verify it first.",
+)

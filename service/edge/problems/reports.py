@@ -63,19 +63,24 @@ EVIDENCE_FORM_INVALID = Problem(
     title_en="evidence form invalid",
     zh="请以 multipart/form-data 上传一个完整的文件，字段名为 file；没有保存。",
     en="Upload exactly one complete file as multipart/form-data, in a field named file. Nothing was saved.",
-    advice_zh="表单中只能有一个名为 file 的字段；如果上传中途断开，请重新上传。",
-    advice_en="The form must have one field, named file. If the upload was interrupted, start it again.",
+    advice_zh="表单中只能有一个名为 file 的文件，另可有 caption 和 made_at；如果上传中途断开，请重新上传，或改用分段上传。",
+    advice_en="The form must have one file, named file, and may have the fields caption and made_at. If the upload was "
+    "interrupted, "
+    "start it again, or upload in parts.",
 )
 UPLOAD_TOO_SLOW = Problem(
     code="upload_too_slow",
     status=408,
     title_zh="上传太慢",
     title_en="upload too slow",
-    zh="上传超过 {seconds} 秒仍未完成，没有保存；请在网络较好时重试，或压缩后再传。",
-    en="The upload was not complete after {seconds} s and was not saved; try again on a better connection, "
-    "or send a smaller file.",
-    advice_zh="请换用更快的网络，或截取录音、缩小图片后再上传。",
-    advice_en="Use a faster connection, or cut the recording or shrink the picture before you upload it.",
+    zh="上传超过 {seconds} 秒仍未完成；请在网络较好时重试，或分段上传：已收到的部分不会丢失。",
+    en="The upload was not complete after {seconds} s; try again on a better connection, or upload in parts: what has "
+    "arrived "
+    "of these stays.",
+    advice_zh="请换用更快的网络，或用 POST /v1/reports/{report_id}/uploads 分段上传。请不要为此剪辑或压缩原件。",
+    advice_en="Use a faster connection, or upload in parts with POST /v1/reports/{report_id}/uploads. Do not cut or "
+    "shrink the "
+    "original for that.",
     example={"seconds": 300},
 )
 EVIDENCE_EMPTY = Problem(
@@ -93,10 +98,16 @@ EVIDENCE_TOO_LARGE = Problem(
     status=413,
     title_zh="文件过大",
     title_en="evidence too large",
-    zh="文件超过 {limit} MB，没有保存；请截取有关部分，或分成几个文件上传。",
-    en="The file is larger than {limit} MB and was not saved; cut out the part that matters, or upload several files.",
-    advice_zh="请截取有关部分，或分成几个较小的文件分别上传。",
-    advice_en="Cut out the part that matters, or upload several smaller files one by one.",
+    zh="文件超过 {limit} MB，没有保存。请保留原件，不要剪辑、压缩或转换：改动过的文件证明力更弱。",
+    en="The file is larger than {limit} MB and was not saved. Keep the original and do not cut, shrink or convert it: "
+    "a changed "
+    "file proves less.",
+    advice_zh="请把原件留在原来的设备上，另拷贝一份到硬盘、U 盘或光盘，在举报中写明有这份原件；受理机关需要时，"
+    "当面出示原件或交付拷贝。"
+    "视频的上限比其他文件高。",
+    advice_en="Leave the original on the device that made it, put a copy on a drive or disc, and say in the report "
+    "that there is one. "
+    "Show the original or hand over the copy when the authority asks for it. Videos may be larger than other files.",
     example={"limit": "25"},
 )
 EVIDENCE_TYPE_REFUSED = Problem(
@@ -104,11 +115,13 @@ EVIDENCE_TYPE_REFUSED = Problem(
     status=415,
     title_zh="不接受的文件类型",
     title_en="evidence type refused",
-    zh="按内容判断，这是{found_zh}，没有保存；请上传录音、视频、图片、PDF、短信或邮件原文，或 CSV 通话记录，不要打包。",
+    zh="按内容判断，这是{found_zh}，没有保存；请上传录音、视频、图片、PDF、短信或邮件原文，"
+    "或通话记录（表格、CSV、XML），不要打包。",
     en="By its content this file is {found_en}; it was not saved. Upload a recording, video, picture, PDF, message, "
-    "mail, or call log as CSV, and no archive.",
+    "mail, or call log (spreadsheet, CSV, XML), and no archive.",
     advice_zh="文件类型按内容判断，与文件名无关；请导出或转换为所列类型之一。",
-    advice_en="The type of a file is decided by its content, whatever its name; export or convert it to one of these types.",
+    advice_en="The type of a file is decided by its content, whatever its name; export or convert it to one of these "
+    "types.",
     example={"found_zh": "压缩包", "found_en": "an archive"},
 )
 EVIDENCE_BEYOND_BOUNDS = Problem(
@@ -136,6 +149,66 @@ TOO_MUCH_EVIDENCE = Problem(
         "reason_zh": "一条举报最多附 20 份证据",
         "reason_en": "A report takes at most 20 pieces of evidence",
     },
+)
+EVIDENCE_NO_ROOM = Problem(
+    code="evidence_no_room",
+    status=507,
+    title_zh="暂不接收证据",
+    title_en="evidence no room",
+    zh="存放证据的空间已到预留界限，暂时不接收证据，没有保存。举报不受影响，请照常举报，并保留好原件，以后再传。",
+    en="The space for evidence is used up to its reserve: evidence is not taken for now, and nothing was saved. "
+    "Reports are still "
+    "taken: report as usual, keep the original, and upload it later.",
+    advice_zh="请保留原件，过几小时再上传；受理机关需要时，可当面出示原件。",
+    advice_en="Keep the original and upload it in a few hours. You can also show it to the authority in person.",
+    headers=("Retry-After",),
+)
+EVIDENCE_OF_NETWORK = Problem(
+    code="evidence_of_network",
+    status=429,
+    title_zh="今日上传已达上限",
+    title_en="evidence of network",
+    zh="今天从您所在网络上传的证据已达 {limit} MB 的上限，没有保存。举报不受影响，请保留原件，明天再传。",
+    en="Your network has uploaded as much evidence today as one may, {limit} MB; nothing was saved. Reports are still "
+    "taken: "
+    "keep the original and upload it tomorrow.",
+    advice_zh="请明天再传，或换用其他网络（例如手机流量）。",
+    advice_en="Upload it tomorrow, or from another network, such as that of your mobile telephone.",
+    headers=("Retry-After",),
+    example={"limit": "4096"},
+)
+UPLOAD_OFFSET_WRONG = Problem(
+    code="upload_offset_wrong",
+    status=409,
+    title_zh="续传位置不符",
+    title_en="upload offset wrong",
+    zh="这次上传已收到前 {offset} 字节，请从这里继续。",
+    en="The first {offset} bytes of this upload have arrived: go on from there.",
+    advice_zh="请用 GET 查询 received，再从该位置发送其余部分。",
+    advice_en="Ask with GET how many bytes were `received`, and send the rest from there.",
+    headers=("Upload-Offset",),
+    example={"offset": 8388608},
+)
+UPLOAD_BEYOND_SIZE = Problem(
+    code="upload_beyond_size",
+    status=422,
+    title_zh="超过所报大小",
+    title_en="upload beyond size",
+    zh="这一段超出了开始时所报的 {size} 字节，这一段没有保存。",
+    en="This part goes beyond the {size} bytes that were announced; it was not saved.",
+    advice_zh="请确认文件没有改动；如果文件变大了，请重新开始上传。",
+    advice_en="Check that the file has not changed. If it has grown, begin a new upload.",
+    example={"size": 104857600},
+)
+EVIDENCE_DIGEST_WRONG = Problem(
+    code="evidence_digest_wrong",
+    status=422,
+    title_zh="文件与摘要不符",
+    title_en="evidence digest wrong",
+    zh="收到的文件与开始时所报的 SHA-256 不符，没有保存；请重新上传原件。",
+    en="What arrived is not the file whose SHA-256 was announced; it was not saved. Upload the original again.",
+    advice_zh="请重新计算原件的 SHA-256，再重新开始上传。",
+    advice_en="Compute the SHA-256 of the original again, then begin a new upload.",
 )
 CALL_LOG_INVALID = Problem(
     code="call_log_invalid",

@@ -1,0 +1,105 @@
+"""Receives the pictures and documents that an owner attaches to a dispute: bounded, examined, and encrypted for people."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator
+from typing import Final
+from uuid import UUID, uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.database import Connection
+from service.disputes import proof_store
+from service.disputes.dispute import require_open
+from service.disputes.proof_store import ProofRow
+from service.disputes.store import DisputeRow
+from service.edge.caller import caller_of
+from service.edge.context import Context, context_of
+from service.edge.in_flight import InFlight, Pace, Place, TooSlowError
+from service.edge.problems import (
+    NOT_FOUND,
+    PROOF_REFUSED,
+    REQUEST_TIMEOUT,
+    TOO_MANY_PROOFS,
+    UPLOAD_TOO_SLOW,
+    ProblemError,
+)
+from service.evidence.media import EXTENSIONS, Examiner
+
+MOST_BYTES: Final = 5 * 1024 * 1024
+MOST_FILES: Final = 5
+UPLOAD_SECONDS: Final = 120
+#: What shows a document: pictures and PDF, whose content and not whose name decides.
+ACCEPTED: Final = tuple(
+    sorted(one for one in EXTENSIONS if one.startswith("image/") or one == "application/pdf")
+)
+#: A browser neither shows, runs nor keeps what somebody uploaded.
+SAFE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
+
+
+async def receive(request: Request, pseudonym: bytes) -> tuple[bytes, str]:
+    """Return the file in a request's body and its media type; raise the problem for which it is refused."""
+    uploads: InFlight = request.state.uploads
+    content, examiner, pace = bytearray(), Examiner(), Pace(most_seconds=UPLOAD_SECONDS)
+    with uploads.admit(pseudonym, caller_of(request).network) as place:
+        pieces = request.stream()
+        while piece := await _in_time(place, pieces, pace):
+            content += piece
+            if len(content) > MOST_BYTES:
+                raise _refused("文件超过 5 MB", "it has more than 5 MB")
+            place.moved_bytes += len(piece)
+            examiner.look(piece)
+    found = examiner.finish() if content else None
+    if found is None or found.media_type not in ACCEPTED:
+        raise _refused("它不是图片或 PDF", "it is neither a picture nor a PDF")
+    return bytes(content), found.media_type
+
+
+async def attach(
+    connection: Connection, dispute: DisputeRow, content: bytes, media_type: str, *, context: Context
+) -> ProofRow:
+    """Attach a file to an open dispute, once however often it is sent; needs a transaction. Raises a problem."""
+    require_open(dispute)
+    sha256 = hashlib.sha256(content).digest()
+    known = await proof_store.list_proofs(connection, dispute)
+    for one in known:
+        if one.sha256 == sha256:
+            return one
+    if len(known) >= MOST_FILES:
+        raise ProblemError(TOO_MANY_PROOFS, limit=MOST_FILES)
+    proof_id = uuid4()
+    sealed = await asyncio.to_thread(context.keys.seal, content, proof_id.bytes)
+    proof = ProofRow(proof_id, media_type, len(content), sha256, context.now(), sealed)
+    await proof_store.insert_proof(connection, dispute, proof)
+    return proof
+
+
+async def download(request: Request, dispute: DisputeRow, proof_id: UUID) -> Response:
+    """Return a file that is attached to a dispute, as an attachment; raises not_found."""
+    context = context_of(request)
+    async with context.database.connection() as connection:
+        proof = await proof_store.fetch_proof(connection, dispute, proof_id)
+    if proof is None or proof.sealed is None:
+        raise ProblemError(NOT_FOUND)
+    content = await asyncio.to_thread(context.keys.unseal, proof.sealed, proof_id.bytes)
+    name = f'attachment; filename="proof-{proof_id}{EXTENSIONS[proof.media_type]}"'
+    return Response(content, media_type=proof.media_type, headers={**SAFE, "Content-Disposition": name})
+
+
+async def _in_time(place: Place, pieces: AsyncGenerator[bytes, None], pace: Pace) -> bytes:
+    """Return the next piece of a body, nothing at its end; raise the problem of a sender that is too slow."""
+    try:
+        return await place.wait(lambda: anext(pieces, b""), pace)
+    except TooSlowError as slow:
+        if slow.is_over:
+            raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
+        raise ProblemError(REQUEST_TIMEOUT, seconds=round(pace.pause_seconds)) from None
+
+
+def _refused(zh: str, en: str) -> ProblemError:
+    return ProblemError(PROOF_REFUSED, reason_zh=zh, reason_en=en)

@@ -1,0 +1,247 @@
+"""Reads the file that an agency sends back: the one it was handed, or another with the same row ids, with results in it.
+
+Columns are found by their headings, in any order and among any others; the rows may be sorted anew. A cell is named by its
+address as a spreadsheet shows it (`举报!C5`; for a text, that of its record).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from service.edge.problems import FieldError
+from service.edge.validation import field_errors, is_storable, message
+from service.outcomes.cells import RoundedError, day_of_cell, number_of, row_id_of, text_of
+from service.outcomes.schemas import MOST_NOTE, OutcomeAnswer
+from service.outcomes.sheets import Cell, Sheet, SheetError, is_spreadsheet, read_sheets, read_text
+from service.outcomes.store import OutcomeResult
+from service.outcomes.words import PENDING, RESULTS, YES_NO, Column, heading_of, result_of, word_of
+
+HEADER_WITHIN: Final = 20  # rows: titles and remarks may stand above the headings
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An outcome as it was sent; `places` names where each of its fields stands."""
+
+    row_id: str | None
+    result: OutcomeResult
+    decided_on: date | None
+    note: str | None
+    places: Mapping[str, str]
+    number: str | None = None  # what the file tells of the row's number
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """What a file says: its answers, what is wrong in other rows, and how many rows have no answer yet."""
+
+    answers: list[Answer] = field(default_factory=list)
+    flaws: list[FieldError] = field(default_factory=list)
+    unanswered: int = 0
+
+
+def read_file(content: bytes) -> ReadFile:
+    """Return what a file says; raise SheetError for one that cannot be read at all."""
+    if not is_spreadsheet(content):
+        text = read_text(content)
+        if text.lstrip()[:1] == "{":
+            return _lines(text)
+    read = ReadFile()
+    sheets = read_sheets(content)
+    headed = [(sheet, found) for sheet in sheets if (found := _header(sheet)) is not None]
+    for sheet, (top, columns) in headed:
+        _add_rows(read, sheet, top, columns)
+    if not headed and any(any(row) for sheet in sheets for row in sheet.rows):
+        raise SheetError(
+            "没有找到表头：须有“行编号”（或“被举报号码”）和“处理结果”两列",
+            "No header was found: it needs a column `row_id` (行编号) or 被举报号码, and one with the result (处理结果)",
+        )
+    for sheet in sheets:
+        if all(sheet is not one for one, _ in headed):
+            _require_no_rows(sheet)
+    _refuse_contradictions(read)
+    return read
+
+
+def answers_of(sent: Sequence[OutcomeAnswer]) -> list[Answer]:
+    """Return what was sent as JSON."""
+    return [_answer(one, f"outcomes[{place}].") for place, one in enumerate(sent)]
+
+
+def _answer(one: OutcomeAnswer, prefix: str) -> Answer:
+    places = {name: f"{prefix}{name}" for name in OutcomeAnswer.model_fields}
+    return Answer(one.row_id, one.result, one.decided_on, one.note, places)
+
+
+def _lines(text: str) -> ReadFile:
+    """Return what lines of JSON say."""
+    read = ReadFile()
+    for line, content in enumerate(text.splitlines(), 1):
+        if not content.strip():
+            continue
+        try:
+            record: Any = json.loads(content)
+        except ValueError:
+            record = {}
+        try:
+            read.answers.append(_answer(OutcomeAnswer.model_validate(record), f"line {line}: "))
+        except ValidationError as error:
+            read.flaws += [
+                FieldError(f"line {line}: {wrong.field}", wrong.code, wrong.zh, wrong.en)
+                for wrong in field_errors(error.errors(include_url=False))
+            ]
+    return read
+
+
+def _header(sheet: Sheet) -> tuple[int, dict[Column, int]] | None:
+    """Return the place of the row of headings, and that of each column that is read; None if there is none.
+
+    Raises SheetError where two columns could be meant.
+    """
+    for top, row in enumerate(sheet.rows[:HEADER_WITHIN]):
+        found: dict[Column, list[int]] = {}
+        for place, cell in enumerate(row):
+            column = heading_of(text_of(cell)) if isinstance(cell, str) and len(cell) < 100 else None
+            if column is not None:
+                found.setdefault(Column.RESULT if column is Column.IS_TRUE else column, []).append(place)
+        if Column.RESULT in found and (Column.ROW_ID in found or Column.NUMBER in found):
+            return top, {column: _only(sheet, top, places) for column, places in found.items()}
+    return None
+
+
+def _only(sheet: Sheet, top: int, places: list[int]) -> int:
+    """Return the one of these columns in which something is filled in; raise SheetError where it is several."""
+    filled = [place for place in places if any(text_of(_cell(row, place)) for row in sheet.rows[top + 1 :])]
+    if len(filled) > 1:
+        names = "、".join(address(sheet, top, place) for place in filled)
+        raise SheetError(
+            f"{names} 几列都可能是同一内容，请只保留一列",
+            f"The columns {names} could be meant for the same; keep one of them",
+        )
+    return filled[0] if filled else places[0]
+
+
+def _require_no_rows(sheet: Sheet) -> None:
+    """Raise SheetError if a sheet without headings has rows all the same: they must not be lost in silence."""
+    if any(row_id_of(cell) for row in sheet.rows for cell in row if isinstance(cell, str)):
+        raise SheetError(
+            f"工作表“{sheet.name}”有行编号，但没有“处理结果”一列的表头",
+            f"The sheet {sheet.name!r} has row ids, but no heading for a result",
+        )
+
+
+def _add_rows(read: ReadFile, sheet: Sheet, top: int, columns: Mapping[Column, int]) -> None:
+    header = [word_of(text_of(cell)) for cell in sheet.rows[top]]
+    for place, row in enumerate(sheet.rows[top + 1 :], top + 1):
+        if not any(text_of(cell) for cell in row) or header == [word_of(text_of(cell)) for cell in row]:
+            continue  # an empty row, or the headings again
+        reading = _Reading(sheet, place, row, columns, is_yes_no=_is_yes_no(sheet.rows[top], columns))
+        answer = reading.answer()
+        read.flaws += reading.flaws
+        if answer is not None:
+            read.answers.append(answer)
+        elif not reading.flaws:
+            read.unanswered += 1
+
+
+def _is_yes_no(header: Sequence[Cell], columns: Mapping[Column, int]) -> bool:
+    return heading_of(text_of(header[columns[Column.RESULT]])) is Column.IS_TRUE
+
+
+class _Reading:
+    """One row: what it answers, and what is wrong with it."""
+
+    def __init__(
+        self, sheet: Sheet, place: int, row: Sequence[Cell], columns: Mapping[Column, int], *, is_yes_no: bool
+    ) -> None:
+        self._cells = {column: _cell(row, at) for column, at in columns.items()}
+        self._places = {column.value: address(sheet, place, at) for column, at in columns.items()}
+        self._is_yes_no = is_yes_no
+        self.flaws: list[FieldError] = []
+
+    def answer(self) -> Answer | None:
+        """Return the answer; None if there is none yet, or if it is wrong."""
+        written = text_of(self._cells[Column.RESULT])
+        if word_of(written) in PENDING or not written:
+            return None
+        found = result_of(written, YES_NO if self._is_yes_no else RESULTS)
+        if found is None:
+            self._flaw(Column.RESULT, "outcome_result")
+        day, row_id, number, note = self._day(), self._row_id(), self._number(), self._note(found)
+        if row_id is None and number is None and not self.flaws:
+            self._flaw(Column.ROW_ID, "outcome_row_missing")
+        if self.flaws or found is None:
+            return None
+        return Answer(row_id, found[0], day, note, self._places, number)
+
+    def _row_id(self) -> str | None:
+        cell = self._cells.get(Column.ROW_ID)
+        row_id = row_id_of(cell)
+        if row_id is None and text_of(cell):
+            self._flaw(Column.ROW_ID, "outcome_row_id")
+        return row_id
+
+    def _number(self) -> str | None:
+        """Return the number of the row; one that a spreadsheet rounded is refused, unless the row id says which it is."""
+        try:
+            return number_of(self._cells.get(Column.NUMBER))
+        except RoundedError:
+            if row_id_of(self._cells.get(Column.ROW_ID)) is None:
+                self._flaw(Column.NUMBER, "outcome_number_rounded")
+            return None
+
+    def _day(self) -> date | None:
+        cell = self._cells.get(Column.DECIDED_ON)
+        if cell is None or not text_of(cell):
+            return None
+        day = day_of_cell(cell)
+        if day is None:
+            self._flaw(Column.DECIDED_ON, "outcome_day")
+        return day
+
+    def _note(self, found: tuple[OutcomeResult, str] | None) -> str | None:
+        parts = [found[1] if found else "", text_of(self._cells.get(Column.NOTE))]
+        note = "；".join(part for part in parts if part)
+        if len(note) > MOST_NOTE:
+            self._flaw(Column.NOTE, "string_too_long", max_length=MOST_NOTE)
+        elif not is_storable(note):
+            self._flaw(Column.NOTE, "not_storable")
+        return note or None
+
+    def _flaw(self, column: Column, code: str, **values: object) -> None:
+        place = self._places.get(column.value) or self._places[Column.RESULT.value]
+        self.flaws.append(FieldError(place, code, *message(code, **values)))
+
+
+def _refuse_contradictions(read: ReadFile) -> None:
+    """Refuse rows that the file answers twice in different ways: which is meant cannot be known."""
+    said: dict[tuple[str, date | None], set[OutcomeResult]] = {}
+    for one in read.answers:
+        if one.row_id is not None:
+            said.setdefault((one.row_id, one.decided_on), set()).add(one.result)
+    kept = []
+    for one in read.answers:
+        if one.row_id is not None and len(said[one.row_id, one.decided_on]) > 1:
+            place = one.places[Column.RESULT.value]
+            read.flaws.append(FieldError(place, "outcome_twice", *message("outcome_twice")))
+        else:
+            kept.append(one)
+    read.answers = kept
+
+
+def _cell(row: Sequence[Cell], place: int) -> Cell | None:
+    return row[place] if place < len(row) else None
+
+
+def address(sheet: Sheet, row: int, column: int) -> str:
+    """Return how a spreadsheet names a cell, from the places of its row and column: C5, or 举报!C5."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{sheet.name}!{letters}{row + 1}" if sheet.name else f"{letters}{row + 1}"

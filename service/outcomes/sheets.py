@@ -1,0 +1,143 @@
+"""Turns the bytes of a file into rows of cells: spreadsheets, and texts separated by commas, semicolons or tabs.
+
+Nothing is computed: of a formula the value that the file shows is read. What a file may unpack to is bounded before it is
+read; it is read in a process that memory and time bound too (`service.host.beside`).
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Final, NamedTuple, TypeAlias
+
+Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
+
+MOST_ROWS: Final = 200_000
+MOST_COLUMNS: Final = 256
+MOST_PARTS: Final = 2000
+MOST_UNPACKED: Final = 200 * 1024 * 1024
+#: Separators of texts, in the order in which they are tried.
+SEPARATORS: Final = (",", "\t", ";")
+_ZIP: Final = b"PK\x03\x04"
+_OLD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls
+
+
+class SheetError(ValueError):
+    """A file that cannot be read, with the reason for people in Chinese and English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.zh, self.en = zh, en
+
+
+class Sheet(NamedTuple):
+    """A table: its name, empty for a text, and its rows from the first one on."""
+
+    name: str
+    rows: list[list[Cell]]
+
+
+def read_sheets(content: bytes) -> list[Sheet]:
+    """Return the sheets of a file; raise SheetError for one that cannot be read whole."""
+    if content.startswith((_ZIP, _OLD)):
+        return list(_spreadsheet(content))
+    return [Sheet("", _separated(read_text(content)))]
+
+
+def is_spreadsheet(content: bytes) -> bool:
+    """Return whether a file is a packed one, and no text."""
+    return content.startswith((_ZIP, _OLD))
+
+
+def read_text(content: bytes) -> str:
+    """Return a text in UTF-8, UTF-16 or GB18030; raise SheetError where it is none of them."""
+    encodings = ["utf-8-sig", "gb18030"]
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif b"\0" in content[:4096]:  # UTF-16 without its mark: of ASCII, every other byte is zero
+        is_big = content[:4096:2].count(0) > content[1:4096:2].count(0)
+        encodings = ["utf-16-be" if is_big else "utf-16-le"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise SheetError(
+        "文件不是 UTF-8、UTF-16 或 GB18030 编码的文本，也不是电子表格",
+        "The file is neither text in UTF-8, UTF-16 or GB18030 nor a spreadsheet",
+    )
+
+
+def _separated(text: str) -> list[list[Cell]]:
+    """Return the rows of a text by the separator that makes most columns of its first line."""
+    if (first := text.split("\n", 1)[0].strip()).lower().startswith("sep=") and len(first) == 5:
+        return [[], *_rows_of(text.split("\n", 1)[1], first[-1])]  # Excel's own line is the first row
+    separator = max(SEPARATORS, key=first.count)
+    return list(_rows_of(text, separator))
+
+
+def _rows_of(text: str, separator: str) -> Iterator[list[Cell]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    place = 0
+    try:
+        for place, row in enumerate(reader, 1):
+            _require_few(place, len(row))
+            yield [_unwrapped(cell) for cell in row]
+    except csv.Error:
+        raise SheetError(
+            f"第 {place + 1} 行无法读取：引号没有成对，或单元格过长",
+            f"Row {place + 1} cannot be read: a quote is not closed, or a cell is too long",
+        ) from None
+
+
+def _unwrapped(cell: str) -> str:
+    """Return what `="…"` wraps, so that spreadsheets leave it alone, and a text without the guard of our own CSV."""
+    if len(cell) > 3 and cell.startswith('="') and cell.endswith('"'):
+        return cell[2:-1]
+    return (
+        cell[1:]
+        if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "'", "＝", "＋", "－", "＠")
+        else cell
+    )
+
+
+def _spreadsheet(content: bytes) -> Iterator[Sheet]:
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  texts need none of it
+
+    if content.startswith(_ZIP):
+        _require_small(content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows = 0
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            _require_few(rows + sheet.total_height, sheet.total_width)
+            rows += sheet.total_height
+            yield Sheet(name, sheet.to_python(skip_empty_area=False))
+    except CalamineError:
+        raise SheetError(
+            "电子表格已损坏、有密码保护，或不是 xlsx、xls、ods 格式",
+            "The spreadsheet is damaged, protected by a password, or none of xlsx, xls and ods",
+        ) from None
+
+
+def _require_small(content: bytes) -> None:
+    """Raise SheetError for a packed file that says it unpacks to too much; one that lies ends at the bounds of memory."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise SheetError("电子表格已损坏", "The spreadsheet is damaged") from None
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise SheetError("电子表格解压后过大", "The spreadsheet would unpack to too much")
+
+
+def _require_few(rows: int, columns: int) -> None:
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        raise SheetError(
+            f"最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删去多余的行列或分成几份",
+            f"At most {MOST_ROWS} rows and {MOST_COLUMNS} columns; delete what is not needed, or split the file",
+        )

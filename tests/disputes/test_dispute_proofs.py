@@ -1,0 +1,86 @@
+"""Owners attach pictures and documents to their disputes, for moderators and nobody else."""
+
+import httpx
+import pytest
+
+from service.disputes.proof import MOST_FILES
+from service.edge.access import Scope
+from tests.clients import Api, text_of_everything
+from tests.disputes.dispute_requests import PNG, decided, opened
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+@pytest.fixture
+async def owner(api: Api) -> httpx.AsyncClient:
+    return await api.owner()
+
+
+async def test_a_proof_is_stored_sealed_listed_and_read_by_owner_and_moderators(
+    api: Api, owner: httpx.AsyncClient
+) -> None:
+    address = await opened(owner)
+    for content, media_type in ((PNG, "image/png"), (PDF, "application/pdf")):
+        stored = await owner.post(f"{address}/proofs", content=content)
+        assert (stored.status_code, stored.json()["media_type"]) == (201, media_type), stored.text
+    listed = (await owner.get(address)).json()["proofs"]
+    assert [one["size"] for one in listed] == [len(PNG), len(PDF)]
+    assert PNG.hex()[20:80] not in await text_of_everything(api.database)
+    moderator = await api.partner(Scope.MODERATOR, source=None)
+    place = f"proofs/{listed[0]['proof_id']}"
+    for client, path in ((owner, f"{address}/{place}"), (moderator, f"/v1/moderation{address[3:]}/{place}")):
+        read = await client.get(path)
+        assert (read.status_code, read.content) == (200, PNG)
+        assert read.headers["Content-Disposition"].startswith("attachment;")
+    judged = (await moderator.get(f"/v1/moderation{address[3:]}")).json()
+    assert judged["proofs"] == listed
+
+
+async def test_nobody_else_reads_or_attaches_one(api: Api, owner: httpx.AsyncClient) -> None:
+    address = await opened(owner)
+    proof_id = (await owner.post(f"{address}/proofs", content=PNG)).json()["proof_id"]
+    other = await api.owner("+8619790005555")
+    for answer in (
+        await other.get(f"{address}/proofs/{proof_id}"),
+        await other.delete(f"{address}/proofs/{proof_id}"),
+        await other.post(f"{address}/proofs", content=PNG),
+    ):
+        assert answer.status_code == 404
+    assert await api.count("dispute_proofs") == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"a text",
+        b"PK\x03\x04" + b"\0" * 60,
+        b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 40,
+        b"<svg/>",
+        PNG + b"x" * 5_242_880,
+    ],
+    ids=["nothing", "text", "archive", "sound", "markup", "too large"],
+)
+async def test_what_is_no_picture_or_document_or_too_large_is_refused(
+    api: Api, owner: httpx.AsyncClient, content: bytes
+) -> None:
+    address = await opened(owner)
+    refused = await owner.post(f"{address}/proofs", content=content)
+    assert refused.json()["code"] in ("proof_refused", "evidence_type_refused")
+    assert await api.count("dispute_proofs") == 0
+
+
+async def test_proofs_are_bounded_attached_once_and_deleted(api: Api, owner: httpx.AsyncClient) -> None:
+    address = await opened(owner)
+    answers = [
+        await owner.post(f"{address}/proofs", content=PDF + b"%%EOF\n" * place) for place in range(MOST_FILES)
+    ]
+    again = await owner.post(f"{address}/proofs", content=PDF)
+    assert again.json() == answers[0].json()
+    assert (await owner.post(f"{address}/proofs", content=PNG)).json()["code"] == "too_many_proofs"
+    proof = f"{address}/proofs/{answers[0].json()['proof_id']}"
+    assert [(await owner.delete(proof)).status_code for _ in range(2)] == [204, 404]
+    assert (await owner.post(f"{address}/proofs", content=PNG)).status_code == 201
+    assert (await decided(api, address)).status_code == 200
+    await owner.delete(f"{address}/proofs/{answers[1].json()['proof_id']}")
+    assert (await owner.post(f"{address}/proofs", content=PDF)).json()["code"] == "dispute_closed"
