@@ -11,6 +11,7 @@ from typing import Final
 
 import puremagic
 
+from service.contacts.store import LOG_TYPES
 from service.edge.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError, megabytes
 from service.evidence.hidden import Hidden, HiddenFinder
 from service.numbers.text import fold
@@ -38,7 +39,8 @@ BRANDS: Final[Mapping[bytes, str]] = {
     b"avif": "image/avif",
 }  # fmt: skip
 TEXT: Final = "text/plain"
-CALL_LOG: Final = "text/csv"
+#: What call logs are; a page of a carrier that is named .xls is what spreadsheets open, and no page to a browser.
+CALL_LOG, XLS, XLSX, XML, JSON = LOG_TYPES
 MAIL: Final = "message/rfc822"
 #: Every media type that is accepted -> the extension of its files.
 EXTENSIONS: Final[Mapping[str, str]] = {
@@ -46,7 +48,7 @@ EXTENSIONS: Final[Mapping[str, str]] = {
     "audio/mp4": ".m4a", "audio/mpeg": ".mp3", "audio/ogg": ".ogg", "audio/wav": ".wav", "audio/x-caf": ".caf",
     "image/avif": ".avif", "image/gif": ".gif", "image/heic": ".heic", "image/jpeg": ".jpg", "image/png": ".png",
     "image/webp": ".webp", "video/3gpp": ".3gp", "video/mp4": ".mp4", "video/quicktime": ".mov",
-    MAIL: ".eml", TEXT: ".txt", CALL_LOG: ".csv",
+    MAIL: ".eml", TEXT: ".txt", CALL_LOG: ".csv", XLS: ".xls", XLSX: ".xlsx", XML: ".xml", JSON: ".json",
 }  # fmt: skip
 
 ARCHIVE: Final = ("压缩包或 Office 文档", "an archive or office document")
@@ -72,6 +74,8 @@ REFUSED: Final[Mapping[bytes, tuple[str, str]]] = {
     b"\xcf\xfa\xed\xfe": PROGRAM, b"\xce\xfa\xed\xfe": PROGRAM,
 }  # fmt: skip
 
+#: What office programs put first into their archives.
+_FIRST_PARTS: Final = (b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/")
 _SCRIPT: Final = re.compile(r"\s*+(?:<[a-z!?%]|#!|@echo\b)", re.IGNORECASE)
 _TAG: Final = re.compile(r"<(?:!doctype|html|svg|script|iframe|\?php|%)", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
@@ -140,8 +144,15 @@ class Examiner:
         self._binary = binary_type(head)
         if self._binary is not None:
             self._kept.clear()
-        elif b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        elif b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and not is_workbook(head):
             raise refused(_what(head))
+
+
+def is_workbook(content: bytes) -> bool:
+    """Return whether a content begins as spreadsheets do; whether it is one takes more than its beginning."""
+    if content.startswith(b"PK\x03\x04"):
+        return content[30:60].startswith(_FIRST_PARTS)
+    return content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
 
 def is_mail(content: bytes) -> bool:

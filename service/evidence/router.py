@@ -2,12 +2,13 @@
 
 import base64
 from contextlib import ExitStack
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from service.contacts.store import list_read_logs
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.caller import caller_of
 from service.edge.context import context_of
@@ -15,7 +16,6 @@ from service.edge.declared import Body, headers, raises, reads
 from service.edge.in_flight import InFlight
 from service.edge.parameters import EvidenceId, ReportId
 from service.edge.problems import (
-    CALL_LOG_INVALID,
     EVIDENCE_BEYOND_BOUNDS,
     EVIDENCE_DAMAGED,
     EVIDENCE_EMPTY,
@@ -65,6 +65,15 @@ SAFE = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
 }
 
+LogYear = Annotated[
+    int | None,
+    Query(
+        ge=2000,
+        le=2100,
+        description="The year of a call log whose dates have none, if the service asked for it. Send the same file again.",
+    ),
+]
+
 router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
 
 
@@ -90,17 +99,26 @@ router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
     EVIDENCE_TOO_LARGE,
     EVIDENCE_TYPE_REFUSED,
     EVIDENCE_BEYOND_BOUNDS,
-    CALL_LOG_INVALID,
     EVIDENCE_UNAVAILABLE,
 )
 async def add_evidence(
-    report_id: ReportId, request: Request, response: Response, pseudonym: ReporterPseudonym
+    report_id: ReportId,
+    request: Request,
+    response: Response,
+    pseudonym: ReporterPseudonym,
+    year: LogYear = None,
 ) -> Evidence:
-    """The file is a recording, video, picture, PDF, message, mail or call log. It is stored encrypted before the answer."""
-    row, is_new = await take_evidence(request, pseudonym, report_id)
+    """The file is a recording, video, picture, PDF, message, mail or call log. It is stored encrypted before the answer.
+
+    The service reads a call log row by row: `call_log` says what it counted and names each row that it could not read. It
+    keeps the file unaltered in any case.
+    """
+    row, is_new = await take_evidence(request, pseudonym, report_id, year=year)
     if not is_new:
         response.status_code = 200
-    return shown(row)
+    async with context_of(request).database.connection() as connection:
+        logs = await list_read_logs(connection, row.number, report_id)
+    return shown(row, logs.get(row.evidence_id))
 
 
 @router.get("", response_model=EvidenceList, summary="List the evidence of your own report")
@@ -110,7 +128,8 @@ async def list_evidence(report_id: ReportId, request: Request, pseudonym: Report
     async with context_of(request).database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
         rows = await store.list_evidence(connection, report.number, report_id)
-    return EvidenceList(evidence=[shown(row) for row in rows])
+        logs = await list_read_logs(connection, report.number, report_id)
+    return EvidenceList(evidence=[shown(row, logs.get(row.evidence_id)) for row in rows])
 
 
 @router.get(

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from starlette.requests import Request
 
 from ml.trust import MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
-from service.contacts.store import delete_contacts, insert_contacts
+from service.contacts.store import delete_log
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
@@ -27,7 +27,8 @@ from service.edge.problems import (
 )
 from service.evidence import store
 from service.evidence.form import OVERHEAD_BYTES, FileForm
-from service.evidence.media import CALL_LOG, Examiner
+from service.evidence.logs import MOST_TRIES, LogsChangedError, Prepared, busy, prepare, store_prepared
+from service.evidence.media import Examiner
 from service.evidence.reading import Reading, Sent, read_beside
 from service.evidence.reserved import Held, Reserved, without_room
 from service.evidence.store import EvidenceRow
@@ -38,9 +39,8 @@ from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
 
 UPLOAD_SECONDS: Final = 300  # 25 MB at 85 kB/s; a slower sender occupies a place that others wait for
-LEAST_RECORDING_BYTES: Final = (
-    4096  # two seconds of the most economical telephone codec: less cannot hold a call
-)
+#: Two seconds of the most economical telephone codec: less cannot hold a call.
+LEAST_RECORDING_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,14 @@ class Upload:
 class Passage:
     """A file on its way into the vault: counted, hashed and examined, and refused as early as possible."""
 
-    def __init__(self, form: FileForm, report: ReportRow, held: Held, *, at_most: int, now: datetime) -> None:
+    def __init__(
+        self, form: FileForm, report: ReportRow, held: Held, *, at_most: int, now: datetime, year: int | None
+    ) -> None:
         self._form = form
         self._report = report
         self._held = held
         self._now = now
+        self._year = year
         self._at_most = at_most
         self._digest = hashlib.sha256()
         self._examiner = Examiner()
@@ -86,7 +89,8 @@ class Passage:
         found = self._examiner.finish()
         if found is not None:
             return Reading(found.media_type)
-        sent = Sent(self._examiner.kept, self._form.file_name, self._report.number, self._now)
+        report, name = self._report, self._form.file_name
+        sent = Sent(self._examiner.kept, name, report.number, self._now, report.occurred_at, self._year)
         return await read_beside(beside, sent, asker)
 
     @property
@@ -95,10 +99,13 @@ class Passage:
         return self._digest.digest()
 
 
-async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> tuple[EvidenceRow, bool]:
+async def take_evidence(
+    request: Request, pseudonym: bytes, report_id: UUID, *, year: int | None = None
+) -> tuple[EvidenceRow, bool]:
     """Attach the file of a form to the reporter's own report; return it with False if the report already had it.
 
-    If no row is written, the object is removed: at once if that is certain, otherwise by upkeep.
+    `year` is that of a call log whose dates have none; a log that the report already has is read again with it. If no row
+    is written, the object is removed: at once if that is certain, otherwise by upkeep.
     """
     context = context_of(request)
     vault: Vault = request.state.vault
@@ -112,17 +119,9 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
             report, held.room = await _open_report(
                 connection, context, pseudonym, report_id, needs=lambda: (held.files, held.bytes)
             )
-        upload = await _receive(request, report, held, place)
-
-    async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
-        await lock_reporters(connection, [pseudonym], context.now())
-        report, _ = await _open_report(
-            connection, context, pseudonym, report_id, needs=lambda: (1, upload.size)
-        )
-        return await _attach(connection, report, pseudonym, upload, context)
-
+        upload = await _receive(request, report, held, place, year)
     try:
-        row, is_new = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+        row, is_new = await _store(request, pseudonym, report_id, upload, year)
     except ProblemError:
         await vault.delete(upload.evidence_id)
         raise
@@ -130,6 +129,31 @@ async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> 
         await vault.delete(upload.evidence_id)
     context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
     return row, is_new
+
+
+async def _store(
+    request: Request, pseudonym: bytes, report_id: UUID, upload: Upload, year: int | None
+) -> tuple[EvidenceRow, bool]:
+    """Attach a file that is complete in the vault; a log is numbered again if another one was stored meanwhile."""
+    context = context_of(request)
+    asker = Asker(pseudonym, caller_of(request).network)
+    for _ in range(MOST_TRIES):
+        prepared = await prepare(
+            context.database, request.state.beside, asker, report_id, upload.reading.log, sha256=upload.sha256
+        )
+
+        async def work(connection: Connection, log: Prepared | None = prepared) -> tuple[EvidenceRow, bool]:
+            await lock_reporters(connection, [pseudonym], context.now())
+            report, _ = await _open_report(
+                connection, context, pseudonym, report_id, needs=lambda: (1, upload.size)
+            )
+            return await _attach(connection, report, pseudonym, upload, context, log=log, year=year)
+
+        try:
+            return await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+        except LogsChangedError:
+            continue
+    raise busy()
 
 
 async def _in_time(place: Place, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -154,11 +178,12 @@ def _announced(request: Request) -> int:
     return max(int(length) - OVERHEAD_BYTES if length.isascii() and length.isdigit() else 1, 1)
 
 
-async def _receive(request: Request, report: ReportRow, held: Held, place: Place) -> Upload:
+async def _receive(request: Request, report: ReportRow, held: Held, place: Place, year: int | None) -> Upload:
     context = context_of(request)
     vault: Vault = request.state.vault
     at_most = context.settings.evidence_max_bytes
-    passage = Passage(FileForm(request, at_most=at_most), report, held, at_most=at_most, now=context.now())
+    form = FileForm(request, at_most=at_most)
+    passage = Passage(form, report, held, at_most=at_most, now=context.now(), year=year)
     evidence_id = uuid4()
     wrapped_key = await vault.put(evidence_id, passage.content(place, request.state.beside))
     return Upload(
@@ -204,10 +229,19 @@ async def _open_report(
 
 
 async def _attach(
-    connection: Connection, report: ReportRow, pseudonym: bytes, upload: Upload, context: Context
+    connection: Connection,
+    report: ReportRow,
+    pseudonym: bytes,
+    upload: Upload,
+    context: Context,
+    *,
+    log: Prepared | None,
+    year: int | None,
 ) -> tuple[EvidenceRow, bool]:
     known = await store.fetch_same(connection, report.number, report.report_id, upload.sha256)
     if known is not None:
+        if log is not None and year is not None:
+            await store_prepared(connection, log, report, pseudonym, known.evidence_id, now=context.now())
         return known, False
     row = EvidenceRow(
         number=report.number,
@@ -223,8 +257,8 @@ async def _attach(
     if weight is not None and await store.is_used(connection, report.number, pseudonym, upload.sha256):
         weight = None
     await store.insert_evidence(connection, row, reporter=pseudonym, weight=weight)
-    if calls := upload.reading.calls:
-        await insert_contacts(connection, report.number, pseudonym, calls, evidence_id=upload.evidence_id)
+    if log is not None:
+        await store_prepared(connection, log, report, pseudonym, row.evidence_id, now=context.now())
     await weigh(connection, report, pseudonym)
     return row, True
 
@@ -233,7 +267,7 @@ async def remove(connection: Connection, report: ReportRow, pseudonym: bytes, ev
     """Destroy the key of a piece of evidence, with the calls only it contained; return False if there is no such piece."""
     if not await store.delete_evidence(connection, report.number, report.report_id, evidence_id):
         return False
-    await delete_contacts(connection, report.number, pseudonym)
+    await delete_log(connection, report.number, pseudonym, report.report_id, evidence_id)
     await weigh(connection, report, pseudonym)
     return True
 
@@ -254,7 +288,7 @@ def worth(reading: Reading, *, size: int) -> float | None:
     or mail if it names the number, a log if the reporter called the number back and the call was answered. A picture may
     show anything: it is kept for people and raises no weight.
     """
-    if reading.media_type == CALL_LOG:
+    if reading.log is not None:
         has_call_back = any(not call.is_incoming and call.is_answered for call in reading.calls)
         return PAYMENT_OR_CALL_BACK if has_call_back else None
     if reading.media_type.partition("/")[0] in ("audio", "video"):

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.contacts.store import LOG_TYPES
 from service.edge.problems import ProblemError
 from service.evidence.media import (
     BRANDS,
-    CALL_LOG,
     EXTENSIONS,
     SIGNATURES,
     TEXT_BYTES,
@@ -102,7 +102,7 @@ def test_evidence_is_known_by_its_content(media_type: str, piece: int) -> None:
 
 def test_every_type_that_is_kept_has_an_extension_and_no_other() -> None:
     assert set(KEPT) <= set(EXTENSIONS)
-    assert {*SIGNATURES.values(), *BRANDS.values(), "text/plain", "message/rfc822", CALL_LOG} == set(
+    assert {*SIGNATURES.values(), *BRANDS.values(), "text/plain", "message/rfc822", *LOG_TYPES} == set(
         EXTENSIONS
     )
     assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
