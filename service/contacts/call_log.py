@@ -16,7 +16,7 @@ from service.contacts.cells import NOT_GIVEN, Kind, plain, read_kind, read_lengt
 from service.contacts.counting import Contact
 from service.contacts.headings import Column
 from service.contacts.named import is_of, lost_of
-from service.contacts.rows import MOST_COLUMNS, MOST_LINES
+from service.contacts.rows import MOST_COLUMNS
 from service.contacts.tables import Table, read_tables
 from service.contacts.times import MOST_CELL, Moment, Order, Reading, orders_of, read_moment
 from service.contacts.told import Told, contacts_of
@@ -125,7 +125,7 @@ def _read_table(table: Table, about: About) -> Iterator[Told | Unread]:
             if call is not None:
                 yield call
     if table.is_cut:
-        yield Unread("call_log_lines", MOST_LINES, sheet=table.sheet)
+        yield Unread("call_log_lines", table.rows[-1].line if table.rows else table.line, sheet=table.sheet)
 
 
 def _order(table: Table, place: int, now: datetime) -> Order | None:

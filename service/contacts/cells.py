@@ -52,11 +52,13 @@ _SAYS: Final = tuple(
     )
 )
 _UNANSWERED: Final = re.compile(
-    r"未接|未应答|无应答|没有接|未接通|未接听|未成功|未通|响铃|拒接|拒绝|拒听|挂断|拦截|骚扰|黑名单|语音信箱|留言|占线|忙|取消|失败|关机|停机|"
-    r"miss|no.?answer|unanswer|not.?answer|reject|declin|block|voice.?mail|busy|fail|cancel|abandon|unreach|refus"
+    r"未接|没接|不接|无人接|没人接|无法接|不能接|未能接|未应答|无应答|没有接|未成功|不成功|未通|响铃|拒接|拒绝|拒听|拦截|骚扰|黑名单|语音信箱|"
+    r"留言|占线|忙|取消|失败|关机|停机|miss|no.?answer|unanswer|not.?answer|no.?reply|reject|declin|block|voice.?mail|busy|fail|cancel|"
+    r"abandon|unreach|refus|not.?connect|unconnect|unsuccess|not.?success|not.?accept"
 )
+#: Hanging up, and 挂断, end calls that were answered as well as others: they say nothing of it.
 _ANSWERED: Final = re.compile(
-    r"已接|接通|接听|已应答|应答|通话成功|成功|answered|completed|connected|success|accepted|^ok$|^normal$|externally"
+    r"已接|接通|接听|已应答|应答|通话成功|成功|answered|completed|(?<!dis)connected|success|accepted|^ok$|^normal$|externally"
 )
 #: Words for calls that missed the person who keeps the log, so that they came in.
 _CAME_IN: Final = re.compile(
@@ -93,8 +95,8 @@ _NO_LENGTH: Final = frozenset(
 )
 _COLONS: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2})(?:\.\d{1,6})?")
 _UNITS: Final = re.compile(
-    r"(?:(\d{1,6})(?:小时|小時|时|時|hours?|hrs?|h))?(?:(\d{1,6})(?:分钟|分鐘|分|minutes?|mins?|m))?,?"
-    r"(?:(\d{1,6})(?:\.\d{1,6})?(?:秒钟|秒鐘|秒|seconds?|secs?|s)?)?"
+    r"(?:(\d{1,6})(?:小时|小時|时|時|hours?|hrs?|h))?(?:(\d{1,6})(?:分钟|分鐘|分|minutes?|mins?|m|['′]))?,?"
+    r"(?:(\d{1,6})(?:\.\d{1,6})?(?:秒钟|秒鐘|秒|seconds?|secs?|s|\"|″)?)?"
 )
 _MINUTES: Final = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(?:分钟|分鐘|分|minutes?|mins?|m)")
 _ISO: Final = re.compile(r"pt(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,6})(?:\.\d{1,9})?s)?")
@@ -121,8 +123,12 @@ def read_length(cell: str, *, unit: int = 1) -> Length | None:
         return NOT_GIVEN
     found: re.Match[str] | None
     is_whole_minutes = False
-    if found := re.fullmatch(r"(\d{1,6})(?:\.(\d{1,12}))?", text):
+    if found := re.fullmatch(r"(\d{1,6})(?:\.(\d{1,18}))?", text):
         fraction = float(f"0.{found[2] or 0}")
+        if (
+            not int(found[1]) and fraction and unit == 1
+        ):  # a sheet counts in days; less than a second is no length
+            return Length(round(fraction * 86_400)) if len(found[2] or "") >= 5 else None
         seconds = int((int(found[1]) + fraction) * unit)
         is_whole_minutes = unit == 60 and not fraction
     elif found := _MINUTES.fullmatch(text):

@@ -66,6 +66,9 @@ _UNIT: Final = re.compile(
     r"[(\[](?:秒|s|sec|secs|second|seconds|单位:?秒|分|分钟|min|mins|minutes|hh:mm:ss|mm:ss|h:mm:ss|hh:mm|时:分:秒|分:秒|ms|毫秒|"
     r"(?:utc|gmt)\s?[+-]?[\d:]*|yyyy-mm-dd.*|北京时间|本地时间|local)[)\]]"
 )
+_COUNTS: Final = re.compile(
+    r"[(\[](?:单位:?)?(?:秒|s|sec|secs|seconds|分|分钟|min|mins|minutes|分:秒|mm:ss)[)\]]"
+)
 _IN_MINUTES: Final = re.compile(
     r"[(\[](?:单位:?)?(?:分|分钟|min|mins|minutes)[)\]]|(?:inminutes|inmins|_minutes|_min)$"
 )
@@ -94,10 +97,13 @@ def header_of(cells: Sequence[str]) -> Header | None:
         column = HEADERS.get(word)
         if column is None:
             continue
+        if column == "time" and _COUNTS.search(fold(cell).lower()):
+            column = "length"
         if column == "kind":
             kinds.append(place)
-        if column not in places or _RANKS[word] < ranks[column]:
-            places[column], ranks[column] = place, _RANKS[word]
+        rank = _RANKS[word]
+        if column not in places or rank < ranks[column]:
+            places[column], ranks[column] = place, rank
     if "date" in places and "time" in places and places["time"] != places["date"]:
         places["clock"] = places.pop("time")
     _settle_numbers(places)

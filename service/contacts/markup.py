@@ -4,15 +4,19 @@ Neither parser resolves an entity that the document declares, nor opens anything
 and HTML knows none.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, NamedTuple
 from xml.parsers import expat
 
 from service.contacts.rows import MOST_CHARACTERS, MOST_COLUMNS, MOST_LINES, Row
 
 MOST_DEPTH: Final = 64
 MOST_RECORDS: Final = MOST_LINES
+_SURROGATE: Final = re.compile(
+    r"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5(?:529[6-9]|5[3-9]\d\d|[67]\d{3}));"
+)
 
 
 class MarkupError(Exception):
@@ -78,13 +82,21 @@ def html_rows(text: str) -> Iterator[Row]:
         yield Row(line, cells)
 
 
-def xml_records(content: bytes) -> list[tuple[int, Mapping[str, str]]]:
-    """Return the records of an XML with the number of each: elements with attributes, or with children that hold text.
+class Records(NamedTuple):
+    """The records of a document with the number of each; `is_cut` if it breaks off or is beyond the bounds behind them."""
 
-    Raise MarkupError for what is not well formed, declares an entity or a type, or is beyond the bounds.
+    found: Sequence[tuple[int, Mapping[str, str]]]
+    is_cut: bool = False
+
+
+def xml_records(text: str) -> Records:
+    """Return the records of an XML: elements with attributes, or with children that hold text.
+
+    Halves of surrogate pairs as character references, which backups of messages have for emoji, are left out. Raise
+    MarkupError for what declares an entity or a type, is nested too deeply, or has no record.
     """
     reader = _Records()
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # as it is encoded here, whatever it declares
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     parser.ExternalEntityRefHandler = _refuse
@@ -92,11 +104,12 @@ def xml_records(content: bytes) -> list[tuple[int, Mapping[str, str]]]:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(content, True)
+        parser.Parse(_SURROGATE.sub("", text).encode("utf-8", "replace"), True)
     except expat.ExpatError:
         if not reader.found:
             raise MarkupError from None
-    return reader.found
+        return Records(reader.found, is_cut=True)
+    return Records(reader.found)
 
 
 def _refuse(*_: object) -> int:

@@ -71,9 +71,10 @@ def read_tables(text: str | None, content: bytes) -> list[Table]:
 
 def _of_xml(text: str) -> list[Table]:
     try:
-        return _of_records(xml_records(text.encode()))
+        records = xml_records(text)
     except MarkupError:
         return []
+    return [table._replace(is_cut=records.is_cut) for table in _of_records(records.found)]
 
 
 def _of_sheets(content: bytes) -> list[Table]:

@@ -85,6 +85,12 @@ def test_without_a_duration_an_incoming_call_may_have_been_answered_or_not() -> 
         ("呼入", "？", "25", True, 25),
         ("呼入", "", "", None, None),
         ("被叫", "拒接", "0", False, None),
+        ("被叫", "无人接听", "30", False, None),
+        ("被叫", "无法接通", "30", False, None),
+        ("incoming", "not connected", "30", False, None),
+        ("incoming", "unsuccessful", "30", False, None),
+        ("被叫", "对方挂断", "30", True, 30),
+        ("incoming", "disconnected", "30", True, 30),
     ],
 )
 def test_a_state_outweighs_a_direction_in_whether_it_was_answered(
@@ -212,6 +218,11 @@ def test_the_order_of_day_and_month_is_that_of_all_rows() -> None:
     text = "number,date,type,duration\n" + "".join(f"19790001234,{row},incoming,65\n" for row in rows)
     assert [f"{call.at:%m-%d}" for call in read(text).calls] == ["02-28", "03-01"]
     assert unread(text.replace("02/28", "02/02")) == [(2, 2, "call_log_order"), (3, 2, "call_log_order")]
+
+
+def test_a_time_that_is_counted_in_seconds_is_a_length() -> None:
+    text = "号码,开始时间,呼叫类型,通话时间(秒)\n19790001234,2026-03-01 21:30:05,呼入,65\n"
+    assert read(text).calls == [Contact(AT, is_answered=True, seconds=65)]
 
 
 def test_minutes_alone_may_be_rounded_up_and_make_no_call_longer_than_it_was() -> None:

@@ -74,12 +74,12 @@ def test_a_damaged_sheet_is_kept_or_refused_and_never_breaks_the_reading(cut: in
 def test_a_document_that_declares_anything_is_not_read(declared: str) -> None:
     text = f"<?xml version='1.0'?>{declared}<calls><call number='1' date='2' type='3'/></calls>"
     with pytest.raises(MarkupError):
-        xml_records(text.encode())
+        xml_records(text)
 
 
 def test_what_is_nested_deeply_is_not_read() -> None:
     with pytest.raises(MarkupError):
-        xml_records(b"<a>" * 100)
+        xml_records("<a>" * 100)
     assert len(list(html_rows("<table><tr><td>" * 10_000))) == 10_000
 
 
@@ -88,3 +88,19 @@ def test_scripts_and_styles_are_no_cells() -> None:
         "<table><tr><td>a<script>b</script><style>c</style></td><td colspan=3>d<br>e</td></tr></table>"
     )
     assert row.cells == ["a", "d e", "", ""]
+
+
+def test_emoji_in_halves_and_a_declared_encoding_keep_no_record_from_being_read() -> None:
+    call = '<call number="19790001234" date="1772371805000" type="1" duration="65" contact_name="&#55357;&#56832;张" />'
+    text = f"<?xml version='1.0' encoding='GBK'?><calls>{call}{call}</calls>"
+    found = read_text(sent_bytes(text.encode("gbk"), "calls.xml"))
+    assert isinstance(found, Reading)
+    assert len(found.calls) == 2
+
+
+def test_a_document_that_breaks_off_is_read_up_to_there_and_says_so() -> None:
+    call = '<call number="19790001234" date="1772371805000" type="1" duration="65" />'
+    found = read_text(sent_bytes(f"<calls>{call}{call}<call numb".encode(), "calls.xml"))
+    assert isinstance(found, Reading)
+    assert found.log is not None
+    assert (len(found.calls), [one.code for one in found.log.unread]) == (2, ["call_log_lines"])
