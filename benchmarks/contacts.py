@@ -106,7 +106,9 @@ def _logs(rng: random.Random, made: Sequence[Made]) -> tuple[list[bytes], set[in
         rng.choice(("seconds", "words", "words", "minutes")),
     )
     carried = answered if rng.random() < 0.4 else everything
-    kept = [place for place in everything if rng.random() > rng.choice((0.0, 0.0, 0.05))]
+    lost, unlisted = rng.choice((0.0, 0.0, 0.05)), rng.choice((0.0, 0.0, 0.05))
+    kept = [place for place in everything if rng.random() >= lost]
+    carried = [place for place in carried if rng.random() >= unlisted]
     logs = [_file(rng, made, kept, phone), _file(rng, made, carried, carrier)]
     if rng.random() < 0.3:  # the same log, saved again by a spreadsheet
         again = phone._replace(knows_seconds=False, slash=True)
@@ -176,7 +178,8 @@ def merged(known: Sequence[Known]) -> list[Contact]:
     calls = []
     for same in rows.values():
         said = {call.is_answered for call in same} - {None}
-        lengths = [call.seconds for call in same if call.seconds is not None]
+        exact = [call.seconds for call in same if call.seconds is not None and not call.is_rounded]
+        lengths = exact or [call.seconds for call in same if call.seconds is not None]
         calls.append(
             same[0]._replace(
                 is_answered=next(iter(said)) if len(said) == 1 else None,

@@ -27,7 +27,7 @@ SETTLE_SECONDS = 3.0
 CALLS = 93_000
 MANY_CALLS = """
 INSERT INTO logged_calls
-SELECT $1, $2, gen_random_uuid(), place, place, now(), now() - make_interval(mins => place), 1, true, true, true, 30
+SELECT $1, $2, gen_random_uuid(), place, place, now(), now() - make_interval(mins => place), 1, true, true, true, 30, false
 FROM generate_series(1, $3) AS place
 """
 

@@ -13,6 +13,7 @@ CREATE TABLE logged_calls (
     is_incoming        boolean NOT NULL,
     is_answered        boolean,                         -- null: the log does not tell
     seconds            integer,                         -- of a call that was answered; null: the log does not tell
+    is_rounded         boolean NOT NULL,                -- the length is rounded to minutes, and seconds the least it may be
     PRIMARY KEY (number, reporter, evidence_id, place)
 );
 
@@ -35,6 +36,6 @@ SELECT
     row_number() OVER (PARTITION BY known.number, known.reporter, log.evidence_id ORDER BY known.started_at, known.is_incoming) - 1,
     dense_rank() OVER (PARTITION BY known.number, known.reporter ORDER BY known.started_at, known.is_incoming),
     log.stored_at, known.started_at, 1, true, known.is_incoming, nullif(known.is_answered, false),
-    CASE WHEN known.is_answered THEN known.seconds END
+    CASE WHEN known.is_answered THEN known.seconds END, false
 FROM contacts AS known
 JOIN evidence AS log ON log.number = known.number AND log.evidence_id = ANY (known.evidence_ids);

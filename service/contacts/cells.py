@@ -26,9 +26,7 @@ class Length(NamedTuple):
 
     def least(self) -> int | None:
         """Return the seconds that it lasted at least: three minutes may be 2 min 1 s, and one minute a single second."""
-        if self.seconds is None or not self.is_whole_minutes:
-            return self.seconds
-        return self.seconds - 60 if self.seconds >= 120 else None
+        return None if self.seconds is None else max(1, self.seconds - 60)
 
 
 NOT_GIVEN: Final = Length(None)

@@ -27,7 +27,8 @@ CounterName = Literal["dials", "connected", "effective", "unanswered", "quiet_ho
 class Contact(NamedTuple):
     """One contact with one person. `seconds` and `is_answered` are None if unknown.
 
-    `precision` is what the time was cut to, in seconds: a log that knows only minutes tells `at` to 60.
+    `precision` is what the time was cut to, in seconds: a log that knows only minutes tells `at` to 60. If the length is
+    rounded to minutes, `seconds` is the least that it may have been.
     """
 
     at: datetime
@@ -36,6 +37,7 @@ class Contact(NamedTuple):
     is_answered: bool | None = None
     seconds: int | None = None
     precision: int = 1
+    is_rounded: bool = False
 
 
 class DayCount(NamedTuple):

@@ -39,10 +39,11 @@ class Row(NamedTuple):
     is_incoming: bool
     is_answered: bool | None
     seconds: int | None
+    is_rounded: bool
 
 
 class Pair(NamedTuple):
-    """Two rows that may be one call: how well they agree (0 best), in length and in time, and their places."""
+    """Two rows that may be one call: how well they agree (`_rank`), in length and in time, and their places."""
 
     rank: int
     longer: int
@@ -54,9 +55,8 @@ class Pair(NamedTuple):
 def row_of(call: Contact) -> Row:
     """Return a call as it is compared."""
     first = int(call.at.timestamp())
-    return Row(
-        first, first + call.precision - 1, call.is_call, call.is_incoming, call.is_answered, call.seconds
-    )
+    last = first + call.precision - 1
+    return Row(first, last, call.is_call, call.is_incoming, call.is_answered, call.seconds, call.is_rounded)
 
 
 def same_calls(a: Sequence[Row], b: Sequence[Row]) -> list[tuple[int, int]]:
@@ -97,7 +97,7 @@ def _differences(a: Sequence[Row], b: Sequence[Row], near: Sequence[tuple[int, i
     votes = [0] * (2 * MOST_APART + 2)
     for place, other in near:
         one, two = a[place], b[other]
-        weight = (4, 1, 1, 0)[_rank(one, two)]
+        weight = (4, 2, 1, 1, 0)[_rank(one, two)]
         low, high = max(-MOST_APART, two.first - one.last), min(MOST_APART, two.last - one.first)
         if weight and low <= high:
             votes[low + MOST_APART] += weight
@@ -140,20 +140,20 @@ def _match(
     pairs = sorted(_fitting(a, b, near, difference))
     partner: dict[int, int] = {}
     taken: dict[int, int] = {}
-    strong = apart = 0
+    ranks = apart = 0
     for pair in pairs:
         if pair.a not in partner and pair.b not in taken:
             partner[pair.a], taken[pair.b] = pair.b, pair.a
-            strong += pair.rank == 0
+            ranks += pair.rank
             apart += pair.gap
     choices: dict[int, list[int]] = {}
     for pair in pairs:
-        if pair.rank < 3:
+        if pair.rank < 4:
             choices.setdefault(pair.a, []).append(pair.b)
     for place in choices:
         if place not in partner:
             _find_another(place, choices, partner, taken)
-    return partner, (len(partner), strong, -apart, -abs(difference))
+    return partner, (len(partner), -ranks, -apart, -abs(difference))
 
 
 def _fitting(
@@ -163,26 +163,34 @@ def _fitting(
         one, two = a[place], b[other]
         gap = max(0, two.first - difference - one.last, one.first - two.last + difference)
         rank = _rank(one, two)
-        if gap <= (SLACK, SLACK, TIGHT, TIGHT)[rank] or (rank == 2 and _overlap(one, two, difference)):
+        if gap <= (SLACK, SLACK, SLACK, TIGHT, TIGHT)[rank] or (rank == 3 and _overlap(one, two, difference)):
             longer = abs((one.seconds or 0) - (two.seconds or 0)) if rank == 0 else 0
             yield Pair(rank, longer, gap, place, other)
 
 
 def _rank(one: Row, two: Row) -> int:
-    """Return how well two rows agree: 0 in length too, 1 as far as they tell, 2 not in length, 3 not in the answer."""
-    if one.is_answered is not None and two.is_answered is not None and one.is_answered != two.is_answered:
-        return 3
-    if not one.seconds or not two.seconds or _may_be_rounded(one.seconds, two.seconds):
+    """Return how well two rows agree.
+
+    0 in the length, 1 in what became of the call, 2 as far as they tell; 3 not in the length, 4 not in what became of it.
+    """
+    if one.is_answered is None or two.is_answered is None:
+        return 2
+    if one.is_answered != two.is_answered:
+        return 4
+    if not one.seconds or not two.seconds:
         return 1
-    return 0 if abs(one.seconds - two.seconds) <= SAME_LENGTH else 2
+    if one.is_rounded or two.is_rounded:
+        return 1 if _may_be_rounded(one, two) else 3
+    return 0 if abs(one.seconds - two.seconds) <= SAME_LENGTH else 3
 
 
-def _may_be_rounded(one: int, two: int) -> bool:
-    """Return whether one length is whole minutes that may stand for the other: carriers count minutes that were begun."""
-    return any(
-        minutes % 60 == 0 and abs(minutes - exact) > SAME_LENGTH and minutes - 60 <= exact <= minutes + 120
-        for minutes, exact in ((one, two), (two, one))
-    )
+def _may_be_rounded(one: Row, two: Row) -> bool:
+    """Return whether lengths of which at least one is rounded to minutes, up or down, may be one length."""
+    first, second = one.seconds or 0, two.seconds or 0
+    if one.is_rounded and two.is_rounded:
+        return abs(first - second) <= 60
+    least, exact = (first, second) if one.is_rounded else (second, first)
+    return least <= exact <= least + 120
 
 
 def _overlap(one: Row, two: Row, difference: int) -> bool:

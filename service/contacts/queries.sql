@@ -1,15 +1,15 @@
 -- name: insert_calls
 -- Stores the calls of a log, each as a row of its own ($1 number, $2 reporter, $3 log, $4 when it was attached, $5 places,
 -- $6 numbers of the calls, $7 moments, $8 precisions in seconds, $9 whether each is a call, $10 came in, $11 was answered or
--- null, $12 seconds or null).
+-- null, $12 seconds or null, $13 whether these are rounded).
 INSERT INTO logged_calls (
     number, reporter, evidence_id, noted_at, place, call_number, started_at, precision_seconds, is_call, is_incoming,
-    is_answered, seconds
+    is_answered, seconds, is_rounded
 )
 SELECT $1, $2, $3, $4, call.*
 FROM unnest(
     $5::integer[], $6::integer[], $7::timestamptz[], $8::integer[], $9::boolean[], $10::boolean[], $11::boolean[],
-    $12::integer[]
+    $12::integer[], $13::boolean[]
 ) AS call;
 
 -- name: rename_calls
@@ -21,7 +21,7 @@ WHERE known.number = $1 AND known.reporter = $2 AND known.call_number = renamed.
 -- name: list_calls
 -- The stored calls of a reporter with a number, log by log, each log's in order ($1 number, $2 reporter, $3 at most so
 -- many).
-SELECT evidence_id, call_number, started_at, precision_seconds, is_call, is_incoming, is_answered, seconds
+SELECT evidence_id, call_number, started_at, precision_seconds, is_call, is_incoming, is_answered, seconds, is_rounded
 FROM logged_calls WHERE number = $1 AND reporter = $2
 ORDER BY evidence_id, place LIMIT $3;
 
@@ -80,13 +80,13 @@ DELETE FROM call_logs WHERE NOT EXISTS (
 -- time about which a log tells one of the same kind is that one ($9 seconds either way, and never at the cost of what
 -- became of the call, but within a minute nobody has two). The rows of several logs with one number are one call: the log
 -- that was attached first tells when it was, it was answered or not if no log contradicts, it lasted as long as the
--- shortest length, and it was in quiet hours if every log says so. Feeds tell neither who was called nor how often
+-- shortest length that is not rounded, and it was in quiet hours if every log says so. Feeds tell neither who was called nor how often
 -- ($1 number, $2 reporter or null for all, $3 logs, $4 reports or null for all, $5 at most so many of either, the newest,
 -- $7 hour at which quiet hours begin, $8 end).
 logged AS MATERIALIZED (
     SELECT
-        reporter, call_number, started_at, precision_seconds, is_call, is_incoming, is_answered, seconds, noted_at,
-        evidence_id, floor(extract(epoch FROM started_at) / 256)::bigint AS stretch,
+        reporter, call_number, started_at, precision_seconds, is_call, is_incoming, is_answered, seconds, is_rounded,
+        noted_at, evidence_id, floor(extract(epoch FROM started_at) / 256)::bigint AS stretch,
         NOT extract(hour FROM started_at AT TIME ZONE 'Asia/Shanghai') BETWEEN $8::integer AND $7::integer - 1 AS is_quiet
     FROM logged_calls
     WHERE number = $1 AND ($2::bytea IS NULL OR reporter = $2) AND evidence_id = ANY ($3::uuid[])
@@ -109,7 +109,7 @@ logged AS MATERIALIZED (
     SELECT
         reporter, (array_agg(started_at ORDER BY noted_at, evidence_id))[1] AS at, is_call, is_incoming,
         CASE WHEN bool_and(is_answered) = bool_or(is_answered) THEN bool_and(is_answered) END AS is_answered,
-        min(seconds) AS seconds, bool_and(is_quiet) AS is_quiet
+        coalesce(min(seconds) FILTER (WHERE NOT is_rounded), min(seconds)) AS seconds, bool_and(is_quiet) AS is_quiet
     FROM logged
     GROUP BY reporter, call_number, is_call, is_incoming
     UNION ALL

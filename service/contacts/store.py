@@ -60,6 +60,7 @@ async def list_calls(connection: Connection, number: str, reporter: bytes) -> di
                 is_answered=row["is_answered"],
                 seconds=row["seconds"],
                 precision=row["precision_seconds"],
+                is_rounded=row["is_rounded"],
             )
         )
     return {evidence_id: Known(*log) for evidence_id, log in logs.items()}
@@ -99,6 +100,7 @@ async def insert_calls(
         [call.is_incoming for call in calls],
         [call.is_answered for call in calls],
         [call.seconds for call in calls],
+        [call.is_rounded for call in calls],
     )
 
 

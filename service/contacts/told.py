@@ -49,11 +49,12 @@ def _contact(call: Told, *, is_rounded: bool, knows_seconds: bool) -> Contact:
     answered, given = call.kind.is_answered, call.length.seconds
     if answered is None and given is not None and not (given == 0 and call.length.is_whole_minutes):
         answered = given > 0
-    seconds = call.length.least() if is_rounded else given
+    seconds = call.length.least() if is_rounded and given else given
     return Contact(
         call.moment.at,
         is_incoming=is_incoming,
         is_answered=answered,
         seconds=seconds if answered else None,
         precision=precision,
+        is_rounded=bool(answered and is_rounded and given),
     )

@@ -331,7 +331,7 @@ async def full(database: Database) -> Database:
             "INSERT INTO evidence SELECT number, report_id, gen_random_uuid(), reporter, 'audio/amr', 1,"
             " sha256(reporter), '', NULL, now() FROM reports",
             "INSERT INTO logged_calls SELECT number, reporter, evidence_id, 0, 1, stored_at, occurred_at, 1, true, true,"
-            " true, 65 FROM reports JOIN evidence USING (number, report_id, reporter)",
+            " true, 65, false FROM reports JOIN evidence USING (number, report_id, reporter)",
             "INSERT INTO call_logs SELECT number, report_id, evidence_id, 1, 0, '[]' FROM evidence",
             "ANALYZE",
         ):

@@ -227,7 +227,7 @@ def test_a_time_that_is_counted_in_seconds_is_a_length() -> None:
 
 def test_minutes_alone_may_be_rounded_up_and_make_no_call_longer_than_it_was() -> None:
     text = "号码,时间,类型,时长(分钟)\n19790001234,2026-03-01 21:30:05,呼入,{}\n"
-    assert [call.seconds for call in read(text.format(1)).calls] == [None]
+    assert [call.seconds for call in read(text.format(1)).calls] == [1]
     assert [call.seconds for call in read(text.format(2)).calls] == [60]
     assert [call.seconds for call in read(text.format(1.5)).calls] == [90]
     assert read(text.format(0)).calls[0].is_answered is None

@@ -59,7 +59,7 @@ async def give_the_rest(api: Api) -> None:
     statements: list[tuple[str, tuple[object, ...]]] = [
         ("credits SELECT number, reporter, 1, 0 FROM reports WHERE reporter = $1", ()),
         ("contacts SELECT $2, $1, $3, true, true, 9, '{}'", (NUMBER, now)),
-        ("logged_calls SELECT $3, $1, $2, 0, 1, $4, $4, 1, true, true, true, 9", (one, NUMBER, now)),
+        ("logged_calls SELECT $3, $1, $2, 0, 1, $4, $4, 1, true, true, true, 9, false", (one, NUMBER, now)),
         ("call_logs SELECT number, report_id, $2, 1, 0, '[]' FROM reports WHERE reporter = $1", (one,)),
         ("evidence SELECT $3, $2, $2, $1, 'text/plain', 3, 'x', 'x', NULL, $4", (one, NUMBER, now)),
         ("cases SELECT $1, $2, $3, 'bank', '{}', $4", (one, now, sealed({"respondent_name": SECRET, "statement": None}))),

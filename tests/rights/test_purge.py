@@ -128,7 +128,7 @@ async def test_old_cases_go_with_all_that_belongs_to_them_and_so_do_old_calls(ap
         )
         await api.fetch(
             "INSERT INTO logged_calls VALUES"
-            " ($1, 'someone', gen_random_uuid(), 0, 1, now(), $2, 1, true, true, true, 9)",
+            " ($1, 'someone', gen_random_uuid(), 0, 1, now(), $2, 1, true, true, true, 9, false)",
             NUMBER,
             moment,
         )
