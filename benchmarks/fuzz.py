@@ -32,7 +32,8 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from benchmarks.rig import Rig, dunwatch, free_port, rig, run, running
+from benchmarks.ports import free_port
+from benchmarks.rig import Rig, dunwatch, rig, run, running
 from service.agencies.store import insert_agency
 from service.app import create_api
 from service.disputes.store import Owner, insert_owner

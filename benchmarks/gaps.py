@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.host import tree_below
-from benchmarks.rig import Measurement, dunwatch, free_port, running, wait_until
+from benchmarks.ports import free_port
+from benchmarks.rig import Measurement, dunwatch, running, wait_until
 
 PATH = "/v1/numbers/19790001234"
 TIMEOUT_SECONDS = 5.0

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.rig import Measurement, dunwatch, free_port, memory_mb, running
+from benchmarks.ports import free_port
+from benchmarks.rig import Measurement, dunwatch, memory_mb, running
 from service.embedded_postgres import EmbeddedPostgres
 
 STARTS = 5

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from benchmarks.ports import free_port
 from benchmarks.rig import (
     Measurement,
     Rig,
     bare,
     dunwatch,
-    free_port,
     in_turns,
     ratio,
     rig,

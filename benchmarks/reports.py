@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from benchmarks.ports import free_port
 from benchmarks.rig import (
     CONNECTIONS,
     SECONDS,
     Measurement,
     Rig,
     dunwatch,
-    free_port,
     in_turns,
     ratio,
     rig,

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -138,13 +137,6 @@ def bare(target: str, port: int) -> list[str]:
     """A granian with one worker for a bare application, set up as `dunwatch api` sets up its own."""
     return [sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--workers", "1",
             "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", target]  # fmt: skip
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wrk(port: int, script: Path, *, seconds: int = SECONDS, connections: int = CONNECTIONS) -> float:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from benchmarks.rig import Measurement, Rig, dunwatch, free_port, rig, run, running
+from benchmarks.ports import free_port
+from benchmarks.rig import Measurement, Rig, dunwatch, rig, run, running
 from ml.people.standing import Standing
 from service.edge.access import REPORTER_PREFIX, Scope
 from service.edge.api_keys import create_key

@@ -22,7 +22,7 @@ from service.disputes.router import router as disputes_router
 from service.disputes.senders import CodeSender, open_sender
 from service.edge import problem_pages, system
 from service.edge.access import RateLimiter
-from service.edge.admission import Admission, Lateness
+from service.edge.admission import Admission
 from service.edge.callers import Callers
 from service.edge.context import Context
 from service.edge.envelope import Envelope, database_unavailable
@@ -202,6 +202,9 @@ def _handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Aw
 
 def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> State:
     """Open everything that requests use; the stack closes it in reverse."""
+    admission = Admission()
+    admission.start()
+    stack.callback(admission.stop)
     database = open_database(settings)
     stack.push_async_callback(database.close)
     replica = ReplicaReader(settings.replica_dir)
@@ -214,15 +217,12 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         metrics=metrics,
         find_key=replica.find_key,
     )
-    lateness = Lateness()
-    lateness.start()
-    stack.callback(lateness.stop)
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
     return State(
         context=context,
         callers=Callers(context),
-        admission=Admission(lateness),
+        admission=admission,
         readiness=Shared(),
         exposition=Shared(),
         lookup=lookup,

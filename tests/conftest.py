@@ -102,8 +102,9 @@ def model() -> Classifier:
 async def api(settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
     """The whole application, started; its readers see every change of the replica at once."""
     monkeypatch.setattr("service.lookup.replica.REFRESH_SECONDS", 0.0)
-    # what a test does in the loop, and a busy machine, make it late: that is no overload
+    # what a test does in the loop, and a busy machine, make it late and slow: that is no overload
     monkeypatch.setattr("service.edge.admission.LATE_SECONDS", float("inf"))
+    monkeypatch.setattr("service.edge.admission.SLOWER", float("inf"))
     async with lifespan(create_app(settings)) as (app, state):
         opened = Api(app, state, settings, model)
         yield opened

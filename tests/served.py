@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,19 +12,6 @@ from typing import Any
 import httpx
 
 DEADLINE_SECONDS = 30
-
-
-def free_port() -> int:
-    """A port nobody listens on, and the one after it."""
-    while True:
-        with socket.socket() as probe, socket.socket() as after:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-            try:
-                after.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 def processes_of(data_dir: Path) -> dict[int, str]:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -20,6 +19,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from benchmarks.ports import free_port
 from tests.places import ROOT
 
 DEADLINE_SECONDS = 60
@@ -96,9 +96,7 @@ def get(url: str, key: str | None = None) -> Any:
 
 
 def test_it_serves_from_an_empty_directory(installed: Path, empty_directory: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    base = f"http://127.0.0.1:{free_port()}"
     environment = {"PATH": os.environ["PATH"], "DUNWATCH_PORT": base.rpartition(":")[2]}
     where = [str(installed), "-c", "import service; print(service.__file__)"]
     found = subprocess.run(

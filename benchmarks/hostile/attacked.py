@@ -12,7 +12,8 @@ from benchmarks.hostile.attacks import ATTACKS, Attack, Target, attack
 from benchmarks.hostile.looking import Looks, looking
 from benchmarks.hostile.people import BY_PEOPLE, NUMBER
 from benchmarks.hostile.wire import send
-from benchmarks.rig import Measurement, Rig, dunwatch, free_port, memory_mb, rig, run, running, wait_until
+from benchmarks.ports import free_port
+from benchmarks.rig import Measurement, Rig, dunwatch, memory_mb, rig, run, running, wait_until
 from service.edge.access import REPORTER_PREFIX, Scope
 from service.edge.api_keys import create_key
 from service.edge.person_tokens import issue_token, pseudonym_of

@@ -19,7 +19,8 @@ import orjson
 
 from benchmarks.host import tree_below
 from benchmarks.hostile.attacked import answers, prepare
-from benchmarks.rig import Rig, children, dunwatch, free_port, run, wait_until
+from benchmarks.ports import free_port
+from benchmarks.rig import Rig, children, dunwatch, run, wait_until
 from service.embedded_postgres import EmbeddedPostgres
 
 RESTART_SECONDS = 0.5  # as in deploy/systemd

@@ -14,7 +14,8 @@ from prometheus_client import CollectorRegistry
 
 from benchmarks import fuzz
 from benchmarks.hostile.credentials import EXPIRES_AFTER, MESSAGE, NUMBER, Credential, belongings, everybody
-from benchmarks.rig import Measurement, dunwatch, free_port, rig, run, running
+from benchmarks.ports import free_port
+from benchmarks.rig import Measurement, dunwatch, rig, run, running
 from service.app import create_api
 from service.cases import consent_text
 from service.metrics import Metrics

@@ -10,6 +10,7 @@ from rich.console import Console
 from service.directories import told_in_one_line
 from service.host.logs import configure_logs
 from service.host.parent import end_with_parent
+from service.host.priority import give_way
 from service.host.supervisor import use_metrics_dir
 from service.settings import Settings
 
@@ -22,13 +23,18 @@ Result = TypeVar("Result")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def start(*, is_child: bool = False) -> Settings:
-    """Read the settings, set up logs and the metrics directory; a child then ends with its supervisor."""
+def start(*, is_child: bool = False, is_background: bool = False) -> Settings:
+    """Read the settings, set up logs and the metrics directory; a child then ends with its supervisor.
+
+    One in the background lets those that people wait for go first.
+    """
     settings = settle()
     _refuse_half_a_restore(settings)
     use_metrics_dir(settings)
     if is_child:
         end_with_parent()
+    if is_background:
+        give_way()
     return settings
 
 

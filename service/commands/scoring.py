@@ -23,7 +23,7 @@ def score(
     ] = None,
 ) -> None:
     """Score changed numbers and publish their verdicts."""
-    settings = start(is_child=watch)
+    settings = start(is_child=watch, is_background=watch)
     from prometheus_client import CollectorRegistry
 
     from service.database import open_database

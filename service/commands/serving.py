@@ -197,7 +197,7 @@ def follow() -> None:
 
 def export_worker() -> None:
     """Write the exports that were approved."""
-    settings = start(is_child=True)
+    settings = start(is_child=True, is_background=True)
     from prometheus_client import CollectorRegistry
 
     from service.database import open_database
@@ -213,7 +213,7 @@ def upkeep(
     once: Annotated[bool, typer.Option(help="Run every task once, due or not, and stop.")] = False,
 ) -> None:
     """Run tasks when they are due: rescore faded numbers, settle credit, send reminders, delete old data."""
-    settings = start(is_child=not once)
+    settings = start(is_child=not once, is_background=not once)
     from prometheus_client import CollectorRegistry
 
     from service.host.supervisor import running_database

@@ -1,13 +1,21 @@
-"""Refuses what a process cannot serve in time, before it costs anything: single look-ups, which are not asked, come last."""
+"""Refuses what a process cannot serve in time, before it costs anything: single look-ups, which are not asked, come last.
+
+How many requests may be under way follows from how long they wait for each other: while they do, fewer are let in, else
+more (additive increase, multiplicative decrease, as TCP does it). What is let in is then served nearly as fast as alone.
+"""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Final
 
+from starlette.types import Scope
+
+from service.edge.access import KEY_PREFIX
 from service.edge.caller import Caller, Kind
-from service.edge.problems import OVERLOADED, ProblemError
+from service.edge.operations import Operation
 from service.edge.shares import Share, Shares
 
 #: Requests that are worked on at once: what the database does in some tens of milliseconds, so that no queue grows.
@@ -19,23 +27,113 @@ WORK: Final = {
 #: Batches, which are answered while they are worked on.
 BATCHES: Final = {Kind.KEYS: Share(in_all=16, network=16, each=4)}
 RETRY_SECONDS: Final = 1
-LATE_SECONDS: Final = 0.1  # for which the event loop is late, on average, when it is overloaded
-LOOK_SECONDS: Final = 0.02
-SHARE_OF_THE_LAST: Final = 0.2  # of the average
-MOST_SECONDS: Final = 0.3  # that one look counts as late: a single long pause is no overload
+LOOK_SECONDS: Final = 0.01
+LOOKS: Final = 5  # in an interval, after which it is judged
+LATE_SECONDS: Final = (
+    0.005  # by which the loop is late, on average over an interval, when there is too much to do
+)
+SLOWER: Final = (
+    2.5  # times as long as alone that quick requests take, on average, when there is too much to do
+)
+QUICK_SECONDS: Final = 0.05
+SHARE_OF_THE_LAST: Final = 0.05  # of the average for requests alone
+FEW: Final = 3  # requests under way that do not slow each other down
+LEAST, MOST = 16, 256  # requests under way
+FEWER, MORE = 0.8, 8  # the factor after an interval in which work waited, the summand after another
+YOUNG_INTERVALS: Final = (
+    10  # half a second: what is under way for longer waits for something else than the event loop
+)
+#: How far each kind may fill it: strangers are refused first, keys last. The kind is what the token claims to be.
+FULL: Final = {Kind.KEYS: 1.0, Kind.PEOPLE: 0.8, Kind.STRANGERS: 0.5}
+_KEY: Final = f"bearer {KEY_PREFIX}".encode()
 
 
-class Lateness:
-    """How late the event loop runs what is due: an average over the last tenths of a second."""
+class Ticket:
+    """One request under way, with the seconds on the clock when it came, and whether hardly any other was under way then."""
+
+    __slots__ = ("_interval", "began_at", "is_alone")
+
+    def __init__(self, interval: list[int], began_at: float, *, is_alone: bool) -> None:
+        self._interval: list[int] | None = interval
+        self.began_at = began_at
+        self.is_alone = is_alone
+        interval[0] += 1
+
+    def leave(self) -> bool:
+        """Count it no more; return whether it was counted: a second call does nothing."""
+        if self._interval is None:
+            return False
+        self._interval[0] -= 1
+        self._interval = None
+        return True
+
+
+class Limit:
+    """How many requests may be under way, by how late the loop is and how much slower than alone they are answered."""
+
+    def __init__(self) -> None:
+        self.most: float = MOST
+        self._alone: dict[
+            Operation, float
+        ] = {}  # seconds that a request takes when hardly any other is under way
+        self._lateness = _Mean()
+        self._slowness = _Mean()
+
+    def note_late(self, seconds: float) -> None:
+        """Take note of how late the loop ran what was due."""
+        self._lateness.add(seconds)
+
+    def note_answered(self, operation: Operation, seconds: float, *, is_alone: bool) -> None:
+        """Take note of how long a request took until its answer began."""
+        alone = self._alone.get(operation)
+        if is_alone:
+            self._alone[operation] = (
+                seconds if alone is None else alone + SHARE_OF_THE_LAST * (seconds - alone)
+            )
+        if alone is not None and alone < QUICK_SECONDS:
+            self._slowness.add(seconds / alone)
+
+    def judge(self, busiest: int) -> None:
+        """Set the limit for the next interval, after one in which at most so many requests were under way."""
+        if self._lateness.take() < LATE_SECONDS and self._slowness.take() < SLOWER:
+            self.most = min(MOST, self.most + (MORE if busiest < self.most / 2 else 1))
+        elif busiest > FEW:  # else something outside takes the time, and to refuse requests would not help
+            self.most = max(LEAST, min(self.most, 2 * busiest) * FEWER)
+
+
+class _Mean:
+    """The mean of what was added since it was last taken, 0 if nothing was."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._sum = 0.0
+
+    def add(self, value: float) -> None:
+        self._count += 1
+        self._sum += value
+
+    def take(self) -> float:
+        mean = self._sum / self._count if self._count else 0.0
+        self._count, self._sum = 0, 0.0
+        return mean
+
+
+class Admission:
+    """Counts the requests of one process, those under way and those that are worked on."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.limit = Limit()
         self._clock = clock
+        self._work = Shares(WORK, retry_seconds=RETRY_SECONDS)
+        self._batches = Shares(BATCHES, retry_seconds=RETRY_SECONDS)
+        self._intervals: deque[list[int]] = deque([[0]], maxlen=YOUNG_INTERVALS)
+        self._busiest = 0
+        self._looks = 0
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self.seconds = 0.0
 
     def start(self) -> None:
-        """Begin to look, in the running loop."""
+        """Begin to look how late the running loop is."""
         self._due = self._clock() + LOOK_SECONDS
         self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
@@ -44,24 +142,21 @@ class Lateness:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _look(self) -> None:
-        late = min(max(0.0, self._clock() - self._due), MOST_SECONDS)
-        self.seconds += SHARE_OF_THE_LAST * (late - self.seconds)
-        self.start()
+    def enter(self, scope: Scope) -> Ticket | None:
+        """Return the ticket of a request that is let in; None for one that is not, since it would only wait."""
+        under_way = sum(interval[0] for interval in self._intervals)
+        if under_way >= self.limit.most * FULL[Kind.STRANGERS] and (
+            under_way >= self.limit.most * FULL[_claimed(scope)]
+        ):
+            return None
+        self._busiest = max(self._busiest, under_way + 1)
+        return Ticket(self._intervals[-1], self._clock(), is_alone=not under_way)
 
-
-class Admission:
-    """Counts the requests that are worked on; those whose bodies are still coming, or that are answered, are not."""
-
-    def __init__(self, lateness: Lateness) -> None:
-        self._lateness = lateness
-        self._work = Shares(WORK, retry_seconds=RETRY_SECONDS)
-        self._batches = Shares(BATCHES, retry_seconds=RETRY_SECONDS)
-
-    def require_time(self) -> None:
-        """Raise overloaded while the event loop is late: a further request would only wait."""
-        if self._lateness.seconds > LATE_SECONDS:
-            raise ProblemError(OVERLOADED, headers={"Retry-After": str(RETRY_SECONDS)})
+    def leave(self, ticket: Ticket, operation: Operation | None) -> None:
+        """Count a request no more, since its answer begins, or there is none; a second call does nothing."""
+        if ticket.leave() and operation is not None:
+            is_alone = ticket.is_alone and not any(interval[0] for interval in self._intervals)
+            self.limit.note_answered(operation, self._clock() - ticket.began_at, is_alone=is_alone)
 
     @contextmanager
     def work(self, caller: Caller) -> Iterator[Callable[[], None]]:
@@ -91,3 +186,20 @@ class Admission:
             yield
         finally:
             self._batches.give_back(caller)
+
+    def _look(self) -> None:
+        self.limit.note_late(max(0.0, self._clock() - self._due))
+        self._looks += 1
+        if self._looks % LOOKS == 0:
+            self.limit.judge(self._busiest)
+            self._intervals.append([0])
+            self._busiest = 0
+        self.start()
+
+
+def _claimed(scope: Scope) -> Kind:
+    """Return the kind that the token of a request claims to be of; the shares in work know the true one."""
+    token = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+    if token is None:
+        return Kind.STRANGERS
+    return Kind.KEYS if token[: len(_KEY)].lower() == _KEY else Kind.PEOPLE

@@ -4,13 +4,15 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 from uuid import uuid4
 
 import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.edge.admission import RETRY_SECONDS as OVERLOADED_SECONDS
 from service.edge.admission import Admission
 from service.edge.bodies import Place, Room, require_few_values
 from service.edge.callers import Callers
@@ -22,10 +24,13 @@ from service.edge.problems import (
     DATABASE_UNAVAILABLE,
     INTERNAL_ERROR,
     NOT_FOUND,
+    OVERLOADED,
     UNSUPPORTED_CONTENT_ENCODING,
+    Language,
     ProblemError,
     preferred_language,
 )
+from service.edge.unread import Incoming, Unread
 from service.metrics import Metrics
 from service.settings import Settings
 
@@ -59,25 +64,42 @@ class Envelope:
         self._operations = operations
         self._unavailable = unavailable
         self._room = Room()
+        self._unread = Unread()
+        shed = ProblemError(OVERLOADED, headers={"Retry-After": str(OVERLOADED_SECONDS)})
+        self._shed = {language: _problem_messages(shed, language) for language in get_args(Language)}
+        self._sheds = metrics.refusals.labels(OVERLOADED.code)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other scopes pass through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        operation = scope["route"] = self._operations.find(scope["method"], scope["path"])
+        admission: Admission = scope["state"]["admission"]
+        ticket = None
+        if (operation is None or operation.is_counted) and (ticket := admission.enter(scope)) is None:
+            self._sheds.inc()
+            head, body = self._shed[_language(scope)]  # made before: to refuse must cost next to nothing
+            await send({**head})
+            await send({**body} if scope["method"] != "HEAD" else {"type": "http.response.body", "body": b""})
+            return
         started = time.perf_counter()
         scope["request_id"] = uuid4().hex
-        answer = _Answer(scope, send)
+        answer, incoming = _Answer(scope, send), Incoming(scope, receive)
+        if ticket is not None:
+            answer.leave = partial(admission.leave, ticket, operation)
         try:
-            await self._serve(scope, receive, answer)
+            await self._serve(scope, incoming, answer)
         except ClientDisconnect:
             pass  # nobody is there to be answered
         except Exception as error:
             await self._refuse(error, scope, answer)
         finally:
+            answer.end()
             if "caller" in scope:
                 scope["state"]["callers"].settle(scope["caller"], answer.status)
             self._note(scope, answer.status, time.perf_counter() - started)
+        await self._unread.drop(incoming)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         """Find out who asks, and whether they may; only then read the body, and have the request answered."""
@@ -85,19 +107,16 @@ class Envelope:
             scope["path"]
         ):  # a line break at its end is another address to some readers, not to all
             raise ProblemError(NOT_FOUND)
-        operation = self._operations.find(scope["method"], scope["path"])
-        scope["route"] = operation
+        operation: Operation | None = scope["route"]
         callers: Callers = scope["state"]["callers"]
         admission: Admission = scope["state"]["admission"]
-        if operation is None or operation.is_counted:
-            admission.require_time()
         caller = scope["caller"] = callers.identify(scope, operation)
         with self._room.place(caller) as place, ExitStack() as work:
             body = await self._body(scope, receive, operation, place)
             if operation is not None and operation.body is Body.LINES:
                 work.enter_context(admission.batch(caller))
             elif operation is not None and operation.body is not Body.STREAMED and operation.is_counted:
-                answer.begun = work.enter_context(admission.work(caller))
+                answer.end_work = work.enter_context(admission.work(caller))
             await self._app(scope, body, answer)
 
     async def _refuse(self, error: Exception, scope: Scope, answer: "_Answer") -> None:
@@ -163,7 +182,8 @@ class _Answer:
         self._limits: list[dict[str, str]] = scope.setdefault("limits", [])
         self._is_over = False
         self.status = 0
-        self.begun: Callable[[], None] = lambda: None
+        self.leave: Callable[[], None] = lambda: None
+        self.end_work: Callable[[], None] = lambda: None
 
     async def __call__(self, message: Message) -> None:
         """Send one message of the answer on."""
@@ -176,9 +196,14 @@ class _Answer:
             message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
 
+    def end(self) -> None:
+        """Give back the places of a request that is answered, or will not be."""
+        self.end_work()
+        self.leave()
+
     def _complete(self, message: Message) -> None:
         self.status = message["status"]
-        self.begun()
+        self.end()
         headers = list(message.get("headers", ()))
         if not any(name == b"ratelimit" for name, _ in headers):  # a refusal names its own
             headers += _limit_headers(self._limits)
@@ -229,12 +254,22 @@ def database_unavailable() -> ProblemError:
 
 
 async def _send_problem(error: ProblemError, scope: Scope, send: Send) -> None:
+    for message in _problem_messages(error, _language(scope)):
+        await send(message)
+
+
+def _language(scope: Scope) -> Language:
     accept: Any = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
-    language = preferred_language(accept.decode("latin-1"))
+    return preferred_language(accept.decode("latin-1"))
+
+
+def _problem_messages(error: ProblemError, language: Language) -> tuple[Message, Message]:
     headers = [
         (b"content-type", CONTENT_TYPE.encode()),
         (b"content-language", language.encode()),
         *((name.lower().encode(), value.encode()) for name, value in error.headers.items()),
     ]
-    await send({"type": "http.response.start", "status": error.problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": error.body(language)})
+    return (
+        {"type": "http.response.start", "status": error.problem.status, "headers": headers},
+        {"type": "http.response.body", "body": error.body(language)},
+    )

@@ -17,12 +17,12 @@ from typing import Final, NamedTuple, TypeVar, TypeVarTuple, cast
 from anyio import BrokenWorkerProcess, to_process
 
 from service.host.parent import end_with_parent
+from service.host.priority import NICENESS
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
 MOST_BYTES: Final = 1024**3  # of address space: printing a long document takes a third of it
-NICENESS: Final = 10  # look-ups go first
 MOST_INSIDE: Final = 16  # one that is worked on, and those that wait for their turn
 MOST_EACH: Final = 2  # of one person
 

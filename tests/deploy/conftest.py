@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.ports import free_port
 from tests.places import ROOT
-from tests.served import free_port
 from tests.waiting import wait_for
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

@@ -1,15 +1,37 @@
 """What a process cannot serve in time is refused at once; strangers cannot take the places of others."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
+from math import ceil
+from typing import cast
 
 import pytest
+from starlette.types import Scope as AsgiScope
 
 from service.edge.access import ApiKey
-from service.edge.admission import BATCHES, LOOK_SECONDS, WORK, Admission, Lateness
+from service.edge.admission import (
+    BATCHES,
+    FULL,
+    LATE_SECONDS,
+    LEAST,
+    LOOK_SECONDS,
+    LOOKS,
+    MOST,
+    QUICK_SECONDS,
+    SLOWER,
+    WORK,
+    YOUNG_INTERVALS,
+    Admission,
+    Limit,
+    Ticket,
+)
 from service.edge.caller import Caller, Kind
+from service.edge.declared import Body
+from service.edge.operations import Operation
 from service.edge.problems import ProblemError
 
 
@@ -36,7 +58,7 @@ def code_of(work: Callable[[], object]) -> str:
 def test_each_and_each_network_has_a_share_and_no_kind_takes_that_of_another(
     kind: Kind, stack: ExitStack
 ) -> None:
-    door, (in_all, network, each) = Admission(Lateness()), WORK[kind]
+    door, (in_all, network, each) = Admission(), WORK[kind]
     names = (f"caller {place}" for place in count())
     one = of(kind, "one", "its network")
     ends = [stack.enter_context(door.work(one)) for _ in range(each)]
@@ -60,7 +82,7 @@ def test_each_and_each_network_has_a_share_and_no_kind_takes_that_of_another(
 
 
 def test_batches_of_a_key_are_counted_until_they_are_answered(stack: ExitStack) -> None:
-    door, each = Admission(Lateness()), BATCHES[Kind.KEYS].each
+    door, each = Admission(), BATCHES[Kind.KEYS].each
     partner = of(Kind.KEYS, "partner", "a network")
     with ExitStack() as running:
         for _ in range(each):
@@ -71,7 +93,7 @@ def test_batches_of_a_key_are_counted_until_they_are_answered(stack: ExitStack) 
 
 
 def test_when_all_is_over_nobody_is_remembered() -> None:
-    door = Admission(Lateness())
+    door = Admission()
     for kind in Kind:
         with door.work(of(kind, "one")) as end:
             end()
@@ -80,34 +102,149 @@ def test_when_all_is_over_nobody_is_remembered() -> None:
     assert door._work.is_empty
 
 
-async def test_a_loop_that_stays_late_lets_nobody_in() -> None:
-    now = 0.0
-    lateness = Lateness(clock=lambda: now)
-    door = Admission(lateness)
-    lateness.start()
-    lateness.stop()  # here, time passes by hand
+class Clock:
+    """A clock that is set by hand."""
 
-    def look(late: float) -> None:
-        nonlocal now
-        now += LOOK_SECONDS + late
-        lateness._look()
-        lateness.stop()
+    def __init__(self) -> None:
+        self.now = 100.0
 
-    look(5.0)
-    door.require_time()  # a single pause, however long
-    for _ in range(3):
-        look(0.2)
-    assert code_of(door.require_time) == "overloaded"
-    for _ in range(10):
-        look(0.0)
-    door.require_time()
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def door() -> Admission:
+    """An admission for which time passes by hand."""
+    opened = Admission(Clock())
+    opened.start()
+    opened.stop()
+    return opened
+
+
+def pass_intervals(door: Admission, count: int, *, late: float = 0.0) -> None:
+    clock = cast(Clock, door._clock)
+    for _ in range(count * LOOKS):
+        clock.now += LOOK_SECONDS + late
+        door._look()
+        door.stop()
+
+
+def asked_by(token: str | None) -> AsgiScope:
+    return {"headers": [] if token is None else [(b"authorization", f"Bearer {token}".encode())]}
+
+
+STRANGER, PERSON, KEY = asked_by(None), asked_by("dw_rep_x"), asked_by("dw_key_x")
+REPORTS = Operation(
+    method="POST",
+    path="/v1/reports",
+    pattern=re.compile(""),
+    problems=(),
+    tokens=(),
+    body=Body.SMALL,
+    server=None,
+    is_counted=True,
+    is_documented=True,
+)
+
+
+def enter_all(door: Admission, scope: AsgiScope) -> list[Ticket]:
+    """Let in as many as the door lets in at a time."""
+    tickets: list[Ticket] = []
+    while (ticket := door.enter(scope)) is not None:
+        tickets.append(ticket)
+    return tickets
+
+
+async def test_strangers_are_refused_first_and_keys_last(door: Admission) -> None:
+    strangers = enter_all(door, STRANGER)
+    people = enter_all(door, PERSON)
+    keys = enter_all(door, KEY)
+    assert len(strangers) == MOST * FULL[Kind.STRANGERS]
+    assert len(strangers) + len(people) == ceil(MOST * FULL[Kind.PEOPLE])
+    assert len(strangers) + len(people) + len(keys) == MOST
+    door.leave(keys[0], REPORTS)
+    door.leave(keys[0], REPORTS)  # counted once
+    assert door.enter(PERSON) is None
+    assert len(enter_all(door, KEY)) == 1
+
+
+async def test_what_is_under_way_for_long_waits_for_something_else_and_takes_no_place(
+    door: Admission,
+) -> None:
+    tickets = enter_all(door, KEY)
+    pass_intervals(door, YOUNG_INTERVALS - 1)
+    assert door.enter(KEY) is None
+    pass_intervals(door, 1)
+    assert len(enter_all(door, KEY)) == MOST
+    for ticket in tickets:
+        door.leave(ticket, None)
+    assert door.enter(KEY) is None
+
+
+async def test_a_loop_that_stays_late_lets_fewer_in_down_to_a_least_and_more_again_when_it_is_not(
+    door: Admission,
+) -> None:
+    limits = [door.limit.most]
+    for _ in range(40):
+        tickets = enter_all(door, KEY)
+        pass_intervals(door, 1, late=2 * LATE_SECONDS)
+        for ticket in tickets:
+            door.leave(ticket, None)
+        limits.append(door.limit.most)
+    assert limits[1] < MOST  # a single interval takes a fifth and no more
+    assert limits[1] >= 0.7 * MOST
+    assert limits == sorted(limits, reverse=True)
+    assert limits[-1] == LEAST
+    pass_intervals(door, 10)
+    assert LEAST < door.limit.most < MOST
+    pass_intervals(door, MOST)
+    assert door.limit.most == MOST
+
+
+async def test_a_late_loop_with_hardly_a_request_is_no_reason_to_refuse_any(door: Admission) -> None:
+    door.leave(cast(Ticket, door.enter(PERSON)), None)
+    pass_intervals(door, 40, late=20 * LATE_SECONDS)
+    assert door.limit.most == MOST
+
+
+@pytest.mark.parametrize(("times", "falls"), [(SLOWER * 2, True), (SLOWER / 2, False)])
+def test_answers_much_slower_than_alone_lower_the_limit(times: float, falls: bool) -> None:
+    limit, alone = Limit(), 0.004
+    for _ in range(100):
+        limit.note_answered(REPORTS, alone, is_alone=True)
+    limit.judge(1)
+    for _ in range(20):
+        limit.note_answered(REPORTS, alone * times, is_alone=False)
+    limit.judge(100)
+    assert (limit.most < MOST) is falls
+
+
+def test_operations_that_take_long_anyway_and_unknown_ones_tell_nothing() -> None:
+    limit, other = Limit(), replace(REPORTS, path="/v1/other")
+    limit.note_answered(REPORTS, QUICK_SECONDS * 10, is_alone=True)
+    for operation in (REPORTS, other):
+        limit.note_answered(operation, QUICK_SECONDS * 1000, is_alone=False)
+    limit.judge(100)
+    assert limit.most == MOST
+
+
+async def test_a_request_that_comes_and_leaves_alone_tells_how_long_one_takes(
+    door: Admission,
+) -> None:
+    clock = cast(Clock, door._clock)
+    first = cast(Ticket, door.enter(KEY))
+    second = cast(Ticket, door.enter(KEY))
+    for ticket in (second, first):  # the second came while the first was there; the first leaves alone
+        clock.now += 0.01
+        door.leave(ticket, REPORTS)
+    assert door.limit._alone == {REPORTS: pytest.approx(0.02)}
 
 
 async def test_lateness_is_measured_in_the_running_loop() -> None:
-    lateness = Lateness()
-    lateness.start()
-    await asyncio.sleep(3 * LOOK_SECONDS)
-    lateness.stop()
-    assert 0.0 <= lateness.seconds < 1.0
-    assert lateness._timer is not None
-    assert lateness._timer.cancelled()
+    opened = Admission()
+    opened.start()
+    await asyncio.sleep(2 * LOOKS * LOOK_SECONDS)
+    opened.stop()
+    assert opened._looks > 0
+    assert opened._timer is not None
+    assert opened._timer.cancelled()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -12,9 +12,11 @@ from starlette.types import Message
 from ml.classifier import Classifier
 from service.app import create_app
 from service.edge import access, bodies
+from service.edge.admission import Admission
 from service.edge.callers import UNKNOWN_TOKENS
 from service.edge.operations import Operation
 from service.edge.person_tokens import issue_token, pseudonym_of
+from service.edge.problems import OVERLOADED, Language, ProblemError
 from service.settings import Settings
 from tests.clients import Api, lifespan, minutes_ago, report_body
 from tests.documented import described
@@ -24,7 +26,10 @@ Lines = Iterable[tuple[bytes, bytes]]
 
 
 class Wire:
-    """One request as a server hands it to the application, and what came back; `pieces` are those of its body."""
+    """One request as a server hands it to the application, and what came back; `pieces` are those of its body.
+
+    `read` counts what was read before the answer.
+    """
 
     def __init__(self, pieces: Sequence[bytes] = (), *, is_unfinished: bool = False) -> None:
         self.pieces = list(pieces)
@@ -35,7 +40,9 @@ class Wire:
         self._is_unfinished = is_unfinished
 
     async def receive(self) -> Message:
-        self.read += 1
+        self.read += not self.status
+        if not self.pieces and self.status:
+            return {"type": "http.disconnect"}
         if not self.pieces:
             await asyncio.Event().wait()
         piece = self.pieces.pop(0)
@@ -289,3 +296,37 @@ async def rename(api: Api, old: str, new: str) -> None:
     pseudonyms = [pseudonym_of(api.keys, token) for token in (new, old)]
     async with api.database.connection() as connection:
         await connection.execute("UPDATE reporters SET reporter = $1 WHERE reporter = $2", *pseudonyms)
+
+
+@pytest.mark.parametrize(("accepts", "language"), [((), "zh"), ([(b"accept-language", b"en")], "en")])
+async def test_what_cannot_be_served_in_time_is_refused_before_it_costs_anything(
+    api: Api, monkeypatch: pytest.MonkeyPatch, accepts: Lines, language: str
+) -> None:
+    admission: Admission = api.state["admission"]
+    monkeypatch.setattr(admission.limit, "most", 0)
+    wire = await Wire([b"{}"]).request(api.app, "POST", "/v1/reports", accepts, state=api.state)
+    assert (wire.status, wire.headers[b"retry-after"], wire.read) == (503, b"1", 0)
+    assert orjson.loads(wire.body) == ProblemError(OVERLOADED).document(cast(Language, language))
+    assert wire.headers[b"content-language"] == language.encode()
+    again = await Wire().request(api.app, "GET", "/v1/reports", accepts, state=api.state)
+    assert again.headers == wire.headers  # what one answer adds to itself is not in the next
+    head = await Wire().request(api.app, "HEAD", "/v1/channels", accepts, state=api.state)
+    assert (head.status, head.body) == (503, b"")
+
+
+async def test_an_overloaded_process_still_says_how_it_is_and_answers_look_ups(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.state["admission"].limit, "most", 0)
+    for path in ("/healthz", "/readyz", "/metrics"):
+        wire = await Wire().request(api.app, "GET", path, state=api.state)
+        assert OVERLOADED.code.encode() not in wire.body
+    looked_up = await Wire().request(api.app, "GET", "/v1/numbers/19790001234", state=api.state)
+    assert OVERLOADED.code.encode() not in looked_up.body
+
+
+async def test_a_request_that_failed_or_was_refused_is_no_longer_under_way(api: Api) -> None:
+    admission: Admission = api.state["admission"]
+    for method, path in (("POST", "/v1/reports"), ("GET", "/v1/nothing"), ("GET", "/v1/channels")):
+        await Wire([b"{"]).request(api.app, method, path, state=api.state)
+    assert not sum(interval[0] for interval in admission._intervals)

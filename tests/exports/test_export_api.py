@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from service.agencies.store import insert_agency
 from service.database import Database
 from service.edge.access import ApiKey, RateLimiter, Scope, token_hash
-from service.edge.admission import Admission, Lateness
+from service.edge.admission import Admission
 from service.edge.api_keys import create_key
 from service.edge.callers import Callers
 from service.edge.context import Context
@@ -112,7 +112,7 @@ async def client(context: Context, of: By) -> AsyncIterator[httpx.AsyncClient]:
         operations=Operations(app.routes),
         unavailable={},
     )
-    state = {"context": context, "callers": Callers(context), "admission": Admission(Lateness())}
+    state = {"context": context, "callers": Callers(context), "admission": Admission()}
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
         await served({**scope, "state": state}, receive, send)

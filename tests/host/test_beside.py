@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.host.beside import MOST_BYTES, NICENESS, Asker, Beside, BusyError, SpentError
+from service.host.beside import MOST_BYTES, Asker, Beside, BusyError, SpentError
+from service.host.priority import NICENESS
 from tests.waiting import until
 
 ME = Asker(b"me", "here")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import CapturingLogger
 
+from benchmarks.ports import free_port
 from service.host.crew import API, LOOKUPS, Crew, Plan
 from service.host.listener import STALLED_MILLISECONDS, CannotListenError, open_listener, open_lookup_listener
 from service.settings import Settings
-from tests.served import free_port
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+
+from benchmarks.ports import free_port
 
 DEADLINE_SECONDS = 60
 HEAVY = {
@@ -34,13 +35,10 @@ NEEDED = {
 @pytest.fixture
 def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
     """The environment of a process on a database of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     chosen = {
         "DUNWATCH_DATA_DIR": str(tmp_path / "data"),
         "DUNWATCH_DATABASE_URL": database_url,
-        "DUNWATCH_PORT": str(port),
+        "DUNWATCH_PORT": str(free_port()),
         "DUNWATCH_REPLICA_MAP_GIB": "1",
     }
     return {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"} | chosen

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from structlog.testing import CapturingLogger
 
+from benchmarks.ports import free_port
 from service.host.child import Accepting, Child, Run
 from service.host.crew import Plan
 from service.host.supervisor import Supervisor
 from service.settings import Settings
-from tests.served import free_port
 from tests.waiting import wait_for
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.ports import free_port
 from service.embedded_postgres import EmbeddedPostgres
-from tests.served import Served, free_port, processes_of
+from tests.served import Served, processes_of
 from tests.waiting import wait_for
 
 

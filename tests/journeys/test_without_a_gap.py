@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from benchmarks.gaps import PATH, Asked, Caller, asking
-from tests.served import Served, free_port, processes_of
+from benchmarks.ports import free_port
+from tests.served import Served, processes_of
 from tests.waiting import wait_for
 
 CONNECTIONS = 1100

@@ -1,0 +1,57 @@
+"""What is left of a body whose request was answered before it was read: it is dropped, so that its sender hears the answer.
+
+A server that closes a connection on which bytes still come resets it, and the answer may be lost on its way: a proxy then
+says that it got none (502). So the rest is read for a while, held nowhere, and only after the answer was sent.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from starlette.types import Message, Receive, Scope
+
+MOST_BYTES: Final = 32 * 1024 * 1024
+SECONDS: Final = 5.0
+AT_ONCE: Final = 32  # requests of which the rest is read; of others the connection is closed
+
+
+class Incoming:
+    """The messages of one request's body, and whether all of them have come."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        self.is_complete = not any(
+            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+            for name, value in scope["headers"]
+        )
+
+    async def __call__(self) -> Message:
+        """Receive the next message."""
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self.is_complete = True
+        return message
+
+
+class Unread:
+    """Drops the rest of bodies, of a few requests at a time."""
+
+    def __init__(self) -> None:
+        self._dropping = 0
+
+    async def drop(self, incoming: Incoming) -> None:
+        """Read what is left of a body, within bounds."""
+        if incoming.is_complete or self._dropping >= AT_ONCE:
+            return
+        self._dropping += 1
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECONDS):
+                    await self._drop(incoming)
+        finally:
+            self._dropping -= 1
+
+    async def _drop(self, incoming: Incoming) -> None:
+        left = MOST_BYTES
+        while left > 0 and not incoming.is_complete:
+            left -= len((await incoming()).get("body", b""))
