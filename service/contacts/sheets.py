@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from service.contacts.rows import MOST_CHARACTERS, MOST_COLUMNS, MOST_LINES, Row
 
@@ -55,12 +55,21 @@ def sheet_tables(content: bytes) -> Iterator[Iterator[Row]]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             for name in workbook.sheet_names[:MOST_SHEETS]:
-                sheet = workbook.get_sheet_by_name(name)
-                if sheet.total_height * sheet.total_width > MOST_CELLS:
-                    raise SheetError
-                yield _rows(sheet.to_python(skip_empty_area=False))
+                yield _rows(_cells(workbook.get_sheet_by_name(name)))
     except (CalamineError, OSError, ValueError) as error:
         raise SheetError from error
+    except BaseException as error:
+        if (
+            type(error).__name__ == "PanicException"
+        ):  # of the library: no Exception, and no class that can be imported
+            raise SheetError from None
+        raise
+
+
+def _cells(sheet: CalamineSheet) -> Sequence[Sequence[object]]:
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise SheetError
+    return sheet.to_python(skip_empty_area=False)
 
 
 def _rows(cells: Sequence[Sequence[object]]) -> Iterator[Row]:

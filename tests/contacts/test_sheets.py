@@ -5,9 +5,10 @@ import pytest
 from service.contacts import sheets
 from service.contacts.markup import MarkupError, html_rows, xml_records
 from service.contacts.sheets import SheetError, has_program, is_spreadsheet, sheet_tables
-from service.evidence.reading import Reading, Refusal, read_text
+from service.evidence.reading import Reading, Refusal, read_beside, read_text
+from service.host.beside import Beside
 from tests.contacts.workbooks import bomb, xls, xlsx
-from tests.evidence.test_reading import sent_bytes
+from tests.evidence.test_reading import ME, sent_bytes
 
 ROWS: list[list[str | float]] = [
     ["号码", "时间", "类型", "时长"],
@@ -39,6 +40,15 @@ def test_a_sheet_whose_corner_is_far_away_is_not_unfolded() -> None:
     far = xlsx({"a": [["a"]] + [[]] * 99_998 + [[""] * 99 + ["b"]]})
     with pytest.raises(SheetError):
         list(sheet_tables(far))
+
+
+async def test_a_sheet_that_takes_all_memory_ends_no_process_but_its_own_and_is_kept() -> None:
+    beside = Beside()
+    found = await read_beside(beside, sent_bytes(xls(ROWS, corner=(65_535, 65_535)), "log.xls"), ME)
+    assert found.media_type == "application/vnd.ms-excel"
+    assert found.log is not None
+    assert found.log.unread[0].code in ("call_log_beyond", "call_log_damaged")
+    assert len((await read_beside(beside, sent_bytes(xls(ROWS), "log.xls"), ME)).calls) == 1
 
 
 def test_programs_in_a_sheet_are_refused() -> None:

@@ -30,9 +30,11 @@ def xlsx(sheets: Mapping[str, Cells], *, dates: Sequence[int] = (), durations: S
     return file.getvalue()
 
 
-def xls(rows: Cells, *, stream: str = "Workbook", more: bytes = b"") -> bytes:
-    """A workbook of one sheet as Excel 97 writes it."""
-    return _ole(stream, _biff(rows) + more)
+def xls(
+    rows: Cells, *, stream: str = "Workbook", more: bytes = b"", corner: tuple[int, int] | None = None
+) -> bytes:
+    """A workbook of one sheet as Excel 97 writes it; with a cell at `corner` (row, column), however far."""
+    return _ole(stream, _biff(rows, corner) + more)
 
 
 def bomb(size: int, *, declared: int | None = None) -> bytes:
@@ -51,7 +53,7 @@ def _record(kind: int, data: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
-def _biff(rows: Cells) -> bytes:
+def _biff(rows: Cells, corner: tuple[int, int] | None) -> bytes:
     begin = struct.pack("<HHHHII", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6)
     head = _record(0x0809, begin) + _record(0x0042, struct.pack("<H", 1200))
     bound_size = 4 + 8 + len("calls")
@@ -68,6 +70,8 @@ def _biff(rows: Cells) -> bytes:
                 sheet += _record(0x0204, place + text)
             else:
                 sheet += _record(0x0203, place + struct.pack("<d", cell))
+    if corner is not None:
+        sheet += _record(0x0203, struct.pack("<HHHd", *corner, 0, 1.0))
     return head + bound + _record(0x000A) + sheet + _record(0x000A)
 
 
