@@ -39,7 +39,8 @@ def number_calls(known: Sequence[Known], calls: Sequence[Contact]) -> Numbered:
     rows = [row_of(calls[place]) for place in order]
     groups = _Groups(known)
     pairs = [(log, list(_same(one, rows))) for log, one in enumerate(known)]
-    for log, same in sorted(pairs, key=lambda pair: -len(pair[1])):
+    # of logs that agree in as many rows, one that knows seconds says more surely which call each was
+    for log, same in sorted(pairs, key=lambda pair: (-len(pair[1]), _precision(known[pair[0]]))):
         for place, other in same:
             groups.join(place, known[log].numbers[other])
     found = [groups.number_of(place) for place in range(len(rows))]
@@ -47,6 +48,10 @@ def number_calls(known: Sequence[Known], calls: Sequence[Contact]) -> Numbered:
     for place, number in zip(order, found, strict=True):
         numbers[place] = number
     return Numbered(numbers, groups.renamed())
+
+
+def _precision(known: Known) -> int:
+    return max((call.precision for call in known.calls), default=1)
 
 
 def _same(known: Known, rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
