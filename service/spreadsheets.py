@@ -45,8 +45,9 @@ class OpenSheet:
     def __init__(self, sheet: CalamineSheet) -> None:
         self._sheet = sheet
         self.name: str = sheet.name
-        self.height: int = sheet.total_height
-        self.width: int = sheet.total_width
+        last_row, last_column = sheet.end or (-1, -1)  # counted from 0
+        self.height: int = last_row + 1
+        self.width: int = last_column + 1
 
     def rows(self) -> Sequence[Sequence[Cell]]:
         """Return all cells, from the first row and column on; raise SpreadsheetError if they are damaged."""
