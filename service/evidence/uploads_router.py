@@ -38,7 +38,7 @@ from service.evidence import uploads
 from service.evidence.labels import Labels, clean_caption, clean_name
 from service.evidence.schemas import EvidenceWords, LogRead, LogYear, log_shown
 from service.evidence.take import Taking
-from service.evidence.uploads_store import UploadRow
+from service.evidence.uploads_store import ABANDONED, UploadRow
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
 from service.reports.schemas import Text200, check_occurred_at
@@ -227,7 +227,7 @@ def _told(row: UploadRow, response: Response, log: LogRead | None) -> UploadStat
         size=row.size,
         received=row.received,
         part_bytes=uploads.PART_BYTES,
-        expires_at=row.moved_at + uploads.ABANDONED,
+        expires_at=row.moved_at + ABANDONED,
         evidence_id=row.evidence_id,
         call_log=log,
     )
