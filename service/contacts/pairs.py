@@ -27,7 +27,9 @@ SAME_LENGTH: Final = 3  # seconds by which two clocks measure one conversation d
 MOST_NEAR: Final = 128
 MOST_DIFFERENCES: Final = 5
 APART: Final = 10  # seconds between differences that are tried
-MOST_STEPS: Final = 400  # of a search for another partner
+MOST_STEPS: Final = (
+    400  # of a search for another partner, and choices that all searches look at, for each row
+)
 
 
 class Row(NamedTuple):
@@ -150,9 +152,10 @@ def _match(
     for pair in pairs:
         if pair.rank < 4:
             choices.setdefault(pair.a, []).append(pair.b)
+    search = Search(choices, partner, taken)
     for place in choices:
         if place not in partner:
-            _find_another(place, choices, partner, taken)
+            search.find_another(place)
     return partner, (len(partner), -ranks, -apart, -abs(difference))
 
 
@@ -200,28 +203,45 @@ def _overlap(one: Row, two: Row, difference: int) -> bool:
     return begin < end
 
 
-def _find_another(
-    start: int, choices: dict[int, list[int]], partner: dict[int, int], taken: dict[int, int]
-) -> None:
-    """Give a row without a partner one, if others can change theirs: an augmenting path, found breadth first."""
-    came_from: dict[int, int] = {}
-    waiting = [start]
-    for place in waiting:
-        for other in choices.get(place, ()):
-            if other in came_from:
-                continue
-            came_from[other] = place
-            if other not in taken:
-                while True:
-                    last = came_from[other]
-                    before = partner.get(last)
-                    partner[last], taken[other] = other, last
-                    if before is None or last == start:
-                        return
-                    other = before  # noqa: PLW2901  the way back
-            waiting.append(taken[other])
-        if len(came_from) > MOST_STEPS:
-            return
+class Search:
+    """Gives rows without a partner one, if others can change theirs: augmenting paths, found breadth first.
+
+    What a search in vain has reached is not looked at again: no later path leads through it.
+    """
+
+    def __init__(self, choices: dict[int, list[int]], partner: dict[int, int], taken: dict[int, int]) -> None:
+        self._choices = choices
+        self._partner = partner
+        self._taken = taken
+        self._hopeless: set[int] = set()
+        self.left = MOST_STEPS * (len(choices) + 1)
+
+    def find_another(self, start: int) -> None:
+        """Give a row a partner if there is one, and choices are left to be looked at."""
+        came_from: dict[int, int] = {}
+        waiting = [start]
+        for place in waiting:
+            if len(came_from) > MOST_STEPS or self.left <= 0:
+                return
+            self.left -= len(self._choices.get(place, ()))
+            for other in self._choices.get(place, ()):
+                if other in came_from or other in self._hopeless:
+                    continue
+                came_from[other] = place
+                if other not in self._taken:
+                    self._change(start, other, came_from)
+                    return
+                waiting.append(self._taken[other])
+        self._hopeless |= came_from.keys()
+
+    def _change(self, start: int, other: int, came_from: dict[int, int]) -> None:
+        while True:
+            last = came_from[other]
+            before = self._partner.get(last)
+            self._partner[last], self._taken[other] = other, last
+            if before is None or last == start:
+                return
+            other = before
 
 
 def _add_conversations(

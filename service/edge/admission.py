@@ -35,6 +35,8 @@ LATE_SECONDS: Final = (
 SLOWER: Final = (
     2.5  # times as long as alone that quick requests take, on average, when there is too much to do
 )
+#: As which anything slower counts: few whose own requests wait for each other must not outweigh many who are well served.
+LOUDEST: Final = 2 * SLOWER
 QUICK_SECONDS: Final = 0.05
 SHARE_OF_THE_LAST: Final = 0.05  # of the average for requests alone
 FEW: Final = 3  # requests under way that do not slow each other down
@@ -51,20 +53,37 @@ _KEY: Final = f"bearer {KEY_PREFIX}".encode()
 class Ticket:
     """One request under way, with the seconds on the clock when it came, and whether hardly any other was under way then."""
 
-    __slots__ = ("_interval", "began_at", "is_alone")
+    __slots__ = ("_interval", "_is_over", "_paused_at", "began_at", "is_alone")
 
     def __init__(self, interval: list[int], began_at: float, *, is_alone: bool) -> None:
-        self._interval: list[int] | None = interval
+        self._interval = interval
+        self._is_over = False
+        self._paused_at: float | None = None
         self.began_at = began_at
         self.is_alone = is_alone
         interval[0] += 1
 
+    def pause(self, now: float) -> None:
+        """Count it not until it goes on: its client is waited for, and must not seem slow work."""
+        if not self._is_over and self._paused_at is None:
+            self._interval[0] -= 1
+            self._paused_at = now
+
+    def go_on(self, interval: list[int], now: float) -> None:
+        """Count it again after a pause, whose time it did not take."""
+        if not self._is_over and self._paused_at is not None:
+            self.began_at += now - self._paused_at
+            self._paused_at = None
+            self._interval = interval
+            interval[0] += 1
+
     def leave(self) -> bool:
-        """Count it no more; return whether it was counted: a second call does nothing."""
-        if self._interval is None:
+        """Count it no more; return whether it was there until now: a second call does nothing."""
+        if self._is_over:
             return False
-        self._interval[0] -= 1
-        self._interval = None
+        self._is_over = True
+        if self._paused_at is None:
+            self._interval[0] -= 1
         return True
 
 
@@ -77,28 +96,36 @@ class Limit:
             Operation, float
         ] = {}  # seconds that a request takes when hardly any other is under way
         self._lateness = _Mean()
-        self._slowness = _Mean()
+        self._slowness: dict[str, _Mean] = {}  # by who asked
 
     def note_late(self, seconds: float) -> None:
         """Take note of how late the loop ran what was due."""
         self._lateness.add(seconds)
 
-    def note_answered(self, operation: Operation, seconds: float, *, is_alone: bool) -> None:
-        """Take note of how long a request took until its answer began."""
+    def note_answered(self, operation: Operation, seconds: float, who: str, *, is_alone: bool) -> None:
+        """Take note of how long a request of somebody took until its answer began."""
         alone = self._alone.get(operation)
         if is_alone:
             self._alone[operation] = (
                 seconds if alone is None else alone + SHARE_OF_THE_LAST * (seconds - alone)
             )
         if alone is not None and alone < QUICK_SECONDS:
-            self._slowness.add(seconds / alone)
+            self._slowness.setdefault(who, _Mean()).add(seconds / alone)
 
     def judge(self, busiest: int) -> None:
         """Set the limit for the next interval, after one in which at most so many requests were under way."""
-        if self._lateness.take() < LATE_SECONDS and self._slowness.take() < SLOWER:
+        if self._lateness.take() < LATE_SECONDS and self._take_slowness() < SLOWER:
             self.most = min(MOST, self.most + (MORE if busiest < self.most / 2 else 1))
         elif busiest > FEW:  # else something outside takes the time, and to refuse requests would not help
             self.most = max(LEAST, min(self.most, 2 * busiest) * FEWER)
+
+    def _take_slowness(self) -> float:
+        """Return how much slower everybody was served on average: one voice each, also for who makes own requests wait."""
+        voices = _Mean()
+        for one in self._slowness.values():
+            voices.add(min(one.take(), LOUDEST))
+        self._slowness.clear()
+        return voices.take()
 
 
 class _Mean:
@@ -152,11 +179,23 @@ class Admission:
         self._busiest = max(self._busiest, under_way + 1)
         return Ticket(self._intervals[-1], self._clock(), is_alone=not under_way)
 
-    def leave(self, ticket: Ticket, operation: Operation | None) -> None:
-        """Count a request no more, since its answer begins, or there is none; a second call does nothing."""
+    @contextmanager
+    def waiting(self, ticket: Ticket) -> Iterator[None]:
+        """Count a request not while its client is waited for."""
+        ticket.pause(self._clock())
+        try:
+            yield
+        finally:
+            ticket.go_on(self._intervals[-1], self._clock())
+
+    def leave(self, ticket: Ticket, operation: Operation | None = None, who: str = "") -> None:
+        """Count a request no more, since its answer begins, or there is none; a second call does nothing.
+
+        With an operation, how long it took is taken note of.
+        """
         if ticket.leave() and operation is not None:
             is_alone = ticket.is_alone and not any(interval[0] for interval in self._intervals)
-            self.limit.note_answered(operation, self._clock() - ticket.began_at, is_alone=is_alone)
+            self.limit.note_answered(operation, self._clock() - ticket.began_at, who, is_alone=is_alone)
 
     @contextmanager
     def work(self, caller: Caller) -> Iterator[Callable[[], None]]:
@@ -198,7 +237,13 @@ class Admission:
 
 
 def _claimed(scope: Scope) -> Kind:
-    """Return the kind that the token of a request claims to be of; the shares in work know the true one."""
+    """Return the kind that the token of a request claims to be of; the shares in work know the true one.
+
+    Where the operation takes no token, none is looked at, and so it says nothing.
+    """
+    operation: Operation | None = scope.get("route")
+    if operation is None or not operation.tokens:
+        return Kind.STRANGERS
     token = next((value for name, value in scope["headers"] if name == b"authorization"), None)
     if token is None:
         return Kind.STRANGERS

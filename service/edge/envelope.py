@@ -13,16 +13,18 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.edge.admission import RETRY_SECONDS as OVERLOADED_SECONDS
-from service.edge.admission import Admission
+from service.edge.admission import Admission, Ticket
 from service.edge.bodies import Place, Room, require_few_values
 from service.edge.callers import Callers
 from service.edge.declared import Body
+from service.edge.forwarded import client_network
 from service.edge.operations import Operation, Operations
 from service.edge.problems import (
     BODY_TOO_LARGE,
     CONTENT_TYPE,
     DATABASE_UNAVAILABLE,
     INTERNAL_ERROR,
+    INVALID_JSON,
     NOT_FOUND,
     OVERLOADED,
     UNSUPPORTED_CONTENT_ENCODING,
@@ -37,6 +39,7 @@ from service.settings import Settings
 RETRY_SECONDS = "2"
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 MOST_DIGITS = 19
+BROKEN_OFF = {"reason_zh": "正文没有完整到达", "reason_en": "it did not arrive whole"}
 CONTROL = re.compile(r"[\0-\x1f\x7f]")
 LARGE_BYTES = 2 * 1024 * 1024  # of a JSON text, which is read at one go
 #: Values that a JSON text may hold: some times what the largest request needs that an operation takes.
@@ -84,11 +87,12 @@ class Envelope:
         scope["request_id"] = uuid4().hex
         answer, incoming = _Answer(scope, send), Incoming(scope, receive)
         if ticket is not None:
-            answer.leave = partial(admission.leave, ticket, operation)
+            answer.leave = partial(_leave, scope, ticket, operation)
+            incoming = Incoming(scope, receive, partial(admission.waiting, ticket))
         try:
             await self._serve(scope, incoming, answer)
-        except ClientDisconnect:
-            pass  # nobody is there to be answered
+        except ClientDisconnect:  # the client left; or is there, and sent a chunk that is none
+            await self._refuse(ProblemError(INVALID_JSON, **BROKEN_OFF), scope, answer)
         except Exception as error:
             await self._refuse(error, scope, answer)
         finally:
@@ -96,7 +100,10 @@ class Envelope:
             if "caller" in scope:
                 scope["state"]["callers"].settle(scope["caller"], answer.status)
             self._note(scope, answer.status, time.perf_counter() - started)
-        await self._unread.drop(incoming)
+        if not incoming.is_complete:
+            settings = self._settings
+            network = client_network(scope, settings.trusted_proxies, settings.forwarded_header)
+            await self._unread.drop(incoming, network)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         """Find out who asks, and whether they may; only then read the body, and have the request answered."""
@@ -179,7 +186,7 @@ class _Answer:
         self._limits: list[dict[str, str]] = scope.setdefault("limits", [])
         self._is_over = False
         self.status = 0
-        self.leave: Callable[[], None] = lambda: None
+        self.leave: Callable[[int], None] = lambda _: None
         self.end_work: Callable[[], None] = lambda: None
 
     async def __call__(self, message: Message) -> None:
@@ -196,7 +203,7 @@ class _Answer:
     def end(self) -> None:
         """Give back the places of a request that is answered, or will not be."""
         self.end_work()
-        self.leave()
+        self.leave(self.status)
 
     def _complete(self, message: Message) -> None:
         self.status = message["status"]
@@ -220,6 +227,15 @@ class _Replay:
         message: Message = {"type": "http.request", "body": self._body, "more_body": False}
         self._body = None
         return message
+
+
+def _leave(scope: Scope, ticket: Ticket, operation: Operation | None, status: int) -> None:
+    """Count a request no more. Only what was done tells how long that takes: a refusal is quick, or late by design."""
+    admission: Admission = scope["state"]["admission"]
+    if 200 <= status < 400 and "caller" in scope:
+        admission.leave(ticket, operation, scope["caller"].who)
+    else:
+        admission.leave(ticket)
 
 
 def _refuse_encoded(scope: Scope) -> None:

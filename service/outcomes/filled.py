@@ -86,7 +86,7 @@ def _lines(text: str) -> ReadFile:
             continue
         try:
             record: Any = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = {}
         try:
             read.answers.append(_answer(OutcomeAnswer.model_validate(record), f"line {line}: "))

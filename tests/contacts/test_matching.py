@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from service.contacts.counting import Contact
 from service.contacts.matching import Known, number_calls
 from service.contacts.pairs import MOST_APART, row_of, same_calls
 from service.days import CHINA
+from service.evidence.logs import IN_A_THREAD_CALLS
 
 BEGIN = datetime(2026, 10, 20, 9, tzinfo=CHINA)
 
@@ -155,6 +157,39 @@ def test_the_work_grows_with_the_rows_and_not_with_their_square(monkeypatch: pyt
     rows = [row_of(call(0, precision=60))] * 500
     assert len(same_calls(rows, rows)) == len(rows)
     assert len(list(pairs._near(rows, rows))) == 16 * len(rows)
+
+
+def test_rows_that_find_no_partner_are_not_searched_for_along_the_same_way_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches: list[pairs.Search] = []
+
+    class Kept(pairs.Search):
+        def __init__(self, choices: dict[int, list[int]], *partners: dict[int, int]) -> None:
+            super().__init__(choices, *partners)
+            self.had, self.edges = self.left, sum(map(len, choices.values()))
+            searches.append(self)
+
+    monkeypatch.setattr(pairs, "Search", Kept)
+    many, few = [row_of(call(0, precision=60))] * 600, [row_of(call(0, precision=60))] * 100
+    assert len(same_calls(many, few)) == len(few)
+    assert searches
+    for one in cast(list[Any], searches):
+        assert one.had - one.left <= 2 * one.edges
+
+
+def test_searches_end_with_their_bound_whatever_is_left() -> None:
+    choices = {row: list(range(50)) for row in range(100)}
+    search = pairs.Search(choices, {row: row for row in range(50)}, {row: row for row in range(50)})
+    search.left = 60
+    for row in range(50, 100):
+        search.find_another(row)
+    assert -50 <= search.left <= 0
+
+
+def test_calls_numbered_in_a_thread_are_few_enough_for_one() -> None:
+    """A thread takes turns with the event loop: this many comparisons take it a tenth of a second."""
+    assert IN_A_THREAD_CALLS * pairs.MOST_NEAR <= 40_000
 
 
 def test_simulated_pairs_of_logs_lead_to_no_false_finding() -> None:

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from starlette.types import Scope as AsgiScope
 
-from service.edge.access import ApiKey
+from service.edge.access import ApiKey, token_of
 from service.edge.admission import (
     BATCHES,
     FULL,
@@ -33,6 +33,7 @@ from service.edge.caller import Caller, Kind
 from service.edge.declared import Body
 from service.edge.operations import Operation
 from service.edge.problems import ProblemError
+from tests.clients import Api
 
 
 def of(kind: Kind, name: str, network: str = "a network") -> Caller:
@@ -129,22 +130,28 @@ def pass_intervals(door: Admission, count: int, *, late: float = 0.0) -> None:
         door.stop()
 
 
-def asked_by(token: str | None) -> AsgiScope:
-    return {"headers": [] if token is None else [(b"authorization", f"Bearer {token}".encode())]}
-
-
-STRANGER, PERSON, KEY = asked_by(None), asked_by("dw_rep_x"), asked_by("dw_key_x")
 REPORTS = Operation(
     method="POST",
     path="/v1/reports",
     pattern=re.compile(""),
     problems=(),
-    tokens=(),
+    tokens=(token_of("dw_rep_"),),
     body=Body.SMALL,
     server=None,
     is_counted=True,
     is_documented=True,
 )
+
+
+OPEN = replace(REPORTS, path="/v1/reporters", tokens=())
+
+
+def asked_by(token: str | None, operation: Operation | None = REPORTS) -> AsgiScope:
+    headers = [] if token is None else [(b"authorization", f"Bearer {token}".encode())]
+    return {"headers": headers, "route": operation}
+
+
+STRANGER, PERSON, KEY = asked_by(None), asked_by("dw_rep_x"), asked_by("dw_key_x")
 
 
 def enter_all(door: Admission, scope: AsgiScope) -> list[Ticket]:
@@ -211,19 +218,19 @@ async def test_a_late_loop_with_hardly_a_request_is_no_reason_to_refuse_any(door
 def test_answers_much_slower_than_alone_lower_the_limit(times: float, falls: bool) -> None:
     limit, alone = Limit(), 0.004
     for _ in range(100):
-        limit.note_answered(REPORTS, alone, is_alone=True)
+        limit.note_answered(REPORTS, alone, "one", is_alone=True)
     limit.judge(1)
     for _ in range(20):
-        limit.note_answered(REPORTS, alone * times, is_alone=False)
+        limit.note_answered(REPORTS, alone * times, "one", is_alone=False)
     limit.judge(100)
     assert (limit.most < MOST) is falls
 
 
 def test_operations_that_take_long_anyway_and_unknown_ones_tell_nothing() -> None:
     limit, other = Limit(), replace(REPORTS, path="/v1/other")
-    limit.note_answered(REPORTS, QUICK_SECONDS * 10, is_alone=True)
+    limit.note_answered(REPORTS, QUICK_SECONDS * 10, "one", is_alone=True)
     for operation in (REPORTS, other):
-        limit.note_answered(operation, QUICK_SECONDS * 1000, is_alone=False)
+        limit.note_answered(operation, QUICK_SECONDS * 1000, "one", is_alone=False)
     limit.judge(100)
     assert limit.most == MOST
 
@@ -238,6 +245,67 @@ async def test_a_request_that_comes_and_leaves_alone_tells_how_long_one_takes(
         clock.now += 0.01
         door.leave(ticket, REPORTS)
     assert door.limit._alone == {REPORTS: pytest.approx(0.02)}
+
+
+@pytest.mark.parametrize("operation", [OPEN, None])
+async def test_a_token_that_nobody_looks_at_says_nothing(
+    door: Admission, operation: Operation | None
+) -> None:
+    for token in ("dw_key_x", "dw_rep_x"):
+        enter_all(door, asked_by(token, operation))
+    assert len(enter_all(door, KEY)) == MOST - MOST * FULL[Kind.STRANGERS]
+
+
+async def test_a_request_whose_client_is_waited_for_takes_neither_place_nor_time(door: Admission) -> None:
+    clock = cast(Clock, door._clock)
+    tickets = enter_all(door, KEY)
+    with door.waiting(tickets[0]):
+        clock.now += 5.0
+        instead = enter_all(door, KEY)
+        assert len(instead) == 1
+        door.leave(instead[0], None)
+    assert door.enter(KEY) is None
+    for ticket in tickets[1:]:
+        door.leave(ticket, None)
+    clock.now += 0.01
+    door.leave(tickets[0], REPORTS)
+    assert door.limit._alone == {REPORTS: pytest.approx(0.01)}
+
+
+async def test_nothing_leaks_however_a_wait_and_an_answer_come_together(door: Admission) -> None:
+    for _ in range(2 * MOST):
+        ticket = cast(Ticket, door.enter(KEY))
+        with door.waiting(ticket):
+            pass_intervals(door, 1)
+            door.leave(ticket, None)  # answered while its client is still listened to
+        with door.waiting(ticket):
+            door.leave(ticket, None)
+    assert sum(interval[0] for interval in door._intervals) == 0
+    assert len(enter_all(door, KEY)) == MOST
+
+
+def test_few_whose_own_requests_wait_do_not_outweigh_many_who_are_well_served() -> None:
+    """One who makes own requests wait for each other has one voice, however many and however slow they are."""
+    limit = Limit()
+    limit.note_answered(REPORTS, 0.004, "one", is_alone=True)
+    for _ in range(MOST):
+        limit.note_answered(REPORTS, 0.5, "one", is_alone=False)
+    for place in range(4):
+        limit.note_answered(REPORTS, 0.004, f"other {place}", is_alone=False)
+    limit.judge(100)
+    assert limit.most == MOST
+    assert not limit._slowness, "nobody is remembered"
+
+
+async def test_refusals_do_not_tell_how_long_an_operation_takes(api: Api) -> None:
+    """Else whoever is refused quickly, or late by design, decides what counts as slow for all."""
+    client, limit = await api.client(), api.state["admission"].limit
+    for _ in range(5):
+        assert (await client.post("/v1/owners", json={"x": 1})).status_code == 422
+        assert (await client.get("/v1/reports")).status_code == 401
+    assert limit._alone == {}
+    assert (await client.get("/v1/rules")).status_code == 200
+    assert {operation.path for operation in limit._alone} == {"/v1/rules"}
 
 
 async def test_lateness_is_measured_in_the_running_loop() -> None:

@@ -240,3 +240,14 @@ def test_no_bytes_do_anything_but_be_read_or_refused(rest: bytes, start: bytes) 
     assert isinstance(found, FieldError | ReadFile)
     if isinstance(found, ReadFile):
         assert all(isinstance(one, Answer) for one in found.answers)
+
+
+@pytest.mark.parametrize(
+    "value", ["[" * 30_000, '{"a":' * 10_000, "1" * 5000, "NaN", '"\\ud800"', "1e999999", "[]"]
+)
+def test_a_line_that_no_parser_likes_is_named_and_the_next_is_read(value: str) -> None:
+    good = f'{{"row_id": "{ROWS[0]}", "result": "upheld", "decided_on": "{DAY}"}}'
+    read = read_or_refuse(f'{{"row_id": {value}\n{good}\n{{"note": {value}}}\n'.encode())
+    assert isinstance(read, ReadFile), read
+    assert [one.row_id for one in read.answers] == [ROWS[0]]
+    assert {wrong.field.split(":")[0] for wrong in read.flaws} == {"line 1", "line 3"}
