@@ -6,10 +6,14 @@ read; it is read in a process that memory and time bound too (`service.host.besi
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
+
+from service.outcomes.words import heading_of
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
 
@@ -17,6 +21,10 @@ MOST_ROWS: Final = 200_000
 MOST_COLUMNS: Final = 256
 MOST_PARTS: Final = 2000
 MOST_UNPACKED: Final = 200 * 1024 * 1024
+MOST_HEADING: Final = 100  # characters
+MOST_HEAD: Final = 64 * 1024  # characters of a text among which its headings are
+HEADER_WITHIN: Final = 20  # rows: titles and remarks may stand above the headings
+_NAMED: Final = re.compile(r'"?sep=([,;\t|])"?(?:\r\n|\r|\n)', re.IGNORECASE)
 #: Separators of texts, in the order in which they are tried.
 SEPARATORS: Final = (",", "\t", ";")
 _ZIP: Final = b"PK\x03\x04"
@@ -72,11 +80,22 @@ def read_text(content: bytes) -> str:
 
 
 def _separated(text: str) -> list[list[Cell]]:
-    """Return the rows of a text by the separator that makes most columns of its first line."""
-    if (first := text.split("\n", 1)[0].strip()).lower().startswith("sep=") and len(first) == 5:
-        return [[], *_rows_of(text.split("\n", 1)[1], first[-1])]  # Excel's own line is the first row
-    separator = max(SEPARATORS, key=first.count)
-    return list(_rows_of(text, separator))
+    """Return the rows of a text by the separator that Excel's own first line names, or that gives most headings."""
+    if named := _NAMED.match(text):
+        return [[], *_rows_of(text[named.end() :], named[1])]
+    return list(_rows_of(text, max(SEPARATORS, key=lambda one: _headings_by(one, text[:MOST_HEAD]))))
+
+
+def _headings_by(separator: str, head: str) -> tuple[int, int]:
+    """Return how many headings, and cells, a separator makes of the row with most: titles may stand above it."""
+    rows = islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), HEADER_WITHIN)
+    try:
+        return max(
+            ((sum(heading_of(cell[:MOST_HEADING]) is not None for cell in row), len(row)) for row in rows),
+            default=(0, 0),
+        )
+    except csv.Error:  # a cell that is too long
+        return 0, 0
 
 
 def _rows_of(text: str, separator: str) -> Iterator[list[Cell]]:
@@ -116,12 +135,26 @@ def _spreadsheet(content: bytes) -> Iterator[Sheet]:
             sheet = book.get_sheet_by_name(name)
             _require_few(rows + sheet.total_height, sheet.total_width)
             rows += sheet.total_height
-            yield Sheet(name, sheet.to_python(skip_empty_area=False))
-    except CalamineError:
+            cells = sheet.to_python(skip_empty_area=False)
+            _fill_down(cells, sheet.merged_cell_ranges or ())
+            yield Sheet(name, cells)
+    except BaseException as error:
+        # of addresses that cannot be, the library panics, which is no Exception and has no name to import
+        if not isinstance(error, CalamineError) and type(error).__name__ != "PanicException":
+            raise
         raise SheetError(
-            "电子表格已损坏、有密码保护，或不是 xlsx、xls、ods 格式",
-            "The spreadsheet is damaged, protected by a password, or none of xlsx, xls and ods",
+            "电子表格已损坏、有密码保护、有单元格显示 #SPILL! 等错误，或不是 xlsx、xls、ods 格式",
+            "The spreadsheet is damaged, protected by a password, has a cell with an error such as #SPILL!, or is none of "
+            "xlsx, xls and ods",
         ) from None
+
+
+def _fill_down(rows: list[list[Cell]], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Give every row of cells that were merged over several rows what the merged cell shows."""
+    for (top, left), (bottom, _) in merged:
+        if top < len(rows) and left < len(rows[top]):
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = rows[top][left]
 
 
 def _require_small(content: bytes) -> None:

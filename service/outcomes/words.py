@@ -62,6 +62,11 @@ _PENDING: Final = (
 )
 PENDING: Final = frozenset(_PENDING.split())
 _BLANKS: Final = re.compile(r"[\s*：:]+")
+#: What contradicts a result that it stands behind: another result, longest words first, or that it is still open.
+_IN_REST: Final = re.compile("|".join(sorted(map(re.escape, RESULTS), key=len, reverse=True)))
+_OPEN_IN_REST: Final = re.compile(
+    "待(?:复核|复查|核|查|定|确认)|(?:办理|核查|核实|复核|调查)中|有待|尚未|存疑"
+)
 #: What ends the result where more was written into the same cell.
 _REST: Final = re.compile(r"[，,。；;：:（(、\n]")
 
@@ -81,7 +86,7 @@ def heading_of(text: str) -> Column | None:
 def result_of(text: str, words: Mapping[str, OutcomeResult] = RESULTS) -> tuple[OutcomeResult, str] | None:
     """Return the result that a cell says, and what else it says; None if it cannot be told for certain.
 
-    `属实，已处罚` is upheld with the rest 已处罚; a cell that names two results names none.
+    `属实，已处罚` is upheld with the rest 已处罚; a cell that names two results, as `属实，后查明不属实` does, names none.
     """
     whole = word_of(text)
     if whole in words:
@@ -89,9 +94,15 @@ def result_of(text: str, words: Mapping[str, OutcomeResult] = RESULTS) -> tuple[
     head, *_ = _REST.split(text, maxsplit=1)
     found = words.get(word_of(head))
     rest = text[len(head) :].strip("，,。；;：:（()）、 \n")
-    if found is None or any(words.get(word_of(part), found) is not found for part in _REST.split(rest)):
+    if found is None or _is_contradicted(found, word_of(rest)):
         return None
     return found, "，".join(part for part in (_kept(word_of(head)), rest) if part)
+
+
+def _is_contradicted(found: OutcomeResult, rest: str) -> bool:
+    """Return whether what stands behind a result names another one, in whatever words around it, or calls it open."""
+    others = (RESULTS[word] is not found for word in _IN_REST.findall(rest))
+    return any(others) or _OPEN_IN_REST.search(rest) is not None
 
 
 def _kept(word: str) -> str:
