@@ -65,7 +65,7 @@ async def attach(
 ) -> ProofRow:
     """Attach a file to an open dispute, once however often it is sent; needs a transaction. Raises a problem."""
     require_open(dispute)
-    sha256 = hashlib.sha256(content).digest()
+    sha256 = (await asyncio.to_thread(hashlib.sha256, content)).digest()
     known = await proof_store.list_proofs(connection, dispute)
     for one in known:
         if one.sha256 == sha256:

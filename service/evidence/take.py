@@ -13,7 +13,7 @@ from service.contacts.store import delete_contacts, insert_contacts
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
-from service.edge.problems import REPORT_RETRACTED, TOO_MUCH_EVIDENCE, ProblemError
+from service.edge.problems import NOT_FOUND, REPORT_RETRACTED, TOO_MUCH_EVIDENCE, ProblemError
 from service.evidence import store, uploads_store
 from service.evidence.labels import Labels, seal_labels
 from service.evidence.made import Made
@@ -158,8 +158,10 @@ async def keep(
         row, is_new = await _attach(connection, report, taking, upload)
         if is_new and origin is not None:
             await taking.room.count(connection, origin, upload.size)
-        if came_by is not None:
-            await uploads_store.end_upload(connection, came_by, evidence_id=row.evidence_id)
+        if came_by is not None and not await uploads_store.end_upload(
+            connection, came_by, evidence_id=row.evidence_id
+        ):
+            raise ProblemError(NOT_FOUND)  # its reporter was told that nothing of it is left
         return row, is_new
 
     try:

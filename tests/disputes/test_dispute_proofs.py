@@ -1,8 +1,14 @@
 """Owners attach pictures and documents to their disputes, for moderators and nobody else."""
 
+import hashlib
+import threading
+from types import SimpleNamespace
+from typing import Any
+
 import httpx
 import pytest
 
+from service.disputes import proof
 from service.disputes.proof import MOST_FILES
 from service.edge.access import Scope
 from tests.clients import Api, text_of_everything
@@ -84,3 +90,19 @@ async def test_proofs_are_bounded_attached_once_and_deleted(api: Api, owner: htt
     assert (await decided(api, address)).status_code == 200
     await owner.delete(f"{address}/proofs/{answers[1].json()['proof_id']}")
     assert (await owner.post(f"{address}/proofs", content=PDF)).json()["code"] == "dispute_closed"
+
+
+async def test_the_digest_of_a_proof_is_taken_beside_the_loop(
+    owner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = await opened(owner)
+    threads: list[int] = []
+
+    def sha256(content: bytes) -> Any:
+        threads.append(threading.get_ident())
+        return hashlib.sha256(content)
+
+    monkeypatch.setattr(proof, "hashlib", SimpleNamespace(sha256=sha256))
+    assert (await owner.post(f"{address}/proofs", content=PNG)).status_code == 201
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
