@@ -81,3 +81,12 @@ async def test_what_is_given_up_while_it_is_put_together_is_no_evidence(
     assert refusal(await send(reporter, address, VIDEO, 0)) == (404, "not_found")
     assert (await reporter.get(f"{report}/evidence")).json()["evidence"] == []
     assert (objects(api), await api.count("evidence_parts")) == ([], 0)
+
+
+async def test_a_name_as_long_as_telephones_keep_them_is_shortened_and_no_error(api: Api) -> None:
+    reporter = await api.reporter()
+    report = await new_report(reporter)
+    address = await begun(reporter, report, file_name="录" * 251 + ".mp4")
+    assert (await send(reporter, address, VIDEO, 0)).json()["evidence_id"]
+    (piece,) = (await reporter.get(f"{report}/evidence")).json()["evidence"]
+    assert (len(piece["file_name"]), piece["file_name"][-4:]) == (200, ".mp4")

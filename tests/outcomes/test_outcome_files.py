@@ -250,3 +250,18 @@ async def test_a_day_for_all_is_bounded_like_that_of_a_cell(agency: httpx.AsyncC
     for day, code in (("1999-12-31", "too_long_ago"), ("2999-01-01", "in_the_future")):
         refused = await sent(agency, b"x", "text/csv", decided_on=day)
         assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [("decided_on", code)]
+
+
+async def test_the_same_file_with_another_day_is_no_replay(
+    api: Api, agency: httpx.AsyncClient, handed: Path
+) -> None:
+    row_id = table_of(handed)[2][COLUMNS.index("row_id")]
+    text = f"行编号,处理结果\n{row_id},属实\n".encode()
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "one"}
+    codes = [
+        (
+            await agency.post("/v1/outcomes", content=text, params={"decided_on": day}, headers=headers)
+        ).status_code
+        for day in ("2026-11-01", "2026-11-02", "2026-11-01")
+    ]
+    assert codes == [200, 422, 200]
