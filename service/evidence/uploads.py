@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -44,7 +43,6 @@ from service.reports import reporters
 from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
 
-ABANDONED: Final = timedelta(days=1)  # without a part, after which an upload is given up
 MOST_OPEN: Final = 4  # uploads of one person that are still arriving
 MOST_PARTS: Final = (
     1000  # of one upload: each is an object, and the largest file takes 25 of the size that clients are told
