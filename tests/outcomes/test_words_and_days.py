@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.outcomes.cells import day_of_cell
-from service.outcomes.words import RESULTS, heading_of, result_of, word_of
+from service.outcomes.words import RESULTS, YES_NO, heading_of, result_of, word_of
 
 DAY = date(2026, 11, 30)
 
@@ -100,6 +100,10 @@ def test_every_way_to_write_a_day_gives_that_day(day: date) -> None:
         ("Upheld", "upheld", ""),
         ("不属实。", "rejected", ""),
         ("不实：查无此事", "rejected", "查无此事"),
+        ("查无实据", "no_finding", ""),
+        ("未查实", "no_finding", ""),
+        ("经核查不属实", "rejected", ""),
+        ("不屬實", "rejected", ""),
         ("属实，已核实并处罚", "upheld", "已核实并处罚"),
         ("属实，已移送处理中", "upheld", "已移送处理中"),
     ],
@@ -133,6 +137,23 @@ def test_results_are_read_as_officers_write_them(text: str, result: str, note: s
 )
 def test_a_result_that_is_not_certain_is_none(text: str) -> None:
     assert result_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("是", "upheld"),
+        ("不是", "rejected"),
+        ("部分属实", "upheld"),
+        ("无法核实", "no_finding"),
+        ("是，经查不属实", None),
+    ],
+)
+def test_a_question_whether_it_is_true_is_answered_by_yes_no_or_any_result(
+    text: str, result: str | None
+) -> None:
+    found = result_of(text, YES_NO)
+    assert (found and found[0]) == result
 
 
 @given(st.text(alphabet="属实不部分无法核，。 1a", max_size=12))
