@@ -16,18 +16,10 @@ from service.edge.problems import FieldError
 from service.edge.validation import field_errors, is_storable, message
 from service.outcomes.cells import RoundedError, day_of_cell, number_of, row_id_of, text_of
 from service.outcomes.schemas import MOST_NOTE, OutcomeAnswer
-from service.outcomes.sheets import (
-    HEADER_WITHIN,
-    MOST_HEADING,
-    Cell,
-    Sheet,
-    SheetError,
-    is_spreadsheet,
-    read_sheets,
-    read_text,
-)
+from service.outcomes.sheets import HEADER_WITHIN, MOST_HEADING, Sheet, SheetError, read_sheets, read_text
 from service.outcomes.store import OutcomeResult
 from service.outcomes.words import PENDING, RESULTS, YES_NO, Column, heading_of, result_of, word_of
+from service.spreadsheets import Cell, is_packed
 
 MOST_FLAWS: Final = 500  # that are named: more help nobody, and travel through processes and answers
 
@@ -63,7 +55,7 @@ def read_file(content: bytes) -> ReadFile:
 
 
 def _read(content: bytes) -> ReadFile:
-    if not is_spreadsheet(content):
+    if not is_packed(content):
         text = read_text(content)
         if text.lstrip()[:1] == "{":
             return _lines(text)
