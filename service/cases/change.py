@@ -45,6 +45,8 @@ def changed(case: GatheredCase, change: CaseChange) -> tuple[Respondent, CaseSec
         secrets = replace(secrets, respondent_name=change.respondent.name or None)
     if "statement" in change.model_fields_set:
         secrets = replace(secrets, statement=change.statement or None)
+    if "demand" in change.model_fields_set:
+        secrets = replace(secrets, demand=change.demand or None)
     if "situation" in change.model_fields_set:
         answers = Answers(**change.situation.model_dump())
     return respondent, secrets, answers

@@ -246,7 +246,7 @@ def _consent(case_id: UUID, channel: str, text_version: str, *, is_given: bool, 
 
 
 def _new_row(new: NewCase, keys: KeyRing, case_id: UUID, now: datetime) -> CaseRow:
-    secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
+    secrets = CaseSecrets(new.respondent.name or None, new.statement or None, new.demand or None)
     sealed = seal_case(secrets, keys, case_id)
     return CaseRow(
         case_id=case_id,

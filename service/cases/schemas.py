@@ -9,12 +9,16 @@ from pydantic_core import PydanticCustomError
 
 from service.cases.filing_schemas import Filing
 from service.reports.schemas import Narrative, Text100
+from service.rules.asking import Demand
 from service.rules.facts import ChannelId, RuleId, Status, Text, ViolationId
 from service.rules.respondents import Respondent
 from service.rules.schemas import Asked
 from service.rules.situation import Answers, Situation
 
 MOST_REPORTS = 50
+#: Characters of a demand: authorities want it short, and the narrative is elsewhere.
+MOST_DEMAND = 500
+Demanded = Annotated[Narrative, Field(max_length=MOST_DEMAND)]
 
 
 def _once_each(ids: list[UUID]) -> list[UUID]:
@@ -62,6 +66,11 @@ class NewCase(BaseModel):
         description="What happened, in the reporter's own words. It is stored encrypted and appears only in the "
         "reporter's own packages.",
     )
+    demand: Demanded | None = Field(
+        None,
+        description="What the reporter demands, in the reporter's own words. It is stored encrypted; papers have it "
+        "beside `demands`, which the law lets one ask for.",
+    )
 
 
 class CaseChange(BaseModel):
@@ -79,6 +88,9 @@ class CaseChange(BaseModel):
     )
     statement: Narrative | None = Field(
         None, description="It replaces the earlier statement; null removes it. It is stored encrypted only."
+    )
+    demand: Demanded | None = Field(
+        None, description="It replaces the earlier demand; null removes it. It is stored encrypted only."
     )
 
     @model_validator(mode="after")
@@ -199,6 +211,10 @@ class Case(CaseSummary):
     """A case with everything that belongs to it."""
 
     statement: str | None = Field(description="What happened, in the reporter's own words.")
+    demand: str | None = Field(description="What the reporter demands, in the reporter's own words.")
+    demands: list[Demand] = Field(
+        description="What the law lets such a person ask for. Papers list it, to be ticked by hand."
+    )
     situation: Situation = Field(
         description="What is known about the situation, from the person and from the reports."
     )

@@ -23,7 +23,7 @@ from service.cases.schemas import (
     Party,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
-from service.rules.answers import questions_for
+from service.rules.answers import demands_for, questions_for
 from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
 from service.rules.situation import Matter
@@ -56,6 +56,10 @@ def whole(opened: OpenedCase, *, catalogue: Catalogue) -> Case:
     return Case(
         **dict(shown),
         statement=case.secrets.statement,
+        demand=case.secrets.demand,
+        demands=demands_for(
+            catalogue, opened.violations, relation=opened.situation.relation, on=opened.today
+        ),
         situation=opened.situation,
         questions=questions_for(catalogue, opened.violations, situation=opened.situation, on=opened.today),
         counted=[_counted(one) for one in opened.counted],

@@ -62,7 +62,7 @@ async def test_a_channel_that_takes_no_files_gets_the_list_alone(api: Api) -> No
     documents = await packed(reporter, (await new_case(reporter, report_id))["case_id"], "12321")
     assert [piece["is_included"] for piece in listed(documents)] == [False]
     assert not any(name.startswith("evidence/") for name in documents)
-    assert "原件未附" in documents["statement.txt"].decode()
+    assert "原件另行交付，以文末摘要值为准" in documents["statement.txt"].decode()
     digest = hashlib.sha256(recording(1)).hexdigest()
     readme = documents["README.txt"].decode()
     assert f"SHA-256：{digest}" in readme, "what is handed over apart is known by its digest"
