@@ -91,6 +91,12 @@ SAMPLES: Final = {
         "请督促有关部门对此前的投诉作出答复。",
     ),
 }  # fmt: skip
+#: What is told where no threat was made.
+OTHER_WORDS: Final = {
+    "12321": "接通后自动播放催款录音，无法转人工，当天反复来电。",
+    "nifa": "对方要求我转告他人还款。我不是借款人，也不是担保人，与该笔借款无关。",
+    "petition": "我已明确拒绝以电话方式联系，对方当天仍反复来电。",
+}
 
 
 def main() -> int:
@@ -115,7 +121,11 @@ def printing_of(channel: str) -> Printing:
     """Return what the documents of a sample are made from."""
     respondent, name, violations, answers, demand = SAMPLES[channel]
     first = replace(
-        CALL, violations=violations, relation=answers.relation if answers.relation != "unknown" else None
+        CALL,
+        violations=violations,
+        relation=answers.relation if answers.relation != "unknown" else None,
+        caller="automated" if "robocall" in violations else "human",
+        narratives=(OTHER_WORDS.get(channel, *CALL.narratives),),
     )
     second = replace(
         first,

@@ -137,9 +137,12 @@ class _Writer:
     def sections(self, sections: Sequence[Section]) -> Iterator[Flowable]:
         """Return headings, each with its paragraphs and its table."""
         for section in sections:
-            yield self.paragraph(section.heading, self.heading)
-            yield from (self.paragraph(line, self.plain) for line in section.lines)
-            yield from self.table(section.rows)
+            parts = [
+                self.paragraph(section.heading, self.heading),
+                *(self.paragraph(line, self.plain) for line in section.lines),
+                *self.table(section.rows),
+            ]
+            yield from [KeepTogether(parts)] if section.is_whole else parts
 
     def table(self, rows: Sequence[Sequence[str]]) -> Iterator[Flowable]:
         """Return a table whose first row is repeated on every page; nothing without rows."""

@@ -14,6 +14,7 @@ from service.rules.channels import ChannelKind
 
 BLANK: Final = "________________"
 LONG_BLANK: Final = BLANK * 2
+MOST_ROWS_KEPT: Final = 20  # a table of so many rows is moved to the next page rather than parted
 #: Fields of forms that the block for the person, the demand or the signature stand for already.
 _HAS_ITS_PLACE: Final = frozenset(
     {"name", "id", "id_number", "address", "contact", "request", "signature", "reporter_mobile"}
@@ -33,12 +34,12 @@ class Section:
     heading: str
     lines: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = ()
+    is_whole: bool = False  # whether no page may end within it: what is signed stands above the signature
 
 
 def title_of(material: Material) -> str:
     """Return the title of the statement."""
-    kind = "投诉" if material.channel.accepts == ("complaint",) else "举报"
-    return f"关于催收电话的{kind}材料"
+    return f"关于催收电话的{material.channel.respondent_word[1:3]}材料"
 
 
 def sections_of(material: Material, forms: Sequence[FilledForm]) -> list[Section]:
@@ -68,7 +69,8 @@ def sections_of(material: Material, forms: Sequence[FilledForm]) -> list[Section
     ]
     filled = [(heading, lines) for heading, lines in written if lines]
     sections = [
-        Section(f"{_numeral(place)}、{heading}", lines) for place, (heading, lines) in enumerate(filled, 1)
+        Section(f"{_numeral(place)}、{heading}", lines, is_whole=lines is DECLARATION)
+        for place, (heading, lines) in enumerate(filled, 1)
     ]
     return [*sections, *_digests(material, len(sections) + 1)]
 
@@ -117,7 +119,7 @@ def _cited(bases: Sequence[Basis]) -> Iterator[str]:
 
 def _if_so(material: Material) -> Iterator[str]:
     for rule, condition in material.if_so:
-        yield f"{rule.cited}：{condition.rstrip('。？')}"
+        yield f"{rule.cited}：如果{condition.removeprefix('如果').rstrip('。？')}"
 
 
 def _request(material: Material) -> Iterator[str]:
@@ -132,7 +134,8 @@ def _request(material: Material) -> Iterator[str]:
 
 def _demands(material: Material) -> Iterator[str]:
     for demand, rules in material.demands:
-        yield f"□ {demand.text.zh}（依据：{'、'.join(rule.cited for rule in rules)}）"
+        basis = f"（依据：{'、'.join(rule.cited for rule in rules)}）" if rules else ""
+        yield f"□ {demand.text.zh}{basis}"
 
 
 def _evidence(material: Material) -> Iterator[str]:
@@ -166,7 +169,12 @@ def _digests(material: Material, place: int) -> Iterator[Section]:
         for number, one in enumerate(material.evidence, 1)
     ]
     said = "文件的SHA-256摘要值与下表一致，即为同一文件，未经改动。"
-    yield Section(f"{_numeral(place)}、证据文件摘要值", (said,), (("附件", "文件", "字节", "SHA-256"), *rows))
+    yield Section(
+        f"{_numeral(place)}、证据文件摘要值",
+        (said,),
+        (("附件", "文件", "字节", "SHA-256"), *rows),
+        is_whole=len(rows) <= MOST_ROWS_KEPT,
+    )
 
 
 def _numeral(place: int) -> str:
