@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 from service.cases.filing_schemas import Filing
-from service.reports.schemas import Narrative, Text100
+from service.reports.schemas import Finding, Narrative, Text100
 from service.rules.asking import Demand
 from service.rules.facts import ChannelId, RuleId, Status, Text, ViolationId
 from service.rules.respondents import Respondent
@@ -70,6 +70,18 @@ class NewCase(BaseModel):
         None,
         description="What the reporter demands, in the reporter's own words. It is stored encrypted; papers have it "
         "beside `demands`, which the law lets one ask for.",
+    )
+
+
+class MoreReports(BaseModel):
+    """Reports to add to a case."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    report_ids: Annotated[
+        list[UUID], Field(min_length=1, max_length=MOST_REPORTS), AfterValidator(_once_each)
+    ] = Field(
+        description="The reports to add. All must be the reporter's own; those of the case change nothing."
     )
 
 
@@ -194,7 +206,7 @@ class CaseSummary(BaseModel):
     case_id: UUID = Field(description="Identifies the case.")
     created_at: datetime = Field(description="When the case was opened.")
     changed_at: datetime | None = Field(
-        description="When the respondent, the statement or the situation was last changed; null if never."
+        description="When respondent, statement, demand, situation or the reports were last changed; null if never."
     )
     withdrawn_at: datetime | None = Field(description="When the case was withdrawn; null if it is open.")
     respondent: Party = Field(description="The party the case is about.")
@@ -207,9 +219,18 @@ class CaseSummary(BaseModel):
     )
 
 
+class CaseFinding(Finding):
+    """What an agency found out about a report of the case."""
+
+    report_id: UUID = Field(description="The report that it is about, or whose number.")
+
+
 class Case(CaseSummary):
     """A case with everything that belongs to it."""
 
+    findings: list[CaseFinding] = Field(
+        description="What agencies found out about the reports of the case, oldest first."
+    )
     statement: str | None = Field(description="What happened, in the reporter's own words.")
     demand: str | None = Field(description="What the reporter demands, in the reporter's own words.")
     demands: list[Demand] = Field(

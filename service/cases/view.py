@@ -13,6 +13,7 @@ from service.cases.gathered import GatheredCase
 from service.cases.next_steps import next_steps
 from service.cases.schemas import (
     Case,
+    CaseFinding,
     CaseSummary,
     Consent,
     ConsentText,
@@ -23,6 +24,7 @@ from service.cases.schemas import (
     Party,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
+from service.reports.findings import finding_shown
 from service.rules.answers import demands_for, questions_for
 from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
@@ -55,6 +57,9 @@ def whole(opened: OpenedCase, *, catalogue: Catalogue) -> Case:
         one.next = _next(one.channel, opened, catalogue)
     return Case(
         **dict(shown),
+        findings=[
+            CaseFinding(**dict(finding_shown(one)), report_id=one.report_id) for one in opened.findings
+        ],
         statement=case.secrets.statement,
         demand=case.secrets.demand,
         demands=demands_for(
