@@ -22,10 +22,11 @@ demo: $(VENV)/.installed  ## fill a running or a fresh service with a simulated,
 test: $(VENV)/.installed-dev  ## format, lint, types, import rules and all tests on a real PostgreSQL
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/dunwatch rules check
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/mypy > $(VENV)/mypy.log 2>&1 & types=$$!; \
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS); tests=$$?; \
+	wait $$types; typed=$$?; cat $(VENV)/mypy.log; exit $$((tests ? tests : typed))
 
 format: $(VENV)/.installed-dev  ## format and mend what lint can mend
 	$(BIN)/ruff check --fix-only -q .

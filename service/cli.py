@@ -22,6 +22,7 @@ from service.commands import (
     evidence,
     exports,
     half_life,
+    import_file,
     keys,
     models,
     organisations,
@@ -89,7 +90,7 @@ _add(RUN, serving.export_worker, name="export-worker")
 _add(RUN, serving.upkeep, "dunwatch upkeep --once")
 _add(USE, crowd.register)
 _add(USE, data.lookup, "dunwatch lookup 19790001234 95588 010-82345678")
-_add(USE, data.import_reports, "dunwatch import tour.csv --format csv --source hotline", name="import")
+_add(USE, import_file.import_reports, "dunwatch import tour.csv --format csv --source hotline", name="import")
 _add(DEVELOP, data.normalize, "printf '197 9000 1234\\n95588\\n' | dunwatch normalize -")
 _add(USE, crowd.demo)
 _add(DECIDE, decisions.reviews)

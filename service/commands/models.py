@@ -1,9 +1,7 @@
 """Commands about models: train one, list them, let one serve, and go back."""
 
 import asyncio
-import gzip
 import os
-import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -89,7 +87,7 @@ def train(
     except ModelChangeError as error:
         console.print(f"The new model does not serve: {error}", markup=False)
         raise typer.Exit(1) from error
-    except (HistoryTooShortError, ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (HistoryTooShortError, ValueError) as error:
         console.print(f"Nothing was trained: {error}", markup=False)
         raise typer.Exit(2) from error
 

@@ -41,13 +41,13 @@ MinReports = Annotated[
 
 def number_of(text: str) -> "Number":
     """Return the number that an argument shows; end the command when it shows none."""
-    from service.edge.validation import message
+    from service.edge.validation import number_message
     from service.numbers.parse import NumberError, parse_number
 
     try:
         return parse_number(text)
     except NumberError as error:
-        console.print(" / ".join(message(f"number_{error.problem}")), markup=False)
+        console.print(" / ".join(number_message(error)), markup=False)
         raise typer.Exit(2) from error
 
 

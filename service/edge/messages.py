@@ -83,6 +83,47 @@ _OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
     "number_too_short": ("号码太短", "The number is too short"),
     "number_too_long": ("号码太长", "The number is too long"),
     "number_several_numbers": ("一次只能填写一个号码", "One number at a time can be given"),
+    "number_two_readings": (
+        "这样写可以读成两个不同的号码，请只填写号码本身，数字之间不留空格或其他符号",
+        "This can be read as two different numbers; give only the number, without spaces or signs between its digits",
+    ),
+    "number_wrong_length": (
+        "{form}应为 {expected} 位，您写了 {given} 位；请核对，如果电话上显示的就是这样，请将 number_from 填为 telephone",
+        "{form} has {expected} digits; you wrote {given}. Check it; if a telephone showed exactly this, set number_from to "
+        "telephone",
+    ),
+    "number_wrong_length_local": (
+        "区号 {area} 后的号码应为 {expected} 位，您写了 {given} 位；请核对，如果电话上显示的就是这样，请将 number_from 填为 "
+        "telephone",
+        "A number behind the area code {area} has {expected} digits; you wrote {given}. Check it; if a telephone showed "
+        "exactly this, set number_from to telephone",
+    ),
+    "number_no_such_number": (
+        "没有这样的号码；请核对，如果电话上显示的就是这样，请将 number_from 填为 telephone",
+        "There is no such number. Check it; if a telephone showed exactly this, set number_from to telephone",
+    ),
+    "number_masked": (
+        "第 {position} 个字符处有数字被遮住或缺少，请填写完整号码",
+        "At character {position}, digits are masked or missing; give the whole number",
+    ),
+    "number_letter_for_digit": (
+        "第 {position} 个字符不是数字（如把 0 写成 O、把 1 写成 l），请改正",
+        "Character {position} is not a digit, such as O for 0 or l for 1; correct it",
+    ),
+    "number_rounded": (
+        "第 {position} 个字符处是科学计数法，表格软件已丢失后面的数字；请把该列设为文本后重新填写",
+        "At character {position} is scientific notation, in which a spreadsheet has lost digits; format the column as text "
+        "and enter the number again",
+    ),
+    "number_two_country_codes": (
+        "第 {position} 个字符处有第二个国家代码，请只保留一个",
+        "At character {position} there is a second country code; keep one of them",
+    ),
+    "number_only_a_tail": (
+        "第 {position} 个字符处只是号码的末几位，请填写完整号码",
+        "At character {position} there are only the last digits of a number; give the whole number",
+    ),
+    "number_unknown_region": ("没有这个国家或地区代码", "There is no such region"),
 }
 _OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
     "call_log_columns": (
@@ -117,6 +158,15 @@ _OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
         "第 {line} 行第 {column} 列不是通话时长，请写成秒数或 0:01:05",
         "Line {line}, column {column} is not a duration; write seconds, or 0:01:05",
     ),
+}
+#: The forms of numbers that messages name, in English -> Chinese.
+FORMS: Final[Mapping[str, str]] = {
+    "A mobile number": "手机号码",
+    "A 400 or 800 number": "400/800 号码",
+    "An SMS port": "短信端口号",
+    "A 95 number": "95 号码",
+    "A 96 number": "96 号码",
+    "A short number that begins with 1": "1 开头的短号",
 }
 #: Of files in which an agency has filled in what it found; the field is the address of the cell.
 _OF_RETURNED_FILES: Final[Mapping[str, tuple[str, str]]] = {

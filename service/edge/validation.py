@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from service.edge.messages import MESSAGES
+from service.edge.messages import FORMS, MESSAGES
 from service.edge.problems import INVALID_JSON, INVALID_NUMBER, INVALID_REQUEST, FieldError, ProblemError
 from service.numbers.text import NumberError
 
@@ -51,9 +51,14 @@ def validation_problem(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) ->
 
 def number_problem(error: NumberError) -> ProblemError:
     """Return the problem for a request whose number cannot be read."""
-    zh, en = message(f"number_{error.problem}")
+    zh, en = number_message(error)
     fields = [FieldError("number", f"number_{error.problem}", zh, en)]
     return ProblemError(INVALID_NUMBER, fields=fields, reason_zh=zh, reason_en=en)
+
+
+def number_message(error: NumberError) -> tuple[str, str]:
+    """Return in Chinese and English why a text is not a number."""
+    return _worded(f"number_{error.problem}", error.values)
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> list[FieldError]:
@@ -65,18 +70,24 @@ def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
     code = str(error["type"])
     context = dict(error.get("ctx") or {})
     try:
-        _, en = message(code, **context)
-        zh, _ = message(code, **{name: _in_chinese(name, value) for name, value in context.items()})
+        zh, en = _worded(code, context)
     except KeyError:
         zh = en = str(error["msg"])
     return FieldError(_path(error["loc"][skip:]), code, zh, en)
+
+
+def _worded(code: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    zh, _ = message(code, **{name: _in_chinese(name, value) for name, value in values.items()})
+    return zh, message(code, **values)[1]
 
 
 def _in_chinese(name: str, value: object) -> object:
     """Return in Chinese a value that pydantic words in English."""
     match name:
         case "expected":
-            return str(value).replace(", ", "、").replace(" or ", " 或 ")
+            return str(value).replace(", ", "、").replace(" or ", " 或 ").replace(" to ", " 至 ")
+        case "form":
+            return FORMS[str(value)]
         case "error":
             return _place_in_json(str(value))
         case _:

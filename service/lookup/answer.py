@@ -56,7 +56,7 @@ def unknown_answer(number: Number) -> bytes:
 
 def error_entry(text: str, error: NumberError) -> dict[str, object]:
     """Return what a bulk look-up answers to a text that is not a number."""
-    return {"input": text, "error": f"number_{error.problem}"}
+    return {"input": text, "error": f"number_{error.problem}", **error.place}
 
 
 def plain_line(answer: bytes, language: Language) -> str:

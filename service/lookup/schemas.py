@@ -89,6 +89,10 @@ class Unreadable(BaseModel):
 
     input: str = Field(description="The text as it was sent.")
     error: str = Field(description="The code of what is wrong, such as `number_too_short`.")
+    position: int | None = Field(
+        None,
+        description="Which character of the text is at fault, counted from 1; absent if it is no single one.",
+    )
 
 
 class Answers(BaseModel):

@@ -12,7 +12,12 @@ from service.numbers.attribution import attribution_table
 from service.numbers.text import NumberError, NumberProblem
 
 _BEHIND_IP_PREFIX: Final = frozenset({Kind.MOBILE, Kind.FIXED, Kind.SERVICE_400, Kind.INTERNATIONAL})
-_IP_PREFIX: Final = re.compile(r"(?:1(?:[12][0-9]|79)[0-9]{2}|10193)(?=[01])([0-9]{10,})")
+_BEHIND_ANY_PREFIX: Final = re.compile(r"(?:1(?:[12][0-9]|79)[0-9]{2}|10193)(?=[01])([0-9]{10,})")
+# 12583 and the place of a second number on one card, which the carrier puts before the other side's number
+_BEHIND_SECOND_NUMBER: Final = re.compile(r"12583[1-3]([0-9]{3,})")
+#: What may stand before a number with a space between: other codes before a number are a second number.
+IP_PREFIX: Final = re.compile(r"179[0-9]{2}|12593|10193|11808|12583[1-3]")
+_LOOKS_CHINESE: Final = re.compile(r"0|1[013-9]|[48]00|86|9[56]")
 _CODE_BEHIND_AREA: Final = re.compile(r"9[56][0-9]{3,4}|100[0-9]{2}|12[0-9]{3}")
 _RESOLD: Final = ("162", "165", "167", "170", "171")
 
@@ -104,14 +109,28 @@ def _dialled_in_china(digits: str) -> Number | None:
         return _abroad(digits[2:]) if digits[1] == "0" else _in_chinese_plan(digits[1:])
     if number := _chinese_code(digits):
         return number
+    if digits.startswith("86") and len(digits) != 8 and (number := _after_86(digits[2:])):
+        return (
+            number  # as clients send it; of eight digits, it would rather be a landline without its area code
+        )
     if len(digits) in (7, 8) and digits[0] in "2345678":
         raise NumberError(NumberProblem.AREA_CODE_NEEDED)
-    if digits.startswith("86") and len(digits) >= 12:
-        return _after_86(digits[2:])
-    if behind := _IP_PREFIX.fullmatch(digits):
-        number = _dialled_in_china(behind[1])
-        return number if number and number.kind in _BEHIND_IP_PREFIX else None
-    return _in_chinese_plan(digits)
+    if second := _BEHIND_SECOND_NUMBER.fullmatch(digits):
+        return _dialled_in_china(second[1])
+    return _behind_prefix(digits) or _in_chinese_plan(digits) or _without_plus(digits)
+
+
+def _behind_prefix(digits: str) -> Number | None:
+    behind = _BEHIND_ANY_PREFIX.fullmatch(digits)
+    number = _dialled_in_china(behind[1]) if behind else None
+    return number if number and number.kind in _BEHIND_IP_PREFIX else None
+
+
+def _without_plus(digits: str) -> Number | None:
+    """Return the foreign number that a client sent without its +; None for digits that may be a mistyped Chinese one."""
+    if len(digits) < 10 or _LOOKS_CHINESE.match(digits) or _area_region(digits):
+        return None
+    return _abroad(digits)
 
 
 def _dialled_in_north_america(digits: str) -> Number | None:
@@ -156,6 +175,8 @@ def _after_86(digits: str) -> Number | None:
     """Return a national number, a code of 5 to 8 digits (+8695588) or an SMS port; +86110 is none of these."""
     if digits.startswith("0"):
         return _in_chinese_plan(digits[1:])
+    if second := _BEHIND_SECOND_NUMBER.fullmatch(digits):
+        return _dialled_in_china(second[1])
     if len(digits) < 5:
         return None
     if len(digits) <= 8:

@@ -9,15 +9,16 @@ import orjson
 
 from ml.words import Kind
 from service.numbers.dialling import WITHHELD, Number, impossible, number_of_digits
+from service.numbers.readings import number_in, refuse_listed_or_joined
+from service.numbers.refusals import refuse_incomplete
+from service.numbers.remarks import is_plain, without_remarks
 from service.numbers.text import (
     MAX_TEXT,
     NumberError,
     NumberProblem,
     fold,
-    holds_several,
-    shown_digits,
-    without_extension,
-    written_number,
+    is_withheld,
+    place_in,
 )
 
 __all__ = [
@@ -30,8 +31,12 @@ __all__ = [
 ]
 
 _SHOWN: Final = re.compile(r"\+?[0-9]{3,20}")
+_OF_A_PART: Final = frozenset({NumberProblem.NOT_A_NUMBER, NumberProblem.TOO_SHORT})
 _IMPOSSIBLE_KEY: Final = re.compile(r"!(\+?[0-9]{3,20})")
-_SEPARATORS: Final = dict.fromkeys(map(ord, " -().\t\r\n\xa0"))
+# Nothing but a number is grouped like this, and if it has a fixed length, none of the groups is a count.
+_GROUPED: Final = re.compile(r"(?:\+[0-9]{1,3}|[0-9]{3,4})(?:[ -][0-9]{3,}){1,4}")
+_OF_FIXED_LENGTH: Final = frozenset({Kind.MOBILE, Kind.FIXED, Kind.SERVICE_400})
+_SEPARATORS: Final = dict.fromkeys(map(ord, " -"))
 _CHINESE_KEY: Final = re.compile(r"86(?:1[3-9][0-9]{9}|10[0-9]{8}|(?:[2-8][0-9]|9[0-47-9])[0-9]{8,9})")
 
 
@@ -44,16 +49,22 @@ def parse_number(text: str, region: str = "CN") -> Number:
     """
     if not isinstance(text, str):
         raise NumberError(NumberProblem.NOT_A_NUMBER)
-    shown = text.translate(_SEPARATORS) if len(text) <= MAX_TEXT else ""
-    if _SHOWN.fullmatch(shown):
-        number = number_of_digits(shown, region)
-        if number.kind is not Kind.IMPOSSIBLE or shown == text:
-            return number
+    if _SHOWN.fullmatch(text):
+        return number_of_digits(text, region)
     if len(text) > MAX_TEXT:
         raise NumberError(NumberProblem.TOO_LONG)
     if key := _IMPOSSIBLE_KEY.fullmatch(text):
         return impossible(key[1])
-    return _parse_written(text, region)
+    if _GROUPED.fullmatch(text):
+        number = number_of_digits(text.translate(_SEPARATORS)[:21], region)
+        if number.kind in _OF_FIXED_LENGTH:
+            return number
+    try:
+        return _parse_written(fold(text), region)
+    except NumberError as error:
+        if (index := error.values.get("position")) is not None:
+            error.values["position"] = place_in(text, int(str(index)))
+        raise
 
 
 def candidate_key(text: str) -> str | None:
@@ -80,13 +91,13 @@ def normalize_line(text: str) -> bytes:
     """Return one line of JSON about a text: the `Number` in it, or why there is none.
 
     Fields ``input``, ``number`` (the key), ``kind``, ``region``, ``carrier``, ``virtual_operator`` and
-    ``suspected_spoofing``, or ``input`` and ``error`` (a `NumberProblem`); ends with a newline.
+    ``suspected_spoofing``, or ``input``, ``error`` (a `NumberProblem`) and perhaps ``position``; ends with a newline.
     """
-    answer: dict[str, str | bool | None] = {"input": text}
+    answer: dict[str, object] = {"input": text}
     try:
         number = parse_number(text)
     except NumberError as error:
-        answer["error"] = error.problem.value
+        answer |= {"error": error.problem.value, **error.place}
     else:
         answer["number"] = number.key
         answer["kind"] = number.kind.value
@@ -101,19 +112,24 @@ def normalize_line(text: str) -> bytes:
         return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _parse_written(text: str, region: str) -> Number:
-    written = written_number(fold(text))
-    if written is None:
+def _parse_written(folded: str, region: str) -> Number:
+    if _SHOWN.fullmatch(folded):
+        return number_of_digits(folded, region)
+    if is_withheld(folded):
         return WITHHELD
-    shown = shown_digits(written)
-    number = number_of_digits(shown, region) if _SHOWN.fullmatch(shown) else None
-    if number is not None and number.kind is not Kind.IMPOSSIBLE:
-        return number
-    if holds_several(written):
-        raise NumberError(NumberProblem.SEVERAL_NUMBERS)
-    shorter = without_extension(written)
-    if shorter is not None and (inner := _parse_written(shorter, region)).kind is not Kind.IMPOSSIBLE:
-        return inner
-    if number is None:
-        raise NumberError(NumberProblem.TOO_LONG)
+    bare = without_remarks(folded)
+    if not is_plain(folded):
+        refuse_incomplete(bare)
+        refuse_listed_or_joined(folded, region)
+    try:
+        number = number_in(bare.text, region)
+    except NumberError as error:
+        if bare.doubts and error.problem in _OF_A_PART:
+            raise bare.doubts[0] from error
+        raise
+    for doubt in bare.doubts:  # a port has no extension, and any number of digits
+        if number.kind is Kind.IMPOSSIBLE or (
+            number.kind is Kind.SMS_PORT and doubt.problem is NumberProblem.MASKED
+        ):
+            raise doubt
     return number

@@ -121,6 +121,21 @@ def is_local_only(digits: str, region: str) -> bool:
     return reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY
 
 
+def problem_abroad(digits: str) -> str | None:
+    """Return what is wrong with digits that begin with a calling code, as a `NumberProblem`; None if they do not."""
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return None
+    match phonenumbers.is_possible_number_with_reason(number):
+        case phonenumbers.ValidationResult.TOO_SHORT | phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+            return "too_short"
+        case phonenumbers.ValidationResult.TOO_LONG:
+            return "too_long"
+        case _:
+            return "no_such_number"
+
+
 def country_code(digits: str) -> str:
     """Return the calling code at the start of valid E.164 digits: 1 to 3 digits, none the beginning of another."""
     codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE

@@ -1,5 +1,6 @@
 """Takes many reports of a partner at once: NDJSON in, one line of answer for each line."""
 
+import codecs
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -100,7 +101,7 @@ def numbered_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
     start = 0
     for position in count(1):
         end = body.find(b"\n", start)
-        text = body[start : end if end >= 0 else None]
+        text = body[start : end if end >= 0 else None].removeprefix(codecs.BOM_UTF8)
         if text.strip():
             yield position, text
         if end < 0:

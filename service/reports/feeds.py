@@ -5,12 +5,11 @@ columns. It names no reporters, so each complaint counts as another reporter's, 
 times are local to consumers whose time zone is unknown: only the day is kept, so that quiet hours are not guessed.
 """
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -18,10 +17,21 @@ from pydantic import ValidationError
 
 from ml.trust import BARE_LOG
 from service.days import CHINA
-from service.edge.problems import ProblemError
-from service.edge.validation import field_errors, is_storable, message
-from service.numbers.parse import NumberError, parse_number
+from service.edge.problems import FieldError, ProblemError
+from service.edge.validation import field_errors, number_message
+from service.numbers.parse import Number, NumberError, parse_number
+from service.reports.feed_lines import (
+    Rejected,
+    cells_of,
+    complaint_day,
+    complaint_moment,
+    header_of,
+    latest_day,
+    quoted_as_needed,
+    require_cells,
+)
 from service.reports.intake import partner_author, prepare
+from service.reports.line_facts import FeedError
 from service.reports.schemas import PartnerReport, check_occurred_at
 from service.reports.sources_store import Source
 from service.reports.store import NewReport
@@ -38,19 +48,6 @@ CALLER_OF = {"Y": "automated", "N": "human"}
 #: Columns of the csv format: the fields of a partner's report; violations are separated by spaces.
 CSV_COLUMNS = tuple(PartnerReport.model_fields)
 REQUIRED_COLUMNS = ("number", "occurred_at", "reporter")
-
-
-class FeedError(ValueError):
-    """The file, or a line of it, does not have the format it was said to have; nothing of it was imported."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A line that was not imported, and why."""
-
-    line: int
-    text: str
-    reason: str
 
 
 class Reader(Protocol):
@@ -72,27 +69,30 @@ def open_reader(name: str, header: str, source: Source, keys: KeyRing) -> tuple[
         if not header.lstrip("\ufeff \t").startswith("{"):
             raise FeedError("第一行不是 JSON 对象 / the first line is not a JSON object")
         return PartnerReader(source, keys, _from_json), False
-    columns = tuple(next(csv.reader([header.lstrip("\ufeff")]), ()))
-    if name == "csv":
-        unknown = [column for column in columns if column not in CSV_COLUMNS]
-        missing = [column for column in REQUIRED_COLUMNS if column not in columns]
-        if unknown or missing:
-            raise FeedError(
-                f"列不正确 / wrong columns: unknown {unknown or 'none'}; missing {missing or 'none'}; "
-                f"known {', '.join(CSV_COLUMNS)}"
-            )
-        return PartnerReader(source, keys, lambda line: _from_csv(columns, line)), True
-    return FtcReader(source, complaint_fields(header)), True
+    if name != "csv":
+        return FtcReader(source, complaint_fields(header)), True
+    columns, separator = header_of(header)
+    unknown = [column for column in columns if column not in CSV_COLUMNS]
+    missing = [column for column in REQUIRED_COLUMNS if column not in columns]
+    if unknown or missing:
+        raise FeedError(
+            f"列不正确 / wrong columns: unknown {unknown or 'none'}; missing {missing or 'none'}; "
+            f"known {', '.join(CSV_COLUMNS)}",
+            "columns",
+        )
+    return PartnerReader(source, keys, lambda line: _from_csv(columns, cells_of(line, separator))), True
 
 
 def complaint_fields(header: str) -> "Callable[[str], ComplaintLine]":
     """Return what reads the lines of an FTC file with this header; raises FeedError, as its result does for a bad line."""
-    columns = tuple(next(csv.reader([header.rstrip("\r\n").lstrip("\ufeff")]), ()))
+    columns, _separator = header_of(header)
     if columns == FTC_HISTORY:
-        return lambda line: _history_fields(_cells(line))
+        return lambda line: _history_fields(cells_of(line))
     if columns == FTC_DAILY:
-        return lambda line: _daily_fields(_cells(line))
-    raise FeedError(f"列不正确 / the columns are neither {', '.join(FTC_HISTORY)} nor {', '.join(FTC_DAILY)}")
+        return lambda line: _daily_fields(cells_of(line))
+    raise FeedError(
+        f"列不正确 / the columns are neither {', '.join(FTC_HISTORY)} nor {', '.join(FTC_DAILY)}", "columns"
+    )
 
 
 class ComplaintLine(NamedTuple):
@@ -124,34 +124,37 @@ class FtcReader:
         """Return one row for each complaint; a blank number is a withheld one."""
         rows: list[NewReport] = []
         rejected: list[Rejected] = []
-        tomorrow = (datetime.now(CHINA) + timedelta(days=1)).date().isoformat()
+        latest = latest_day()
         for position, line in enumerate(lines, start=first):
             try:
                 complaint = self._fields(line)
-                if complaint.day > tomorrow:  # nowhere on earth is it later than that
-                    raise FeedError("日期在将来 / the day is in the future")
-                rows.append(self._row(self._identity(line), complaint))
+                day = complaint_day(complaint.day, latest)
+                created = complaint_moment(complaint.created, latest)
+                number = parse_number(complaint.number, "US")
+                rows.append(self._row(self._identity(line), complaint, number, (day, created)))
             except NumberError as error:
-                rejected.append(Rejected(position, line, " / ".join(message(f"number_{error.problem}"))))
-            except ValueError as error:
-                rejected.append(Rejected(position, line, f"不是一条投诉记录 / not a complaint: {error}"))
+                reason = " / ".join(number_message(error))
+                rejected.append(Rejected(position, line, reason, f"number_{error.problem}"))
+            except FeedError as error:
+                rejected.append(Rejected(position, line, str(error), error.kind))
         return rows, rejected
 
-    def _row(self, identity: bytes, complaint: ComplaintLine) -> NewReport:
-        number = parse_number(complaint.number, "US")
-        occurred_at = _noon_in_china(complaint.day)
+    def _row(
+        self, identity: bytes, complaint: ComplaintLine, number: Number, when: tuple[date, datetime]
+    ) -> NewReport:
+        occurred_at = _noon_in_china(when[0])
         # by position: by name, each of millions of lines would take a tenth longer
         return NewReport(
             number.key, identity[:16], occurred_at, UUID(bytes=identity[16:]),
             self._source.source_id, _area_cluster(self._source.name, complaint.area_code), number.kind.value,
-            None, self._source.simulated, "voice", occurred_at, False, _moment(complaint.created),
+            None, self._source.simulated, "voice", occurred_at, False, when[1],
             None, None, complaint.caller, None, None, None, complaint.subject, "abusive", None,
             self._source.weight, BARE_LOG, True,
         )  # fmt: skip
 
     def _identity(self, line: str) -> bytes:
         """Return 32 bytes that are the same whenever the same complaint is imported, from whatever file."""
-        content = f"{self._source.name}\n{line}".encode("utf-8", "surrogateescape")
+        content = f"{self._source.name}\n{quoted_as_needed(line)}".encode("utf-8", "surrogateescape")
         digest = hashlib.blake2b(content, digest_size=32).digest()
         short = int.from_bytes(digest[:8], "little")
         if short not in self._seen:
@@ -184,17 +187,16 @@ class PartnerReader:
                 author = partner_author(self._keys, self._source, report)
                 rows.append(prepare(report, author, self._keys, now=now))
             except ValidationError as error:
-                rejected.append(
-                    Rejected(position, line, _told(field_errors(error.errors(include_url=False))))
-                )
+                rejected.append(_rejected(position, line, field_errors(error.errors(include_url=False))))
             except ProblemError as error:
-                rejected.append(Rejected(position, line, _told(error.fields)))
-            except ValueError as error:
-                rejected.append(Rejected(position, line, str(error)))
+                rejected.append(_rejected(position, line, error.fields))
+            except FeedError as error:
+                rejected.append(Rejected(position, line, str(error), error.kind))
         return rows, rejected
 
 
 def _history_fields(cells: Sequence[str]) -> ComplaintLine:
+    require_cells(cells, len(FTC_HISTORY))
     created, number, area_code = cells
     return ComplaintLine(
         number=number, created=created, day=created, area_code=area_code, caller=None, subject=None
@@ -202,11 +204,12 @@ def _history_fields(cells: Sequence[str]) -> ComplaintLine:
 
 
 def _daily_fields(cells: Sequence[str]) -> ComplaintLine:
+    require_cells(cells, len(FTC_DAILY))
     number, created, violation, _city, _state, area_code, subject, robocall = cells
     return ComplaintLine(
         number=number,
         created=created,
-        day=(violation or created)[:10],
+        day=violation or created,
         area_code=area_code,
         caller=CALLER_OF.get(robocall),
         subject=subject or None,
@@ -217,28 +220,19 @@ def _from_json(line: str) -> PartnerReport:
     return PartnerReport.model_validate_json(line)
 
 
-def _from_csv(columns: Sequence[str], line: str) -> PartnerReport:
-    values = _cells(line)
-    if len(values) != len(columns):
-        raise FeedError(
-            f"有 {len(values)} 格，应为 {len(columns)} 列 / {len(values)} cells where there are {len(columns)} columns"
-        )
+def _from_csv(columns: Sequence[str], values: Sequence[str]) -> PartnerReport:
+    require_cells(values, len(columns))
     cells: Mapping[str, Any] = {column: cell for column, cell in zip(columns, values, strict=True) if cell}
     return PartnerReport.model_validate(
         {"number": "", **cells, "violations": cells.get("violations", "").split()}
     )
 
 
-def _cells(line: str) -> list[str]:
-    if not is_storable(line):
-        raise FeedError("含有不是文本的字节 / contains bytes that are not text")
-    try:
-        return next(csv.reader([line], strict=True), []) if '"' in line else line.split(",")
-    except csv.Error as error:
-        raise FeedError(str(error)) from error
+def _rejected(line: int, text: str, errors: Sequence[FieldError]) -> Rejected:
+    return Rejected(line, text, _told(errors), f"{errors[0].field}:{errors[0].code}")
 
 
-def _told(errors: Iterable[Any]) -> str:
+def _told(errors: Iterable[FieldError]) -> str:
     return "; ".join(
         f"{error.field}: {error.zh} / {error.en}" if error.field else f"{error.zh} / {error.en}"
         for error in errors
@@ -246,13 +240,8 @@ def _told(errors: Iterable[Any]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _noon_in_china(day: str) -> datetime:
-    return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=CHINA) + NOON
-
-
-@lru_cache(maxsize=4096)
-def _moment(created: str) -> datetime:
-    return datetime.fromisoformat(created).replace(tzinfo=UTC)
+def _noon_in_china(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA) + NOON
 
 
 @lru_cache(maxsize=4096)
@@ -261,13 +250,8 @@ def _area_cluster(source: str, area_code: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def lines_of(texts: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Return lines without their ends, `size` at a time."""
-    batch: list[str] = []
-    for text in texts:
-        batch.append(text.rstrip("\r\n"))
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+def lines_of(lines: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Return lines, `size` at a time."""
+    iterator = iter(lines)
+    while batch := list(islice(iterator, size)):
         yield batch

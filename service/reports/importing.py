@@ -1,12 +1,12 @@
 """Imports a complaint file: completely, however often it is interrupted, and once, however often it is started."""
 
 import asyncio
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -14,7 +14,10 @@ import orjson
 from service.database import Connection, Database
 from service.directories import make_private
 from service.reports import sources_store, store
-from service.reports.feeds import FeedError, Reader, Rejected, lines_of, open_reader
+from service.reports.feed_lines import Rejected
+from service.reports.feeds import Reader, lines_of, open_reader
+from service.reports.import_summary import Reason, Summary
+from service.reports.line_facts import FeedError, Flaw
 from service.reports.line_file import LineFile
 from service.reports.sources_store import ImportRun, Source
 from service.reports.store import NewReport
@@ -31,11 +34,6 @@ class ImportFile:
     format: str
     rejected_path: Path
 
-    def sha256(self) -> bytes:
-        """Return the digest of the file as it is now."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -45,6 +43,26 @@ class Progress:
     run: ImportRun
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How an import went; it is not finished where the file was cut off or changed meanwhile."""
+
+    run: ImportRun
+    flaw: Flaw | None = None
+    is_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What an import would do, as far as the file alone tells."""
+
+    lines: int
+    readable: int
+    repeated: int
+    reasons: Sequence[Reason]
+    flaw: Flaw | None
+
+
 async def import_file(
     database: Database,
     file: ImportFile,
@@ -52,16 +70,17 @@ async def import_file(
     *,
     keys: KeyRing,
     progress: Callable[[Progress], None],
-) -> ImportRun:
+) -> Imported:
     """Import what no earlier run has imported; raises FeedError, with nothing stored, for a wrong format."""
-    sha256 = await asyncio.to_thread(file.sha256)
     with ExitStack() as stack:
-        lines, reader = _open(file, source, keys, stack)
+        lines = await asyncio.to_thread(LineFile, file.path, stack)
+        sha256 = lines.facts.sha256
+        texts, reader = _open(lines, file.format, source, keys)
         run = await _begin(database, file, source, sha256)
         if run.finished_at is not None:
-            return run
+            return Imported(run, lines.facts.flaw)
         _forget_rejected_after(file.rejected_path, run.lines_done)
-        batches = _batches(lines, reader, run.lines_done)
+        batches = _batches(lines, texts, reader, run.lines_done)
         batch = await asyncio.to_thread(next, batches, None)
         while batch is not None:
             upcoming = _Upcoming(batches)
@@ -71,17 +90,37 @@ async def import_file(
             )
             progress(Progress(batch.bytes_read, run))
             batch = await upcoming.result()
+        flaw, is_changed = lines.facts.flaw, lines.is_changed
+    if flaw is Flaw.CUT_OFF or is_changed:
+        return Imported(run, flaw, is_changed)
     async with database.connection() as connection:
-        return await sources_store.finish_import(connection, source.source_id, sha256, datetime.now(UTC))
+        now = datetime.now(UTC)
+        return Imported(await sources_store.finish_import(connection, source.source_id, sha256, now), flaw)
 
 
-def _open(file: ImportFile, source: Source, keys: KeyRing, stack: ExitStack) -> tuple[LineFile, Reader]:
+def try_file(file: ImportFile, source: Source, keys: KeyRing) -> Trial:
+    """Read a file as an import would, and write nothing; raises FeedError for a wrong format."""
+    summary, readable, lines_read = Summary(), 0, 0
+    known: set[int] = set()
+    with ExitStack() as stack:
+        lines = LineFile(file.path, stack)
+        texts, reader = _open(lines, file.format, source, keys)
+        for batch in _batches(lines, texts, reader, 0):
+            lines_read += batch.lines
+            readable += len(batch.rows)
+            known.update(hash((row.number, row.reporter, row.occurred_minute)) for row in batch.rows)
+            for rejected in batch.rejected:
+                summary.add(rejected)
+        flaw = lines.facts.flaw
+    return Trial(lines_read, readable, readable - len(known), summary.reasons(), flaw)
+
+
+def _open(lines: LineFile, file_format: str, source: Source, keys: KeyRing) -> tuple[Iterator[str], Reader]:
     """Return the lines of data and their reader."""
-    lines = LineFile(file.path, stack)
-    reader, has_header = open_reader(file.format, lines.texts.readline(), source, keys)
-    if not has_header:
-        lines.texts.seek(0)
-    return lines, reader
+    texts = iter(lines)
+    first = next(texts, "")
+    reader, has_header = open_reader(file_format, first, source, keys)
+    return texts if has_header else chain([first], texts), reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +149,10 @@ class _Upcoming:
         return await self.start()
 
 
-def _batches(lines: LineFile, reader: Reader, done: int) -> Iterator[_Batch]:
+def _batches(lines: LineFile, data: Iterator[str], reader: Reader, done: int) -> Iterator[_Batch]:
     """Return batches of what no earlier run has imported; lines of data count from 1, as `lines_done` does."""
     position = 0
-    for texts in lines_of(lines.texts, LINES_PER_BATCH):
+    for texts in lines_of(data, LINES_PER_BATCH):
         old = texts[: max(0, done - position)]
         reader.skip(old)
         new = texts[len(old) :]
@@ -167,7 +206,8 @@ def _write_rejected(path: Path, rejected: Sequence[Rejected]) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
         for line in rejected:
             text = line.text.encode("utf-8", "replace").decode("utf-8", "replace")
-            file.write(orjson.dumps({"line": line.line, "reason": line.reason, "text": text}) + b"\n")
+            entry = {"line": line.line, "kind": line.kind, "reason": line.reason, "text": text}
+            file.write(orjson.dumps(entry) + b"\n")
         file.flush()
         os.fsync(file.fileno())
 

@@ -4,6 +4,8 @@ It stands inside the envelope like every other route; its handler in `service.re
 (docs/adr/0003-look-ups-beside-fastapi.md).
 """
 
+import codecs
+
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,7 +53,7 @@ def _read(request: Request, body: bytes) -> Report:
     if not request.headers.get("content-type", JSON).startswith(JSON):
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=JSON)
     try:
-        return Report.model_validate_json(body)
+        return Report.model_validate_json(body.removeprefix(codecs.BOM_UTF8))
     except ValidationError as error:
         raise validation_problem(error.errors(include_url=False)) from None
 

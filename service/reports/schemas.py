@@ -14,6 +14,7 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
@@ -22,6 +23,7 @@ from pydantic_core import PydanticCustomError
 from ml.words import VIOLATIONS, Kind
 from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.edge.validation import is_storable
+from service.numbers.mistyped import refuse_typing_error
 from service.numbers.parse import Number, NumberError, parse_number
 from service.violations import Violation
 
@@ -32,7 +34,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def _read_number(value: Any) -> tuple[Number, str]:
+def _read_number(value: Any, info: ValidationInfo) -> tuple[Number, str]:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Input should be a valid string")
     if len(value) > SHOWN_LIMIT:
@@ -41,9 +43,12 @@ def _read_number(value: Any) -> tuple[Number, str]:
         )
     _storable(value)
     try:
-        return parse_number(value), value
+        number = parse_number(value)
+        if info.data.get("number_from") != "telephone":
+            refuse_typing_error(number)
     except NumberError as error:
-        raise PydanticCustomError(f"number_{error.problem}", "This is not a number") from error
+        raise PydanticCustomError(f"number_{error.problem}", "This is not a number", error.values) from error
+    return number, value
 
 
 def _storable(text: str) -> str:
@@ -87,6 +92,11 @@ class Report(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    number_from: Literal["person", "telephone"] = Field(  # before the number, which is judged by it
+        "person",
+        description="Who wrote the number: a person, whose typing errors are refused with what is wrong, or a "
+        "telephone that showed exactly these digits, even if no such number can exist, which is a sign of spoofing.",
+    )
     number: ReportedNumber
     medium: Literal["voice", "sms", "other"] = Field(
         "voice", description="Whether it was a call, a text message or something else."

@@ -77,13 +77,8 @@ async def has_reports(connection: Connection, source_id: int) -> bool:
     return bool(await connection.fetchval(QUERIES["has_reports"], source_id))
 
 
-async def ensure_source(
-    connection: Connection, name: str, *, weight: float, simulated: bool = False, concerns: str = "collection"
-) -> Source:
-    """Return the source of that name, which is registered if it is new; raises SourceNameError.
-
-    Its reports concern `collection` calls, or `any` unwanted ones.
-    """
+def require_source_name(name: str, *, simulated: bool = False) -> None:
+    """Raise `SourceNameError` for a text that is no name for a source, or a name that is taken."""
     if not SOURCE_NAME.fullmatch(name):
         raise SourceNameError(
             f"{name!r} is no name for a source: a-z, 0-9, dot, hyphen and underscore, at most 64"
@@ -92,6 +87,16 @@ async def ensure_source(
         raise SourceNameError(f"{name!r} is the name of this service's own reporters: choose another")
     if name == SIMULATION and not simulated:
         raise SourceNameError(f"{name!r} is the name of the demonstration's source: choose another")
+
+
+async def ensure_source(
+    connection: Connection, name: str, *, weight: float, simulated: bool = False, concerns: str = "collection"
+) -> Source:
+    """Return the source of that name, which is registered if it is new; raises SourceNameError.
+
+    Its reports concern `collection` calls, or `any` unwanted ones.
+    """
+    require_source_name(name, simulated=simulated)
     await connection.execute(QUERIES["insert_source"], name, weight, simulated, concerns)
     source = await fetch_source(connection, name)
     if source is None:

@@ -1,5 +1,6 @@
 """The command line, run as people run it: results on standard output, words on standard error."""
 
+import gzip
 import json
 import signal
 from pathlib import Path
@@ -146,10 +147,51 @@ async def test_an_import_tells_its_counts_and_where_the_rejected_lines_are(
     assert done.returncode == 0, done.stderr
     words = " ".join(done.stderr.split())
     assert "2 lines: 1 stored, 0 already there, 1 rejected" in words
+    assert "1 × 这不是电话号码 / This is not a telephone number first in line 2: 2020-03-01,x,202" in words
     (rejected,) = (tmp_path / "data/imports").iterdir()
     assert json.loads(rejected.read_bytes())["text"] == "2020-03-01,x,202"
     assert dunwatch(*arguments).returncode == 0
     assert await fetch(database, "SELECT count(*) FROM reports") == [(1,)]
+
+
+async def test_a_dry_run_tells_what_would_be_refused_and_writes_nothing(
+    dunwatch: Dunwatch, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "feed.csv"
+    rows = ["19790001234", "19790001234", "138****1234", "138****1235"]
+    lines = [f"{number},2026-03-01T21:05:00+08:00,a,他说 19790005678" for number in rows]
+    path.write_text("\n".join(["number,occurred_at,reporter,narrative", *lines]), "utf-8")
+    there_before = sorted((tmp_path / "data").rglob("*")) if (tmp_path / "data").exists() else []
+    done = dunwatch("import", path, "--format", "csv", "--source", "tour", "--dry-run")
+    words = " ".join(done.stderr.split())
+    assert done.returncode == 0, done.stderr
+    assert "Nothing was written. 4 lines: 1 would be stored" in words
+    assert "1 repeat others, 2 would be refused" in words
+    assert "2 × number: 第 4 个字符处有数字被遮住或缺少" in words
+    assert "first in line 3: 138****1234" in words
+    assert "19790005678" not in words
+    assert await fetch(database, "SELECT FROM sources WHERE name = 'tour'") == []
+    assert sorted((tmp_path / "data").rglob("*")) == there_before
+    refused = dunwatch("import", path, "--format", "ndjson", "--source", "tour", "--dry-run")
+    assert (refused.returncode, "Nothing would be imported" in refused.stderr) == (1, True)
+
+
+async def test_a_cut_off_file_is_imported_as_far_as_it_goes_and_told(
+    dunwatch: Dunwatch, database: Database, tmp_path: Path
+) -> None:
+    lines = [f"2020-03-01,202{n * 7919 % 10**7:07},202" for n in range(400)]
+    packed = gzip.compress("\n".join(["created_date,number,consumer_area_code", *lines, ""]).encode())
+    path = tmp_path / "feed.csv.gz"
+    path.write_bytes(packed[:-300])
+    done = dunwatch("import", path, "--format", "ftc", "--source", "feed")
+    assert done.returncode == 1
+    ((lines_done,),) = await fetch(database, "SELECT lines_done FROM import_runs")
+    assert lines_done > 0
+    assert f"the {lines_done:,} whole lines before the cut were read" in " ".join(done.stderr.split())
+    path.write_bytes(packed + b"garbage")
+    done = dunwatch("import", path, "--format", "ftc", "--source", "feed")
+    assert done.returncode == 0, done.stderr
+    assert "Bytes behind the end of the compressed file were ignored" in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize(

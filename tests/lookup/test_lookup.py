@@ -223,14 +223,15 @@ async def test_a_look_up_issues_no_statement(
 async def test_ten_thousand_numbers_are_answered_in_their_order(known: Api) -> None:
     partner = await known.partner(Scope.LOOKUP)
     numbers = [f"1979000{n:04}" for n in range(MOST_NUMBERS)]
-    numbers[5000], numbers[7000] = "82345678", ""
+    numbers[5000], numbers[6000], numbers[7000] = "82345678", "138****1234", ""
     answer = await partner.post("/v1/numbers:lookup", json={"numbers": numbers})
     assert answer.status_code == 200
     answers = answer.json()["answers"]
     assert answers[5000] == {"input": "82345678", "error": "number_area_code_needed"}
+    assert answers[6000] == {"input": "138****1234", "error": "number_masked", "position": 4}
     assert answers[7000]["number"] == "withheld"
-    assert [told.get("number") for place, told in enumerate(answers) if place not in (5000, 7000)] == [
-        f"+86{number}" for place, number in enumerate(numbers) if place not in (5000, 7000)
+    assert [told.get("number") for place, told in enumerate(answers) if place not in (5000, 6000, 7000)] == [
+        f"+86{number}" for place, number in enumerate(numbers) if place not in (5000, 6000, 7000)
     ]
     assert [told["number"] for told in answers if told.get("verdict") == "confirmed"] == [NUMBER]
 

@@ -27,6 +27,11 @@ def test_what_is_no_number_is_written_with_its_problem() -> None:
     assert json.loads(normalize_line("82345678")) == {"input": "82345678", "error": "area_code_needed"}
 
 
+def test_the_place_of_what_is_wrong_is_written_too() -> None:
+    line = json.loads(normalize_line("138****1234"))
+    assert line == {"input": "138****1234", "error": "masked", "position": 4}
+
+
 def test_bytes_that_were_not_utf8_are_escaped() -> None:
     text = b"\xff13800138000".decode("utf-8", "surrogateescape")
     line = json.loads(normalize_line(text))

@@ -12,7 +12,7 @@ from phonenumbers import PhoneNumberType
 
 from ml.words import Kind
 from service.numbers.parse import Number, NumberError, candidate_key, parse_number
-from service.numbers.text import _RUN
+from service.numbers.readings import _RUN
 
 DIGITS = "0123456789"
 REGIONS = st.sampled_from(["CN", "US", "HK", "GB", "CA"])

@@ -1,6 +1,7 @@
 """NDJSON from a partner: a line of answer for each line, and a bad line never loses a good one."""
 
 import asyncio
+import codecs
 import json
 import tracemalloc
 from typing import Any
@@ -63,6 +64,20 @@ async def test_a_broken_line_loses_no_good_one(api: Api, subtests: pytest.Subtes
             assert problem["errors"]
             assert await api.count("reports") == 2
         await api.fetch("TRUNCATE reports")
+
+
+async def test_byte_order_marks_lose_no_line(api: Api) -> None:
+    body = (
+        codecs.BOM_UTF8
+        + line("a").encode()
+        + b"\n"
+        + codecs.BOM_UTF8
+        + line("b").encode()
+        + b"\n"
+        + codecs.BOM_UTF8
+    )
+    answers = await sent(await api.partner(), body)
+    assert [(answer["line"], answer["status"]) for answer in answers] == [(1, "stored"), (2, "stored")]
 
 
 async def test_problems_of_lines_are_told_in_the_language_asked_for(api: Api) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from ml.trust import BARE_LOG
 from service.database import Database
-from service.reports.feeds import CSV_COLUMNS, FeedError
+from service.reports.feeds import CSV_COLUMNS
 from service.reports.importing import ImportFile, Progress, import_file
+from service.reports.line_facts import FeedError
 from service.reports.sources_store import ImportRun, ensure_source
 from service.secrets import KeyRing
 from tests.places import DATA
@@ -56,7 +57,8 @@ def run(database: Database, keys: KeyRing, tmp_path: Path) -> Import:
         async with database.connection() as connection:
             feed = await ensure_source(connection, source, weight=0.7)
         file = ImportFile(path, file_format, tmp_path / f"{source}.rejected")
-        return await import_file(database, file, feed, keys=keys, progress=progress)
+        imported = await import_file(database, file, feed, keys=keys, progress=progress)
+        return imported.run
 
     return imported
 
@@ -244,6 +246,32 @@ async def test_a_gzip_file_is_imported_like_a_plain_one(run: Import, database: D
     content = "\n".join(history("2020-03-01,2025550101,202")).encode()
     outcome = await run("ftc", gzip.compress(content), name="file.gz")
     assert counts(outcome) == (1, 1, 0, 0)
+
+
+async def test_a_complaint_is_one_however_its_cells_are_quoted(run: Import, database: Database) -> None:
+    plain = "2025550101,2021-07-07 00:01:15,2021-07-06 11:48:00,Oakland,California,510,Other,Y"
+    town = '2025550102,2021-07-07 00:02:00,2021-07-06 23:59:00,"Clinton, East",Illinois,217,Warranty,N'
+    quoted = ['"' + '","'.join(cells) + '"' for cells in csv.reader([plain, town])]
+    await run("ftc", [DAILY, plain, town], name="plain")
+    again = await run("ftc", "\r\n".join([DAILY, *quoted, ""]).encode(), name="quoted")
+    packed = await run("ftc", gzip.compress("\n".join([DAILY, *quoted, ""]).encode()), name="packed")
+    assert (counts(again), counts(packed)) == ((2, 0, 2, 0), (2, 0, 2, 0))
+    assert await fetch(database, "SELECT count(*) FROM reports") == [(2,)]
+
+
+async def test_whole_lines_before_a_cut_are_stored_and_the_whole_file_adds_the_rest(
+    run: Import, database: Database
+) -> None:
+    lines = [f"2020-03-{1 + n % 28:02},202{n * 7919 % 10**7:07},{200 + n % 50}" for n in range(400)]
+    packed = gzip.compress("\n".join([HISTORY, *lines, ""]).encode())
+    cut = await run("ftc", packed[: len(packed) // 2], name="cut")
+    assert cut.finished_at is None
+    assert 0 < cut.lines_done < 400
+    again = await run("ftc", packed[: len(packed) // 2], name="cut")
+    assert again == cut
+    whole = await run("ftc", packed)
+    assert whole.stored == 400 - cut.stored - whole.rejected + cut.rejected
+    assert whole.finished_at is not None
 
 
 async def test_windows_line_ends_and_a_byte_order_mark_are_no_matter(run: Import, database: Database) -> None:

@@ -1,5 +1,6 @@
 """Bad input gets a problem document that names the field, in the language asked for; nothing is stored."""
 
+import codecs
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,14 @@ CASES: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("a landline without its area code", {"number": "82345678"}, "number", "number_area_code_needed"),
     ("two numbers", {"number": "19790001234 / 19790001235"}, "number", "number_several_numbers"),
     ("a number of one digit", {"number": "1"}, "number", "number_too_short"),
+    ("a masked number", {"number": "138****1234"}, "number", "number_masked"),
+    ("a letter for a digit", {"number": "l9790001234"}, "number", "number_letter_for_digit"),
+    ("two country codes", {"number": "+86+19790001234"}, "number", "number_two_country_codes"),
+    ("only a tail", {"number": "尾号1234"}, "number", "number_only_a_tail"),
+    ("a digit too few", {"number": "1979000123"}, "number", "number_wrong_length"),
+    ("a digit too many behind an area code", {"number": "010-823456789"}, "number", "number_wrong_length_local"),
+    ("a number of two readings", {"number": "95588 2"}, "number", "number_two_readings"),
+    ("an unknown way to learn a number", {"number_from": "dream"}, "number_from", "literal_error"),
     ("an endless number", {"number": "1" * 60}, "number", "number_too_long"),
     ("a number field as long as a letter", {"number": "1" * 65}, "number", "string_too_long"),
     ("a number that is no text", {"number": 19790001234}, "number", "string_type"),
@@ -71,6 +80,22 @@ async def _told(reporter: httpx.AsyncClient, content: str, language: str) -> dic
     assert answer.headers["content-language"] == language
     (error,) = answer.json()["errors"]
     return dict(error)
+
+
+async def test_a_number_that_a_telephone_showed_is_kept_as_it_was_shown(api: Api) -> None:
+    reporter = await api.reporter()
+    body = report_body(number="1979000123", number_from="telephone")
+    receipt = (await reporter.post("/v1/reports", json=body)).json()
+    assert (receipt["number"], receipt["suspected_spoofing"]) == ("!1979000123", True)
+    told = await _told(reporter, json.dumps(report_body(number="1979000123")), "zh")
+    assert told["message"].startswith("手机号码应为 11 位，您写了 10 位")
+
+
+async def test_a_byte_order_mark_before_a_report_is_no_matter(api: Api) -> None:
+    reporter = await api.reporter()
+    content = codecs.BOM_UTF8 + json.dumps(report_body()).encode()
+    answer = await reporter.post("/v1/reports", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201
 
 
 async def test_a_telephones_clock_may_be_a_little_ahead(api: Api) -> None:
