@@ -110,13 +110,11 @@ class Desk:
 
 
 def refuse(status: int, body: bytes) -> None:
-    """Print why the service refused something: its own words, in both languages where it has them."""
+    """Print why the service refused something: its own words, which say what to do."""
     try:
         told = json.loads(body)
         lines = [told["title"], told.get("detail", "")]
-        lines += [
-            f"- {one['field']}: {one['message_zh']} / {one['message_en']}" for one in told.get("errors", ())
-        ]
+        lines += [f"- {one['field']}: {one['message']}" for one in told.get("errors", ())]
     except (ValueError, KeyError, TypeError):
         lines = [f"HTTP {status}"]
     console.print("未完成 / It was not done: " + "\n".join(filter(None, lines)), markup=False)

@@ -28,7 +28,7 @@ def opened(jpeg: bytes | None) -> Image.Image:
 def test_every_kind_that_is_printed_is_drawn_in_its_proportions(form: str) -> None:
     drawn = opened(printable(saved(Image.new("RGB", (2400, 1200), "red"), form)))
     assert drawn.size == (MOST_SIDE, MOST_SIDE // 2)
-    red, green, _ = drawn.getpixel((9, 9))
+    red, green, _ = drawn.tobytes()[:3]
     assert red > 200
     assert green < 60
 
