@@ -13,8 +13,7 @@ from urllib.request import Request
 
 import httpx
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from service.cli import app
 from service.numbers.parse import Number
