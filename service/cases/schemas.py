@@ -157,6 +157,9 @@ class CountedShown(BaseModel):
     counter: str = Field(description="What is counted: `effective`, `unanswered` or `quiet_hours`.")
     allowed: int = Field(ge=0, description="How many contacts with one person the rule allows a day.")
     count: int = Field(ge=1, description="How many contacts there were that day.")
+    measure: Text | None = Field(
+        description="The service's own measure behind the count, beside the norm's words; null if there is none."
+    )
 
 
 class FittingReason(BaseModel):

@@ -8,6 +8,7 @@ from service.cases.counted import day_in_words, dialled, in_words
 from service.cases.form import FilledForm
 from service.cases.material import Material, report_in_words, violation_names
 from service.cases.pieces import piece_in_words
+from service.contacts.counting import OWN_MEASURE
 from service.days import CHINA
 from service.rules.bases import Basis
 from service.rules.channels import ChannelKind
@@ -55,7 +56,7 @@ def sections_of(material: Material, forms: Sequence[FilledForm]) -> list[Section
                 f"（{place}）{report_in_words(report)}" for place, report in enumerate(material.reports, 1)
             ),
         ),
-        ("通话记录统计（按本人的举报和通话记录逐日统计）", in_words(material.counted)),
+        ("通话记录统计（按本人的举报和通话记录逐日统计）", tuple(_counts(material))),
         ("本人补充陈述", tuple(filter(None, (secrets.statement,)))),
         ("请求", tuple(_request(material))),
         ("可以依法提出的其他请求（请在需要的项前打勾，并可划去其余各项）", tuple(_demands(material))),
@@ -110,6 +111,13 @@ def _parties(material: Material) -> Iterator[str]:
     as_of = material.as_of.astimezone(CHINA)
     yield f"材料截至：{day_in_words(as_of.date())} {as_of:%H:%M}（北京时间）"
     yield f"案卷编号：{material.case.case_id}"
+
+
+def _counts(material: Material) -> Iterator[str]:
+    """Return the counts, and behind them what is the service's own measure: no norm is given words that it lacks."""
+    yield from in_words(material.counted)
+    if any(one.day.dials for one in material.counted):
+        yield OWN_MEASURE[0]
 
 
 def _cited(bases: Sequence[Basis]) -> Iterator[str]:

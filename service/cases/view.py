@@ -24,6 +24,7 @@ from service.cases.schemas import (
     Party,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
+from service.contacts.counting import OWN_MEASURE
 from service.reports.findings import finding_shown
 from service.rules.answers import demands_for, questions_for
 from service.rules.catalogue import Catalogue
@@ -156,6 +157,7 @@ def _counted(counted: Counted) -> CountedShown:
         counter=counted.limit.counter,
         allowed=counted.limit.allowed,
         count=counted.count,
+        measure=_text(OWN_MEASURE) if counted.limit.counter == "effective" else None,
     )
 
 

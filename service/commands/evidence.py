@@ -63,6 +63,10 @@ def add(
             original.seek(state["received"])
             state = desk.send_part(path, original.read(state["part_bytes"]), state["received"]).json()
     typer.echo(state["evidence_id"])
+    if (log := state["call_log"]) is not None:
+        console.print(f"计入 / counted: {log['counted']}. 读不出的行 / rows not read: {log['unread_rows']}.")
+        for one in log["unread"]:
+            console.print(f"  {one['line']}: {one['zh']} / {one['en']}", markup=False)
 
 
 @app.command("list", epilog=examples("dunwatch evidence list 01a20bb9-96ba-714c-a689-27eda94db7a5"))

@@ -59,11 +59,16 @@ async def test_what_nobody_claimed_is_counted_routed_stated_and_cited(api: Api) 
     statement = documents["statement.txt"].decode()
     section = statement[statement.index("通话记录统计") :].split("\n\n")[0]
     assert (
-        "2026年3月1日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上）0次、未接通8次" in section
+        "2026年3月1日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上，本服务自定标准）0次、未接通8次"
+        in section
     )
     assert "当日0:00至8:00和22:00至24:00的来电和短信8次" in section
     assert "22:00至次日8:00不应催收，当日该时段联系8次" in section
     assert "有效通话每日不超过3次，实为5次" in section
+    assert section.endswith("这是本服务自定的标准；规范只说有效交互，没有规定秒数。"), (
+        "beside the norm's words"
+    )
+    assert [one["measure"] is None for one in case["counted"]] == [True, False]
     assert "〔待核实〕" in section
     norms = statement[statement.index("不符合的行业规范") :]
     assert norms.count("对应行为：22:00–8:00来电；高频骚扰") == 1, (

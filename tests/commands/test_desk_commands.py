@@ -102,6 +102,12 @@ async def test_from_a_call_to_papers_and_what_became_of_them(desk: Desk, tmp_pat
     listed = await done(desk, "evidence", "list", report)
     assert listed[0] == f"{piece}  audio/wav  {len(recording(20))}  2026-11-20T15:05:00Z  威胁录音"
 
+    log = "号码,时间,类型,时长\n19790001234,2026-11-20 23:05,来电,30\n19790001234,某日,来电,30\n"
+    (tmp_path / "log.csv").write_text(log)
+    kept = await desk("evidence", "add", report, "log.csv")
+    assert "计入 / counted: 1. 读不出的行 / rows not read: 1." in kept.output, kept.output
+    assert "  3: " in kept.output, "what could not be read is named by its line"
+
     case, *told = await done(
         desk, "case", "open", report, "--party", "bank", "--name", "某银行", "--demand", "请停止来电",
         "--answer", "product=credit_card",
