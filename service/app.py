@@ -225,5 +225,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
             in_all=3, each=1
         ),  # restrictions and deletions, which take long and lock the reporter's rows
         answers=InFlight(in_all=16, each=2),  # up to 200 MB of temporary file each, until it was sent
-        printer=Printer(Beside(), settings.print_font),  # of its own: no message waits for a document
+        printer=Printer(
+            Beside(), settings.print_font, settings.operator
+        ),  # of its own: no message waits for a document
     )
