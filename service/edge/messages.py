@@ -85,8 +85,8 @@ _OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
     "number_several_numbers": ("一次只能填写一个号码", "One number at a time can be given"),
     "number_two_readings": (
         "这样写可以读成两个不同的号码，请只填写号码本身，数字之间不留空格或其他符号；座机请带区号前的 0，境外号码请带 +",
-        "This can be read as two different numbers; give only the number, without spaces or signs between its digits; a landline "
-        "with the 0 of its area code, a foreign number with its +",
+        "This can be read as two different numbers; give only the number, without spaces or signs between its digits; a "
+        "landline with the 0 of its area code, a foreign number with its +",
     ),
     "number_wrong_length": (
         "{form}应为 {expected} 位，您写了 {given} 位；请核对，如果电话上显示的就是这样，请将 number_from 填为 telephone",
