@@ -17,7 +17,13 @@ _AMOUNT: Final = rf"[1-9][0-9,]{{0,9}}(?:\.[0-9]+)?(?![0-9]|[\s\-][0-9]{{3}})(?:
 _ID: Final = r"(?:[0-9]{4}(?:[ \-][0-9]{4}){2,}(?:[ \-][0-9]{1,3})?|[0-9a-z][0-9a-z\-]*)"
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
+#: Providers of mail whose addresses are often digits; what precedes another @ may be a caller (SIP).
+_MAIL: Final = (
+    r"(?:qq|foxmail|163|126|yeah|139|189|wo|sina|sohu|gmail|outlook|hotmail|icloud)\.(?:com|cn|net|com\.cn)"
+)
+
 LABELLED: Final = (
+    re.compile(rf"(?:https?://|www\.)\S+|[\w.\-]+@{_MAIL}\b|wxid_\w+", _I),
     # (2026)京0105民初12345号; not 2026年…, which is a day
     re.compile(
         r"[(\[〔【]?(?:19|20)[0-9]{2}[)\]〕】]?\s*(?!年)[\u4e00-\u9fff]{1,3}[0-9]{0,4}[\u4e00-\u9fff]{1,6}\s*第?\s*"

@@ -63,6 +63,7 @@ _SHORT: Final = r"(?<![0-9])(?:[0-9]{1,3}\s*[-~至到]\s*)?[0-9]{1,3}(?:\.[0-9])
 # What digits, spaces, dots, hyphens and brackets alone can be besides a number.
 _OF_DIGITS: Final = (
     re.compile(rf"(?<![0-9.\-]){_DAY}(?![0-9\-])(?:T(?={_HOUR}))?", _I),
+    re.compile(r"^\s*(?:[0-9]{2}[-.])?(?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12][0-9]|3[01])(?=\s+\+?[0-9]{5})"),
     re.compile(
         r"(?:^|(?<=[\n。;]))\s*(?:(?:0?[1-9]|[1-9][0-9])(?:\.(?=\s)|[、:>】\]}])|(?!1[12])[0-9]{3}\.(?=\s))"
     ),
@@ -80,6 +81,9 @@ _OF_WORDS: Final = (
         _I,
     ),
     re.compile(r"(?<![0-9])(?:(?:19|20)[0-9]{2}年)?[01]?[0-9]月(?:[0-3]?[0-9][日号])?|(?<![0-9])[0-9]{4}年"),
+    # 14点05, and how long a call took, in minutes and seconds
+    re.compile(r"(?<![0-9])(?:[01]?[0-9]|2[0-4])\s?[点时]\s?[0-5][0-9](?![0-9])\s?分?"),
+    re.compile(r"(?<![0-9])[0-9]{1,3}\s?[′']\s?[0-5]?[0-9]\s?(?:″|\"|'{2}|′{2})(?![0-9])"),
     # counts: 3次, 第3个, 3 calls, 2nd
     re.compile(r"第\s*[0-9]{1,3}(?![0-9])\s*[次个条通号页行位]?"),
     re.compile(
@@ -88,6 +92,11 @@ _OF_WORDS: Final = (
     re.compile(
         rf"{_SHORT}\s*(?:times?|calls?|missed|unanswered|rings?|messages?|texts?|sms|min(?:ute)?s?|sec(?:ond)?s?|"
         r"hours?|hrs?|h|s|days?|weeks?|am|pm|st|nd|rd|th)\b(?![0-9])",
+        _I,
+    ),
+    # pauses of telephone books before what is dialled behind a whole number: ,801 ;801 p801 w801
+    re.compile(
+        r"(?<=[0-9][0-9]{6})(?:[,;]{1,3}(?!1[12][0-9]\s*$)[0-9]{3,4}#?|[pw][0-9]{1,4}#?)\s*$",
         _I,
     ),
     # labels of SIM cards and lines
