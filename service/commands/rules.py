@@ -174,7 +174,7 @@ def route(
     known: Annotated[
         list[str] | None,
         typer.Option(
-            help="Say what else is known as NAME=ANSWER, such as relation=third_party or paid=yes; may be repeated."
+            help="State what else is known as NAME=ANSWER, such as relation=third_party or paid=yes; may be repeated."
         ),
     ] = None,
     on: OnOption = None,

@@ -8,7 +8,6 @@ from service.contacts import store as contacts
 from service.database import Database
 from service.days import CHINA
 from service.evidence import store, uploads_store
-from service.evidence.uploads import ABANDONED
 from service.evidence.vault import Vault
 
 #: An object older than this is not one whose row is about to be written.
@@ -19,7 +18,7 @@ async def sweep(database: Database, vault: Vault, now: datetime) -> int:
     """Remove the objects that nobody can ask for any more; return how many there were."""
     async with database.connection() as connection:
         left = await store.delete_left(connection)
-        left += await uploads_store.delete_abandoned(connection, now - ABANDONED)
+        left += await uploads_store.delete_abandoned(connection, now - uploads_store.ABANDONED)
         await store.delete_days(connection, now.astimezone(CHINA).date())
         await contacts.delete_left(connection)
     for evidence_id in left:

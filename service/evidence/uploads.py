@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -42,7 +41,6 @@ from service.reports import reporters
 from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
 
-ABANDONED: Final = timedelta(days=1)  # without a part, after which an upload is given up
 MOST_OPEN: Final = 4  # uploads of one person that are still arriving
 PART_BYTES: Final = (
     8 * 1024 * 1024

@@ -38,7 +38,7 @@ from service.evidence import uploads
 from service.evidence.labels import Labels, clean_caption, clean_name
 from service.evidence.schemas import EvidenceWords
 from service.evidence.take import Taking
-from service.evidence.uploads_store import UploadRow
+from service.evidence.uploads_store import ABANDONED, UploadRow
 from service.reports.reporters import ReporterPseudonym
 from service.reports.schemas import Text200, check_occurred_at
 
@@ -210,6 +210,6 @@ def _told(row: UploadRow, response: Response) -> UploadState:
         size=row.size,
         received=row.received,
         part_bytes=uploads.PART_BYTES,
-        expires_at=row.moved_at + uploads.ABANDONED,
+        expires_at=row.moved_at + ABANDONED,
         evidence_id=row.evidence_id,
     )

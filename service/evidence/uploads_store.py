@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from service.database import Connection
 from service.evidence.store import QUERIES
+
+ABANDONED: Final = timedelta(days=1)  # without a part, after which an upload is given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Suggestions over HTTP: which violation types a narrative speaks of."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 
 from service.edge.context import context_of
@@ -17,14 +19,15 @@ router = APIRouter(tags=["reports"])
     summary="Suggest the violation types that a narrative speaks of",
 )
 async def suggest_violations(told: Told, request: Request, pseudonym: ReporterPseudonym) -> Suggestions:
-    """Each suggestion has the words that led to it; what is denied (没有威胁) is not suggested. Nothing is stored."""
+    """Each suggestion has the words that led to it; what is denied, feared or asked is not suggested. Nothing is stored."""
     async with context_of(request).database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)
+    suggestions = await asyncio.to_thread(suggest, told.narrative)  # up to some fifty milliseconds
     return Suggestions(
         suggestions=[
             SuggestedViolation(
                 violation=one.violation, words=[SuggestedBy(**word._asdict()) for word in one.words]
             )
-            for one in suggest(told.narrative)
+            for one in suggestions
         ]
     )

@@ -26,7 +26,9 @@ class Told(BaseModel):
 
     narrative: Annotated[
         str, Field(min_length=1, max_length=NARRATIVE_LIMIT), AfterValidator(_says_something)
-    ] = Field(description="What happened, in the person's own words, in Chinese. It is not stored.")
+    ] = Field(
+        description="What happened, in the person's own words, in Chinese or English. It is not stored."
+    )
 
 
 class SuggestedBy(BaseModel):

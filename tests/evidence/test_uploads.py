@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from service.app import create_app
-from service.evidence import uploads
+from service.evidence import uploads, uploads_store
 from service.evidence.rewrap import Rewrapped, rewrap
 from service.evidence.sealing import SEALED_BYTES
 from service.evidence.sweep import sweep
@@ -201,7 +201,7 @@ async def test_what_is_abandoned_is_removed(api: Api) -> None:
     assert await sweep(api.database, vault, now + timedelta(hours=2)) == 0
     assert len(objects(api)) == 1
     assert (await reporter.delete(report)).status_code in (200, 204)
-    await sweep(api.database, vault, now + uploads.ABANDONED + timedelta(seconds=5))
+    await sweep(api.database, vault, now + uploads_store.ABANDONED + timedelta(seconds=5))
     assert (objects(api), await api.count("evidence_uploads"), await api.count("evidence_parts")) == (
         [],
         0,

@@ -10,12 +10,12 @@ PATH = "/v1/violations:suggest"
 
 async def test_violations_come_with_the_words_that_led_to_them(api: Api) -> None:
     reporter = await api.reporter()
-    narrative = "  😀对方威胁我，说明天上门；没有骂人"
+    narrative = "  😀半夜打给我，说明天上门；没有骂人"
     answer = await reporter.post(PATH, json={"narrative": narrative})
     assert answer.status_code == 200
     assert answer.json() == {
         "suggestions": [
-            {"violation": "threat", "words": [{"text": "威胁", "start": 5, "end": 7}]},
+            {"violation": "quiet_hours", "words": [{"text": "半夜", "start": 3, "end": 5}]},
             {"violation": "visit_threat", "words": [{"text": "上门", "start": 12, "end": 14}]},
         ]
     }
