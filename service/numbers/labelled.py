@@ -23,7 +23,7 @@ _MAIL: Final = (
 )
 
 LABELLED: Final = (
-    re.compile(rf"(?:https?://|www\.)\S+|(?<![\w.\-])[\w.\-]{1,64}@{_MAIL}\b|wxid_\w+", _I),
+    re.compile(rf"(?:https?://|www\.)\S+|(?<![\w.\-])[\w.\-]{1, 64}@{_MAIL}\b|wxid_\w+", _I),
     # (2026)京0105民初12345号; not 2026年…, which is a day
     re.compile(
         r"[(\[〔【]?(?:19|20)[0-9]{2}[)\]〕】]?\s*(?!年)[\u4e00-\u9fff]{1,3}[0-9]{0,4}[\u4e00-\u9fff]{1,6}\s*第?\s*"

@@ -79,8 +79,9 @@ def test_then_the_body_above_reviews_it_once_more_and_the_procuratorate_remains(
     assert set(last) == {"supervision_after_second_review"}
 
 
-def test_what_is_not_punished_goes_to_reconsideration_within_sixty_days() -> None:
-    found = after("police", event("filed"), event("rejected", matter=PUBLIC_ORDER))
+@pytest.mark.parametrize("decision", ["rejected", "answered", "answered_in_part"])
+def test_what_is_not_punished_goes_to_reconsideration_within_sixty_days(decision: str) -> None:
+    found = after("police", event("filed"), event(decision, matter=PUBLIC_ORDER))
     step = found["reconsideration"]
     assert (step.until, step.is_review, step.matter) == (date(2026, 5, 6), True, PUBLIC_ORDER)
     assert "review_request" not in found

@@ -168,6 +168,9 @@ def test_the_area_code_goes_in_front_of_the_number_of_a_place(shipped: Catalogue
     assert dialled["local_finance"] == "0571-12345"
     unknown = routing_on(shipped, ["frequency"], situation=Situation(respondent="small_loan"), on=TODAY)
     assert {step.channel: step.telephone for step in unknown.steps}["local_finance"] == "12345"
+    summons = routing_on(shipped, ["forged_document"], situation=known, on=TODAY)
+    court = next(step for step in summons.steps if step.channel == "court")
+    assert court.telephone == "12368", "the court is not where the company has its seat"
 
 
 @pytest.mark.parametrize(
