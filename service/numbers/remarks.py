@@ -57,11 +57,17 @@ class Bare:
 
 _I: Final = re.IGNORECASE
 _HOUR: Final = r"(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?![0-9:])"
+_ZONE: Final = r"(?:\s?(?:GMT|UTC)?[+\-](?:0[0-9]|1[0-4])(?::?[0-5][05])?(?![0-9]))"
+_BYTE: Final = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _DAY: Final = r"(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]"
 _SHORT: Final = r"(?<![0-9])(?:[0-9]{1,3}\s*[-~至到]\s*)?[0-9]{1,3}(?:\.[0-9])?"
 
 # What digits, spaces, dots, hyphens and brackets alone can be besides a number.
 _OF_DIGITS: Final = (
+    re.compile(
+        rf"(?<![0-9.@]){_BYTE}(?:\.{_BYTE}){{3}}(?![0-9.])(?::[0-9]{{1,5}})?"
+    ),  # an address of the internet
+    re.compile(r"^\s*[0-9]{1,7}\.[0-9]{2}\s*$"),  # an amount
     re.compile(rf"(?<![0-9.\-]){_DAY}(?![0-9\-])(?:T(?={_HOUR}))?", _I),
     re.compile(r"^\s*(?:[0-9]{2}[-.])?(?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12][0-9]|3[01])(?=\s+\+?[0-9]{5})"),
     re.compile(
@@ -76,7 +82,7 @@ _OF_WORDS: Final = (
     # times: 7x24, a day's or month's time, a span of hours
     re.compile(r"(?<![0-9])7\s*[x×*]\s*24(?![0-9])\s*(?:小时|h(?:ours?)?\b)?", _I),
     re.compile(
-        rf"(?<![0-9:\-])(?:[01]?[0-9][-/][0-3]?[0-9]\s+)?{_HOUR}(?:\s*(?:Z|[ap]\.?m\b\.?))?"
+        rf"(?<![0-9:\-/.])(?:[01]?[0-9][-/][0-3]?[0-9]\s+)?{_HOUR}(?:{_ZONE}|\s*(?:Z|[ap]\.?m\b\.?))?"
         rf"(?:\s*[-~至到]\s*{_HOUR}(?:\s*[ap]\.?m\b\.?)?)?",
         _I,
     ),
@@ -87,11 +93,11 @@ _OF_WORDS: Final = (
     # counts: 3次, 第3个, 3 calls, 2nd
     re.compile(r"第\s*[0-9]{1,3}(?![0-9])\s*[次个条通号页行位]?"),
     re.compile(
-        rf"{_SHORT}\s*[多余几]?\s*(?:次|遍|回|个|通|条|分钟?|秒钟?|小时|点钟?|时|天|日|周|人|封|声|岁|%)"
+        rf"{_SHORT}\s*[多余几]?\s*(?:次|遍|回|个|通|条|分钟?|秒钟?|小时|点钟?|时|天|日|周|人|封|声|岁|千|星|%)"
     ),
     re.compile(
         rf"{_SHORT}\s*(?:times?|calls?|missed|unanswered|rings?|messages?|texts?|sms|min(?:ute)?s?|sec(?:ond)?s?|"
-        r"hours?|hrs?|h|s|days?|weeks?|am|pm|st|nd|rd|th)\b(?![0-9])",
+        r"hours?|hrs?|h|s|k|w|g|days?|weeks?|am|pm|st|nd|rd|th)\b(?![0-9])",
         _I,
     ),
     # pauses of telephone books before what is dialled behind a whole number: ,801 ;801 p801 w801
