@@ -102,7 +102,7 @@ _OF_WORDS: Final = (
     ),
     # pauses of telephone books before what is dialled behind a whole number: ,801 ;801 p801 w801
     re.compile(
-        r"(?<=[0-9][0-9]{6})(?:[,;]{1,3}(?!1[12][0-9]\s*$)[0-9]{3,4}#?|[pw][0-9]{1,4}#?)\s*$",
+        r"(?<=[0-9]{8})(?:[,;]{1,3}(?!1[12][0-9]\s*$)[0-9]{3,4}#?|[pw][0-9]{1,4}#?)\s*$",
         _I,
     ),
     # labels of SIM cards and lines

@@ -69,6 +69,7 @@ def test_a_number_beside_them_is_still_read(text: str, key: str) -> None:
 
 
 PARTS = [
+    ("1979000w234", "not_a_number"), ("1979000p234", "not_a_number"),
     # what is said to be a part
     ("95588开头", "only_a_tail"), ("以95588开头的号码", "only_a_tail"), ("95588打头", "only_a_tail"),
     ("95588号段", "only_a_tail"),
