@@ -65,10 +65,18 @@ async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     await _execute(postgres.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys that all tests of this process begin with: to make some, and have the disk take them, takes long."""
+    directory = tmp_path_factory.mktemp("keys")
+    load_key_ring(directory)
+    return directory
+
+
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Settings of a service on that database, with a cheap proof of work."""
-    return Settings(
+def settings(database_url: str, tmp_path: Path, key_files: Path) -> Settings:
+    """Settings of a service on that database, with keys and a cheap proof of work."""
+    made = Settings(
         data_dir=tmp_path / "data",
         database_url=database_url,
         proof_of_work_cost=10,
@@ -76,6 +84,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         replica_map_gib=1,
         request_limit_per_second=10_000,
     )
+    made.keys_dir.parent.mkdir(mode=0o700)
+    shutil.copytree(key_files, made.keys_dir)
+    return made
 
 
 @pytest.fixture

@@ -27,8 +27,9 @@ MOST_MB = 200.0
 SETTLE_SECONDS = 3.0
 CALLS = 93_000
 MANY_CALLS = """
-INSERT INTO contacts (number, reporter, started_at, is_incoming, is_answered, seconds, evidence_ids)
-SELECT $1, $2, now() - make_interval(mins => place), true, true, 30, '{}' FROM generate_series(1, $3) AS place
+INSERT INTO logged_calls
+SELECT $1, $2, gen_random_uuid(), place, place, now(), now() - make_interval(mins => place), 1, true, true, true, 30, false
+FROM generate_series(1, $3) AS place
 """
 
 

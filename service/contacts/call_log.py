@@ -1,191 +1,259 @@
-"""Reads the calls of one number from a telephone's call log (CSV), or names every cell that cannot be read."""
+"""Reads the calls and messages of one number from a log, and names every row of it that cannot be read.
+
+What can be read is counted, what cannot is named; the file itself is evidence in any case. Nothing is guessed: a row whose
+time, direction or number cannot be known is named with the reason, and a year or an order of day and month that the file
+does not tell is asked for.
+"""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from itertools import islice
+from typing import Final, NamedTuple
 
-from service.contacts.cells import MOST_CELL, Direction, read_direction, read_seconds, read_time
+from service.contacts.cells import NOT_GIVEN, Kind, plain, read_kind, read_length
 from service.contacts.counting import Contact
-from service.contacts.rows import (
-    HEADER_WITHIN,
-    MOST_CHARACTERS,
-    MOST_COLUMNS,
-    Row,
-    read_rows,
-)
-from service.edge.problems import CALL_LOG_INVALID, FieldError, ProblemError
-from service.edge.validation import message
-from service.numbers.parse import NumberError, parse_number
-from service.numbers.text import fold
-from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
+from service.contacts.headings import Column
+from service.contacts.named import is_of, lost_of
+from service.contacts.rows import MOST_COLUMNS
+from service.contacts.tables import Table, read_tables
+from service.contacts.times import MOST_CELL, Moment, Order, Reading, orders_of, read_moment
+from service.contacts.told import Told, contacts_of
+from service.contacts.years import year_finder
+from service.days import CHINA
 
-Column = Literal["number", "time", "date", "clock", "direction", "length"]
-#: Words in header cells, in half width and lower case, without spaces, units and punctuation.
-_WORDS: Final[Mapping[Column, str]] = {
-    "number": """
-        号码 电话 电话号码 手机号 手机号码 对方号码 对方电话 对方手机号 来电号码 通话号码 联系号码 主叫号码 呼叫号码
-        number phone phonenumber phoneno callernumber callnumber tel telephone contactnumber mobile from othernumber
-    """,
-    "time": """
-        时间 通话时间 呼叫时间 来电时间 开始时间 起始时间 通话开始时间 通话起始时间 日期时间 通话日期时间 拨打时间
-        time calltime datetime dateandtime starttime timestamp calldatetime dateandtimeofcall started startedat
-    """,
-    "date": "日期 通话日期 呼叫日期 date calldate day",
-    "clock": "时刻 钟点 timeofday clock",
-    "direction": """
-        类型 呼叫类型 通话类型 通信方式 通话方式 呼叫状态 通话状态 方向 呼叫方向 状态
-        type calltype direction calldirection status callstatus
-    """,
-    "length": """
-        时长 通话时长 通话长度 通信时长 持续时间 通话持续时间
-        duration callduration length seconds talktime durationinseconds durationinsecs
-    """,
-}
-HEADERS: Final = {word: column for column, words in _WORDS.items() for word in words.split()}
 MOST_CALLS: Final = 5_000
-MOST_NUMBER: Final = 40  # characters: a number with its country, a name in brackets and an extension
-MOST_DIGITS: Final = 22  # in such a cell: a Chinese number behind 0086, and an extension, have so many
-MOST_ERRORS: Final = 20
-_UNIT: Final = re.compile(
-    r"[(\[](?:秒|s|sec|secs|seconds|分|分钟|min|mins|minutes|hh:mm:ss|mm:ss|h:mm:ss|时:分:秒|分:秒)[)\]]"
+MOST_UNREAD: Final = 50  # rows that are named; how many there are is told beside
+_TOTAL: Final = re.compile(r"^(?:合计|总计|小计|共计|总共|汇总|本页|total|sum|subtotal|共\s*\d+)")
+_YES: Final = dict.fromkeys(("1", "是", "y", "yes", "true"), True) | dict.fromkeys(
+    ("0", "否", "n", "no", "false"), False
 )
-_IN_MINUTES: Final = re.compile(r"[(\[](?:分|分钟|min|mins|minutes)[)\]]")
+
+
+class Unread(NamedTuple):
+    """A row that could not be read: its place in the file, the column if one is to blame, and why."""
+
+    code: str
+    line: int
+    column: int | None = None
+    sheet: int = 1
+
+
+class About(NamedTuple):
+    """What a log is read for: the key of the reported number, when it was reported, and what its owner told besides."""
+
+    number: str
+    now: datetime
+    reported_at: datetime | None = None
+    year: int | None = None
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """The line of the header, and the place of each column, counted from 0."""
+class CallLog:
+    """What a log tells of the number; `unread` has the first rows that could not be read, out of `unread_rows`."""
 
-    line: int
-    places: Mapping[Column, int]
-    seconds_a_unit: int
+    calls: Sequence[Contact] = ()
+    unread: Sequence[Unread] = ()
+    unread_rows: int = 0
+
+    @property
+    def asks(self) -> Sequence[str]:
+        """What its owner can tell so that more of it can be read."""
+        return ("year",) if any(one.code == "call_log_year" for one in self.unread) else ()
 
 
-def has_call_log_header(text: str) -> bool:
-    """Return whether a text is meant as a call log: its headings name a number, a time and a direction."""
-    return _find_header(read_rows(text)) is not None
+class _Refused(Exception):  # noqa: N818  it never leaves this module
+    def __init__(self, code: str, column: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.column = column
 
 
-def read_call_log(text: str, number: str, *, now: datetime) -> list[Contact]:
-    """Return the calls of a number, given by its key, in a log; rows of other numbers are not read.
+def read_call_log(text: str | None, content: bytes, about: About) -> CallLog:
+    """Return what a file tells of the number; `text` is its decoded content, None for a spreadsheet.
 
-    Raise call_log_invalid with line and column of each cell that cannot be read, with each line that is beyond the bounds,
-    or with whatever else is missing; raise TooManyLinesError for a log that is too long to be read at all.
+    Raise SpreadsheetError or MarkupError for a file that is damaged or beyond the bounds.
     """
-    header = _find_header(read_rows(text))
-    if header is None:
-        raise _invalid([_error("call_log_columns", line=1)])
-    calls, errors = _read_rows(read_rows(text), header, number, now)
-    if errors:
-        raise _invalid(errors[:MOST_ERRORS])
-    if not calls:
-        raise _invalid([_error("call_log_without_number", line=header.line)])
-    return calls
+    return read_of(read_tables(text, content), about)
 
 
-def _find_header(rows: Iterator[Row]) -> Header | None:
-    for line, cells in rows:
-        if line > HEADER_WITHIN:
-            break
-        places: dict[Column, int] = {}
-        unit = 1
-        for place, cell in enumerate(cells or ()):
-            column = HEADERS.get(_heading(cell)) if len(cell) <= MOST_CELL else None
-            if column is not None and column not in places:
-                places[column] = place
-                if column == "length" and _IN_MINUTES.search(fold(cell).lower()):
-                    unit = 60
-        if "date" in places and "time" in places:
-            places["clock"] = places.pop("time")
-        if {"number", "direction"} <= set(places) and ("time" in places or "date" in places):
-            return Header(line, places, unit)
-    return None
+def read_of(tables: Sequence[Table], about: About) -> CallLog:
+    """Return what the tables of a file tell of the number."""
+    if not tables:
+        return CallLog(unread=[Unread("call_log_columns", 1)], unread_rows=1)
+    calls: list[Told] = []
+    unread: list[Unread] = []
+    count = 0
+    for table in tables:
+        for found in _read_table(table, about):
+            if isinstance(found, Told) and len(calls) < MOST_CALLS:
+                calls.append(found)
+                continue
+            count += 1
+            if len(unread) < MOST_UNREAD:
+                unread.append(found if isinstance(found, Unread) else Unread("call_log_too_long", table.line))
+    if not calls and not unread:
+        unread, count = [Unread("call_log_without_number", tables[0].line, sheet=tables[0].sheet)], 1
+    return CallLog(contacts_of(calls), unread, count)
 
 
-def _heading(cell: str) -> str:
-    return re.sub(r"[\s_/&.:#-]+", "", _UNIT.sub("", fold(cell).lower()))
-
-
-def _read_rows(
-    rows: Iterator[Row], header: Header, number: str, now: datetime
-) -> tuple[list[Contact], list[FieldError]]:
-    calls: dict[tuple[datetime, bool], Contact] = {}
-    errors: list[FieldError] = []
-    for line, cells in rows:
-        if line <= header.line or (cells is not None and not _is_of(_cell(cells, header, "number"), number)):
-            continue
-        call = _beyond(line) if cells is None else _read_row(cells, line, header, now)
-        if isinstance(call, Contact):
-            calls[call.at, call.is_incoming] = call
-        else:
-            errors.append(call)
-        if len(calls) > MOST_CALLS:
-            errors.append(_error("call_log_too_long", line=line, most=MOST_CALLS))
-        if len(errors) >= MOST_ERRORS:
-            break
-    return list(calls.values()), errors
-
-
-def _read_row(row: Sequence[str], line: int, header: Header, now: datetime) -> Contact | FieldError:
-    def wrong(code: str, column: Column) -> FieldError:
-        return _error(code, line=line, column=header.places[column] + 1)
-
-    when: Column = "time" if "time" in header.places else "date"
-    at = read_time(f"{_cell(row, header, when)} {_cell(row, header, 'clock')}".strip())
-    direction = read_direction(_cell(row, header, "direction"))
-    if at is None:
-        return wrong("call_log_time", when)
-    if not EARLIEST <= at <= now + CLOCK_TOLERANCE:
-        return wrong("call_log_moment", when)
-    if direction is None:
-        return wrong("call_log_direction", "direction")
-    seconds = None
-    if "length" in header.places:
-        seconds = read_seconds(_cell(row, header, "length"), unit=header.seconds_a_unit)
-        if seconds is None:
-            return wrong("call_log_length", "length")
-    return _contact(at, direction, seconds)
-
-
-def _contact(at: datetime, direction: Direction, seconds: int | None) -> Contact:
-    """Return the call of a row; the length of a missed call is how long it rang, so it counts as 0 seconds."""
-    is_answered = direction.is_answered
-    if is_answered is None and seconds is not None:
-        is_answered = seconds > 0
-    return Contact(
-        at.replace(microsecond=0),
-        is_incoming=direction.is_incoming,
-        is_answered=is_answered,
-        seconds=seconds if is_answered else 0 if is_answered is False else None,
+def _read_table(table: Table, about: About) -> Iterator[Told | Unread]:
+    when = table.header.places.get("time", table.header.places.get("date", 0))
+    reading = Reading(
+        about.now,
+        order=_order(table, when, about.now),
+        zone=table.header.zone or CHINA,
+        year_of=year_finder(
+            year=about.year,
+            titles=[*table.titles, about.file_name],
+            reported_at=about.reported_at,
+            now=about.now,
+        ),
     )
+    for row in table.rows:
+        if row.cells is None:
+            yield Unread("call_log_line", row.line, sheet=table.sheet)
+            continue
+        try:
+            call = _read_row(row.cells, table, reading, about.number)
+        except _Refused as refused:
+            column = None if refused.column is None else refused.column + 1
+            yield Unread(refused.code, row.line, column, table.sheet)
+        else:
+            if call is not None:
+                yield call
+    if table.is_cut:
+        yield Unread("call_log_lines", table.rows[-1].line if table.rows else table.line, sheet=table.sheet)
 
 
-def _beyond(line: int) -> FieldError:
-    return _error("call_log_line", line=line, most=MOST_CHARACTERS, columns=MOST_COLUMNS)
+def _order(table: Table, place: int, now: datetime) -> Order | None:
+    """Return the one order of day, month and year in which all dates of the table can be read, None if there are more."""
+    fitting: frozenset[Order] = frozenset({"dmy", "mdy", "ymd"})
+    for row in table.rows:
+        if row.cells and place < len(row.cells) and (orders := orders_of(plain(row.cells[place]), now=now)):
+            fitting &= orders
+    return next(iter(fitting)) if len(fitting) == 1 else None
 
 
-def _is_of(cell: str, number: str) -> bool:
-    """Return whether a cell names this number; one that is no number's is not read, as a log may have 100,000 of them."""
-    bare = cell.strip()
-    if not 0 < len(bare) <= MOST_NUMBER or sum(map(str.isdigit, bare)) > MOST_DIGITS:
-        return False
+def _read_row(cells: Sequence[str], table: Table, reading: Reading, number: str) -> Told | None:
+    """Return the call of a row, None if it is another number's; raise _Refused if it cannot be read."""
+    is_incoming = _way(cells, table, number)
+    if is_incoming is None:
+        return _shifted(cells, table, reading, number)
+    if _is_total(cells):
+        return None
+    cells = [plain(cell) for cell in cells]
+    return _call(cells, table, reading, is_incoming if isinstance(is_incoming, bool) else None)
+
+
+class _AnyWay:
+    """A row of the number whose direction its columns of numbers do not tell."""
+
+
+def _way(cells: Sequence[str], table: Table, number: str) -> bool | _AnyWay | None:
+    """Return whether a row's call came in as its numbers tell, _AnyWay if they do not; None if it is another number's."""
+    header = table.header
+    if "number" in header.places:
+        return _AnyWay() if _names(cells, table, "number", number) else None
+    if _names(cells, table, "caller", number):
+        return True
+    return False if _names(cells, table, "callee", number) else None
+
+
+def _shifted(cells: Sequence[str], table: Table, reading: Reading, number: str) -> Told | None:
+    """Return the call of a row in which a name has the separator in it: its columns count from the end.
+
+    A row that names the number elsewhere and does not fit so is refused.
+    """
+    extra = len(cells) - table.header.width
+    place = table.header.places.get("number")
+    if extra <= 0 or place is None or not any(map(str.strip, cells[table.header.width :])):
+        return None
+    if not any(is_of(cell, number) for cell in islice(cells, MOST_COLUMNS)):
+        return None
+    moved = [plain(cell) for cell in (*cells[:1], *cells[1 + extra :])]
+    if not is_of(moved[place] if place < len(moved) else "", number):
+        raise _Refused("call_log_shifted")
     try:
-        return parse_number(bare).key == number
-    except NumberError:
-        return False
+        return _call(moved, table, reading, None)
+    except _Refused:
+        raise _Refused("call_log_shifted") from None
 
 
-def _cell(row: Sequence[str], header: Header, column: Column) -> str:
-    place = header.places.get(column)
-    return row[place] if place is not None and place < len(row) else ""
+def _call(cells: Sequence[str], table: Table, reading: Reading, is_incoming: bool | None) -> Told:
+    moment = _moment(cells, table, reading)
+    kind = _kind(cells, table, is_incoming)
+    place = table.header.places.get("length")
+    if place is None or kind.is_message:
+        return Told(moment, kind, NOT_GIVEN)
+    length = read_length(_cell(cells, table, "length"), unit=table.header.seconds_a_unit)
+    if length is None:
+        raise _Refused("call_log_length", place)
+    return Told(moment, kind, length)
 
 
-def _error(code: str, *, line: int, **values: object) -> FieldError:
-    field = f"file.line[{line}]" + (f".column[{values['column']}]" if "column" in values else "")
-    return FieldError(field, code, *message(code, line=line, **values))
+def _moment(cells: Sequence[str], table: Table, reading: Reading) -> Moment:
+    """Return when a call began: from the column of times, or that of days with that of clocks, or either alone."""
+    column: Column = "time" if "time" in table.header.places else "date"
+    first, second = _cell(cells, table, column), _cell(cells, table, "clock")
+    reason = ""
+    for text in [f"{first} {second}", first, second] if second else [first]:
+        moment = read_moment(text, reading)
+        if isinstance(moment, Moment):
+            return moment
+        reason = reason or moment
+    raise _Refused(reason, table.header.places[column])
 
 
-def _invalid(errors: Sequence[FieldError]) -> ProblemError:
-    return ProblemError(CALL_LOG_INVALID, fields=errors)
+def _kind(cells: Sequence[str], table: Table, is_incoming: bool | None) -> Kind:
+    """Return who called and what became of it: a column of states outweighs one of kinds in whether it was answered."""
+    kinds = [read_kind(cells[place]) for place in table.header.kinds if place < len(cells)]
+    state = read_kind(_cell(cells, table, "status"))
+    told = [kind for kind in kinds if kind is not None]
+    way = _told_way(cells, table, told, state) if is_incoming is None else is_incoming
+    said = {kind.is_answered for kind in told if kind.is_answered is not None}
+    answered = said.pop() if len(said) == 1 else None
+    if state is not None and state.is_answered is not None:
+        answered = state.is_answered
+    word = _cell(cells, table, "answered").lower()
+    plainly = _YES.get(word)
+    if plainly is None and (kind := read_kind(word)):
+        plainly = kind.is_answered
+    is_message = any(kind.is_message for kind in (*told, state) if kind)
+    return Kind(way, answered if plainly is None else plainly, is_message)
+
+
+def _told_way(cells: Sequence[str], table: Table, kinds: Sequence[Kind], state: Kind | None) -> bool:
+    """Return whether a call came in; raise _Refused if no column says so, or two contradict each other."""
+    places = table.header.places
+    made = _YES.get(_cell(cells, table, "originated").lower())
+    if made is not None:
+        return not made
+    ways = {kind.is_incoming for kind in kinds if kind.is_incoming is not None}
+    if not ways and state is not None and state.is_incoming is not None:
+        ways = {state.is_incoming}
+    if len(ways) != 1:
+        raise _Refused("call_log_direction", places.get("kind", places.get("status")))
+    return ways.pop()
+
+
+def _names(cells: Sequence[str], table: Table, column: Column, number: str) -> bool:
+    """Return whether a column names the number; raise _Refused if it may, but part of the number is lost."""
+    cell = _cell(cells, table, column)
+    if is_of(cell, number):
+        return True
+    if lost := lost_of(cell, number):
+        raise _Refused(lost, table.header.places[column])
+    return False
+
+
+def _is_total(cells: Sequence[str]) -> bool:
+    first = next((cell for cell in cells if cell.strip()), "")
+    return len(first) <= MOST_CELL and _TOTAL.match(first.strip().lower()) is not None
+
+
+def _cell(cells: Sequence[str], table: Table, column: Column) -> str:
+    place = table.header.places.get(column)
+    return cells[place] if place is not None and place < len(cells) else ""

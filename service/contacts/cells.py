@@ -1,144 +1,163 @@
-"""Reads the cells of a telephone's call log, as phones, apps and carriers in China write them."""
+"""Reads the cells of a call log, as phones, apps and carriers in China write them: numbers, lengths, and kinds of call."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
-from service.days import CHINA
+from service.contacts.times import MOST_CELL
 from service.numbers.text import fold
 
-
-class Direction(NamedTuple):
-    """Who called, and whether the call was answered if the word alone says so."""
-
-    is_incoming: bool
-    is_answered: bool | None
-
-
-#: Words in logs, in half width and lower case; digits are those of Android's CallLog.Calls.TYPE.
-_WORDS: Final[Mapping[Direction, str]] = {
-    Direction(True, None): """
-        呼入 来电 已接 已接来电 已接电话 接听 被叫 接入 打入
-        incoming received answered in inbound 1
-    """,
-    Direction(True, False): """
-        未接 未接来电 未接电话 未接通 响铃未接 拒接 已拒接 拒接来电 已拒绝 拒绝 挂断 拦截 已拦截 骚扰拦截 语音信箱
-        missed rejected declined blocked voicemail 3 4 5 6
-    """,
-    Direction(False, None): """
-        呼出 去电 已拨 已拨电话 拨出 主叫 打出 呼叫
-        outgoing dialed dialled out outbound 2
-    """,
-}
-DIRECTIONS: Final = {word: direction for direction, words in _WORDS.items() for word in words.split()}
-_KIND_PREFIXES: Final = re.compile(r"^(?:语音|视频|国内|本地|长途|漫游|hd|volte)+|(?:call|calls|电话|通话)$")
-
-_DATE: Final = r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
-_CLOCK: Final = (
-    r"(?P<half>上午|下午|凌晨|早上|中午|晚上|am|pm)?\s*(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})分?"
-    r"(?:[:]?(?P<second>\d{1,2})(?:\.\d+)?秒?)?\s*(?P<half_behind>am|pm)?\s*(?P<zone>z|[+-]\d{2}:?\d{2})?"
-)
-_WRITTEN: Final = re.compile(rf"{_DATE}[\s,t]*(?:星期.|周.)?\s*{_CLOCK}")
-_COMPACT: Final = re.compile(
-    r"(?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})\s?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?"
-)
-_EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?")
-_ENGLISH: Final = (
-    "%b %d, %Y %I:%M:%S %p",
-    "%b %d, %Y %I:%M %p",
-    "%b %d, %Y %H:%M:%S",
-    "%d %b %Y %H:%M:%S",
-    "%d %b %Y %H:%M",
-)
-_AFTERNOON: Final = frozenset({"下午", "晚上", "pm"})
-_MORNING: Final = frozenset({"上午", "早上", "凌晨", "am"})
-
-_COLONS: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2})")
-_UNITS: Final = re.compile(
-    r"(?:(\d{1,6})(?:小时|时|hours?|hrs?|h))?(?:(\d{1,6})(?:分钟|分|minutes?|mins?|m))?"
-    r"(?:(\d{1,6})(?:秒钟|秒|seconds?|secs?|s)?)?"
-)
-_NO_LENGTH: Final = frozenset({"", "-", "--", "未接", "未接通", "未接听", "无", "n/a"})
 MOST_SECONDS: Final = 86_400
-MOST_CELL: Final = 200  # characters: no heading, time, direction or duration comes near it
+_QUOTED: Final = re.compile(r'=\s*"([^"]*)"|=\s*([0-9.]+)')
 
 
-def read_time(cell: str) -> datetime | None:
-    """Return the moment in a cell, in China's time if it names no zone; None if it cannot be read unambiguously.
+class Kind(NamedTuple):
+    """What a cell tells of a call; None where it tells nothing."""
 
-    Dates such as 3/4/26, whose order or century would have to be guessed, are not read.
-    """
-    if len(cell) > MOST_CELL:
-        return None
-    text = " ".join(fold(cell).split()).lower()
-    if _EPOCH.fullmatch(text):
-        return datetime.fromtimestamp(int(text[:10]), UTC)
-    for pattern in (_WRITTEN, _COMPACT):
-        if found := pattern.fullmatch(text):
-            return _moment(found.groupdict())
-    for form in _ENGLISH:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=CHINA)
-        except ValueError:
-            continue
-    return None
+    is_incoming: bool | None = None
+    is_answered: bool | None = None
+    is_message: bool = False
 
 
-def read_seconds(cell: str, *, unit: int = 1) -> int | None:
-    """Return the length of a call in seconds, 0 for an empty cell, None if it cannot be read.
+class Length(NamedTuple):
+    """How long a call was; `seconds` is None if that is not given. Minutes alone may be rounded, up or down."""
 
-    `65`, `1:05`, `0:01:05`, `1分5秒` and `1m 5s` are all 65 seconds. A bare number counts `unit` seconds; two numbers are
-    minutes and seconds.
+    seconds: int | None
+    is_whole_minutes: bool = False
+
+    def least(self) -> int | None:
+        """Return the seconds that it lasted at least: three minutes may be 2 min 1 s, and one minute a single second."""
+        return None if self.seconds is None else max(1, self.seconds - 60)
+
+
+NOT_GIVEN: Final = Length(None)
+
+#: What cells say, the first that fits; a cell that fits several of one kind that contradict each other is not read.
+_SAYS: Final = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (
+            r"短信|彩信|短消息|信息|^接收$|^发送$|收信|发信|\bsms\b|\bmms\b|message|\btext\b|imessage",
+            Kind(is_message=True),
+        ),
+        (
+            r"被叫|呼入|来电|打入|拨入|接入|incoming|inbound|received|^in$|\breceive\b|接收|callee",
+            Kind(is_incoming=True),
+        ),
+        (
+            r"主叫|呼出|去电|拨出|打出|已拨|拨打|外呼|outgoing|outbound|dial|placed|made|^out$|^sent$|发送|^呼叫$",
+            Kind(is_incoming=False),
+        ),
+    )
+)
+_UNANSWERED: Final = re.compile(
+    r"未接|没接|不接|无人接|没人接|无法接|不能接|未能接|未应答|无应答|没有接|未成功|不成功|未通|响铃|拒接|拒绝|拒听|拦截|骚扰|黑名单|语音信箱|"
+    r"留言|占线|忙|取消|失败|关机|停机|miss|no.?answer|unanswer|not.?answer|no.?reply|reject|declin|block|voice.?mail|busy|fail|cancel|"
+    r"abandon|unreach|refus|not.?connect|unconnect|unsuccess|not.?success|not.?accept"
+)
+#: Hanging up, and 挂断, end calls that were answered as well as others: they say nothing of it.
+_ANSWERED: Final = re.compile(
+    r"已接|接通|接听|已应答|应答|通话成功|成功|answered|completed|(?<!dis)connected|success|accepted|^ok$|^normal$|externally"
+)
+#: Words for calls that missed the person who keeps the log, so that they came in.
+_CAME_IN: Final = re.compile(
+    r"未接|拒接|拒绝|拒听|拦截|骚扰|黑名单|已接|接听|语音信箱|miss|reject|declin|block|voice.?mail|externally"
+)
+_WENT_OUT: Final = re.compile(r"取消|cancel")
+#: Android's CallLog.Calls.TYPE: incoming, outgoing, missed, voicemail, rejected, blocked, answered elsewhere.
+_CODES: Final = {
+    "1": Kind(is_incoming=True), "2": Kind(is_incoming=False), "3": Kind(True, False), "4": Kind(True, False),
+    "5": Kind(True, False), "6": Kind(True, False), "7": Kind(True, True),
+}  # fmt: skip
+
+_NO_LENGTH: Final = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "/",
+        "未接",
+        "未接通",
+        "未接听",
+        "无",
+        "空",
+        "n/a",
+        "na",
+        "null",
+        "none",
+        "nan",
+        "unknown",
+        "未知",
+    }
+)
+_COLONS: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2})(?:\.\d{1,6})?")
+_UNITS: Final = re.compile(
+    r"(?:(\d{1,6})(?:小时|小時|时|時|hours?|hrs?|h))?(?:(\d{1,6})(?:分钟|分鐘|分|minutes?|mins?|m|['′]))?,?"
+    r"(?:(\d{1,6})(?:\.\d{1,6})?(?:秒钟|秒鐘|秒|seconds?|secs?|s|\"|″)?)?"
+)
+_MINUTES: Final = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(?:分钟|分鐘|分|minutes?|mins?|m)")
+_ISO: Final = re.compile(r"pt(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,6})(?:\.\d{1,9})?s)?")
+
+
+def plain(cell: str) -> str:
+    """Return a cell without what keeps spreadsheets from reading it as a number: `="…"`, apostrophes, tabs."""
+    text = cell.strip(" \t\r\n\ufeff\xa0'\u200e\u200f\u202a\u202c")
+    if text.startswith("=") and len(text) <= MOST_CELL and (found := _QUOTED.fullmatch(text)):
+        return (found[1] if found[1] is not None else found[2]).strip()
+    return text
+
+
+def read_length(cell: str, *, unit: int = 1) -> Length | None:
+    """Return the length of a call; None for a cell that cannot be read.
+
+    `65`, `1:05`, `0:01:05`, `01:05.0`, `1分5秒`, `1m 5s` and `PT1M5S` are all 65 seconds. A bare number counts `unit`
+    seconds; two numbers are minutes and seconds.
     """
     if len(cell) > MOST_CELL:
         return None
     text = re.sub(r"\s+", "", fold(cell)).lower()
     if text in _NO_LENGTH:
-        return 0
-    if re.fullmatch(r"\d{1,6}(?:\.0+)?", text):
-        seconds = int(float(text)) * unit
-    elif found := _COLONS.fullmatch(text) or _UNITS.fullmatch(text):
+        return NOT_GIVEN
+    found: re.Match[str] | None
+    is_whole_minutes = False
+    if found := re.fullmatch(r"(\d{1,6})(?:\.(\d{1,18}))?", text):
+        fraction = float(f"0.{found[2] or 0}")
+        if (
+            not int(found[1]) and fraction and unit == 1
+        ):  # a sheet counts in days; less than a second is no length
+            return Length(round(fraction * 86_400)) if len(found[2] or "") >= 5 else None
+        seconds = int((int(found[1]) + fraction) * unit)
+        is_whole_minutes = unit == 60 and not fraction
+    elif found := _MINUTES.fullmatch(text):
+        seconds = int(float(found[1]) * 60)
+        is_whole_minutes = "." not in found[1]
+    elif found := _COLONS.fullmatch(text) or _ISO.fullmatch(text) or _UNITS.fullmatch(text):
         hours, minutes, rest = (int(part or 0) for part in found.groups())
+        if not any(found.groups()):
+            return None
         seconds = hours * 3600 + minutes * 60 + rest
     else:
         return None
-    return seconds if seconds <= MOST_SECONDS else None
+    return Length(seconds, is_whole_minutes) if seconds <= MOST_SECONDS else None
 
 
-def read_direction(cell: str) -> Direction | None:
-    """Return who called, from the word in a log; None for a word that no known log uses."""
+def read_kind(cell: str) -> Kind | None:
+    """Return what a cell says of who called and what became of it; None if it says nothing that can be understood."""
     if len(cell) > MOST_CELL:
         return None
-    text = re.sub(r"[\s_()\[\]-]+", "", fold(cell)).lower()
-    return DIRECTIONS.get(text) or DIRECTIONS.get(_KIND_PREFIXES.sub("", text))
-
-
-def _moment(parts: dict[str, str | None]) -> datetime | None:
-    half = parts.get("half") or parts.get("half_behind")
-    hour = int(parts["hour"] or 0)
-    if half in _AFTERNOON and hour < 12:
-        hour += 12
-    elif half in _MORNING and hour == 12:
-        hour = 0
-    try:
-        return datetime(
-            int(parts["year"] or 0),
-            int(parts["month"] or 0),
-            int(parts["day"] or 0),
-            hour,
-            int(parts["minute"] or 0),
-            int(parts["second"] or 0),
-            tzinfo=_zone(parts.get("zone")),
-        )
-    except ValueError:
+    text = re.sub(r"[\s_()\[\]{}/、,;·.-]+", " ", fold(cell)).strip().lower()
+    if text in _CODES:
+        return _CODES[text]
+    is_message, ways = False, set()
+    for pattern, kind in _SAYS:
+        if pattern.search(text):
+            is_message = is_message or kind.is_message
+            if kind.is_incoming is not None:
+                ways.add(kind.is_incoming)
+    answered = False if _UNANSWERED.search(text) else True if _ANSWERED.search(text) else None
+    if not ways:
+        ways = {way for way, words in ((True, _CAME_IN), (False, _WENT_OUT)) if words.search(text)}
+    if len(ways) > 1 or (not ways and answered is None and not is_message):
         return None
-
-
-def _zone(text: str | None) -> tzinfo:
-    if text is None:
-        return CHINA
-    if text == "z":
-        return UTC
-    sign = -1 if text[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:])))
+    return Kind(next(iter(ways), None), answered, is_message)

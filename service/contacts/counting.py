@@ -14,18 +14,30 @@ from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 
 EFFECTIVE_SECONDS: Final = 10  # no rule gives a number; a mailbox or an accidental answer is over by then
+#: What is said wherever effective calls are counted: the norm speaks of 有效交互, and of no seconds.
+OWN_MEASURE: Final = (
+    f"“有效通话”按接通 {EFFECTIVE_SECONDS} 秒以上计，这是本服务自定的标准；规范只说有效交互，没有规定秒数。",
+    f"A call counts as effective if it was answered for {EFFECTIVE_SECONDS} seconds or more. This is the service's own "
+    "measure: the norm speaks of effective interaction and names no seconds.",
+)
 
 CounterName = Literal["dials", "connected", "effective", "unanswered", "quiet_hours"]
 
 
 class Contact(NamedTuple):
-    """One contact with one person. `seconds` and `is_answered` are None if unknown."""
+    """One contact with one person. `seconds` and `is_answered` are None if unknown.
+
+    `precision` is what the time was cut to, in seconds: a log that knows only minutes tells `at` to 60. If the length is
+    rounded to minutes, `seconds` is the least that it may have been.
+    """
 
     at: datetime
     is_call: bool = True  # otherwise a message
     is_incoming: bool = True  # otherwise the person called back
     is_answered: bool | None = None
     seconds: int | None = None
+    precision: int = 1
+    is_rounded: bool = False
 
 
 class DayCount(NamedTuple):

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from service.contacts import store
 from service.contacts.counting import (
+    EFFECTIVE_SECONDS,
     LIMITS,
+    OWN_MEASURE,
     DatedLimit,
     DayCount,
     DayTotal,
@@ -14,11 +16,12 @@ from service.contacts.counting import (
     PeopleCount,
     exceeded,
 )
-from service.contacts.schemas import Across, Banded, Day, DayCounted, Findings, RuleFinding
+from service.contacts.schemas import Across, Banded, Day, DayCounted, Findings, OwnMeasure, RuleFinding
 from service.database import Connection
 from service.rules.catalogue import Catalogue
 from service.verdicts.verdict import band
 
+_OWN_MEASURE: Final = OwnMeasure(seconds=EFFECTIVE_SECONDS, zh=OWN_MEASURE[0], en=OWN_MEASURE[1])
 MOST_OWN: Final = 20_000
 MOST_OF_ALL: Final = 50_000  # the newest contacts are enough: bands are lower bounds
 
@@ -90,4 +93,5 @@ def _finding(finding: Finding, catalogue: Catalogue) -> RuleFinding:
         allowed=finding.limit.allowed,
         count=finding.total,
         days=[DayCounted(on=on, count=count) for on, count in reversed(finding.days)],
+        own_measure=_OWN_MEASURE if finding.limit.counter == "effective" else None,
     )

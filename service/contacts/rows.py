@@ -1,4 +1,4 @@
-"""Parts a call log into rows, within bounds that hold before anything is split; what is beyond them is named, not read."""
+"""Parts a text with separators into rows, within bounds that hold before anything is split; what is beyond them is named."""
 
 import csv
 import io
@@ -6,11 +6,14 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-HEADER_WITHIN: Final = 10  # lines: some logs begin with a title, the owner's name or a period
+HEADER_WITHIN: Final = (
+    30  # lines: some logs begin with a title, the owner's name, a period and their packages
+)
 MOST_LINES: Final = 100_000
 MOST_CHARACTERS: Final = 8_192  # of a line: a row of a call log has some hundred
 MOST_COLUMNS: Final = 128
 MOST_LINES_A_ROW: Final = 10  # of cells in quotes with line breaks
+_SIGNS: Final = ",;\t|"
 
 
 class TooManyLinesError(Exception):
@@ -27,12 +30,12 @@ class Row(NamedTuple):
     cells: Sequence[str] | None
 
 
-def read_rows(text: str) -> Iterator[Row]:
+def read_rows(text: str, delimiter: str) -> Iterator[Row]:
     """Yield the rows of a log; raise TooManyLinesError behind the last line that is read.
 
     After a row that is beyond the bounds, reading goes on with the line after its first: the work for each line is bounded.
+    A row whose quotes are not those of a CSV, as in `"张"三"`, is split as if it had none.
     """
-    delimiter = _delimiter(text)
     source = io.StringIO(text, newline="")
     again: deque[str] = deque()
     line = 0
@@ -49,9 +52,17 @@ def read_rows(text: str) -> Iterator[Row]:
             cells = _quoted(used, again, source, delimiter)
             if cells is None:
                 again.extendleft(reversed(used[1:]))
+                cells = _split_plainly(first, delimiter)
             else:
                 line += len(used) - 1
             yield Row(line, cells)
+
+
+def delimiters(text: str) -> Sequence[str]:
+    """Return the signs that may separate cells, the likeliest first: which one does, the header shows."""
+    begin = "\n".join(text[: HEADER_WITHIN * MOST_CHARACTERS].splitlines()[:HEADER_WITHIN])
+    counts = {sign: begin.count(sign) for sign in _SIGNS}
+    return sorted((sign for sign in _SIGNS if counts[sign]), key=lambda sign: -counts[sign]) or [","]
 
 
 def _quoted(used: list[str], again: deque[str], source: io.StringIO, delimiter: str) -> Sequence[str] | None:
@@ -71,13 +82,13 @@ def _quoted(used: list[str], again: deque[str], source: io.StringIO, delimiter: 
         return None
 
 
+def _split_plainly(line: str, delimiter: str) -> Sequence[str] | None:
+    """Return the cells of one line whose quotes no writer of CSV makes; None if a cell has a quote at one side only."""
+    cells = line.rstrip("\r\n").split(delimiter)
+    if any(cell == '"' or cell.startswith('"') != cell.endswith('"') for cell in cells):
+        return None
+    return [cell[1:-1] if len(cell) > 1 and cell.startswith('"') else cell for cell in cells]
+
+
 def _is_beyond(line: str, delimiter: str) -> bool:
     return len(line) > MOST_CHARACTERS or line.count(delimiter) >= MOST_COLUMNS
-
-
-def _delimiter(text: str) -> str:
-    """Return the sign that the first line with any of them has most of."""
-    for line in text[: HEADER_WITHIN * MOST_CHARACTERS].splitlines()[:HEADER_WITHIN]:
-        if most := max(map(line.count, ",;\t")):
-            return next(sign for sign in ",;\t" if line.count(sign) == most)
-    return ","

@@ -14,7 +14,9 @@ class Day(BaseModel):
     on: date = Field(description="The day.")
     dials: int = Field(ge=0, description="How many calls came in.")
     connected: int = Field(ge=0, description="How many of these calls were answered.")
-    effective: int = Field(ge=0, description="How many of the answered calls lasted ten seconds or longer.")
+    effective: int = Field(
+        ge=0, description="How many of the answered calls are known to have lasted ten seconds or longer."
+    )
     unanswered: int = Field(ge=0, description="How many calls are known not to have been answered.")
     quiet_hours: int = Field(ge=0, description="How many calls and messages came between 22:00 and 8:00.")
 
@@ -24,6 +26,14 @@ class DayCounted(BaseModel):
 
     on: date = Field(description="The day (Asia/Shanghai).")
     count: int = Field(ge=1, description="How many contacts were counted on that day.")
+
+
+class OwnMeasure(BaseModel):
+    """A threshold that is the service's own, beside the words of the rule."""
+
+    seconds: int = Field(ge=0, description="From how many seconds on a call counts.")
+    zh: str = Field(description="What this means, in Chinese.")
+    en: str = Field(description="What this means, in English.")
 
 
 class RuleFinding(BaseModel):
@@ -37,6 +47,10 @@ class RuleFinding(BaseModel):
     allowed: int = Field(ge=0, description="How many contacts with one person the rule allows a day.")
     count: int = Field(ge=1, description="How many contacts there were on the days that exceeded the limit.")
     days: list[DayCounted] = Field(description="The days that exceeded the limit, the newest first.")
+    own_measure: OwnMeasure | None = Field(
+        description="The service's own threshold in what is counted, which the rule does not name; null if there is none. "
+        "Say so wherever you show the count."
+    )
 
 
 class Banded(BaseModel):

@@ -1,11 +1,16 @@
 """Dated contacts in PostgreSQL: one typed function per query."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import orjson
+
 from ml.days import QUIET_FROM, QUIET_UNTIL
+from service.contacts.call_log import Unread
 from service.contacts.counting import (
     EFFECTIVE_SECONDS,
     Contact,
@@ -14,38 +19,121 @@ from service.contacts.counting import (
     DayTotal,
     PeopleCount,
 )
+from service.contacts.log_types import LOG_TYPES
+from service.contacts.matching import Known, Numbered
+from service.contacts.pairs import MOST_APART
 from service.database import Connection, load_queries
 
 QUERIES = load_queries(Path(__file__).parent)
-_QUIET_AND_EFFECTIVE: Final = (EFFECTIVE_SECONDS, QUIET_FROM, QUIET_UNTIL)
+MOST_LOGGED: Final = 20_000  # calls of one reporter with one number, of all logs together
+_QUIET_AND_EFFECTIVE: Final = (EFFECTIVE_SECONDS, QUIET_FROM, QUIET_UNTIL, MOST_APART)
 
 
-async def insert_contacts(
-    connection: Connection, number: str, reporter: bytes, calls: Sequence[Contact], *, evidence_id: UUID
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """What a log said: how many calls and messages of the number, and which rows could not be read."""
+
+    counted: int
+    unread_rows: int
+    unread: Sequence[Unread]
+
+
+async def list_calls(connection: Connection, number: str, reporter: bytes) -> dict[UUID, Known]:
+    """Return the stored logs of a reporter about a number, with their calls; of too many the first."""
+    rows = await connection.fetch(QUERIES["list_calls"], number, reporter, MOST_LOGGED + 1)
+    logs: dict[UUID, tuple[list[Contact], list[int]]] = {}
+    for row in rows:
+        calls, numbers = logs.setdefault(row["evidence_id"], ([], []))
+        numbers.append(row["call_number"])
+        calls.append(
+            Contact(
+                row["started_at"],
+                is_call=row["is_call"],
+                is_incoming=row["is_incoming"],
+                is_answered=row["is_answered"],
+                seconds=row["seconds"],
+                precision=row["precision_seconds"],
+                is_rounded=row["is_rounded"],
+            )
+        )
+    return {evidence_id: Known(*log) for evidence_id, log in logs.items()}
+
+
+async def list_stored_logs(connection: Connection, number: str, reporter: bytes) -> dict[UUID, int]:
+    """Return the logs of a reporter that tell calls with a number, and how many each tells."""
+    rows = await connection.fetch(QUERIES["list_stored_logs"], number, reporter)
+    return {row["evidence_id"]: row["calls"] for row in rows}
+
+
+async def insert_calls(
+    connection: Connection,
+    number: str,
+    reporter: bytes,
+    calls: Sequence[Contact],
+    numbered: Numbered,
+    *,
+    evidence_id: UUID,
+    now: datetime,
 ) -> None:
-    """Store the calls of a log. A call of one reporter is stored once, however many logs contain it."""
+    """Store the calls of a log under their numbers, and rename those that turned out to be one."""
+    if numbered.renamed:
+        earlier, later = list(numbered.renamed), list(numbered.renamed.values())
+        await connection.execute(QUERIES["rename_calls"], number, reporter, earlier, later)
     await connection.execute(
-        QUERIES["insert_contacts"],
+        QUERIES["insert_calls"],
         number,
         reporter,
+        evidence_id,
+        now,
+        list(range(len(calls))),
+        list(numbered.numbers),
         [call.at for call in calls],
+        [call.precision for call in calls],
+        [call.is_call for call in calls],
         [call.is_incoming for call in calls],
         [call.is_answered for call in calls],
         [call.seconds for call in calls],
-        evidence_id,
+        [call.is_rounded for call in calls],
     )
 
 
-async def delete_contacts(connection: Connection, number: str, reporter: bytes) -> None:
-    """Delete a reporter's calls with a number that no remaining log contains."""
-    logs = await connection.fetch(QUERIES["list_logs"], number, reporter, None)
-    kept = [row["evidence_id"] for row in logs]
-    await connection.execute(QUERIES["delete_contacts"], number, reporter, kept)
+async def store_log(
+    connection: Connection, number: str, report_id: UUID, evidence_id: UUID, log: ReadLog
+) -> None:
+    """Note what a log said, in place of what was noted before."""
+    unread = orjson.dumps([list(one) for one in log.unread]).decode()
+    query = QUERIES["store_log"]
+    await connection.execute(query, number, report_id, evidence_id, log.counted, log.unread_rows, unread)
+
+
+async def list_read_logs(connection: Connection, number: str, report_id: UUID) -> dict[UUID, ReadLog]:
+    """Return what the logs of a report said."""
+    rows = await connection.fetch(QUERIES["list_read_logs"], number, report_id)
+    return {
+        row["evidence_id"]: ReadLog(
+            row["counted"], row["unread_rows"], [Unread(*one) for one in orjson.loads(row["unread"])]
+        )
+        for row in rows
+    }
+
+
+async def delete_calls(connection: Connection, number: str, reporter: bytes, evidence_id: UUID) -> None:
+    """Delete the calls of a log; calls that other logs tell too stay with them."""
+    await connection.execute(QUERIES["delete_calls"], number, reporter, evidence_id)
+
+
+async def delete_log(
+    connection: Connection, number: str, reporter: bytes, report_id: UUID, evidence_id: UUID
+) -> None:
+    """Delete what a log said, and its calls."""
+    await delete_calls(connection, number, reporter, evidence_id)
+    await connection.execute(QUERIES["delete_log"], number, report_id, evidence_id)
 
 
 async def delete_left(connection: Connection) -> None:
-    """Delete all calls that no remaining log contains."""
+    """Delete what all logs said that are gone."""
     await connection.execute(QUERIES["delete_left"])
+    await connection.execute(QUERIES["delete_left_logs"])
 
 
 async def count_days(
@@ -99,7 +187,7 @@ async def _list_logs(
     connection: Connection, number: str, reporter: bytes | None, report_ids: Sequence[UUID] | None
 ) -> list[UUID]:
     """Return the call logs of reports that were not retracted."""
-    logs = await connection.fetch(QUERIES["list_logs"], number, reporter, report_ids)
+    logs = await connection.fetch(QUERIES["list_logs"], number, reporter, report_ids, LOG_TYPES)
     reports = {row["report_id"] for row in logs}
     standing = {row[0] for row in await connection.fetch(QUERIES["list_standing"], number, reports)}
     return [row["evidence_id"] for row in logs if row["report_id"] in standing]

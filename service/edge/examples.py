@@ -11,7 +11,6 @@ from service.edge.validation import message
 _FIELDS: Final[Mapping[str, tuple[str, str, Mapping[str, object]]]] = {
     "invalid_request": ("occurred_at", "timezone_aware", {}),
     "invalid_number": ("number", "number_too_short", {}),
-    "call_log_invalid": ("file", "call_log_time", {"line": 3, "column": 2}),
 }
 
 

@@ -128,36 +128,72 @@ _OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
     "call_log_columns": (
-        "第 {line} 行起没有找到通话记录的表头：须有号码、时间、呼叫类型三列（可另有时长）",
-        "From line {line} on there is no header of a call log: it needs number, time and call type, and may have a duration",
+        "没有找到通话记录的表头（号码、时间、呼叫类型），因此没有计数；文件已原样保存",
+        "There is no header of a call log (number, time, call type), so nothing was counted; the file is kept as it is",
     ),
     "call_log_without_number": (
-        "第 {line} 行的表头之后没有被举报号码的通话",
-        "Below the header in line {line} there is no call with the reported number",
+        "第 {line} 行的表头之后没有被举报号码的通话；文件已原样保存",
+        "Below the header in line {line} there is no call with the reported number; the file is kept as it is",
+    ),
+    "call_log_damaged": (
+        "表格已损坏、有密码或展开后过大，没有计数；文件已原样保存",
+        "The spreadsheet is damaged, has a password or is too large once unpacked; nothing was counted, the file is kept",
+    ),
+    "call_log_beyond": (
+        "记录太多，超出部分没有计数；文件已原样保存",
+        "The log is too long: what is beyond the bounds was not counted; the file is kept as it is",
+    ),
+    "call_log_lines": (
+        "第 {line} 行之后没有读取；文件已原样保存",
+        "What follows line {line} was not read; the file is kept as it is",
     ),
     "call_log_too_long": (
-        "到第 {line} 行已超过 {most} 次通话，请分成几份",
-        "By line {line} there are more than {most} calls; split the file",
+        "被举报号码的通话太多，超出部分没有计数",
+        "There are too many calls with the reported number; those beyond the bound were not counted",
     ),
     "call_log_line": (
-        "第 {line} 行超过 {most} 个字符或 {columns} 列，或有引号没有成对",
-        "Line {line} has more than {most} characters or {columns} columns, or a quote that is not closed",
+        "第 {line} 行过长、列数过多，或有引号没有成对",
+        "Line {line} is too long, has too many columns, or has a quote that is not closed",
+    ),
+    "call_log_shifted": (
+        "第 {line} 行的列与表头对不上",
+        "The columns of line {line} do not fit the header",
+    ),
+    "call_log_number_lost": (
+        "第 {line} 行第 {column} 列的号码被表格软件写成了科学计数法，无法还原",
+        "The number in line {line}, column {column} was turned into a power of ten by a spreadsheet and cannot be restored",
+    ),
+    "call_log_number_masked": (
+        "第 {line} 行第 {column} 列的号码有几位被隐去，无法确定是不是被举报号码",
+        "Digits of the number in line {line}, column {column} are masked: it may or may not be the reported number",
     ),
     "call_log_time": (
-        "第 {line} 行第 {column} 列不是日期和时间，请写成 2026-03-01 21:30:05",
-        "Line {line}, column {column} is not a date and time; write it as 2026-03-01 21:30:05",
+        "第 {line} 行第 {column} 列读不出日期和时间",
+        "Line {line}, column {column} has no date and time that can be read",
+    ),
+    "call_log_year": (
+        "第 {line} 行第 {column} 列的日期没有年份，文件里也没有写：请告知是哪一年",
+        "The date in line {line}, column {column} has no year, and the file does not tell it: please say which year it is",
+    ),
+    "call_log_order": (
+        "第 {line} 行第 {column} 列的日期分不清日和月的先后",
+        "The date in line {line}, column {column} may be day and month or month and day",
+    ),
+    "call_log_half": (
+        "第 {line} 行第 {column} 列的时段和钟点对不上，无法确定是几点或哪一天",
+        "In line {line}, column {column} the part of the day and the hour do not fit: hour or day cannot be known",
     ),
     "call_log_moment": (
         "第 {line} 行第 {column} 列的时间在将来或早于 2000 年",
         "The time in line {line}, column {column} is in the future or before 2000",
     ),
     "call_log_direction": (
-        "第 {line} 行第 {column} 列不是呼叫类型，请写成 呼入、呼出 或 未接",
-        "Line {line}, column {column} is not a call type; write incoming, outgoing or missed",
+        "第 {line} 行第 {column} 列看不出是来电还是去电",
+        "Line {line}, column {column} does not say whether the call came in or went out",
     ),
     "call_log_length": (
-        "第 {line} 行第 {column} 列不是通话时长，请写成秒数或 0:01:05",
-        "Line {line}, column {column} is not a duration; write seconds, or 0:01:05",
+        "第 {line} 行第 {column} 列读不出通话时长",
+        "Line {line}, column {column} has no duration that can be read",
     ),
 }
 #: The forms of numbers that messages name, in English -> Chinese.

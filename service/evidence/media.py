@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from service.contacts.log_types import CALL_LOG, JSON, XML
 from service.edge.problems import EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED, ProblemError, megabytes
 from service.evidence.hidden import Hidden, HiddenFinder
 from service.evidence.mail import text_of_mail
 from service.evidence.signatures import signed_type
 from service.evidence.tables import (
-    LEGACY_SPREADSHEET,
     begins_as_table,
     is_html_table,
     is_json,
@@ -22,16 +22,14 @@ from service.evidence.tables import (
     spreadsheet_type,
 )
 from service.numbers.text import fold
+from service.spreadsheets import LEGACY_SPREADSHEET, OPEN_SPREADSHEET, SPREADSHEET
 
 HEAD_BYTES: Final = 4096
 #: Far more than any message or call log has; of a mail, this much is searched for the number.
 TEXT_BYTES: Final = 4 * 1024 * 1024
 
 TEXT: Final = "text/plain"
-CALL_LOG: Final = "text/csv"
 MAIL: Final = "message/rfc822"
-XML: Final = "application/xml"
-JSON: Final = "application/json"
 #: Every media type that is accepted -> the extension of its files.
 EXTENSIONS: Final[Mapping[str, str]] = {
     "application/pdf": ".pdf", "audio/aac": ".aac", "audio/aiff": ".aiff", "audio/amr": ".amr", "audio/flac": ".flac",
@@ -41,9 +39,7 @@ EXTENSIONS: Final[Mapping[str, str]] = {
     "image/png": ".png", "image/tiff": ".tiff", "image/webp": ".webp",
     "video/3gpp": ".3gp", "video/mp4": ".mp4", "video/mpeg": ".mpg", "video/ogg": ".ogv", "video/quicktime": ".mov",
     "video/webm": ".webm", "video/x-matroska": ".mkv", "video/x-ms-asf": ".asf", "video/x-msvideo": ".avi",
-    LEGACY_SPREADSHEET: ".xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    LEGACY_SPREADSHEET: ".xls", SPREADSHEET: ".xlsx", OPEN_SPREADSHEET: ".ods",
     XML: ".xml", JSON: ".json", MAIL: ".eml", TEXT: ".txt", CALL_LOG: ".csv",
 }  # fmt: skip
 
@@ -89,7 +85,8 @@ _MAIL_FIELD: Final = re.compile(
 )
 _BETWEEN: Final = r"[\s\-().·]*+"
 #: What may stand before a number and belong to it: the country, the trunk, or the second number of a SIM (和多号).
-_BEFORE: Final = rf"(?:(?:(?:\+|00){_BETWEEN})?86{_BETWEEN})?(?:12583[123]|0)?{_BETWEEN}"
+#: Only behind one of them spaces are skipped: a text may consist of spaces.
+_BEFORE: Final = rf"(?:(?:(?:\+|00){_BETWEEN})?86{_BETWEEN})?(?:(?:12583[123]|0){_BETWEEN})?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a file is read for: the key of the reported number, and the time now."""
+    """What a file is read for: the key of the reported number, the time now, and what dates of a log may need."""
 
     number: str
     now: datetime
+    reported_at: datetime | None = None
+    year: int | None = None
 
 
 class Passage:
@@ -97,7 +99,8 @@ class Passage:
             fragment = self._skimmer.fragment(found.media_type)
             self.made = await made_beside(beside, found.media_type, fragment, self._about.now, asker)
             return Reading(found.media_type)
-        sent = Sent(self._examiner.kept, name, self._about.number, self._about.now)
+        about = self._about
+        sent = Sent(self._examiner.kept, name, about.number, about.now, about.reported_at, about.year)
         reading = await read_beside(beside, sent, asker)
         self.made = reading.made
         return reading

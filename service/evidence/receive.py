@@ -22,9 +22,14 @@ from service.reports.schemas import check_occurred_at
 from service.reports.store import ReportRow
 
 
-async def take_evidence(request: Request, pseudonym: bytes, report_id: UUID) -> tuple[EvidenceRow, bool]:
-    """Attach the file of a form to the reporter's own report; return it with False if the report already had it."""
-    taking = Taking.of(request, pseudonym, report_id)
+async def take_evidence(
+    request: Request, pseudonym: bytes, report_id: UUID, *, year: int | None
+) -> tuple[EvidenceRow, bool]:
+    """Attach the file of a form to the reporter's own report; return it with False if the report already had it.
+
+    `year` is that of a call log whose dates have none; a log that the report already has is read again with it.
+    """
+    taking = Taking.of(request, pseudonym, report_id, year=year)
     announced = _announced(request)
     Limits.of(taking.context.settings).require(None, announced)
     uploads: InFlight = request.state.uploads

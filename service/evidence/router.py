@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from service.contacts.store import list_read_logs
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.caller import caller_of
 from service.edge.context import context_of
@@ -16,7 +17,6 @@ from service.edge.declared import Body, headers, raises, reads
 from service.edge.in_flight import InFlight
 from service.edge.parameters import EvidenceId, ReportId
 from service.edge.problems import (
-    CALL_LOG_INVALID,
     EVIDENCE_BEYOND_BOUNDS,
     EVIDENCE_DAMAGED,
     EVIDENCE_EMPTY,
@@ -41,7 +41,7 @@ from service.evidence import store
 from service.evidence.labels import MOST_CAPTION, clean_caption, seal_labels, unseal_labels
 from service.evidence.media import EXTENSIONS
 from service.evidence.receive import take_evidence
-from service.evidence.schemas import Evidence, EvidenceChange, EvidenceList, all_shown
+from service.evidence.schemas import Evidence, EvidenceChange, EvidenceList, LogYear, all_shown
 from service.evidence.store import EvidenceRow
 from service.evidence.take import remove
 from service.evidence.vault import Vault
@@ -113,23 +113,28 @@ router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
     EVIDENCE_NO_ROOM,
     EVIDENCE_OF_NETWORK,
     INVALID_REQUEST,
-    CALL_LOG_INVALID,
     EVIDENCE_UNAVAILABLE,
 )
 async def add_evidence(
-    report_id: ReportId, request: Request, response: Response, pseudonym: ReporterPseudonym
+    report_id: ReportId,
+    request: Request,
+    response: Response,
+    pseudonym: ReporterPseudonym,
+    year: LogYear = None,
 ) -> Evidence:
     """The file is a recording, video, picture, PDF, message, mail or call log. It is stored encrypted before the answer.
 
-    Its name is stored encrypted. When it was made is read from the file itself where that says so.
+    Its name is stored encrypted. When it was made is read from the file itself where that says so. The service reads a call
+    log row by row: `call_log` says what it counted and names each row that it could not read. It keeps the file unaltered
+    in any case.
     """
-    row, is_new = await take_evidence(request, pseudonym, report_id)
+    row, is_new = await take_evidence(request, pseudonym, report_id, year=year)
     if not is_new:
         response.status_code = 200
     context = context_of(request)
     async with context.database.connection() as connection:
-        rows = await store.list_evidence(connection, row.number, report_id)
-    return _among(rows, row.evidence_id, context.keys)
+        pieces = await _all(connection, row.number, report_id, context.keys)
+    return _among(pieces, row.evidence_id)
 
 
 @router.get("", response_model=EvidenceList, summary="List the evidence of your own report")
@@ -139,8 +144,7 @@ async def list_evidence(report_id: ReportId, request: Request, pseudonym: Report
     context = context_of(request)
     async with context.database.connection() as connection:
         report = await reporters.own_report(connection, pseudonym, report_id)
-        rows = await store.list_evidence(connection, report.number, report_id)
-    return EvidenceList(evidence=all_shown(rows, context.keys))
+        return EvidenceList(evidence=await _all(connection, report.number, report_id, context.keys))
 
 
 @router.get(
@@ -199,8 +203,8 @@ async def change_evidence(
             ids = [one.evidence_id for one in rows if one.evidence_id != evidence_id]
             ids.insert(change.place - 1, evidence_id)
             await store.order_evidence(connection, report.number, report_id, ids)
-        rows = await store.list_evidence(connection, report.number, report_id)
-        return _among(rows, evidence_id, context.keys)
+        pieces = await _all(connection, report.number, report_id, context.keys)
+        return _among(pieces, evidence_id)
 
     return await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
 
@@ -234,9 +238,15 @@ def _changed(row: EvidenceRow, change: EvidenceChange, keys: KeyRing) -> Evidenc
     return replace(row, said_made_at=change.made_at) if "made_at" in change.model_fields_set else row
 
 
-def _among(rows: list[EvidenceRow], evidence_id: UUID, keys: KeyRing) -> Evidence:
+async def _all(connection: Connection, number: str, report_id: UUID, keys: KeyRing) -> list[Evidence]:
+    """Return the pieces of a report as its reporter sees them."""
+    rows = await store.list_evidence(connection, number, report_id)
+    return all_shown(rows, keys, await list_read_logs(connection, number, report_id))
+
+
+def _among(pieces: list[Evidence], evidence_id: UUID) -> Evidence:
     """Return a piece as it stands among those of its report."""
-    found = next((one for one in all_shown(rows, keys) if one.evidence_id == evidence_id), None)
+    found = next((one for one in pieces if one.evidence_id == evidence_id), None)
     if found is None:  # deleted at this moment
         raise ProblemError(NOT_FOUND)
     return found

@@ -7,11 +7,9 @@ from typing import Final
 
 import orjson
 
-LEGACY_SPREADSHEET: Final = "application/vnd.ms-excel"
-_SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_OPEN_SPREADSHEET: Final = "application/vnd.oasis.opendocument.spreadsheet"
-_ZIP: Final = b"PK\x03\x04"
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+from service.contacts.tables import TAKEOUT
+from service.spreadsheets import LEGACY_SPREADSHEET, OLE, OPEN_SPREADSHEET, SPREADSHEET, ZIP
+
 _END: Final = b"PK\x05\x06"
 _END_BYTES: Final = 22  # of the last record without a comment: nothing stands behind it
 _NAME_AT: Final = 30  # where the name of a ZIP's member begins
@@ -40,7 +38,7 @@ _OLE_MORE: Final = tuple(
 _TABLE: Final = re.compile(r"<table[\s>]", re.IGNORECASE)
 _CELL: Final = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
 _MARKUP: Final = re.compile(
-    r"\s*+(?:<\?xml\s[^>]*>\s*+)?<(?:!doctype\s+html|!--|html[\s>]|head[\s>]|body[\s>]|meta\s|style[\s>]|table[\s>])",
+    r"\s*+(?:<\?xml\s[^>]*>\s*+)?<(?:!doctype\s+html|!--|html[\s>]|head[\s>]|body[\s>]|meta\s|style[\s>]|(?:table|div|center)[\s>])",
     re.IGNORECASE,
 )
 _ACTS: Final = re.compile(
@@ -63,16 +61,16 @@ _NO_DATA: Final = re.compile(
 
 def begins_as_table(head: bytes) -> bool:
     """Return whether the first bytes may be those of a spreadsheet, which is looked at once it is whole."""
-    if head.startswith(_OLE):
+    if head.startswith(OLE):
         return True
-    return head.startswith(_ZIP) and head.startswith(
-        (*(name.encode() for name in _OF_WORKBOOK), b"mimetype" + _OPEN_SPREADSHEET.encode()), _NAME_AT
+    return head.startswith(ZIP) and head.startswith(
+        (*(name.encode() for name in _OF_WORKBOOK), b"mimetype" + OPEN_SPREADSHEET.encode()), _NAME_AT
     )
 
 
 def spreadsheet_type(content: bytes) -> str | None:
     """Return the media type of a spreadsheet without macros and other files in it; None for anything else."""
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         names = [content[at : at + 64] for at in range(512, len(content), _OLE_ENTRY)]
         is_book = any(name.startswith(_OLE_BOOKS) for name in names)
         has_more = any(name.removeprefix(b"\1\0").startswith(_OLE_MORE) for name in names)
@@ -81,9 +79,13 @@ def spreadsheet_type(content: bytes) -> str | None:
 
 
 def is_html_table(text: str) -> bool:
-    """Return whether a text is a page with a table and nothing that acts: carriers give such files the name `.xls`."""
-    has_table = _MARKUP.match(text) and _TABLE.search(text) and _CELL.search(text)
-    return has_table is not None and not _ACTS.search(text)
+    """Return whether a text is a page with a table and nothing that acts: carriers give such files the name `.xls`.
+
+    So is a page of Google Takeout about one call, which has no table.
+    """
+    if not _MARKUP.match(text) or _ACTS.search(text):
+        return False
+    return (_TABLE.search(text) and _CELL.search(text)) is not None or TAKEOUT.match(text[:8192]) is not None
 
 
 def is_xml_data(text: str) -> bool:
@@ -121,6 +123,6 @@ def _packed_type(content: bytes) -> str | None:
     if not is_plain or len(names) > _MOST_MEMBERS or any(_MORE.search(name) for name in names):
         return None
     if content.startswith(b"mimetype", _NAME_AT):
-        return _OPEN_SPREADSHEET if "content.xml" in names else None
+        return OPEN_SPREADSHEET if "content.xml" in names else None
     is_workbook = "xl/workbook.xml" in names and all(name.startswith(_OF_WORKBOOK) for name in names)
-    return _SPREADSHEET if is_workbook else None
+    return SPREADSHEET if is_workbook else None

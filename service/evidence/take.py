@@ -1,23 +1,24 @@
 """Takes a piece of evidence: puts it into the vault while it streams by, and attaches it once it is complete."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
 from starlette.requests import Request
 
 from ml.trust import MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK
-from service.contacts.store import delete_contacts, insert_contacts
+from service.contacts.store import delete_log
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
 from service.edge.problems import REPORT_RETRACTED, TOO_MUCH_EVIDENCE, ProblemError
 from service.evidence import store, uploads_store
 from service.evidence.labels import Labels, seal_labels
+from service.evidence.logs import MOST_TRIES, LogsChangedError, Prepared, busy, prepare, store_prepared
 from service.evidence.made import Made
-from service.evidence.media import CALL_LOG
 from service.evidence.passage import About, Limits, Passage
 from service.evidence.reading import Reading
 from service.evidence.reserved import without_room
@@ -29,14 +30,13 @@ from service.reports import intake, reporters
 from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
 
-LEAST_RECORDING_BYTES: Final = (
-    4096  # two seconds of the most economical telephone codec: less cannot hold a call
-)
+#: Two seconds of the most economical telephone codec: less cannot hold a call.
+LEAST_RECORDING_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """What it takes to take evidence of one person for one report."""
+    """What it takes to take evidence of one person for one report; `year` is that of a log whose dates have none."""
 
     context: Context
     vault: Vault
@@ -44,9 +44,10 @@ class Taking:
     beside: Beside
     asker: Asker
     report_id: UUID
+    year: int | None = None
 
     @classmethod
-    def of(cls, request: Request, pseudonym: bytes, report_id: UUID) -> "Taking":
+    def of(cls, request: Request, pseudonym: bytes, report_id: UUID, *, year: int | None = None) -> "Taking":
         """Return what a request brings along."""
         state = request.state
         asker = Asker(pseudonym, caller_of(request).network)
@@ -57,6 +58,7 @@ class Taking:
             beside=state.beside,
             asker=asker,
             report_id=report_id,
+            year=year,
         )
 
     @property
@@ -93,7 +95,7 @@ async def store_file(
 ) -> Upload:
     """Put a file into the vault if it may be kept; `named` is asked for its name at the end, `grow` told its size so far."""
     context = taking.context
-    about = About(report.number, context.now())
+    about = About(report.number, context.now(), report.occurred_at, taking.year)
     passage = Passage(Limits.of(context.settings), about, room=taking.room, grow=grow)
     evidence_id = uuid4()
     content = passage.content(pieces, named, taking.beside, taking.asker)
@@ -147,15 +149,15 @@ async def keep(
 ) -> tuple[EvidenceRow, bool]:
     """Attach a file that is complete in the vault; return its row with False if the report already had it.
 
-    Its bytes are counted for `origin`, unless they were as they came in parts, by the upload `came_by`. If no row is
-    written, the object is removed: at once if that is certain, otherwise by upkeep.
+    Its bytes are counted for `origin`, unless they were as they came in parts, by the upload `came_by`. A log that the
+    report already has is read again if its year is told. If no row is written, the object is removed: at once if that is
+    certain, otherwise by upkeep.
     """
-    context = taking.context
 
-    async def work(connection: Connection) -> tuple[EvidenceRow, bool]:
-        await lock_reporters(connection, [taking.reporter], context.now())
+    async def work(log: Prepared | None, connection: Connection) -> tuple[EvidenceRow, bool]:
+        await lock_reporters(connection, [taking.reporter], taking.context.now())
         report, _ = await open_report(connection, taking, needs=lambda: (1, upload.size), besides=came_by)
-        row, is_new = await _attach(connection, report, taking, upload)
+        row, is_new = await _attach(connection, report, taking, upload, log)
         if is_new and origin is not None:
             await taking.room.count(connection, origin, upload.size)
         if came_by is not None:
@@ -163,31 +165,50 @@ async def keep(
         return row, is_new
 
     try:
-        row, is_new = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+        row, is_new = await _numbered(taking, upload, work)
     except ProblemError:
         await taking.vault.delete(upload.evidence_id)
         raise
     if not is_new:
         await taking.vault.delete(upload.evidence_id)
-    context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
+    taking.context.metrics.evidence.labels("stored" if is_new else "repeated").inc()
     return row, is_new
 
 
-async def _attach(
-    connection: Connection, report: ReportRow, taking: Taking, upload: Upload
+async def _numbered(
+    taking: Taking,
+    upload: Upload,
+    work: Callable[[Prepared | None, Connection], Awaitable[tuple[EvidenceRow, bool]]],
 ) -> tuple[EvidenceRow, bool]:
+    """Do the work in a transaction; a log is numbered before it, and again if another one was stored meanwhile."""
+    database = taking.context.database
+    for _ in range(MOST_TRIES):
+        prepared = await prepare(
+            database, taking.beside, taking.asker, taking.report_id, upload.reading.log, sha256=upload.sha256
+        )
+        try:
+            return await database.in_transaction(partial(work, prepared), deadline=ANSWER_SECONDS)
+        except LogsChangedError:
+            continue
+    raise busy()
+
+
+async def _attach(
+    connection: Connection, report: ReportRow, taking: Taking, upload: Upload, log: Prepared | None
+) -> tuple[EvidenceRow, bool]:
+    now = taking.context.now()
     known = await store.fetch_same(connection, report.number, report.report_id, upload.sha256)
     if known is not None:
+        if log is not None and taking.year is not None:
+            await store_prepared(connection, log, report, taking.reporter, known.evidence_id, now=now)
         return known, False
     row = _row(report, taking.context, upload)
     weight = worth(upload.reading, size=upload.size)
     if weight is not None and await store.is_used(connection, report.number, taking.reporter, upload.sha256):
         weight = None
     await store.insert_evidence(connection, row, reporter=taking.reporter, weight=weight)
-    if calls := upload.reading.calls:
-        await insert_contacts(
-            connection, report.number, taking.reporter, calls, evidence_id=upload.evidence_id
-        )
+    if log is not None:
+        await store_prepared(connection, log, report, taking.reporter, row.evidence_id, now=now)
     await weigh(connection, report, taking.reporter)
     return row, True
 
@@ -215,7 +236,7 @@ async def remove(connection: Connection, report: ReportRow, pseudonym: bytes, ev
     """Destroy the key of a piece of evidence, with the calls only it contained; return False if there is no such piece."""
     if not await store.delete_evidence(connection, report.number, report.report_id, evidence_id):
         return False
-    await delete_contacts(connection, report.number, pseudonym)
+    await delete_log(connection, report.number, pseudonym, report.report_id, evidence_id)
     await weigh(connection, report, pseudonym)
     return True
 
@@ -236,7 +257,7 @@ def worth(reading: Reading, *, size: int) -> float | None:
     or mail if it names the number, a log if the reporter called the number back and the call was answered. A picture may
     show anything: it is kept for people and raises no weight.
     """
-    if reading.media_type == CALL_LOG:
+    if reading.log is not None and not reading.names_number:
         has_call_back = any(not call.is_incoming and call.is_answered for call in reading.calls)
         return PAYMENT_OR_CALL_BACK if has_call_back else None
     if reading.media_type.partition("/")[0] in ("audio", "video"):

@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, Field
 
+from service.contacts.store import list_read_logs
 from service.edge.caller import caller_of
 from service.edge.context import context_of
 from service.edge.declared import Body, headers, raises, reads
 from service.edge.in_flight import InFlight
 from service.edge.parameters import ReportId
 from service.edge.problems import (
-    CALL_LOG_INVALID,
     EVIDENCE_BEYOND_BOUNDS,
     EVIDENCE_DAMAGED,
     EVIDENCE_DIGEST_WRONG,
@@ -36,9 +36,10 @@ from service.edge.problems import (
 )
 from service.evidence import uploads
 from service.evidence.labels import Labels, clean_caption, clean_name
-from service.evidence.schemas import EvidenceWords
+from service.evidence.schemas import EvidenceWords, LogRead, LogYear, log_shown
 from service.evidence.take import Taking
 from service.evidence.uploads_store import ABANDONED, UploadRow
+from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
 from service.reports.schemas import Text200, check_occurred_at
 
@@ -90,6 +91,9 @@ class UploadState(BaseModel):
     evidence_id: UUID | None = Field(
         description="The piece of evidence, once all has arrived; null until then."
     )
+    call_log: LogRead | None = Field(
+        description="What a call log says, once all has arrived; null if the file is none."
+    )
 
 
 router = APIRouter(prefix="/v1/reports/{report_id}/uploads", tags=["evidence"])
@@ -127,7 +131,7 @@ async def begin_upload(
         Labels(clean_name(new.file_name or ""), clean_caption(new.caption or "")),
     )
     response.headers["Location"] = f"/v1/reports/{report_id}/uploads/{upload_id}"
-    return _told(row, response)
+    return _told(row, response, None)
 
 
 @router.get(
@@ -144,10 +148,11 @@ async def get_upload(
     pseudonym: ReporterPseudonym,
 ) -> UploadState:
     """The answer says from where to go on after an interruption: `received`, also in the header Upload-Offset."""
-    async with context_of(request).database.connection() as connection:
-        _, row = await uploads.find(connection, Taking.of(request, pseudonym, report_id), upload_id)
+    taking = Taking.of(request, pseudonym, report_id)
+    async with taking.context.database.connection() as connection:
+        _, row = await uploads.find(connection, taking, upload_id)
     response.headers["Cache-Control"] = "no-store"
-    return _told(row, response)
+    return _told(row, response, await _log_of(taking, row))
 
 
 @router.patch(
@@ -160,7 +165,7 @@ async def get_upload(
 @raises(
     NOT_FOUND, RESTRICTED, REPORT_RETRACTED, TOO_MANY_AT_ONCE, TOO_MUCH_EVIDENCE, REQUEST_TIMEOUT, UPLOAD_TOO_SLOW,
     UPLOAD_OFFSET_WRONG, UPLOAD_BEYOND_SIZE, EVIDENCE_FORM_INVALID, EVIDENCE_TOO_LARGE, EVIDENCE_TYPE_REFUSED,
-    EVIDENCE_BEYOND_BOUNDS, EVIDENCE_DIGEST_WRONG, EVIDENCE_NO_ROOM, EVIDENCE_OF_NETWORK, EVIDENCE_DAMAGED, CALL_LOG_INVALID,
+    EVIDENCE_BEYOND_BOUNDS, EVIDENCE_DIGEST_WRONG, EVIDENCE_NO_ROOM, EVIDENCE_OF_NETWORK, EVIDENCE_DAMAGED,
     EVIDENCE_UNAVAILABLE,
 )  # fmt: skip
 async def continue_upload(
@@ -171,18 +176,20 @@ async def continue_upload(
     *,
     pseudonym: ReporterPseudonym,
     offset: Offset = None,
+    year: LogYear = None,
 ) -> UploadState:
     """The service stores what arrives, also if the connection breaks off. With the last byte, the file becomes evidence.
 
-    A request without a byte at the end of a file makes evidence of it where an earlier one could not.
+    A request without a byte at the end of a file makes evidence of it where an earlier one could not. The request with the
+    last byte is also the one that can tell the year of a call log.
     """
-    taking = Taking.of(request, pseudonym, report_id)
+    taking = Taking.of(request, pseudonym, report_id, year=year)
     at_once: InFlight = request.state.uploads
     with at_once.admit(pseudonym, caller_of(request).network) as place:
         row = await uploads.add_part(
             taking, upload_id, request.stream(), offset=offset, length=_announced(request), place=place
         )
-    return _told(row, response)
+    return _told(row, response, await _log_of(taking, row))
 
 
 @router.delete("/{upload_id}", status_code=204, summary="Give an upload up")
@@ -201,7 +208,17 @@ def _announced(request: Request) -> int:
     return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
-def _told(row: UploadRow, response: Response) -> UploadState:
+async def _log_of(taking: Taking, row: UploadRow) -> LogRead | None:
+    """Return what a call log says that has arrived whole; None of what is none, or has not."""
+    if row.evidence_id is None:
+        return None
+    async with taking.context.database.connection() as connection:
+        report = await reporters.own_report(connection, taking.reporter, taking.report_id)
+        logs = await list_read_logs(connection, report.number, report.report_id)
+    return log_shown(logs.get(row.evidence_id))
+
+
+def _told(row: UploadRow, response: Response, log: LogRead | None) -> UploadState:
     """Return the state of an upload, and say in its headers what the draft of the IETF for resumable uploads has there."""
     response.headers["Upload-Offset"] = str(row.received)
     response.headers["Upload-Complete"] = "?1" if row.evidence_id else "?0"
@@ -212,4 +229,5 @@ def _told(row: UploadRow, response: Response) -> UploadState:
         part_bytes=uploads.PART_BYTES,
         expires_at=row.moved_at + ABANDONED,
         evidence_id=row.evidence_id,
+        call_log=log,
     )

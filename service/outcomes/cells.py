@@ -6,7 +6,7 @@ from typing import Final
 
 from service.numbers.parse import NumberError, parse_number
 from service.numbers.text import fold
-from service.outcomes.sheets import Cell
+from service.spreadsheets import Cell
 
 ROW_ID: Final = re.compile(r"[rn][0-9a-f]{32}")
 FIRST_DAY: Final = date(2000, 1, 1)

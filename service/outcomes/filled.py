@@ -16,9 +16,10 @@ from service.edge.problems import FieldError
 from service.edge.validation import field_errors, is_storable, message
 from service.outcomes.cells import RoundedError, day_of_cell, number_of, row_id_of, text_of
 from service.outcomes.schemas import MOST_NOTE, OutcomeAnswer
-from service.outcomes.sheets import Cell, Sheet, SheetError, is_spreadsheet, read_sheets, read_text
+from service.outcomes.sheets import Sheet, SheetError, read_sheets, read_text
 from service.outcomes.store import OutcomeResult
 from service.outcomes.words import PENDING, RESULTS, YES_NO, Column, heading_of, result_of, word_of
+from service.spreadsheets import Cell, is_packed
 
 HEADER_WITHIN: Final = 20  # rows: titles and remarks may stand above the headings
 
@@ -46,7 +47,7 @@ class ReadFile:
 
 def read_file(content: bytes) -> ReadFile:
     """Return what a file says; raise SheetError for one that cannot be read at all."""
-    if not is_spreadsheet(content):
+    if not is_packed(content):
         text = read_text(content)
         if text.lstrip()[:1] == "{":
             return _lines(text)

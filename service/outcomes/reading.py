@@ -7,7 +7,8 @@ from service.edge.messages import MESSAGES
 from service.edge.problems import INVALID_REQUEST, TOO_MANY_AT_ONCE, FieldError, ProblemError
 from service.host.beside import Asker, Beside, BusyError, SpentError
 from service.outcomes.filled import ReadFile, read_file
-from service.outcomes.sheets import SheetError, is_spreadsheet
+from service.outcomes.sheets import SheetError
+from service.spreadsheets import LEGACY_SPREADSHEET, OPEN_SPREADSHEET, SPREADSHEET, is_packed
 
 #: A text of this size takes milliseconds; a spreadsheet of any size may unpack to more.
 IN_A_THREAD: Final = 64 * 1024
@@ -15,9 +16,9 @@ SECONDS: Final = 20.0
 RETRY_SECONDS: Final = "5"
 #: Media types of returned files; what a file is, its content decides.
 MEDIA_TYPES: Final = (
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.ms-excel",
-    "application/vnd.oasis.opendocument.spreadsheet",
+    SPREADSHEET,
+    LEGACY_SPREADSHEET,
+    OPEN_SPREADSHEET,
     "application/x-ndjson",
     "text/csv",
 )
@@ -26,7 +27,7 @@ MEDIA_TYPES: Final = (
 async def read_beside(beside: Beside, content: bytes, asker: Asker, *, seconds: float = SECONDS) -> ReadFile:
     """Return what a file says; raise the problem for which it cannot be read at all."""
     try:
-        if len(content) <= IN_A_THREAD and not is_spreadsheet(content):
+        if len(content) <= IN_A_THREAD and not is_packed(content):
             found = await asyncio.to_thread(read_or_refuse, content)
         else:
             found = await beside.run(read_or_refuse, content, asker=asker, seconds=seconds)

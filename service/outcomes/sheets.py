@@ -6,12 +6,10 @@ read; it is read in a process that memory and time bound too (`service.host.besi
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
-Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
+from service.spreadsheets import Bounds, Cell, SpreadsheetError, is_packed, open_sheets
 
 MOST_ROWS: Final = 200_000
 MOST_COLUMNS: Final = 256
@@ -19,8 +17,6 @@ MOST_PARTS: Final = 2000
 MOST_UNPACKED: Final = 200 * 1024 * 1024
 #: Separators of texts, in the order in which they are tried.
 SEPARATORS: Final = (",", "\t", ";")
-_ZIP: Final = b"PK\x03\x04"
-_OLD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls
 
 
 class SheetError(ValueError):
@@ -35,19 +31,14 @@ class Sheet(NamedTuple):
     """A table: its name, empty for a text, and its rows from the first one on."""
 
     name: str
-    rows: list[list[Cell]]
+    rows: Sequence[Sequence[Cell]]
 
 
 def read_sheets(content: bytes) -> list[Sheet]:
     """Return the sheets of a file; raise SheetError for one that cannot be read whole."""
-    if content.startswith((_ZIP, _OLD)):
+    if is_packed(content):
         return list(_spreadsheet(content))
     return [Sheet("", _separated(read_text(content)))]
-
-
-def is_spreadsheet(content: bytes) -> bool:
-    """Return whether a file is a packed one, and no text."""
-    return content.startswith((_ZIP, _OLD))
 
 
 def read_text(content: bytes) -> str:
@@ -105,34 +96,19 @@ def _unwrapped(cell: str) -> str:
 
 
 def _spreadsheet(content: bytes) -> Iterator[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  texts need none of it
-
-    if content.startswith(_ZIP):
-        _require_small(content)
+    rows = 0
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = 0
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            _require_few(rows + sheet.total_height, sheet.total_width)
-            rows += sheet.total_height
-            yield Sheet(name, sheet.to_python(skip_empty_area=False))
-    except CalamineError:
+        for sheet in open_sheets(content, Bounds(MOST_PARTS, MOST_UNPACKED)):
+            _require_few(rows + sheet.height, sheet.width)
+            rows += sheet.height
+            yield Sheet(sheet.name, sheet.rows())
+    except SpreadsheetError as error:
+        if error.is_too_large:
+            raise SheetError("电子表格解压后过大", "The spreadsheet would unpack to too much") from None
         raise SheetError(
             "电子表格已损坏、有密码保护，或不是 xlsx、xls、ods 格式",
             "The spreadsheet is damaged, protected by a password, or none of xlsx, xls and ods",
         ) from None
-
-
-def _require_small(content: bytes) -> None:
-    """Raise SheetError for a packed file that says it unpacks to too much; one that lies ends at the bounds of memory."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            parts = packed.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise SheetError("电子表格已损坏", "The spreadsheet is damaged") from None
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise SheetError("电子表格解压后过大", "The spreadsheet would unpack to too much")
 
 
 def _require_few(rows: int, columns: int) -> None:

@@ -87,6 +87,13 @@ RULES: Final = (
         remove="delete_old_contacts",
     ),
     RetentionRule(
+        name="old_logged_calls",
+        relation="logged_calls",
+        days=lambda settings: settings.retain_reports_days,
+        count="count_old_logged_calls",
+        remove="delete_old_logged_calls",
+    ),
+    RetentionRule(
         name="owner_codes",
         relation="owner_codes",
         days=lambda _: 1,

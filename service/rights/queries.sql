@@ -21,6 +21,16 @@ SELECT * FROM credits WHERE number = ANY ($1::text[]) AND reporter = $2 ORDER BY
 -- Calls with numbers ($1) out of the call logs of a reporter ($2).
 SELECT * FROM contacts WHERE number = ANY ($1::text[]) AND reporter = $2 ORDER BY number, started_at;
 
+-- name: copy_logged_calls
+-- Rows of the call logs of a reporter ($2) about numbers ($1).
+SELECT * FROM logged_calls WHERE number = ANY ($1::text[]) AND reporter = $2 ORDER BY number, evidence_id, place;
+
+-- name: copy_call_logs
+-- What the call logs of reports ($1 numbers, $2 ids) said.
+SELECT log.* FROM unnest($1::text[], $2::uuid[]) AS own (number, report_id)
+JOIN call_logs AS log ON log.number = own.number AND log.report_id = own.report_id
+ORDER BY log.report_id, log.evidence_id;
+
 -- name: copy_idempotency_keys
 -- The request keys of a person ($1 pseudonym).
 SELECT * FROM idempotency_keys WHERE principal = $1 ORDER BY created_at;
@@ -163,6 +173,15 @@ WHERE supplement.number = own.number AND supplement.report_id = own.report_id;
 -- name: delete_contacts
 -- Forgets calls with numbers ($1) out of the call logs of a reporter ($2).
 DELETE FROM contacts WHERE number = ANY ($1::text[]) AND reporter = $2;
+
+-- name: delete_logged_calls
+-- Forgets rows of the call logs of a reporter ($2) about numbers ($1).
+DELETE FROM logged_calls WHERE number = ANY ($1::text[]) AND reporter = $2;
+
+-- name: delete_call_logs
+-- Forgets what the call logs of reports ($1 numbers, $2 ids) said.
+DELETE FROM call_logs AS log USING unnest($1::text[], $2::uuid[]) AS own (number, report_id)
+WHERE log.number = own.number AND log.report_id = own.report_id;
 
 -- name: delete_credits
 -- Forgets what a reporter ($2) earned by numbers ($1).
@@ -358,6 +377,17 @@ DELETE FROM contacts AS known
 USING (SELECT number, reporter, started_at, is_incoming FROM contacts WHERE started_at < $1 LIMIT $2) AS old
 WHERE known.number = old.number AND known.reporter = old.reporter AND known.started_at = old.started_at
     AND known.is_incoming = old.is_incoming;
+
+-- name: count_old_logged_calls
+-- Rows of call logs about calls before $1.
+SELECT count(*) FROM logged_calls WHERE started_at < $1;
+
+-- name: delete_old_logged_calls
+-- Deletes rows of call logs about calls before $1, at most $2.
+DELETE FROM logged_calls AS known
+USING (SELECT number, reporter, evidence_id, place FROM logged_calls WHERE started_at < $1 LIMIT $2) AS old
+WHERE known.number = old.number AND known.reporter = old.reporter AND known.evidence_id = old.evidence_id
+    AND known.place = old.place;
 
 -- name: count_old_codes
 -- Codes sent before $1.

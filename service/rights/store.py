@@ -74,6 +74,8 @@ async def stream_reporter_tables(connection: Connection, reporter: bytes) -> Asy
     for table, query, arguments in (
         ("report_supplements", "copy_supplements", (numbers, ids)),
         ("contacts", "copy_contacts", (numbers, reporter)),
+        ("logged_calls", "copy_logged_calls", (numbers, reporter)),
+        ("call_logs", "copy_call_logs", (numbers, ids)),
         ("credits", "copy_credits", (numbers, reporter)),
         *((table, query, (reporter,)) for table, query in OF_REPORTER.items()),
     ):
@@ -157,7 +159,8 @@ async def delete_reporter(
     reported = await connection.fetch(QUERIES["list_reported"], reporter)
     numbers, ids = [row["number"] for row in reported], [row["report_id"] for row in reported]
     await connection.execute(QUERIES["delete_supplements"], numbers, ids)
-    for query in ("delete_contacts", "delete_credits"):
+    await connection.execute(QUERIES["delete_call_logs"], numbers, ids)
+    for query in ("delete_contacts", "delete_logged_calls", "delete_credits"):
         await connection.execute(QUERIES[query], list(set(numbers)), reporter)
     await connection.execute(QUERIES["strip_reports"], reporter, now, stranger)
     await connection.execute(QUERIES["delete_idempotency_keys"], reporter)

@@ -26,7 +26,7 @@ QUERIES = {
 PER_NUMBER = (
     "reports", "report_supplements", "daily_signals", "changed_numbers", "verdicts", "credits", "decisions", "agenda",
     "campaigns", "owner_codes", "owners", "disputes", "dispute_statements", "hand_overs", "outcomes",
-    "evidence", "evidence_uploads", "contacts", "dispute_proofs",
+    "evidence", "evidence_uploads", "contacts", "logged_calls", "call_logs", "dispute_proofs",
 )  # fmt: skip
 
 
@@ -282,9 +282,11 @@ HOT = {
     "service/disputes/list_own_disputes": ("disputes_by_owner",),
     "service/disputes/fetch_dispute": ("disputes_by_id",),
     "service/disputes/list_open_disputes": ("disputes_due", "verdicts_pkey"),
-    "service/contacts/delete_contacts": ("contacts_pkey",),
-    "service/contacts/count_days": ("contacts_pkey", "reports_pkey"),
-    "service/contacts/count_people": ("contacts_pkey", "reports_pkey"),
+    "service/contacts/delete_calls": ("logged_calls_pkey",),
+    "service/contacts/list_calls": ("logged_calls_pkey",),
+    "service/contacts/list_read_logs": ("call_logs_pkey",),
+    "service/contacts/count_days": ("logged_calls_pkey", "reports_pkey"),
+    "service/contacts/count_people": ("logged_calls_pkey", "reports_pkey"),
     "service/evidence/list_evidence": ("evidence_pkey",),
     "service/evidence/fetch_evidence": ("evidence_by_id",),
     "service/evidence/count_evidence": ("evidence_pkey", "evidence_by_reporter"),
@@ -328,8 +330,9 @@ async def full(database: Database) -> Database:
             "INSERT INTO decisions SELECT number, now(), kind, 'cleared', 'benign', 'test' FROM reports",
             "INSERT INTO evidence SELECT number, report_id, gen_random_uuid(), reporter, 'audio/amr', 1,"
             " sha256(reporter), '', NULL, now() FROM reports",
-            "INSERT INTO contacts SELECT number, reporter, occurred_at, true, true, 65, ARRAY[evidence_id]"
-            " FROM reports JOIN evidence USING (number, report_id, reporter)",
+            "INSERT INTO logged_calls SELECT number, reporter, evidence_id, 0, 1, stored_at, occurred_at, 1, true, true,"
+            " true, 65, false FROM reports JOIN evidence USING (number, report_id, reporter)",
+            "INSERT INTO call_logs SELECT number, report_id, evidence_id, 1, 0, '[]' FROM evidence",
             "ANALYZE",
         ):
             await connection.execute(statement)

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 from types import SimpleNamespace
 from typing import Any
 
@@ -249,10 +250,12 @@ def test_a_place_with_data_is_left_as_it_is(
 def test_a_service_that_was_never_started_has_nothing_to_back_up(
     dunwatch: Dunwatch, place: Path, empty_url: str
 ) -> None:
+    keys = Path(dunwatch.environment["DUNWATCH_DATA_DIR"]) / "keys"
+    rmtree(keys)
     ended = dunwatch("backup", place)
     assert (ended.returncode, "lacks the keys" in ended.stderr) == (1, True)
     assert not place.parent.exists()
-    (Path(dunwatch.environment["DUNWATCH_DATA_DIR"]) / "keys").mkdir()
+    keys.mkdir()
     both = dunwatch("backup", place, "--keys", place, "--without-keys")
     assert both.returncode == 2
 

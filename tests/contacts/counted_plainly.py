@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from ml.days import is_quiet
 from service.contacts.counting import EFFECTIVE_SECONDS, Contact, CounterName, DayCount, Finding
+from service.contacts.pairs import MOST_APART
 from service.days import CHINA
 
 
@@ -27,12 +28,24 @@ def count_days(contacts: Iterable[Contact]) -> list[DayCount]:
 
 
 def merged(logged: Iterable[Contact], reported: Iterable[Contact]) -> list[Contact]:
-    """Merge the contacts of one person's call logs and reports: a call reported for a logged minute is the logged call."""
+    """Merge the contacts of one person's call logs and reports: what is reported near one that is logged is that one."""
     contacts = list(logged)
-    minutes = {_minute(contact.at) for contact in contacts if contact.is_incoming}
-    return contacts + [
-        contact for contact in reported if not contact.is_call or _minute(contact.at) not in minutes
-    ]
+    near = [contact for contact in contacts if contact.is_incoming]
+    return contacts + [contact for contact in reported if not any(_is_same(contact, one) for one in near)]
+
+
+def _is_same(reported: Contact, logged: Contact) -> bool:
+    apart = abs((reported.at - logged.at).total_seconds())
+    return reported.is_call == logged.is_call and (
+        apart < 60
+        or (
+            apart < MOST_APART + logged.precision
+            and (
+                None in (reported.is_answered, logged.is_answered)
+                or reported.is_answered == logged.is_answered
+            )
+        )
+    )
 
 
 def people_by_violation(people: Mapping[bytes, Sequence[Finding]]) -> Counter[str]:
@@ -56,7 +69,3 @@ def _counters(contact: Contact, hour: int) -> list[CounterName]:
     elif contact.is_answered is not None:
         counters.append("unanswered")
     return counters
-
-
-def _minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)

@@ -75,9 +75,9 @@ def test_what_is_allowed_on_each_of_two_days_is_not_added_up() -> None:
 
 def test_a_reported_call_that_the_log_tells_too_is_one() -> None:
     logged = call(9, 0, 60)._replace(at=datetime(2026, 3, 1, 9, 0, 42, tzinfo=CHINA))
-    assert merged([logged], [call(9, 0), call(9, 1), call(9, 0, is_call=False)]) == [
+    assert merged([logged], [call(9, 0), call(9, 9), call(9, 0, is_call=False)]) == [
         logged,
-        call(9, 1),
+        call(9, 9),
         call(9, 0, is_call=False),
     ]
 

@@ -8,6 +8,7 @@ import pytest
 
 from service.contacts import store
 from service.contacts.counting import LIMITS, Contact, DailyLimit, DatedLimit, exceeded
+from service.contacts.matching import number_calls
 from service.database import Connection, Database
 from service.reports.store import insert_reports
 from tests.clients import NUMBER, report_row
@@ -40,9 +41,10 @@ async def logged(connection: Connection, rng: random.Random, person: bytes) -> l
         evidence_id,
         person,
     )
-    calls = {(one.at, one.is_incoming): one for one in (some_contact(rng) for _ in range(60))}
-    await store.insert_contacts(connection, NUMBER, person, list(calls.values()), evidence_id=evidence_id)
-    return list(calls.values())
+    calls = [some_contact(rng) for _ in range(60)]
+    numbered = number_calls([], calls)
+    await store.insert_calls(connection, NUMBER, person, calls, numbered, evidence_id=evidence_id, now=FROM)
+    return calls
 
 
 async def reported(connection: Connection, rng: random.Random, person: bytes) -> list[Contact]:

@@ -8,6 +8,7 @@ import pytest
 from service.edge.in_flight import InFlight
 from service.evidence.reserved import Reserved
 from tests.clients import Api, minutes_ago, new_report, refusal
+from tests.edge.test_envelope import Wire
 from tests.evidence.evidence_files import attach, recording
 from tests.evidence.uploads import attached, form, objects
 from tests.waiting import until
@@ -49,18 +50,15 @@ async def test_what_has_no_room_is_refused_before_it_is_taken_in(api: Api) -> No
     api.settings.__dict__["evidence_max_total_bytes"] = 300_000
     reporter = await api.reporter()
     address = await new_report(reporter)
-    read = 0
-
-    async def body() -> AsyncIterator[bytes]:
-        nonlocal read
-        for _ in range(40):
-            read += 1
-            yield bytes(10_000)
-
-    headers = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": "400000"}
-    answer = await reporter.post(f"{address}/evidence", content=body(), headers=headers)
-    assert refusal(answer) == (409, "too_much_evidence")
-    assert read == 0
+    wire = Wire([bytes(10_000)] * 40)  # what is dropped after the answer does not count
+    headers = [
+        (b"authorization", reporter.headers["authorization"].encode()),
+        (b"content-type", b"multipart/form-data; boundary=x"),
+        (b"content-length", b"400000"),
+    ]
+    await wire.request(api.app, "POST", f"{address}/evidence", headers)
+    assert wire.refusal == (409, "too_much_evidence")
+    assert wire.read == 0
 
 
 async def test_so_many_uploads_of_one_reporter_run_at_once_and_others_are_not_held_up(api: Api) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.contacts.log_types import LOG_TYPES
 from service.edge.problems import ProblemError
 from service.evidence.media import EXTENSIONS, TEXT_BYTES, Examined, Examiner, examine_text
 from service.evidence.signatures import BRANDS
@@ -33,7 +34,7 @@ def test_evidence_is_known_by_its_content(media_type: str, piece: int) -> None:
 
 def test_every_type_that_is_kept_has_an_extension_and_no_other() -> None:
     assert {*KEPT, "text/csv"} == set(EXTENSIONS)  # a text is a call log by its headings
-    assert set(BRANDS.values()) <= set(EXTENSIONS)
+    assert {*BRANDS.values(), *LOG_TYPES} <= set(EXTENSIONS)
     assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
 
 
@@ -90,6 +91,12 @@ def test_a_text_without_end_is_refused() -> None:
 )
 def test_a_message_names_its_number_however_it_is_written(text: str, number: str, names: bool) -> None:
     assert Examined("text/plain", text).names(number) is names
+
+
+@pytest.mark.parametrize("filler", ["\n", "0 ", "86 ", "+86 ", "1 ", "0"])
+def test_a_long_text_of_what_may_stand_in_a_number_is_searched_in_bounded_time(filler: str) -> None:
+    """With work that grew with the square of the length, this would take hours."""
+    assert not Examined("text/plain", filler * 400_000).names("+8619790001234")
 
 
 @given(

@@ -10,6 +10,7 @@ import pytest
 
 from service.edge.problems import ProblemError
 from service.evidence import reading
+from service.evidence.media import TEXT_BYTES
 from service.evidence.reading import IN_A_THREAD, Reading, Refusal, Sent, read_beside, read_text
 from service.host.beside import Asker, Beside
 
@@ -21,6 +22,10 @@ HEADER = "号码,时间,类型,时长\n"
 
 def sent(text: str, name: str = "log.csv") -> Sent:
     return Sent(text.encode(), name, NUMBER, NOW)
+
+
+def sent_bytes(content: bytes, name: str) -> Sent:
+    return Sent(content, name, NUMBER, NOW)
 
 
 def where(_sent: Sent) -> Reading:
@@ -44,14 +49,18 @@ async def test_a_message_is_read_in_a_thread_and_what_is_longer_in_another_proce
     assert long.media_type.split()[0] != str(os.getpid())
 
 
-async def test_what_takes_too_long_is_refused_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_takes_too_long_is_kept_unread_if_it_is_a_log_and_the_next_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     beside, text = Beside(), sent(HEADER + "19790001234,2026-03-01 21:30:05,呼入,65\n" * 200)
     with monkeypatch.context() as patched:
         patched.setattr(reading, "read_text", forever)
         patched.setattr(reading, "READING_SECONDS", 2.0)
-        with pytest.raises(ProblemError, match="evidence_beyond_bounds"):
-            await read_beside(beside, text, ME)
-    assert len((await read_beside(beside, text, ME)).calls) == 1
+        kept = await read_beside(beside, text, ME)
+        assert (kept.media_type, list(kept.calls)) == ("text/csv", [])
+        assert kept.log is not None
+        assert [one.code for one in kept.log.unread] == ["call_log_beyond"]
+    assert len((await read_beside(beside, text, ME)).calls) == 200
 
 
 async def test_so_much_waits_and_no_more() -> None:
@@ -72,7 +81,7 @@ async def test_so_much_waits_and_no_more() -> None:
         (HEADER + "," * 100_000 + "\n", ["call_log_line"]),
         (HEADER + "x" * 4_000_000 + "\n", ["call_log_line"]),
         (HEADER + '"' + ",\n" * 30, ["call_log_line"]),
-        (HEADER + '19790001234,"2026-03-01 21:30:05,呼入,6\n' * 30, ["call_log_line"] * 20),
+        (HEADER + '19790001234,"2026-03-01 21:30:05,呼入,6\n' * 30, ["call_log_line"] * 30),
         (HEADER + f"19790001234,2026-03-01 21:30:05,呼入,{'9' * 5000}\n", ["call_log_length"]),
         (HEADER + f"19790001234,2026-03-01 21:30:05,呼入,{'9' * 5000}小时\n", ["call_log_length"]),
         (HEADER + "19790001234,2026-03-01 21:30:05,呼入,1e999\n", ["call_log_length"]),
@@ -90,15 +99,32 @@ async def test_so_much_waits_and_no_more() -> None:
 )
 def test_a_row_beyond_the_bounds_is_named_and_never_breaks_the_reading(text: str, codes: list[str]) -> None:
     found = read_text(sent(text))
-    assert isinstance(found, Refusal)
-    assert found.code == "call_log_invalid"
-    assert [error.code for error in found.fields] == codes
+    assert isinstance(found, Reading)
+    assert found.log is not None
+    assert [error.code for error in found.log.unread] == codes
 
 
-def test_only_a_log_without_end_is_refused_whole() -> None:
-    found = read_text(sent(HEADER + "\n" * 1_000_000))
+def test_a_text_that_takes_too_long_and_is_no_log_is_refused() -> None:
+    found = reading.read_type(sent("x" * 100, "x.txt"))
     assert isinstance(found, Refusal)
     assert found.code == "evidence_beyond_bounds"
+
+
+def test_of_a_log_without_end_the_beginning_is_read() -> None:
+    row = "19790001234,2026-03-01 21:30:05,呼入,6\n"
+    found = read_text(sent(HEADER + row + "\n" * 1_000_000))
+    assert isinstance(found, Reading)
+    assert found.log is not None
+    assert (len(found.calls), [one.code for one in found.log.unread]) == (1, ["call_log_lines"])
+
+
+def test_of_a_log_that_is_too_large_the_beginning_is_read() -> None:
+    row = "19790001234,2026-03-01 21:30:05,呼入,6\n"
+    other = "19790005678,2026-03-01 21:30:05,呼入,6\n"
+    found = read_text(sent(HEADER + row + other * (TEXT_BYTES // len(other))))
+    assert isinstance(found, Reading)
+    assert found.log is not None
+    assert (len(found.calls), found.log.unread[-1].code) == (1, "call_log_beyond")
 
 
 def test_a_text_with_many_columns_is_a_text() -> None:

@@ -229,3 +229,28 @@ async def test_an_upload_goes_with_its_reporter(api: Api) -> None:
     assert (await api.count("evidence_uploads"), await api.count("evidence_parts")) == (0, 0)
     await sweep(api.database, api.state["vault"], datetime.now(UTC) + timedelta(hours=2))
     assert objects(api) == []
+
+
+async def test_a_call_log_that_came_in_parts_is_counted_and_read_again_with_a_year(api: Api) -> None:
+    reporter = await api.reporter()
+    report = await new_report(reporter, occurred_at="2026-03-01T12:00:00+08:00")
+    log = (
+        "2025年和2026年\n号码,时间,类型,时长\n"
+        "19790001234,02-18 10:00:05,呼入,60\n19790001234,2026-02-19 10:00:05,呼入,60\n"
+    ).encode()
+    ids = set()
+    for query, counted, asks in (("", 1, ["year"]), ("?year=2026", 2, [])):
+        address = await begun(reporter, report, log, file_name="log.csv")
+        half = await send(reporter, address + query, log[:50], 0)
+        assert (half.json()["evidence_id"], half.json()["call_log"]) == (None, None)
+        done = await send(reporter, address + query, log[50:], 50)
+        assert done.status_code == 200, done.text
+        told = done.json()["call_log"]
+        assert (told["counted"], told["asks"]) == (counted, asks)
+        assert (await reporter.get(address)).json()["call_log"] == told
+        (listed,) = (await reporter.get(f"{report}/evidence")).json()["evidence"]
+        assert listed["call_log"] == told
+        ids.add(listed["evidence_id"])
+        assert await api.count("logged_calls") == counted
+    assert objects(api) == [*ids]
+    assert (await reporter.get(f"{report}/findings")).json()["contacts"] == 3

@@ -197,7 +197,7 @@ async def test_a_migration_gives_up_when_a_table_stays_locked_and_leaves_its_rev
     holder = await asyncpg.connect(url)
     async with holder.transaction():
         await holder.execute(f"LOCK TABLE {table[1]}")
-        with pytest.raises(SchemaError, match=f"{newest}: canceling statement due to lock timeout"):
+        with pytest.raises(SchemaError, match=f"{altering}: canceling statement due to lock timeout"):
             await asyncio.to_thread(migrate, url)
     await holder.close()
     assert await fetch(url, "SELECT * FROM alembic_version") == [(before,)]

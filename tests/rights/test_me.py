@@ -60,6 +60,8 @@ async def give_the_rest(api: Api) -> None:
     statements: list[tuple[str, tuple[object, ...]]] = [
         ("credits SELECT number, reporter, 1, 0 FROM reports WHERE reporter = $1", ()),
         ("contacts SELECT $2, $1, $3, true, true, 9, '{}'", (NUMBER, now)),
+        ("logged_calls SELECT $3, $1, $2, 0, 1, $4, $4, 1, true, true, true, 9, false", (one, NUMBER, now)),
+        ("call_logs SELECT number, report_id, $2, 1, 0, '[]' FROM reports WHERE reporter = $1", (one,)),
         ("evidence SELECT $3, $2, $2, $1, 'text/plain', 3, 'x', 'x', NULL, $4, $5",
          (one, NUMBER, now, sealed({"file_name": "x.txt", "caption": SECRET}))),
         ("evidence_uploads SELECT $3, $2, $2, $1, 9, NULL, $5, NULL, 3, NULL, $4, $4",

@@ -128,6 +128,12 @@ async def test_old_cases_go_with_all_that_belongs_to_them_and_so_do_old_calls(ap
         await api.fetch(
             "INSERT INTO contacts VALUES ($1, 'someone', $2, true, true, 9, '{}')", NUMBER, moment
         )
-    assert await removed(api) == {"old_cases": 1, "old_contacts": 1}
+        await api.fetch(
+            "INSERT INTO logged_calls VALUES"
+            " ($1, 'someone', gen_random_uuid(), 0, 1, now(), $2, 1, true, true, true, 9, false)",
+            NUMBER,
+            moment,
+        )
+    assert await removed(api) == {"old_cases": 1, "old_contacts": 1, "old_logged_calls": 1}
     for table in ("cases", "case_consents", "case_events"):
         assert await api.count(table) == 1

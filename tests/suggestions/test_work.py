@@ -14,7 +14,7 @@ MOST_REPEATED = 60
 LONGEST_WORDS = 250
 
 try:
-    from re import _parser  # type: ignore[attr-defined]
+    from re import _parser
 except ImportError:  # pragma: no cover
     pytest.skip("this Python keeps its parser of patterns elsewhere", allow_module_level=True)
 

@@ -210,16 +210,6 @@ EVIDENCE_DIGEST_WRONG = Problem(
     advice_zh="请重新计算原件的 SHA-256，再重新开始上传。",
     advice_en="Compute the SHA-256 of the original again, then begin a new upload.",
 )
-CALL_LOG_INVALID = Problem(
-    code="call_log_invalid",
-    status=422,
-    title_zh="通话记录无法使用",
-    title_en="call log invalid",
-    zh="这份通话记录无法使用，见 errors；没有保存，请改正后重新上传。",
-    en="This call log cannot be used; see errors. It was not saved: correct it and upload it again.",
-    advice_zh="errors 指出有误的行和列；表头须有号码、时间、呼叫类型，可另有时长。",
-    advice_en="`errors` names the wrong lines and columns. The header needs number, time and call type.",
-)
 EVIDENCE_DAMAGED = Problem(
     code="evidence_damaged",
     status=500,
