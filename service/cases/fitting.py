@@ -104,6 +104,8 @@ def _is_lacking(field: FormField, case: GatheredCase, reports: Sequence[CaseRepo
             return field.kind != "consent"
         case FilledFrom.INSTITUTION:
             return not case.secrets.respondent_name
+        case FilledFrom.DEMAND:
+            return not case.secrets.demand
         case FilledFrom.DURATION:
             return any(
                 report.duration_seconds is None and report.connected is not False for report in reports
@@ -152,6 +154,6 @@ _FORM_OF_CALLS = Text(
     en="This form is for calls. For messages, choose their type on the channel's site and copy the content",
 )
 _NO_VIOLATION = Text(
-    zh="举报没有写明违规类型：请先补充举报（PATCH /v1/reports/{report_id}）",
-    en="The reports name no violation: add one first (PATCH /v1/reports/{report_id})",
+    zh="举报没有写明违规类型：请先补充举报，选择对方的行为",
+    en="The reports name no violation: add to a report first, and choose what the caller did",
 )
