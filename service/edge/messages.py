@@ -237,6 +237,10 @@ _OF_RETURNED_FILES: Final[Mapping[str, tuple[str, str]]] = {
         "这不是能确定的日期，请写成 2026-11-30",
         "This is no day that can be told for certain; write it as 2026-11-30",
     ),
+    "outcome_more": (
+        "还有 {count} 处错误没有列出",
+        "{count} more errors are not listed",
+    ),
     "outcome_twice": (
         "同一行填了不同的处理结果，请只保留一个",
         "The same row has different results; keep one of them",
