@@ -122,18 +122,18 @@ def _lack_of(field: FormField) -> Lack:
         text = Text(zh=f"{name.zh}：{field.how.zh}", en=f"{name.en}: {field.how.en}")
     elif field.filled_from is FilledFrom.PERSON:
         text = Text(
-            zh=f"{name.zh}：请在渠道页面自行填写",
-            en=f"{name.en}: fill it in on the channel's own form",
+            zh=f"{name.zh}：提交时由本人填写或者说明",
+            en=f"{name.en}: write or say it yourself when you file",
         )
     elif field.filled_from is FilledFrom.EVIDENCE:
         text = Text(
-            zh=f"{name.zh}：请为举报补充证据，或在渠道页面上传",
-            en=f"{name.en}: attach evidence to the reports, or upload it on the form",
+            zh=f"{name.zh}：请为举报补充证据，或者提交时附上",
+            en=f"{name.en}: attach evidence to the reports, or hand it in when you file",
         )
     else:
         text = Text(
-            zh=f"{name.zh}：案卷和举报中没有写明，请在渠道页面填写",
-            en=f"{name.en}: neither the case nor its reports say; fill it in on the form",
+            zh=f"{name.zh}：案卷和举报中没有写明，请在提交时填写",
+            en=f"{name.en}: neither the case nor its reports say; fill it in when you file",
         )
     return Lack(field.id, text, must=True)
 

@@ -129,7 +129,7 @@ def _if_so(catalogue: Catalogue, bases: Sequence[Bases]) -> list[tuple[Rule, str
 def _demands(
     catalogue: Catalogue, violations: Collection[str], situation: Situation, today: date
 ) -> list[tuple[Demand, list[Rule]]]:
-    found = demands_for(catalogue, in_order(catalogue, violations), relation=situation.relation, on=today)
+    found = demands_for(catalogue, in_order(catalogue, violations), situation=situation, on=today)
     return [(one, [catalogue.rules[rule] for rule in one.rules]) for one in found]
 
 

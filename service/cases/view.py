@@ -63,9 +63,7 @@ def whole(opened: OpenedCase, *, catalogue: Catalogue) -> Case:
         ],
         statement=case.secrets.statement,
         demand=case.secrets.demand,
-        demands=demands_for(
-            catalogue, opened.violations, relation=opened.situation.relation, on=opened.today
-        ),
+        demands=demands_for(catalogue, opened.violations, situation=opened.situation, on=opened.today),
         situation=opened.situation,
         questions=questions_for(catalogue, opened.violations, situation=opened.situation, on=opened.today),
         counted=[_counted(one) for one in opened.counted],

@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 from ml.words import VIOLATIONS, Kind
 from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.edge.validation import is_storable
-from service.numbers.mistyped import refuse_typing_error
+from service.numbers.mistyped import refuse_lost_digit, refuse_typing_error
 from service.numbers.parse import Number, NumberError, parse_number
 from service.violations import Violation
 
@@ -46,6 +46,7 @@ def _read_number(value: Any, info: ValidationInfo) -> tuple[Number, str]:
         number = parse_number(value)
         if info.data.get("number_from") != "telephone":
             refuse_typing_error(number)
+            refuse_lost_digit(value, number)
     except NumberError as error:
         raise PydanticCustomError(f"number_{error.problem}", "This is not a number", error.values) from error
     return number, value

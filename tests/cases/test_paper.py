@@ -100,7 +100,7 @@ def test_the_demand_stands_in_own_words_beside_what_the_law_lets_one_ask_for() -
     material = material_of("nfra_complaint", case, [report])
     own, by_law = re.findall(r"、(?:请求|可以依法提出的其他请求（[^）]*）)\n((?:.+\n)+)", paper(material))
     assert own.splitlines()[0] == "只在约定的时间联系本人。"
-    for ask in ("停止侵害", "删除本人的个人信息", "赔礼道歉", "赔偿"):
+    for ask in ("停止侵害", "删除、屏蔽所发布的内容", "赔礼道歉", "赔偿"):
         assert re.search(rf"^□ .*{ask}.*（依据：.*第.+条.*）$", by_law, re.MULTILINE), ask
     (form,) = fill_forms(material)
     filled = {entry.field.id: entry.value for entry in form.fields}
