@@ -47,6 +47,7 @@ from service.lookup.router import router as lookup_router
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.moderation.router import router as moderation_router
+from service.numbers.parse import load_plans
 from service.openapi import DESCRIPTION, VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
 from service.refusals import HANDLERS, UNAVAILABLE
@@ -121,6 +122,7 @@ class Application:
         async def lifespan(_app: object) -> AsyncIterator[State]:
             async with AsyncExitStack() as stack:
                 state = _open_state(settings, metrics, stack)
+                load_plans()
                 started()
                 yield state
 

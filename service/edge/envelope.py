@@ -39,7 +39,6 @@ from service.settings import Settings
 RETRY_SECONDS = "2"
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 MOST_DIGITS = 19
-BROKEN_OFF = {"reason_zh": "正文没有完整到达", "reason_en": "it did not arrive whole"}
 CONTROL = re.compile(r"[\0-\x1f\x7f]")
 LARGE_BYTES = 2 * 1024 * 1024  # of a JSON text, which is read at one go
 #: Values that a JSON text may hold: some times what the largest request needs that an operation takes.
@@ -92,7 +91,10 @@ class Envelope:
         try:
             await self._serve(scope, incoming, answer)
         except ClientDisconnect:  # the client left; or is there, and sent a chunk that is none
-            await self._refuse(ProblemError(INVALID_JSON, **BROKEN_OFF), scope, answer)
+            broken_off = ProblemError(
+                INVALID_JSON, reason_zh="正文没有完整到达", reason_en="it did not arrive whole"
+            )
+            await self._refuse(broken_off, scope, answer)
         except Exception as error:
             await self._refuse(error, scope, answer)
         finally:

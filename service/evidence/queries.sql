@@ -152,10 +152,6 @@ WITH moved AS (
 )
 SELECT received FROM moved;
 
--- name: count_small_parts
--- How many parts of an upload ($1) have fewer bytes ($2).
-SELECT count(*) FROM evidence_parts WHERE upload_id = $1 AND size < $2;
-
 -- name: list_parts
 -- The parts of an upload ($1) in their order.
 SELECT part_id, size, sha256, wrapped_key FROM evidence_parts WHERE upload_id = $1 ORDER BY starts_at;

@@ -50,8 +50,6 @@ MOST_PARTS: Final = (
 PART_BYTES: Final = (
     8 * 1024 * 1024
 )  # that clients are told to send at once: what is lost by a restart, at most
-SMALL_BYTES: Final = 64 * 1024
-MOST_SMALL: Final = 100  # parts of fewer bytes: each costs a file and a row, which nobody counts as bytes
 #: Problems of the file itself: it will not be taken however often it is sent, so nothing of it is kept.
 _OF_THE_FILE: Final = (EVIDENCE_TYPE_REFUSED, EVIDENCE_TOO_LARGE, EVIDENCE_DIGEST_WRONG)
 
@@ -193,26 +191,10 @@ async def _store_part(
     if first is not None:
         part_id = uuid4()
         key = await taking.vault.put(part_id, _from(first, content))
-        await _require_few(taking, upload, part_id, arrival)
         upload = await _add(taking, upload, PartRow(part_id, arrival.size, arrival.sha256, key))
     if arrival.ended_by is not None:
         raise arrival.ended_by
     return upload
-
-
-async def _require_few(taking: Taking, upload: UploadRow, part_id: UUID, arrival: Arrival) -> None:
-    """Drop a part and raise too_much_evidence if it is one more small part of many; the last may be small."""
-    if arrival.size >= SMALL_BYTES or upload.received + arrival.size == upload.size:
-        return
-    async with taking.context.database.connection() as connection:
-        small = await uploads_store.count_small_parts(connection, upload.upload_id, SMALL_BYTES)
-    if small >= MOST_SMALL:
-        await taking.vault.delete(part_id)
-        raise arrival.ended_by or ProblemError(
-            TOO_MUCH_EVIDENCE,
-            reason_zh=f"这个上传已有 {small} 个小于 {SMALL_BYTES // 1024} KB 的分段，请发送更大的分段",
-            reason_en=f"The upload has {small} parts of less than {SMALL_BYTES // 1024} KB already; send larger ones",
-        )
 
 
 async def _add(taking: Taking, upload: UploadRow, part: PartRow) -> UploadRow:

@@ -91,12 +91,6 @@ async def insert_part(
     return int(row) if row is not None else None
 
 
-async def count_small_parts(connection: Connection, upload_id: UUID, small_bytes: int) -> int:
-    """Return how many parts of an upload have fewer bytes."""
-    count: int = await connection.fetchval(QUERIES["count_small_parts"], upload_id, small_bytes)
-    return count
-
-
 async def list_parts(connection: Connection, upload_id: UUID) -> list[PartRow]:
     """Return the parts of an upload in their order."""
     return [PartRow(**row) for row in await connection.fetch(QUERIES["list_parts"], upload_id)]

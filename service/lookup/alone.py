@@ -16,6 +16,7 @@ from service.edge.problems import NOT_FOUND, ProblemError
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PREFIX, Headers, LookupRoute, problem_answer
 from service.metrics import Metrics
+from service.numbers.parse import load_plans
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class LookupApplication:
         )
         self._route = LookupRoute(context, replica)
         self._stack.callback(self._route.seconds.flush)
+        load_plans()
         self._started()
         await send({"type": "lifespan.startup.complete"})
         await receive()

@@ -18,10 +18,9 @@ from service.edge.problems import (
     KEY_WITHOUT_AGENCY,
     TOO_MANY_AT_ONCE,
     UNSUPPORTED_MEDIA_TYPE,
-    FieldError,
     ProblemError,
 )
-from service.edge.validation import Day, message, validation_problem
+from service.edge.validation import Day, validation_problem
 from service.host.beside import Asker, Beside
 from service.outcomes.answers import Terms, take_answers
 from service.outcomes.filled import ReadFile, answers_of
@@ -100,8 +99,5 @@ async def _read(request: Request, key_id: str) -> ReadFile:
     if media_type not in MEDIA_TYPES:
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=", ".join((JSON, *MEDIA_TYPES)))
     beside: Beside = request.state.beside
-    read = await read_beside(beside, body, Asker(key_id.encode(), caller_of(request).network))
-    if len(read.answers) > MOST:
-        wrong = FieldError("file", "too_long", *message("too_long", max_length=MOST))
-        raise ProblemError(INVALID_REQUEST, fields=[wrong])
-    return read
+    asker = Asker(key_id.encode(), caller_of(request).network)
+    return await read_beside(beside, body, asker, most=MOST)

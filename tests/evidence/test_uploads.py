@@ -254,21 +254,3 @@ async def test_a_call_log_that_came_in_parts_is_counted_and_read_again_with_a_ye
         assert await api.count("logged_calls") == counted
     assert objects(api) == [*ids]
     assert (await reporter.get(f"{report}/findings")).json()["contacts"] == 3
-
-
-async def test_small_parts_are_few_and_a_larger_one_or_the_last_goes_on(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each part costs a file and a row, however few bytes it has."""
-    monkeypatch.setattr(uploads, "MOST_SMALL", 3)
-    monkeypatch.setattr(uploads, "SMALL_BYTES", 1000)
-    reporter = await api.reporter()
-    address = await begun(reporter, await new_report(reporter))
-    for place in range(3):
-        assert (await send(reporter, address, VIDEO[place : place + 1], place)).status_code == 200
-    assert refusal(await send(reporter, address, VIDEO[3:4], 3)) == (409, "too_much_evidence")
-    assert len(objects(api)) == 3, "nothing is left of what was refused"
-    assert (await reporter.get(address)).json()["received"] == 3
-    assert (await send(reporter, address, VIDEO[3:2000], 3)).json()["received"] == 2000
-    assert (await send(reporter, address, VIDEO[2000:-1], 2000)).status_code == 200
-    assert (await send(reporter, address, VIDEO[-1:], len(VIDEO) - 1)).json()["evidence_id"]

@@ -1,12 +1,14 @@
 """The application that answers look-ups and nothing else: the same answers as the API's, and no other endpoint."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from service.app import load_api
+from service.app import create_app, load_api
 from service.edge.access import Scope
 from service.lookup.alone import BELOW, LookupApplication
 from service.lookup.route import PATH
@@ -96,3 +98,31 @@ async def test_it_says_whether_it_is_alive_and_ready(api: Api, alone: httpx.Asyn
 def test_what_lies_below_a_look_up_is_what_the_api_serves_there() -> None:
     api = load_api()
     assert api.state.operations.below(PATH) == BELOW
+
+
+async def test_the_first_look_up_waits_for_nothing_that_can_be_loaded_before(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    for module in ("service.app", "service.lookup.alone"):
+        monkeypatch.setattr(f"{module}.load_plans", lambda: order.append("loaded"))
+    monkeypatch.setattr("service.lookup.alone.ReplicaReader", lambda _: api.state["lookup"]._replica)
+    app: Any = LookupApplication(api.settings, started=lambda: order.append("started"))
+    async with lifespan(app):
+        assert order == ["loaded", "started"]
+    async with lifespan(create_app(api.settings, started=lambda: order.append("started"))):
+        assert order == ["loaded", "started"] * 2
+
+
+def test_once_plans_are_loaded_no_number_loads_more_of_them() -> None:
+    script = """
+import sys
+from service.numbers.parse import load_plans, parse_number
+load_plans()
+before = set(sys.modules)
+for number in ("19790001234", "01012345678", "4001234567", "95588", "12345", "106912345678", "+12125550100"):
+    parse_number(number)
+print(*sorted(set(sys.modules) - before))
+"""
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

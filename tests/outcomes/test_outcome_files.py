@@ -82,8 +82,8 @@ def table_of(directory: Path) -> list[list[Any]]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spreadsheets are read in this process: starting another one takes a second."""
 
-    async def run(_: Beside, work: Any, content: bytes, **_asked: object) -> Any:
-        return work(content)
+    async def run(_: Beside, work: Any, *arguments: object, **_asked: object) -> Any:
+        return work(*arguments)
 
     monkeypatch.setattr(Beside, "run", run)
 

@@ -243,3 +243,14 @@ def test_a_line_that_no_parser_likes_is_named_and_the_next_is_read(value: str) -
     assert isinstance(read, ReadFile), read
     assert [one.row_id for one in read.answers] == [ROWS[0]]
     assert {wrong.field.split(":")[0] for wrong in read.flaws} == {"line 1", "line 3"}
+
+
+@pytest.mark.parametrize(("rows", "is_told"), [(5, True), (30, False)])
+def test_of_many_wrong_rows_none_is_told(rows: int, is_told: bool) -> None:
+    """What is told of each is written by the event loop."""
+    wrong = csv_of([HEADER, *[row(f"r{place}", "?") for place in range(rows)]])
+    for content in (wrong, b"{}\n" * rows):
+        read = read_or_refuse(content, 10)
+        assert isinstance(read, ReadFile) is is_told
+        assert is_told or (isinstance(read, FieldError) and read.code == "too_long")
+        assert isinstance(read_or_refuse(content), ReadFile), "a command reads them all"
