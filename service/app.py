@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from typing import TypedDict
 
-from fastapi import FastAPI, Request
+import orjson
+from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.routing import Router
@@ -31,6 +32,7 @@ from service.edge.envelope import Envelope
 from service.edge.in_flight import InFlight
 from service.edge.operations import Operations, answer_head, operation_id
 from service.edge.shared import Shared
+from service.edge.written import Written
 from service.evidence.reserved import Reserved
 from service.evidence.room import Room
 from service.evidence.router import router as evidence_router
@@ -129,6 +131,7 @@ class Application:
         metrics = Metrics(CollectorRegistry())
         self._lifespan = Router(lifespan=lifespan)
         self._api = load_api()
+        self._document = Written(lambda: orjson.dumps(self._api.openapi()))
         operations: Operations = self._api.state.operations
         self._below_look_up = operations.below(LOOKUP_PATH)
         self._served = {(one.method, one.path): one for one in operations if one.server}
@@ -151,6 +154,10 @@ class Application:
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a request to the server that its operation declares, or to FastAPI."""
+        if scope["path"] == self._api.openapi_url and scope["method"] in ("GET", "HEAD"):
+            document = Response(await self._document.content(), media_type="application/json")
+            await document(scope, receive, send)
+            return
         operation = self._served.get((scope["method"], scope["path"]))
         if operation is None or operation.server is None:
             await self._api(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from functools import lru_cache
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Final, NamedTuple, cast
 
@@ -29,6 +30,7 @@ from service.rights import me, store
 from service.rights.copy import write_owner, write_reporter
 from service.rights.notice import Notice, privacy_notice
 from service.rights.schemas import Copy, Purge, Purges
+from service.settings import Settings
 
 COPIES_AN_HOUR = 20
 IN_MEMORY: Final = 1024**2  # bytes; a larger copy goes into a file
@@ -123,9 +125,15 @@ async def release_my_reports(request: Request, person: Holder) -> Response:
 
 
 @router.get("/v1/privacy", response_model=Notice, summary="Get what is stored, why, and for how long")
-async def get_privacy_notice(request: Request) -> Notice:
+async def get_privacy_notice(request: Request) -> Response:
     """The notice lists every stored field with purpose, legal basis and retention, in Chinese and English."""
-    return privacy_notice(context_of(request).settings)
+    return Response(_written(context_of(request).settings), media_type="application/json")
+
+
+@lru_cache(maxsize=1)
+def _written(settings: Settings) -> bytes:
+    """Return the notice as JSON: it has hundreds of fields, and never changes."""
+    return privacy_notice(settings).model_dump_json().encode()
 
 
 @router.get("/v1/purges", response_model=Purges, summary="List what was purged")
