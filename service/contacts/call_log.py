@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from service.contacts.cells import NOT_GIVEN, Kind, plain, read_kind, read_length
-from service.contacts.clocks import RefusedError, moment_of
+from service.contacts.clocks import RefusedError, is_clock_sure, moment_of
 from service.contacts.counting import Contact
 from service.contacts.doubts import Copies, Found, doubt_of
 from service.contacts.headings import Column
@@ -128,7 +128,8 @@ def _reading(table: Table, about: About) -> Reading:
     titles = [*table.titles, about.file_name]
     year_of = year_finder(year=about.year, titles=titles, reported_at=about.reported_at, now=about.now)
     zone = table.header.zone or zone_in_titles(table.titles) or CHINA
-    return Reading(about.now, order=_order(table, table.header.moment, about.now), zone=zone, year_of=year_of)
+    order = _order(table, table.header.moment, about.now)
+    return Reading(about.now, order=order, zone=zone, year_of=year_of, is_clock_sure=is_clock_sure(table))
 
 
 def _own(cells: Sequence[str], table: Table, number: str) -> str | None:
@@ -166,9 +167,11 @@ class _AnyWay:
 
 def _way(cells: Sequence[str], table: Table, number: str) -> bool | _AnyWay | None:
     """Return whether a row's call came in as its numbers tell, _AnyWay if they do not; None if it is another number's."""
-    for column, is_incoming in (("caller", True), ("callee", False)) if _tells_parties(table) else ():
-        if _names(cells, table, column, number):
-            return is_incoming
+    if _tells_parties(table):
+        if _names(cells, table, "caller", number):
+            return True
+        if _names(cells, table, "callee", number):
+            return False
     return _AnyWay() if _names(cells, table, "number", number) else None
 
 
@@ -205,6 +208,8 @@ def _call(cells: Sequence[str], table: Table, reading: Reading, is_incoming: boo
     length = read_length(table.cell(cells, "length"), unit=table.header.seconds_a_unit)
     if length is None:
         raise RefusedError("call_log_length", place)
+    if table.header.is_billed and (length.seconds or 0) % 60 == 0:
+        length = length._replace(is_whole_minutes=True)
     return Told(moment, kind, length)
 
 

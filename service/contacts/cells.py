@@ -31,8 +31,8 @@ class Length(NamedTuple):
 
     @property
     def may_be_rounded(self) -> bool:
-        """Whether it may be rounded to minutes, as lengths that are billed are, also where they are written in seconds."""
-        return self.is_whole_minutes or (self.seconds is not None and self.seconds % 60 == 0)
+        """Whether it may be rounded to minutes, or have been written as minutes and seconds."""
+        return self.is_whole_minutes or self.is_of_clock
 
     def least(self) -> int | None:
         """Return the seconds that it lasted at least: three minutes may be 2 min 1 s, and one minute a single second."""

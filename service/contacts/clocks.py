@@ -28,7 +28,7 @@ def moment_of(cells: Sequence[str], table: Table, reading: Reading) -> Moment:
     """Return when a call began: from the column of times, or that of days with that of clocks, or either alone."""
     column: Column = "time" if "time" in table.header.places else "date"
     first, second = table.cell(cells, column), table.cell(cells, "clock")
-    if table.header.is_clock_doubtful and not _has_clocks(table):
+    if not reading.is_clock_sure:
         raise RefusedError("call_log_time", table.header.places["clock"])
     reading = _in_own_zone(cells, table, reading)
     day = _MIDNIGHT.sub("", first)  # a spreadsheet writes midnight beside a day that has none
@@ -44,8 +44,10 @@ def moment_of(cells: Sequence[str], table: Table, reading: Reading) -> Moment:
     raise RefusedError(reason, table.header.places[column])
 
 
-def _has_clocks(table: Table) -> bool:
-    """Return whether a column of clocks or lengths has an hour of the day that no call lasts."""
+def is_clock_sure(table: Table) -> bool:
+    """Return whether the column of clocks holds no lengths: by its heading, or by an hour of the day that no call lasts."""
+    if not table.header.is_clock_doubtful:
+        return True
     place = table.header.places["clock"]
     return any(row.cells and place < len(row.cells) and _BY_DAY.match(row.cells[place]) for row in table.rows)
 

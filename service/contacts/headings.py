@@ -61,7 +61,8 @@ _WORDS: Final[Mapping[Column, str]] = {
     """,
     "answered": "是否接通 是否接听 是否应答 answered zanswered isanswered",
     "length": """
-        通话时长 通话长度 通信时长 通话持续时间 持续时间 时长 通话时间长度 计费时长 callduration duration length talktime
+        通话时长 通话长度 通信时长 通话持续时间 持续时间 时长 通话时间长度 计费时长
+        billedduration callduration duration length talktime
         durationms durationmillis durationmilliseconds durationinms durationinmilliseconds
         durationinseconds durationinsecs durationseconds durationsec durationsecs seconds zduration calllength 持续时长 dur
     """,
@@ -91,7 +92,8 @@ _RANKS: Final = {word: rank for words in _WORDS.values() for rank, word in enume
 class Header:
     """The columns of a log, counted from 0; of kinds there may be several.
 
-    `coded` are those of them in which digits are Android's; the clock is doubtful if its column may hold lengths.
+    `coded` are those of them in which digits are Android's; the clock is doubtful if its column may hold lengths,
+    and lengths that are billed may be rounded up to minutes.
     """
 
     width: int
@@ -101,6 +103,7 @@ class Header:
     zone: tzinfo | None
     coded: Sequence[int] = field(default=(), kw_only=True)
     is_clock_doubtful: bool = field(default=False, kw_only=True)
+    is_billed: bool = field(default=False, kw_only=True)
 
     @property
     def moment(self) -> int:
@@ -128,6 +131,7 @@ def header_of(cells: Sequence[str]) -> Header | None:
         _unit(cells[places["length"]]) if "length" in places else 1,
         next((zone for zone in zones if zone), None),
         coded=[place for place, column, word in named if column == "kind" and word.endswith("type")],
+        is_billed="length" in places and _word(cells[places["length"]]).startswith(("计费", "bill")),
         is_clock_doubtful="clock" in places
         and "length" not in places
         and _word(cells[places["clock"]]) in _DOUBTFUL,

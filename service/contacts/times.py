@@ -65,6 +65,7 @@ class Reading(NamedTuple):
     order: Order | None = None
     zone: tzinfo = CHINA
     year_of: Callable[[int, int], int | None] = lambda _month, _day: None
+    is_clock_sure: bool = True
 
 
 class _Clock(NamedTuple):
