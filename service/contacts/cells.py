@@ -62,7 +62,7 @@ _SAYS: Final = tuple(
     )
 )
 _UNANSWERED: Final = re.compile(
-    r"未接|没接|不接|无人接|没人接|无法接|不能接|未能接|未应答|无应答|没有接|未成功|不成功|未通|响铃|拒接|拒绝|拒听|拦截|黑名单|语音信箱|"
+    r"未接|没接|不接|无人接|没人接|无法接|不能接|未能接|未应答|无应答|没有接|未成功|不成功|未通|拒接|拒绝|拒听|拦截|黑名单|语音信箱|"
     r"留言|占线|忙|取消|失败|关机|停机|miss|no.?answer|unanswer|not.?answer|no.?reply|reject|declin|block|voice.?mail|busy|fail|cancel|"
     r"abandon|unreach|refus|not.?connect|unconnect|unsuccess|not.?success|not.?accept"
 )
@@ -176,6 +176,8 @@ def read_kind(cell: str, *, is_coded: bool = True) -> Kind | None:
             if kind.is_incoming is not None:
                 ways.add(kind.is_incoming)
     answered = False if _UNANSWERED.search(text) else True if _ANSWERED.search(text) else None
+    if answered is None and "响铃" in text:
+        answered = False
     if not ways:
         ways = {way for way, words in ((True, _CAME_IN), (False, _WENT_OUT)) if words.search(text)}
     is_elsewhere = _ELSEWHERE.search(text) is not None

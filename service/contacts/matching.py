@@ -73,7 +73,7 @@ def _same(known: Known, rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
 def _zone_between(rows: Sequence[Row], others: Sequence[Row]) -> int:
     """Return by how many seconds a log is in another zone without saying so, 0 if nothing proves it.
 
-    Nearly all rows must then fit, few of them without it, and in pauses that differ.
+    Nearly all rows must then fit, few of them without it, and in pauses that differ; of FEW rows all, and none without it.
     """
     least = min(len(rows), len(others))
     if least < LEAST_IN_ANOTHER_ZONE:
@@ -106,7 +106,10 @@ def _shift_by_lengths(rows: Sequence[Row], others: Sequence[Row]) -> int:
     sign = -1
     if len(few) > len(many):
         few, many, sign = many, few, 1
-    if len(few) < 2:
+    lengths = {row.seconds or 0 for row in few}
+    if (
+        not lengths or max(lengths) - min(lengths) <= SAME_LENGTH
+    ):  # machines speak equally long at equal pauses
         return 0
     by_length: dict[int, list[int]] = {}
     for row in many:

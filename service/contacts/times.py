@@ -14,6 +14,7 @@ from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
 Order = Literal["dmy", "mdy", "ymd"]
 Reason = Literal["call_log_time", "call_log_year", "call_log_order", "call_log_half", "call_log_moment"]
 SURE_DECIMALS: Final = 5  # of a sheet's days: they tell the second
+LONGEST_CALL: Final = 180  # minutes
 MOST_CELL: Final = 200  # characters: no heading, time, direction or duration comes near it
 
 _MONTHS: Final = {
@@ -150,7 +151,15 @@ def _clock(text: str) -> _Clock | Reason | None:
     except ValueError:
         return "call_log_time"
     second = parts.get("second")
+    if _may_be_an_end(parts.get("zone") or "", hour * 60 + int(parts["minute"] or 0)):
+        return "call_log_time"
     return _Clock(hour, int(parts["minute"] or 0), None if second is None else int(second), zone)
+
+
+def _may_be_an_end(zone: str, begin: int) -> bool:
+    """Return whether a zone behind a clock may as well be the clock at which the call ended, as in 8:00-9:00."""
+    found = re.fullmatch(r"\s?-(\d{1,2}):(\d{2})", zone)
+    return found is not None and 0 <= int(found[1]) * 60 + int(found[2]) - begin <= LONGEST_CALL
 
 
 def _moment(parts: Mapping[str, str | None], clock: _Clock, text: str, reading: Reading) -> Moment | Reason:

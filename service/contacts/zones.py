@@ -26,6 +26,8 @@ def zone_of(text: str | None) -> tzinfo | None:
     digits = text.removeprefix("utc").removeprefix("gmt").strip()
     sign = -1 if digits[0] == "-" else 1
     hours, minutes = _hours_and_minutes(digits[1:])
+    if minutes not in (0, 30, 45) or hours > (12 if sign < 0 else 14):
+        raise ValueError  # no zone: 21:30-21:31 is from when to when
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
 
 

@@ -41,6 +41,8 @@ def refusals(text: str) -> list[str]:
         f"number,date,tz,type\n{N},2026-03-01 22:30:05,Asia/Tokyo,incoming\n",
         f"号码,时间,时区,类型\n{N},2026-03-01 22:30:05,+09:00,呼入\n",
         f"号码,时间,时区,类型\n{N},2026-03-01 21:30:05,,呼入\n",
+        f"号码,时间,类型\n{N},2026-03-01T10:30:05-03:00,呼入\n",
+        f"号码,时间,类型\n{N},2026-03-01 23:15:05 +09:45,呼入\n",
         f"号码,时间,时区,类型\n{N},2026-03-01 21:30:05,北京时间,呼入\n",
         f"号码,日期,时间,类型\n{N},2026/3/1 0:00,21:30:05,呼入\n",
         f"号码,日期,时间,类型\n{N},2026-03-01 00:00:00,下午 9:30:05,呼入\n",
@@ -63,6 +65,10 @@ def test_clocks_are_read_in_their_zone_and_column(text: str) -> None:
         f"号码,时间,类型\n{N},2026/3/1 0:00,呼入\n{N},2026/3/2 0:00,呼入\n",
         f"号码,日期,时间,类型\n{N},2026/3/1 0:00,,呼入\n",
         f"号码,时间,类型\n{N},46082.92,呼入\n",
+        f"号码,时间,类型\n{N},2026-03-01 21:30-21:31,呼入\n",
+        f"号码,时间,类型\n{N},2026-03-01 8:00-9:00,呼入\n",
+        f"号码,时间,类型\n{N},2026-03-01 08:15 -08:17,呼入\n",
+        f"号码,时间,类型\n{N},2026-03-01 21:30:05+19:00,呼入\n",
         f"号码,时间,类型\n{N},46082.8959,呼入\n",
     ],
 )
@@ -115,6 +121,9 @@ def test_a_length_is_as_long_as_is_sure(heading: str, cells: Sequence[str], seco
         ("AI代接来电,已接通,65", None, None),
         ("forwarded incoming,answered,65", None, None),
         ("来电,未接,20", False, None),
+        ("来电,响铃25秒后接听,65", True, 65),
+        ("来电,响铃后未接听,25", False, None),
+        ("来电,响铃,25", False, None),
     ],
 )
 def test_what_became_of_a_call_is_not_guessed(row: str, answered: bool | None, seconds: int | None) -> None:
@@ -206,6 +215,9 @@ def test_few_unanswered_calls_in_another_zone_are_known_by_their_pauses(count: i
 
 
 def test_calls_of_other_lengths_or_pauses_stay_apart() -> None:
+    machine = [_call(30 * place, 12) for place in range(8)]
+    for one, other in ((machine[:4], machine[4:]), (machine[::2], machine[1::2])):
+        assert not set(number_calls([Known(one, [1, 2, 3, 4])], other).numbers) & {1, 2, 3, 4}
     calls = [_call(minute, 60 + minute) for minute in (0, 40, 100)]
     others = [_call(minute, 200 + minute) for minute in (200, 290, 310)]
     assert not set(number_calls([Known(calls, [1, 2, 3])], others).numbers) & {1, 2, 3}
