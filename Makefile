@@ -6,7 +6,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-only format bench lock openapi model dist sbom audit clean
+.PHONY: help setup run demo test test-only format bench lock openapi samples model dist sbom audit clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -40,6 +40,9 @@ openapi: $(VENV)/.installed-dev  ## write api_specs/ from the code: the API's do
 	$(BIN)/dunwatch exports schemas api_specs
 	for file in channels rules violations routing; do \
 	  $(BIN)/dunwatch rules schema $$file > api_specs/catalogue-$$file.schema.json || exit 1; done
+
+samples: $(VENV)/.installed-dev  ## print papers for six channels as pictures into docs/samples/, with invented data
+	$(BIN)/python -m benchmarks.samples
 
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
 	$(BIN)/python -m ml.simulation.train

@@ -3,13 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
-from typing import TypedDict, cast
+from typing import TypedDict
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
-from starlette.exceptions import HTTPException
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
@@ -18,7 +16,7 @@ from service.cases.package import Printer
 from service.cases.package_router import router as packages_router
 from service.cases.router import router as cases_router
 from service.contacts.router import router as contacts_router
-from service.database import DatabaseUnavailableError, open_database
+from service.database import open_database
 from service.decisions.router import router as decisions_router
 from service.disputes.proof_router import router as proofs_router
 from service.disputes.range_router import router as ranges_router
@@ -29,21 +27,10 @@ from service.edge.access import RateLimiter
 from service.edge.admission import Admission
 from service.edge.callers import Callers
 from service.edge.context import Context
-from service.edge.envelope import Envelope, database_unavailable
+from service.edge.envelope import Envelope
 from service.edge.in_flight import InFlight
 from service.edge.operations import Operations, answer_head, operation_id
-from service.edge.problems import (
-    CONTENT_TYPE,
-    INTERNAL_ERROR,
-    INVALID_JSON,
-    METHOD_NOT_ALLOWED,
-    NOT_FOUND,
-    UNSUPPORTED_MEDIA_TYPE,
-    ProblemError,
-    preferred_language,
-)
 from service.edge.shared import Shared
-from service.edge.validation import validation_problem
 from service.evidence.reserved import Reserved
 from service.evidence.room import Room
 from service.evidence.router import router as evidence_router
@@ -53,15 +40,16 @@ from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
 from service.host.beside import Beside
 from service.ledger.router import router as ledger_router
-from service.lookup.replica import ReplicaReader, ReplicaUnavailableError
+from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
-from service.lookup.route import PREFIX, LookupRoute, replica_unavailable
+from service.lookup.route import PREFIX, LookupRoute
 from service.lookup.router import router as lookup_router
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.moderation.router import router as moderation_router
 from service.openapi import DESCRIPTION, VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
+from service.refusals import HANDLERS, UNAVAILABLE
 from service.reports.router import router as reports_router
 from service.reports.writer import ReportWriter
 from service.rights.router import router as rights_router
@@ -97,10 +85,6 @@ ROUTERS = (
     problem_pages.router,
     system.router,
 )
-
-
-#: The errors of parts that are unavailable, and the problems that requests which need them are answered with.
-UNAVAILABLE = {DatabaseUnavailableError: database_unavailable, ReplicaUnavailableError: replica_unavailable}
 
 
 class State(TypedDict):
@@ -188,7 +172,7 @@ def load_api() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
-        exception_handlers=_handlers(),
+        exception_handlers=HANDLERS,
     )
     for router in ROUTERS:
         answer_head(router)
@@ -197,17 +181,6 @@ def load_api() -> FastAPI:
     api.state.operations = Operations(api.routes)
     api.openapi = lambda: openapi_document(api)  # type: ignore[method-assign]
     return api
-
-
-def _handlers() -> dict[int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
-    return {
-        ProblemError: _answer_problem,
-        RequestValidationError: _answer_invalid,
-        HTTPException: _answer_http,
-        DatabaseUnavailableError: _answer_without_database,
-        ReplicaUnavailableError: _answer_without_replica,
-        Exception: _answer_failure,
-    }
 
 
 def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> State:
@@ -252,51 +225,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
             in_all=3, each=1
         ),  # restrictions and deletions, which take long and lock the reporter's rows
         answers=InFlight(in_all=16, each=2),  # up to 200 MB of temporary file each, until it was sent
-        printer=Printer(Beside(), settings.print_font),  # of its own: no message waits for a document
+        printer=Printer(
+            Beside(), settings.print_font, settings.operator
+        ),  # of its own: no message waits for a document
     )
-
-
-async def _answer_problem(request: Request, error: Exception) -> Response:
-    problem = cast(ProblemError, error)
-    request.state.context.metrics.refusals.labels(problem.problem.code).inc()
-    language = preferred_language(request.headers.get("accept-language"))
-    headers = {**problem.headers, "Content-Language": language}
-    return Response(problem.body(language), problem.problem.status, headers, CONTENT_TYPE)
-
-
-async def _answer_invalid(request: Request, error: Exception) -> Response:
-    errors = cast(RequestValidationError, error).errors()
-    content_type = request.headers.get("content-type", "application/json")
-    if errors[0]["loc"] == ("body",) and not content_type.startswith("application/json"):
-        expected = "application/json"
-        return await _answer_problem(request, ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=expected))
-    return await _answer_problem(request, validation_problem(errors, skip=1))
-
-
-async def _answer_http(request: Request, error: Exception) -> Response:
-    status = cast(HTTPException, error)
-    if status.status_code == 400:  # a body that could not even be read: not UTF-8, or nested without end
-        return await _answer_problem(
-            request, ProblemError(INVALID_JSON, reason_zh="无法读取", reason_en="it cannot be read")
-        )
-    if status.status_code == 405:
-        methods = request.app.state.operations.methods(request.scope["path"])
-        return await _answer_problem(
-            request, ProblemError(METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
-        )
-    return await _answer_problem(request, ProblemError(NOT_FOUND, headers=status.headers))
-
-
-async def _answer_without_database(request: Request, _error: Exception) -> Response:
-    return await _answer_problem(request, database_unavailable())
-
-
-async def _answer_without_replica(request: Request, _error: Exception) -> Response:
-    return await _answer_problem(request, replica_unavailable())
-
-
-async def _answer_failure(request: Request, _error: Exception) -> Response:
-    """Answer when a handler fails; the envelope, which sees the failure too, logs and counts it."""
-    error = ProblemError(INTERNAL_ERROR, request_id=request.scope["request_id"])
-    language = preferred_language(request.headers.get("accept-language"))
-    return Response(error.body(language), INTERNAL_ERROR.status, {"Content-Language": language}, CONTENT_TYPE)

@@ -11,10 +11,12 @@ from service.commands import (
     agencies,
     backup,
     campaigns,
+    case,
     cases,
     crowd,
     data,
     decisions,
+    dispute,
     disputes,
     evaluate,
     evidence,
@@ -25,6 +27,7 @@ from service.commands import (
     models,
     organisations,
     outcomes,
+    report,
     rights,
     rules,
     scoring,
@@ -39,13 +42,14 @@ from service.commands.process import console, run, start
 RUN = "Run the service"
 ACCESS = "Grant access"
 USE = "Report and look up"
+DESK = "Help people at a desk"
 DECIDE = "Decide what needs a person"
 HAND_OVER = "Hand over data to agencies"
 RULES = "Find rules and where to complain"
 DATA = "Look after stored data"
 MODELS = "Train and measure models"
 DEVELOP = "Develop against the API"
-PANELS = (RUN, ACCESS, USE, DECIDE, HAND_OVER, RULES, DATA, MODELS, DEVELOP)
+PANELS = (RUN, ACCESS, USE, DESK, DECIDE, HAND_OVER, RULES, DATA, MODELS, DEVELOP)
 
 
 class _InPanels(TyperGroup):
@@ -127,7 +131,10 @@ app.add_typer(exports.app, name="exports", rich_help_panel=HAND_OVER)
 app.add_typer(organisations.institutions, name="institutions", rich_help_panel=HAND_OVER)
 app.add_typer(outcomes.app, name="outcomes", rich_help_panel=HAND_OVER)
 app.add_typer(rules.app, name="rules", rich_help_panel=RULES)
-app.add_typer(evidence.app, name="evidence", rich_help_panel=DATA)
+app.add_typer(report.app, name="report", rich_help_panel=DESK)
+app.add_typer(evidence.app, name="evidence", rich_help_panel=DESK)
+app.add_typer(case.app, name="case", rich_help_panel=DESK)
+app.add_typer(dispute.app, name="dispute", rich_help_panel=DESK)
 app.add_typer(models.app, name="models", rich_help_panel=MODELS)
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel=MODELS)
 

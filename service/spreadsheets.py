@@ -23,6 +23,10 @@ ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls
 _PIECE: Final = 64 * 1024
 
+Merged: TypeAlias = tuple[
+    tuple[int, int], tuple[int, int]
+]  # row and column of the first cell and of the last, from 0
+
 
 class SpreadsheetError(Exception):
     """A spreadsheet is damaged or locked, or unpacks to more than the bounds allow."""
@@ -48,6 +52,8 @@ class OpenSheet:
         last_row, last_column = sheet.end or (-1, -1)  # counted from 0
         self.height: int = last_row + 1
         self.width: int = last_column + 1
+        #: Cells that were merged; the library does not tell those of `.ods`.
+        self.merged: Sequence[Merged] = sheet.merged_cell_ranges or ()
 
     def rows(self) -> Sequence[Sequence[Cell]]:
         """Return all cells, from the first row and column on; raise SpreadsheetError if they are damaged."""

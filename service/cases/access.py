@@ -18,6 +18,7 @@ from service.edge.context import context_of
 from service.edge.problems import CASE_WITHDRAWN, NOT_FOUND, ProblemError
 from service.evidence.store import EvidenceRow, list_evidence
 from service.reports.reporters import require_reporter
+from service.reports.store import FindingRow, list_findings
 from service.rules.situation import Situation
 
 
@@ -30,6 +31,7 @@ class OpenedCase:
     counted: list[Counted]
     fits: list[ChannelFit]
     evidence: list[tuple[int, EvidenceRow]]  # each with the number of its report, counted from 1
+    findings: list[FindingRow]
     today: date
 
     @property
@@ -79,4 +81,12 @@ async def open_case(
         connection, pseudonym, reports, respondent=case.respondent, catalogue=catalogue
     )
     fits = fitting(case, reports, catalogue, counted=counted, evidence=len(evidence), today=today)
-    return OpenedCase(case=case, reports=reports, counted=counted, fits=fits, evidence=evidence, today=today)
+    return OpenedCase(
+        case=case,
+        reports=reports,
+        counted=counted,
+        fits=fits,
+        evidence=evidence,
+        findings=await list_findings(connection, pseudonym, [one.report_id for one in reports]),
+        today=today,
+    )

@@ -1,13 +1,16 @@
 """Changes the draft of a case: a new respondent, statement or situation replaces the earlier one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from service.cases import store
 from service.cases.gathered import GatheredCase
-from service.cases.schemas import CaseChange
+from service.cases.schemas import MOST_REPORTS, CaseChange
 from service.cases.sealing import CaseSecrets, seal_case
 from service.database import Connection
+from service.edge.problems import LIMIT_REACHED, ProblemError
 from service.rules.respondents import Respondent
 from service.rules.situation import Answers
 from service.secrets import KeyRing
@@ -37,6 +40,17 @@ async def change_draft(
     )
 
 
+async def add_reports(
+    connection: Connection, reporter: bytes, *, case: GatheredCase, report_ids: Sequence[UUID], now: datetime
+) -> None:
+    """Add reports to a case, each once; raise limit_reached where they would be more than a case can hold."""
+    united = list(dict.fromkeys([*case.report_ids, *report_ids]))
+    if len(united) > MOST_REPORTS:
+        raise ProblemError(LIMIT_REACHED, limit=MOST_REPORTS)
+    if len(united) > len(case.report_ids):
+        await store.set_reports(connection, reporter, case.case_id, united, now=now)
+
+
 def changed(case: GatheredCase, change: CaseChange) -> tuple[Respondent, CaseSecrets, Answers]:
     """Return the respondent's kind, the secrets and the answers of a case as they are after a change."""
     respondent, secrets, answers = case.respondent, case.secrets, case.answers
@@ -45,6 +59,8 @@ def changed(case: GatheredCase, change: CaseChange) -> tuple[Respondent, CaseSec
         secrets = replace(secrets, respondent_name=change.respondent.name or None)
     if "statement" in change.model_fields_set:
         secrets = replace(secrets, statement=change.statement or None)
+    if "demand" in change.model_fields_set:
+        secrets = replace(secrets, demand=change.demand or None)
     if "situation" in change.model_fields_set:
         answers = Answers(**change.situation.model_dump())
     return respondent, secrets, answers

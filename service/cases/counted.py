@@ -98,7 +98,7 @@ def _day_and_number(one: Counted) -> tuple[object, str]:
 def _lines(counted: Sequence[Counted]) -> Iterator[str]:
     day = counted[0].day
     calls = (
-        f"来电{day.dials}次，其中接通{day.connected}次、有效通话（{EFFECTIVE_SECONDS}秒以上）{day.effective}次、"
+        f"来电{day.dials}次，其中接通{day.connected}次、有效通话（{EFFECTIVE_SECONDS}秒以上，本服务自定标准）{day.effective}次、"
         f"未接通{day.unanswered}次；"
         if day.dials
         else ""

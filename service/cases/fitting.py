@@ -104,6 +104,8 @@ def _is_lacking(field: FormField, case: GatheredCase, reports: Sequence[CaseRepo
             return field.kind != "consent"
         case FilledFrom.INSTITUTION:
             return not case.secrets.respondent_name
+        case FilledFrom.DEMAND:
+            return not case.secrets.demand
         case FilledFrom.DURATION:
             return any(
                 report.duration_seconds is None and report.connected is not False for report in reports
@@ -120,18 +122,18 @@ def _lack_of(field: FormField) -> Lack:
         text = Text(zh=f"{name.zh}：{field.how.zh}", en=f"{name.en}: {field.how.en}")
     elif field.filled_from is FilledFrom.PERSON:
         text = Text(
-            zh=f"{name.zh}：请在渠道页面自行填写",
-            en=f"{name.en}: fill it in on the channel's own form",
+            zh=f"{name.zh}：提交时由本人填写或者说明",
+            en=f"{name.en}: write or say it yourself when you file",
         )
     elif field.filled_from is FilledFrom.EVIDENCE:
         text = Text(
-            zh=f"{name.zh}：请为举报补充证据，或在渠道页面上传",
-            en=f"{name.en}: attach evidence to the reports, or upload it on the form",
+            zh=f"{name.zh}：请为举报补充证据，或者提交时附上",
+            en=f"{name.en}: attach evidence to the reports, or hand it in when you file",
         )
     else:
         text = Text(
-            zh=f"{name.zh}：案卷和举报中没有写明，请在渠道页面填写",
-            en=f"{name.en}: neither the case nor its reports say; fill it in on the form",
+            zh=f"{name.zh}：案卷和举报中没有写明，请在提交时填写",
+            en=f"{name.en}: neither the case nor its reports say; fill it in when you file",
         )
     return Lack(field.id, text, must=True)
 
@@ -152,6 +154,6 @@ _FORM_OF_CALLS = Text(
     en="This form is for calls. For messages, choose their type on the channel's site and copy the content",
 )
 _NO_VIOLATION = Text(
-    zh="举报没有写明违规类型：请先补充举报（PATCH /v1/reports/{report_id}）",
-    en="The reports name no violation: add one first (PATCH /v1/reports/{report_id})",
+    zh="举报没有写明违规类型：请先补充举报，选择对方的行为",
+    en="The reports name no violation: add to a report first, and choose what the caller did",
 )

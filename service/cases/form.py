@@ -181,6 +181,7 @@ _VALUES: Final[Mapping[FilledFrom, Callable[[FormField, Material, Sequence[CaseR
     FilledFrom.RULES: lambda _field, material, _reports: rules_in_words(material.legal, material.norms),
     FilledFrom.INSTITUTION: lambda _field, material, _reports: material.case.secrets.respondent_name,
     FilledFrom.EVIDENCE: lambda _field, material, _reports: "、".join(one.name for one in material.evidence),
+    FilledFrom.DEMAND: lambda _field, material, _reports: material.case.secrets.demand,
     FilledFrom.DEFAULT: lambda field, _material, _reports: field.default,
     FilledFrom.PERSON: lambda _field, _material, _reports: None,
 }

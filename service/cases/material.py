@@ -1,44 +1,35 @@
 """The material of a package: a case, its reports, the rules they break, and their evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from uuid import UUID
 
 from service.cases.counted import UNKNOWN_NUMBER, Counted, day_in_words, dialled
 from service.cases.gathered import CaseReport, GatheredCase
+from service.cases.pieces import PackagedEvidence, evidence_for
 from service.cases.situation import situation_of
 from service.days import CHINA
-from service.evidence.media import EXTENSIONS
+from service.evidence.labels import Labels
 from service.evidence.store import EvidenceRow
 from service.masking.mask import masked_once
 from service.numbers.parse import NumberError, parse_number
-from service.rules.bases import Bases, Basis, bases_for
+from service.rules.answers import demands_for
+from service.rules.asking import Demand
+from service.rules.bases import Bases, Basis, bases_for, in_order
 from service.rules.catalogue import Catalogue
 from service.rules.channels import Channel
+from service.rules.entries import Rule
 from service.rules.situation import Situation
 from service.violations import VIOLATION_NAMES
 
-MOST_ORIGINALS: Final = 200 * 1024 * 1024  # bytes of original files in one package
 _CALLERS = {"human": "人工", "automated": "自动语音", "one_ring": "响一声"}
 _RELATIONS = {
     "debtor": "本人是债务人",
     "third_party": "本人不是债务人，是被牵连的第三人",
     "wrong_person": "本人与该债务无关",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PackagedEvidence:
-    """A piece of evidence as the package lists it."""
-
-    report: int  # number of the report in the package, from 1
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    is_included: bool  # whether the package holds the original
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +43,8 @@ class Material:
     legal: Sequence[Basis]
     norms: Sequence[Basis]
     conditional: Sequence[Basis]
+    if_so: Sequence[tuple[Rule, str]]  # each with the condition on which it would be cited
+    demands: Sequence[tuple[Demand, Sequence[Rule]]]  # what the law lets one ask for, and by which rules
     evidence: Sequence[PackagedEvidence]
     catalogue_version: str
     evidence_at: datetime | None  # when the newest piece of evidence was stored
@@ -73,6 +66,8 @@ def material_for(
     counted: Sequence[Counted],
     catalogue: Catalogue,
     evidence: Sequence[tuple[int, EvidenceRow]],
+    labels: Mapping[UUID, Labels],
+    today: date,
 ) -> Material:
     """Return the material for a channel, as people wrote it: `masked` is what leaves the service.
 
@@ -89,7 +84,14 @@ def material_for(
         legal=_united(catalogue, [basis for one in bases for basis in one.legal_basis]),
         norms=_united(catalogue, [*(basis for one in bases for basis in one.norm_basis), *exceeded]),
         conditional=_united(catalogue, [basis for one in bases for basis in one.conditional]),
-        evidence=evidence_for(channel, evidence),
+        if_so=_if_so(catalogue, bases),
+        demands=_demands(
+            catalogue,
+            {name for one in reports for name in one.violations} | {one.violation for one in counted},
+            situation,
+            today,
+        ),
+        evidence=evidence_for(channel, evidence, labels),
         catalogue_version=catalogue.version,
         evidence_at=max([row.stored_at for _, row in evidence], default=None),
     )
@@ -105,36 +107,30 @@ def masked(material: Material) -> Material:
         material,
         case=_masked_case(material.case, keep),
         reports=[_masked_report(report, keep) for report in material.reports],
+        evidence=[
+            replace(one, caption=_masked(one.caption, keep), file_name=_masked(one.file_name, keep))
+            for one in material.evidence
+        ],
     )
 
 
-def evidence_for(channel: Channel, pieces: Sequence[tuple[int, EvidenceRow]]) -> list[PackagedEvidence]:
-    """Return the evidence list.
+def _if_so(catalogue: Catalogue, bases: Sequence[Bases]) -> list[tuple[Rule, str]]:
+    """Return the rules that would be cited in circumstances that are not known, each once."""
+    cited = {basis.rule.id for one in bases for basis in (*one.legal_basis, *one.norm_basis)}
+    found = {
+        (open_.rule.id, open_.circumstance): (open_.rule, catalogue.condition_of(open_.circumstance).zh)
+        for one in bases
+        for open_ in one.if_so
+        if open_.rule.id not in cited
+    }
+    return list(found.values())
 
-    Originals are included if the channel accepts files, each within the channel's limit and all within MOST_ORIGINALS.
-    """
-    attachments = channel.form.attachments if channel.form else None
-    listed, total = [], 0
-    for place, (report, row) in enumerate(pieces, start=1):
-        is_taken = (
-            attachments is not None
-            and attachments.accepted
-            and row.size <= (attachments.max_bytes or row.size)
-            and total + row.size <= MOST_ORIGINALS
-        )
-        total += row.size if is_taken else 0
-        name = f"evidence/{place:02}{EXTENSIONS[row.media_type]}"
-        listed.append(
-            PackagedEvidence(
-                report=report,
-                name=name,
-                media_type=row.media_type,
-                size=row.size,
-                sha256=row.sha256.hex(),
-                is_included=is_taken,
-            )
-        )
-    return listed
+
+def _demands(
+    catalogue: Catalogue, violations: Collection[str], situation: Situation, today: date
+) -> list[tuple[Demand, list[Rule]]]:
+    found = demands_for(catalogue, in_order(catalogue, violations), situation=situation, on=today)
+    return [(one, [catalogue.rules[rule] for rule in one.rules]) for one in found]
 
 
 def _bases_of(report: CaseReport, situation: Situation, catalogue: Catalogue) -> Bases:
@@ -146,6 +142,7 @@ def _masked_case(case: GatheredCase, keep: frozenset[str]) -> GatheredCase:
         case.secrets,
         statement=_masked(case.secrets.statement, keep),
         respondent_name=_masked(case.secrets.respondent_name, keep),
+        demand=_masked(case.secrets.demand, keep),
     )
     return replace(case, secrets=secrets)
 
@@ -191,8 +188,14 @@ def report_in_words(report: CaseReport) -> str:
     if report.relation:
         parts.append(_RELATIONS[report.relation])
     if report.violations:
-        parts.append(f"行为：{violation_names(report.violations)}")
-    return "，".join(parts) + "。" + "".join(f"经过：{narrative}" for narrative in report.narratives)
+        parts.append(f"涉及行为：{violation_names(report.violations)}")
+    told = "".join(f"具体经过：{_ended(narrative)}" for narrative in report.narratives)
+    return "，".join(parts) + "。" + told
+
+
+def _ended(text: str) -> str:
+    """Return what somebody wrote with a full stop behind it, so that the next sentence begins."""
+    return text if text.rstrip().endswith(("。", "！", "？", "…", ".", "!", "?")) else f"{text.rstrip()}。"
 
 
 def _duration(report: CaseReport) -> str:

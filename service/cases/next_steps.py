@@ -62,7 +62,7 @@ def next_steps(
     found = [
         step
         for follow_up in follow_ups_after(channel, phase, cause)
-        if (step := _step(follow_up, phase, cause, takers=takers, is_sure=is_sure)) is not None
+        if (step := _step(follow_up, phase, cause, takers=takers, is_sure=is_sure, today=today)) is not None
     ]
     if not any(step.channel for step in found):
         found += _next_channel(channel, cause, fits, filed_with)
@@ -92,14 +92,22 @@ def _cause(
 
 
 def _step(
-    follow_up: FollowUp, phase: Phase, cause: FollowUpCause, *, takers: Sequence[str], is_sure: bool
+    follow_up: FollowUp,
+    phase: Phase,
+    cause: FollowUpCause,
+    *,
+    takers: Sequence[str],
+    is_sure: bool,
+    today: date,
 ) -> NextStep | None:
-    """Return a follow-up as a step; None if no channel that takes it fits."""
+    """Return a follow-up as a step; None if no channel that takes it fits, or if its days are surely over."""
     channel = next((one for one in follow_up.channels if one in takers), None)
     if follow_up.channels and channel is None:
         return None
     runs = cause is not FollowUpCause.OVERDUE and follow_up.days is not None
     limit = last_day(phase.since, follow_up.days, follow_up.unit) if runs and follow_up.days else None
+    if limit and limit.is_certain and follow_up.status is Status.VERIFIED and limit.on < today:
+        return None
     return NextStep(
         id=follow_up.id,
         cause=cause,

@@ -30,6 +30,7 @@ from service.edge.problems import (
     ProblemError,
 )
 from service.edge.sending import PacedFile
+from service.evidence.labels import unseal_labels
 from service.host.beside import Asker
 from service.reports.reporters import ReporterPseudonym, require_unrestricted
 
@@ -104,6 +105,11 @@ async def _put_together(case_id: UUID, channel: str, request: Request, asker: As
         counted=opened.counted,
         catalogue=request.state.catalogue,
         evidence=opened.evidence,
+        labels={
+            row.evidence_id: unseal_labels(row.sealed, context_of(request).keys, row.evidence_id)
+            for _, row in opened.evidence
+        },
+        today=opened.today,
     )
     rows = [row for _, row in opened.evidence]
     package = await write_package(

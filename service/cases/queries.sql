@@ -28,6 +28,10 @@ LIMIT $3;
 -- $6 situation).
 UPDATE cases SET respondent_kind = $3, sealed = $4, changed_at = $5, situation = $6 WHERE reporter = $1 AND case_id = $2;
 
+-- name: set_reports
+-- Makes a case ($1 reporter, $2 id) of other reports ($3), $4 now.
+UPDATE cases SET report_ids = $3, changed_at = $4 WHERE reporter = $1 AND case_id = $2;
+
 -- name: withdraw_case
 -- Marks a case as withdrawn ($1 reporter, $2 id, $3 now) and forgets its reminders.
 WITH forgotten AS (DELETE FROM case_reminders WHERE reporter = $1 AND case_id = $2)

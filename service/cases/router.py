@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.cases import consent_text, follow_up, store, view
 from service.cases.access import open_case, own_case
-from service.cases.change import change_draft, stored_answers
+from service.cases.change import add_reports, change_draft, stored_answers
 from service.cases.filing_schemas import Filing, NewEvent
 from service.cases.fitting import require_fit
 from service.cases.gathered import gather
 from service.cases.record import record_event
-from service.cases.schemas import Case, CaseChange, CasePage, NewCase, NewConsent
+from service.cases.schemas import Case, CaseChange, CasePage, MoreReports, NewCase, NewConsent
 from service.cases.sealing import CaseSecrets, seal_case
 from service.cases.store import CaseRow, ConsentRow
 from service.database import ANSWER_SECONDS, Connection
@@ -117,7 +117,7 @@ async def get_case(case_id: CaseId, request: Request, pseudonym: ReporterPseudon
     return view.whole(opened, catalogue=request.state.catalogue)
 
 
-@router.patch("/{case_id}", summary="Change the respondent, the statement or the situation of a case")
+@router.patch("/{case_id}", summary="Change what a case says")
 @raises(NOT_FOUND, CASE_WITHDRAWN)
 async def change_case(
     case_id: CaseId, change: CaseChange, request: Request, pseudonym: ReporterPseudonym
@@ -129,6 +129,26 @@ async def change_case(
         opened = await open_case(connection, request, case_id, pseudonym=pseudonym, to_change=True)
         await change_draft(
             connection, pseudonym, case=opened.case, change=change, keys=context.keys, now=context.now()
+        )
+
+    await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    return await get_case(case_id, request, pseudonym)
+
+
+@router.post("/{case_id}/reports", summary="Add reports to a case")
+@raises(NOT_FOUND, RESTRICTED, CASE_WITHDRAWN, LIMIT_REACHED)
+async def add_case_reports(
+    case_id: CaseId, new: MoreReports, request: Request, pseudonym: ReporterPseudonym
+) -> Case:
+    """Filings are left as they are; the next package has the new reports and counts their calls. Twice is harmless."""
+    context = context_of(request)
+
+    async def work(connection: Connection) -> None:
+        opened = await open_case(connection, request, case_id, pseudonym=pseudonym, to_change=True)
+        await require_unrestricted(connection, pseudonym)
+        await require_own_reports(connection, pseudonym, new.report_ids)
+        await add_reports(
+            connection, pseudonym, case=opened.case, report_ids=new.report_ids, now=context.now()
         )
 
     await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
@@ -246,7 +266,7 @@ def _consent(case_id: UUID, channel: str, text_version: str, *, is_given: bool, 
 
 
 def _new_row(new: NewCase, keys: KeyRing, case_id: UUID, now: datetime) -> CaseRow:
-    secrets = CaseSecrets(new.respondent.name or None, new.statement or None)
+    secrets = CaseSecrets(new.respondent.name or None, new.statement or None, new.demand or None)
     sealed = seal_case(secrets, keys, case_id)
     return CaseRow(
         case_id=case_id,

@@ -8,13 +8,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 from service.cases.filing_schemas import Filing
-from service.reports.schemas import Narrative, Text100
+from service.reports.schemas import Finding, Narrative, Text100
+from service.rules.asking import Demand
 from service.rules.facts import ChannelId, RuleId, Status, Text, ViolationId
 from service.rules.respondents import Respondent
 from service.rules.schemas import Asked
 from service.rules.situation import Answers, Situation
 
 MOST_REPORTS = 50
+#: Characters of a demand: authorities want it short, and the narrative is elsewhere.
+MOST_DEMAND = 500
+Demanded = Annotated[Narrative, Field(max_length=MOST_DEMAND)]
 
 
 def _once_each(ids: list[UUID]) -> list[UUID]:
@@ -62,6 +66,23 @@ class NewCase(BaseModel):
         description="What happened, in the reporter's own words. It is stored encrypted and appears only in the "
         "reporter's own packages.",
     )
+    demand: Demanded | None = Field(
+        None,
+        description="What the reporter demands, in the reporter's own words. It is stored encrypted; papers have it "
+        "beside `demands`, which the law lets one ask for.",
+    )
+
+
+class MoreReports(BaseModel):
+    """Reports to add to a case."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    report_ids: Annotated[
+        list[UUID], Field(min_length=1, max_length=MOST_REPORTS), AfterValidator(_once_each)
+    ] = Field(
+        description="The reports to add. All must be the reporter's own; those of the case change nothing."
+    )
 
 
 class CaseChange(BaseModel):
@@ -79,6 +100,9 @@ class CaseChange(BaseModel):
     )
     statement: Narrative | None = Field(
         None, description="It replaces the earlier statement; null removes it. It is stored encrypted only."
+    )
+    demand: Demanded | None = Field(
+        None, description="It replaces the earlier demand; null removes it. It is stored encrypted only."
     )
 
     @model_validator(mode="after")
@@ -133,6 +157,9 @@ class CountedShown(BaseModel):
     counter: str = Field(description="What is counted: `effective`, `unanswered` or `quiet_hours`.")
     allowed: int = Field(ge=0, description="How many contacts with one person the rule allows a day.")
     count: int = Field(ge=1, description="How many contacts there were that day.")
+    measure: Text | None = Field(
+        description="The service's own measure behind the count, beside the norm's words; null if there is none."
+    )
 
 
 class FittingReason(BaseModel):
@@ -182,7 +209,7 @@ class CaseSummary(BaseModel):
     case_id: UUID = Field(description="Identifies the case.")
     created_at: datetime = Field(description="When the case was opened.")
     changed_at: datetime | None = Field(
-        description="When the respondent, the statement or the situation was last changed; null if never."
+        description="When respondent, statement, demand, situation or the reports were last changed; null if never."
     )
     withdrawn_at: datetime | None = Field(description="When the case was withdrawn; null if it is open.")
     respondent: Party = Field(description="The party the case is about.")
@@ -195,10 +222,23 @@ class CaseSummary(BaseModel):
     )
 
 
+class CaseFinding(Finding):
+    """What an agency found out about a report of the case."""
+
+    report_id: UUID = Field(description="The report that it is about, or whose number.")
+
+
 class Case(CaseSummary):
     """A case with everything that belongs to it."""
 
+    findings: list[CaseFinding] = Field(
+        description="What agencies found out about the reports of the case, oldest first."
+    )
     statement: str | None = Field(description="What happened, in the reporter's own words.")
+    demand: str | None = Field(description="What the reporter demands, in the reporter's own words.")
+    demands: list[Demand] = Field(
+        description="What the law lets such a person ask for. Papers list it, to be ticked by hand."
+    )
     situation: Situation = Field(
         description="What is known about the situation, from the person and from the reports."
     )

@@ -112,6 +112,13 @@ async def change_case(
     )
 
 
+async def set_reports(
+    connection: Connection, reporter: bytes, case_id: UUID, report_ids: Sequence[UUID], *, now: datetime
+) -> None:
+    """Replace the reports that a case is made of."""
+    await connection.execute(QUERIES["set_reports"], reporter, case_id, report_ids, now)
+
+
 async def withdraw_case(connection: Connection, reporter: bytes, case_id: UUID, *, now: datetime) -> None:
     """Mark a case as withdrawn. Doing it twice is harmless."""
     await connection.execute(QUERIES["withdraw_case"], reporter, case_id, now)

@@ -13,6 +13,7 @@ from service.cases.gathered import GatheredCase
 from service.cases.next_steps import next_steps
 from service.cases.schemas import (
     Case,
+    CaseFinding,
     CaseSummary,
     Consent,
     ConsentText,
@@ -23,7 +24,9 @@ from service.cases.schemas import (
     Party,
 )
 from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow, standing_places
-from service.rules.answers import questions_for
+from service.contacts.counting import OWN_MEASURE
+from service.reports.findings import finding_shown
+from service.rules.answers import demands_for, questions_for
 from service.rules.catalogue import Catalogue
 from service.rules.facts import Text
 from service.rules.situation import Matter
@@ -55,7 +58,12 @@ def whole(opened: OpenedCase, *, catalogue: Catalogue) -> Case:
         one.next = _next(one.channel, opened, catalogue)
     return Case(
         **dict(shown),
+        findings=[
+            CaseFinding(**dict(finding_shown(one)), report_id=one.report_id) for one in opened.findings
+        ],
         statement=case.secrets.statement,
+        demand=case.secrets.demand,
+        demands=demands_for(catalogue, opened.violations, situation=opened.situation, on=opened.today),
         situation=opened.situation,
         questions=questions_for(catalogue, opened.violations, situation=opened.situation, on=opened.today),
         counted=[_counted(one) for one in opened.counted],
@@ -147,6 +155,7 @@ def _counted(counted: Counted) -> CountedShown:
         counter=counted.limit.counter,
         allowed=counted.limit.allowed,
         count=counted.count,
+        measure=_text(OWN_MEASURE) if counted.limit.counter == "effective" else None,
     )
 
 

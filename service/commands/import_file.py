@@ -88,7 +88,7 @@ def _try(path: Path, file_format: str, source_name: str) -> None:
         raise typer.Exit(1) from error
     console.print(
         f"Nothing was written. {trial.lines:,} lines: {trial.readable - trial.repeated:,} would be stored, unless they "
-        f"are there already; {trial.repeated:,} repeat others, {trial.lines - trial.readable:,} would be refused."
+        f"are there already; {trial.repeated:,} repeat others, {trial.refused:,} would be refused."
     )
     _print_reasons(trial.reasons)
     _print_flaw(trial.flaw, is_changed=False, lines=trial.lines)

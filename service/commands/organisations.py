@@ -165,7 +165,7 @@ def remove(
 
 def _required(text: str, option: str) -> str:
     """Return a text without white space around it; end the command if it is empty, or longer than a sentence."""
-    stripped = text.strip()
+    stripped = " ".join(text.split())  # also the wide blanks of Chinese
     if not 1 <= len(stripped) <= 500 or not stripped.isprintable():
         console.print(f"{option} must be a text of 1 to 500 characters.")
         raise typer.Exit(2)

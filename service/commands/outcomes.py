@@ -54,8 +54,9 @@ def import_outcomes(
     from service.outcomes.answers import Terms
 
     terms = Terms(datetime.now(UTC), decided_on.date() if decided_on else None, keep_good)
-    if terms.decided_on and terms.decided_on > terms.today:
-        console.print("Nothing was recorded: --decided-on is in the future.")
+    if wrong := terms.flaw():
+        _tell([wrong])
+        console.print("Nothing was recorded: correct --decided-on.")
         raise typer.Exit(2)
     read = _read(file, keep_good=keep_good)
 

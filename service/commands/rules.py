@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -101,7 +101,6 @@ def check(
     Facts that are still to be verified are listed on standard output with their place, age and source, and are no error.
     """
     settings = start()
-    from service.days import CHINA
     from service.rules.catalogue import SHIPPED, load_catalogue, read_sources
     from service.rules.references import unused
     from service.rules.unverified import unverified
@@ -114,7 +113,7 @@ def check(
         for line in findings:
             console.print(line, markup=False, soft_wrap=True)
         raise typer.Exit(1)
-    waiting = unverified(sources, datetime.now(CHINA).date())
+    waiting = unverified(sources, datetime.now(UTC).date())
     for one in waiting:
         typer.echo(one.in_words)
     console.print(

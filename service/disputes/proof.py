@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncGenerator
 from typing import Final
 from uuid import UUID, uuid4
@@ -21,11 +22,14 @@ from service.edge.problems import (
     NOT_FOUND,
     PROOF_REFUSED,
     REQUEST_TIMEOUT,
+    TOO_MANY_AT_ONCE,
     TOO_MANY_PROOFS,
     UPLOAD_TOO_SLOW,
     ProblemError,
 )
-from service.evidence.media import EXTENSIONS, Examiner
+from service.evidence.media import EXTENSIONS, PDF, Examiner
+from service.evidence.reading import READING_SECONDS, RETRY_SECONDS
+from service.host.beside import Asker, Beside, BusyError, SpentError
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_FILES: Final = 5
@@ -34,6 +38,8 @@ UPLOAD_SECONDS: Final = 120
 ACCEPTED: Final = tuple(
     sorted(one for one in EXTENSIONS if one.startswith("image/") or one == "application/pdf")
 )
+#: Names of what acts in a PDF, or is another file in it (ISO 32000-1, 12.6.4 and 7.11.4), also with letters as `#4a`.
+_ACTING: Final = ("JavaScript", "Launch", "EmbeddedFile", "RichMedia")
 #: A browser neither shows, runs nor keeps what somebody uploaded.
 SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -57,7 +63,33 @@ async def receive(request: Request, pseudonym: bytes) -> tuple[bytes, str]:
     found = examiner.finish() if content else None
     if found is None or found.media_type not in ACCEPTED:
         raise _refused("它不是图片或 PDF", "it is neither a picture nor a PDF")
+    if found.media_type == PDF and await _acts_beside(request, pseudonym, bytes(content)):
+        raise _refused(
+            "这份 PDF 含有脚本、程序或其他文件，请提交扫描件或照片",
+            "this PDF has scripts, programs or other files in it: send a scan or a photograph",
+        )
     return bytes(content), found.media_type
+
+
+async def _acts_beside(request: Request, pseudonym: bytes, content: bytes) -> bool:
+    """Return whether a PDF does something when it is opened; one that takes too long to tell counts as one that does."""
+    beside: Beside = request.state.beside
+    asker = Asker(pseudonym, caller_of(request).network)
+    try:
+        return await beside.run(acts, content, asker=asker, seconds=READING_SECONDS)
+    except BusyError:
+        raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
+    except SpentError:
+        return True
+
+
+def acts(content: bytes) -> bool:
+    """Return whether a PDF names something that acts or another file in it, outside of what is compressed.
+
+    What a compressed object names is not seen: people who read proofs use a viewer without scripts.
+    """
+    escaped = ("".join(f"(?:{letter}|#(?i:{ord(letter):02x}))" for letter in name) for name in _ACTING)
+    return re.search(f"/(?:{'|'.join(escaped)})".encode(), content) is not None
 
 
 async def attach(
@@ -65,7 +97,7 @@ async def attach(
 ) -> ProofRow:
     """Attach a file to an open dispute, once however often it is sent; needs a transaction. Raises a problem."""
     require_open(dispute)
-    sha256 = hashlib.sha256(content).digest()
+    sha256 = (await asyncio.to_thread(hashlib.sha256, content)).digest()
     known = await proof_store.list_proofs(connection, dispute)
     for one in known:
         if one.sha256 == sha256:

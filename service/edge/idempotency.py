@@ -99,12 +99,13 @@ class Once:
 
     @classmethod
     async def of(cls, request: Request, principal: bytes) -> "Once | None":
-        """Return the key of a request, for which method, path and body must be the same in a replay; None without one."""
+        """Return the key of a request; None without one. Method, path, query and body must be the same in a replay."""
         header = request.headers.get(HEADER)
         if header is None:
             return None
         key = parse_key(header)
-        content = f"{request.method} {request.url.path}\0".encode() + await request.body()
+        asked = f"?{request.url.query}" if request.url.query else ""
+        content = f"{request.method} {request.url.path}{asked}\0".encode() + await request.body()
         return cls(principal, key, hashlib.sha256(content).digest())
 
 

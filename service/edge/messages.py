@@ -84,8 +84,9 @@ _OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
     "number_too_long": ("号码太长", "The number is too long"),
     "number_several_numbers": ("一次只能填写一个号码", "One number at a time can be given"),
     "number_two_readings": (
-        "这样写可以读成两个不同的号码，请只填写号码本身，数字之间不留空格或其他符号",
-        "This can be read as two different numbers; give only the number, without spaces or signs between its digits",
+        "这样写可以读成两个不同的号码，请只填写号码本身，数字之间不留空格或其他符号；座机请带区号前的 0，境外号码请带 +",
+        "This can be read as two different numbers; give only the number, without spaces or signs between its digits; a "
+        "landline with the 0 of its area code, a foreign number with its +",
     ),
     "number_wrong_length": (
         "{form}应为 {expected} 位，您写了 {given} 位；请核对，如果电话上显示的就是这样，请将 number_from 填为 telephone",
@@ -120,8 +121,8 @@ _OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
         "At character {position} there is a second country code; keep one of them",
     ),
     "number_only_a_tail": (
-        "第 {position} 个字符处只是号码的末几位，请填写完整号码",
-        "At character {position} there are only the last digits of a number; give the whole number",
+        "第 {position} 个字符处只是号码的一部分（如尾号、开头几位），请填写完整号码",
+        "At character {position} there is only a part of a number, such as its last digits; give the whole number",
     ),
     "number_unknown_region": ("没有这个国家或地区代码", "There is no such region"),
 }
@@ -240,6 +241,10 @@ _OF_RETURNED_FILES: Final[Mapping[str, tuple[str, str]]] = {
     "outcome_day": (
         "这不是能确定的日期，请写成 2026-11-30",
         "This is no day that can be told for certain; write it as 2026-11-30",
+    ),
+    "outcome_more": (
+        "还有 {count} 处错误没有列出",
+        "{count} more errors are not listed",
     ),
     "outcome_twice": (
         "同一行填了不同的处理结果，请只保留一个",

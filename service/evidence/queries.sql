@@ -134,8 +134,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9);
 SELECT count(*) FROM evidence_uploads WHERE reporter = $1 AND evidence_id IS NULL;
 
 -- name: fetch_upload
--- An upload of a report ($1 number, $2 report, $3 id).
-SELECT upload_id, size, sha256, sealed, said_made_at, received, evidence_id, moved_at
+-- An upload of a report ($1 number, $2 report, $3 id), and in how many parts it has come so far.
+SELECT upload_id, size, sha256, sealed, said_made_at, received, evidence_id, moved_at,
+    (SELECT count(*) FROM evidence_parts AS part WHERE part.upload_id = evidence_uploads.upload_id) AS parts
 FROM evidence_uploads WHERE number = $1 AND report_id = $2 AND upload_id = $3;
 
 -- name: insert_part
@@ -160,8 +161,8 @@ SELECT part_id, size, sha256, wrapped_key FROM evidence_parts WHERE upload_id = 
 DELETE FROM evidence_parts WHERE upload_id = $1 RETURNING part_id;
 
 -- name: end_upload
--- Notes which piece of evidence an upload has become ($1 upload, $2 piece).
-UPDATE evidence_uploads SET evidence_id = $2, sealed = NULL WHERE upload_id = $1;
+-- Notes which piece of evidence an upload has become ($1 upload, $2 piece); returns nothing if it was given up meanwhile.
+UPDATE evidence_uploads SET evidence_id = $2, sealed = NULL WHERE upload_id = $1 RETURNING true;
 
 -- name: delete_upload
 -- Gives an upload up ($1 number, $2 report, $3 id).

@@ -20,6 +20,7 @@ from service.settings import Settings
 
 SUM_SECONDS: Final = 60.0  # for which the sum of all evidence is taken as known: it takes a look at every row
 LOOK_BYTES: Final = 8 * 1024 * 1024  # of an upload between two looks at the disk
+LEAST_BYTES: Final = 16 * 1024  # that an object counts: however small, it takes blocks of the disk, and rows
 RETRY_SECONDS: Final = "3600"
 
 
@@ -67,6 +68,7 @@ class Room:
 
     async def count(self, connection: Connection, origin: Origin, size: int) -> None:
         """Count bytes in the transaction that stores them; raise if others took the room meanwhile."""
+        size = max(size, LEAST_BYTES)
         day = await store.add_to_day(connection, origin.day, origin.network, size)
         if day > self._settings.evidence_network_day_bytes:
             raise self._of_network(origin)

@@ -14,7 +14,7 @@ from service.contacts.store import delete_log
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
-from service.edge.problems import REPORT_RETRACTED, TOO_MUCH_EVIDENCE, ProblemError
+from service.edge.problems import NOT_FOUND, REPORT_RETRACTED, TOO_MUCH_EVIDENCE, ProblemError
 from service.evidence import store, uploads_store
 from service.evidence.labels import Labels, seal_labels
 from service.evidence.logs import MOST_TRIES, LogsChangedError, Prepared, busy, prepare, store_prepared
@@ -160,8 +160,10 @@ async def keep(
         row, is_new = await _attach(connection, report, taking, upload, log)
         if is_new and origin is not None:
             await taking.room.count(connection, origin, upload.size)
-        if came_by is not None:
-            await uploads_store.end_upload(connection, came_by, evidence_id=row.evidence_id)
+        if came_by is not None and not await uploads_store.end_upload(
+            connection, came_by, evidence_id=row.evidence_id
+        ):
+            raise ProblemError(NOT_FOUND)  # its reporter was told that nothing of it is left
         return row, is_new
 
     try:

@@ -27,11 +27,13 @@ from service.edge.problems import (
     UPLOAD_BEYOND_SIZE,
     UPLOAD_OFFSET_WRONG,
     ProblemError,
+    megabytes,
 )
 from service.evidence import uploads_store
 from service.evidence.labels import Labels, seal_labels, unseal_labels
 from service.evidence.media import Examiner
 from service.evidence.passage import Limits, in_time
+from service.evidence.room import LOOK_BYTES
 from service.evidence.sealing import DamagedError
 from service.evidence.store import EvidenceRow
 from service.evidence.take import Taking, keep, open_report, store_file
@@ -42,6 +44,9 @@ from service.reports.reporters_store import lock_reporters
 from service.reports.store import ReportRow
 
 MOST_OPEN: Final = 4  # uploads of one person that are still arriving
+MOST_PARTS: Final = (
+    1000  # of one upload: each is an object, and the largest file takes 25 of the size that clients are told
+)
 PART_BYTES: Final = (
     8 * 1024 * 1024
 )  # that clients are told to send at once: what is lost by a restart, at most
@@ -93,7 +98,8 @@ async def add_part(
 ) -> UploadRow:
     """Store what arrives from `offset` on, and the evidence if that was all; return how far the upload has come.
 
-    `length` is what the request announces. Raise upload_offset_wrong where the upload has not come just so far.
+    `length` is what the request announces, 0 if it does not say. Raise upload_offset_wrong where the upload has not come
+    just so far.
     """
     async with taking.context.database.connection() as connection:
         report, upload = await find(connection, taking, upload_id)
@@ -103,8 +109,11 @@ async def add_part(
             raise offset_wrong(upload.received)
         if offset + length > upload.size:
             raise ProblemError(UPLOAD_BEYOND_SIZE, size=upload.size)
+        if upload.parts >= MOST_PARTS and offset < upload.size:
+            raise _too_many_parts()
         await open_report(connection, taking, needs=lambda: (1, upload.size), besides=upload_id)
-        await taking.room.require(connection, taking.origin(), length)
+        # without a length, all that is missing may come
+        await taking.room.require(connection, taking.origin(), length or upload.size - offset)
     try:
         if offset < upload.size:
             upload = await _store_part(taking, upload, Arrival(upload, taking), in_time(place, body))
@@ -126,6 +135,8 @@ class Arrival:
         self.ended_by: ProblemError | None = None
         self._upload = upload
         self._limits = Limits.of(taking.context.settings)
+        self._room = taking.room
+        self._looked_at = 0
         self._digest = hashlib.sha256()
         self._examiner = Examiner() if upload.received == 0 else None
 
@@ -135,7 +146,10 @@ class Arrival:
         return self._digest.digest()
 
     async def content(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Yield what arrives; raise upload_beyond_size for more than was announced, and what refuses a file's beginning."""
+        """Yield what arrives; raise upload_beyond_size for more than was announced, and what refuses a file's beginning.
+
+        While it arrives, the disk is looked at.
+        """
         while True:
             try:
                 piece = await anext(pieces, None)
@@ -154,6 +168,9 @@ class Arrival:
                 raise ProblemError(UPLOAD_BEYOND_SIZE, size=self._upload.size)
             self._digest.update(piece)
             self._look(piece)
+            if self.size - self._looked_at >= LOOK_BYTES:
+                self._looked_at = self.size
+                await self._room.require_disk()
             yield piece
 
     def _look(self, piece: bytes) -> None:
@@ -240,6 +257,15 @@ async def give_up(taking: Taking, upload_id: UUID) -> bool:
 def offset_wrong(received: int) -> ProblemError:
     """Return the problem of a part that does not begin where the upload ends."""
     return ProblemError(UPLOAD_OFFSET_WRONG, headers={"Upload-Offset": str(received)}, offset=received)
+
+
+def _too_many_parts() -> ProblemError:
+    size = megabytes(PART_BYTES)
+    return ProblemError(
+        TOO_MUCH_EVIDENCE,
+        reason_zh=f"一次上传最多 {MOST_PARTS} 段，请放弃这次上传，重新开始，每段发送 {size} MB",
+        reason_en=f"An upload has at most {MOST_PARTS} parts: give it up, begin anew, and send {size} MB at once",
+    )
 
 
 async def _delete_parts(taking: Taking, upload_id: UUID) -> None:

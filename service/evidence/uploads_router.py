@@ -41,7 +41,7 @@ from service.evidence.take import Taking
 from service.evidence.uploads_store import ABANDONED, UploadRow
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
-from service.reports.schemas import Text200, check_occurred_at
+from service.reports.schemas import check_occurred_at
 
 UploadId = Annotated[UUID, Path(description="The id of the upload.")]
 Offset = Annotated[
@@ -72,8 +72,10 @@ class NewUpload(EvidenceWords):
         pattern="^[0-9a-f]{64}$",
         description="The SHA-256 digest of the whole file, which is compared when all of it has arrived.",
     )
-    file_name: Text200 | None = Field(
-        None, description="The original name of the file; it is stored encrypted."
+    file_name: str | None = Field(
+        None,
+        max_length=1000,
+        description="The original name of the file; it is stored encrypted, and shortened beyond 200 characters.",
     )
 
 

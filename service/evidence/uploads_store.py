@@ -14,7 +14,7 @@ ABANDONED: Final = timedelta(days=1)  # without a part, after which an upload is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRow:
-    """An upload in parts; `received` of its `size` bytes have come, from the first on."""
+    """An upload in parts; `received` of its `size` bytes have come, from the first on, in so many `parts`."""
 
     upload_id: UUID
     size: int
@@ -24,6 +24,7 @@ class UploadRow:
     received: int
     evidence_id: UUID | None
     moved_at: datetime
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ async def delete_parts(connection: Connection, upload_id: UUID) -> Sequence[UUID
     return [row["part_id"] for row in await connection.fetch(QUERIES["delete_parts"], upload_id)]
 
 
-async def end_upload(connection: Connection, upload_id: UUID, *, evidence_id: UUID) -> None:
-    """Note which piece of evidence an upload has become."""
-    await connection.execute(QUERIES["end_upload"], upload_id, evidence_id)
+async def end_upload(connection: Connection, upload_id: UUID, *, evidence_id: UUID) -> bool:
+    """Note which piece of evidence an upload has become; return False if it was given up meanwhile."""
+    return bool(await connection.fetchval(QUERIES["end_upload"], upload_id, evidence_id))
 
 
 async def delete_upload(connection: Connection, number: str, report_id: UUID, upload_id: UUID) -> bool:

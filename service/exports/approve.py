@@ -82,7 +82,7 @@ async def withdraw(connection: Connection, export: ExportStatus, *, by: str, now
 
 
 async def _check_period(connection: Connection, agency_id: int, wanted: ExportRequest, now: datetime) -> None:
-    """Refuse a period whose counts could be subtracted: one that has not ended, or one that overlaps another in part."""
+    """Refuse counts that could be subtracted: of a period that has not ended, or that has a part in common with others."""
     if wanted.end > now:
         raise ProblemError(PERIOD_OPEN)
     overlapping = await list_overlapping(connection, agency_id, wanted)

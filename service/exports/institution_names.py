@@ -26,13 +26,14 @@ _BEHIND: Final = re.compile(
     r"信用卡中心|信用卡部|信用卡|工作人员|员工|人员)|(?<=银行)[一-鿿]{1,8}(?:分行|支行)|总行|app|平台|官方|的|"
     r"co|ltd|inc|corp|corporation|company|limited|llc)$"
 )
-#: Short names of banks that everybody uses, and brands of a bank; an operator's list goes before this one.
+#: Short names that mean a bank and nothing else, and brands of a bank; an operator's list goes before this one. 平安, 中信
+#: and the like are groups, which lend by other companies too: such a name stays what it is.
 _KNOWN: Final[Mapping[str, str]] = {
     "工行": "工商银行", "中国工商银行": "工商银行", "农行": "农业银行", "中国农业银行": "农业银行", "中行": "中国银行",
     "建行": "建设银行", "中国建设银行": "建设银行", "交行": "交通银行", "招行": "招商银行", "邮储": "邮政储蓄银行",
-    "邮储银行": "邮政储蓄银行", "中国邮政储蓄银行": "邮政储蓄银行", "浦发": "浦发银行", "上海浦东发展银行": "浦发银行",
-    "民生": "民生银行", "中国民生银行": "民生银行", "光大": "光大银行", "中国光大银行": "光大银行", "广发": "广发银行",
-    "兴业": "兴业银行", "中信": "中信银行", "平安": "平安银行", "华夏": "华夏银行", "微粒贷": "微众银行",
+    "邮储银行": "邮政储蓄银行", "中国邮政储蓄银行": "邮政储蓄银行", "浦发": "浦发银行",
+    "上海浦东发展银行": "浦发银行",
+    "中国民生银行": "民生银行", "中国光大银行": "光大银行", "微粒贷": "微众银行",
     "前海微众银行": "微众银行", "深圳前海微众银行": "微众银行", "网商贷": "网商银行", "浙江网商银行": "网商银行",
 }  # fmt: skip
 

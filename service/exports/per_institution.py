@@ -94,7 +94,8 @@ class InstitutionRow(msgspec.Struct, frozen=True, gc=False):
     violations: Annotated[
         str,
         Meta(
-            description="Persons by violation, joined by ；: its name, and a count of ten or more or 少于10."
+            description="Persons by violation, joined by ；: its name, and a count of ten or more, or 少于10或不列出 "
+            "where it is smaller or would reveal a smaller one."
         ),
     ] = msgspec.field(name="违规类型")
     provinces: Annotated[
@@ -183,7 +184,9 @@ class InstitutionHandOver:
         month, basis, name = cell
         total = len(sums.persons)
         violating = sum(packed & 1 for packed in sums.persons.values())
-        earlier = people.get((_month_before(month), basis, name)) if self._is_comparable(month) else None
+        # those behind 其他机构 are others in another month
+        is_comparable = name != OTHERS and self._is_comparable(month)
+        earlier = people.get((_month_before(month), basis, name)) if is_comparable else None
         told = told_pair(violating, total - violating)
         return InstitutionRow(
             month=month,

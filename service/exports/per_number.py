@@ -40,7 +40,9 @@ from service.numbers.parse import Number
 from service.secrets import KeyRing
 from service.violations import VIOLATION_NAMES
 
-FEW: Final = "少于10"
+#: What stands for a withheld count. It may be a large one, withheld because a small one could be worked out from it, and
+#: nothing may tell which of the two it is.
+FEW: Final = "少于10或不列出"
 NOT_TOLD: Final = "不予列出"
 UNKNOWN_PLACE: Final = "未知"
 SEPARATOR: Final = "；"
@@ -109,8 +111,8 @@ class NumberRow(msgspec.Struct, frozen=True, gc=False):
     violations: Annotated[
         str,
         Meta(
-            description="Persons by violation, joined by ；: its name, and a count of ten or more or 少于10 "
-            "(恐吓威胁 12；侮辱辱骂 少于10)."
+            description="Persons by violation, joined by ；: its name, and a count of ten or more, or 少于10或不列出 "
+            "where it is smaller or would reveal a smaller one (恐吓威胁 12；侮辱辱骂 少于10或不列出)."
         ),
     ] = msgspec.field(name="违规类型")
     days: Annotated[

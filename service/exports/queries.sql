@@ -140,12 +140,20 @@ RETURNING export_id, agencies.name;
 
 -- name: list_overlapping
 -- Exports of counts of persons without a legal basis that an agency ($1) was or may be handed, of a period that overlaps another one
--- ($2 at or after, $3 before) and is not the same.
+-- ($2 at or after, $3 before) and is not the same; and those of institutions, if that is the layout ($4), of the same period but
+-- with some of these verdicts ($5) beside others: an institution has numbers of every verdict, so that its counts of some and
+-- of more verdicts can be subtracted.
 SELECT export_id FROM exports
 WHERE agency_id = $1 AND state NOT IN ('refused', 'failed', 'lapsed', 'withdrawn')
   AND request ->> 'layout' IN ('numbers', 'institutions') AND request ->> 'legal_basis' IS NULL
   AND (request ->> 'from')::timestamptz < $3 AND (request ->> 'to')::timestamptz > $2
-  AND ((request ->> 'from')::timestamptz, (request ->> 'to')::timestamptz) <> ($2, $3)
+  AND (
+    ((request ->> 'from')::timestamptz, (request ->> 'to')::timestamptz) <> ($2, $3)
+    OR (
+        $4 = 'institutions' AND request ->> 'layout' = 'institutions' AND request -> 'verdicts' ?| $5::text[]
+        AND NOT (request -> 'verdicts' @> to_jsonb($5::text[]) AND request -> 'verdicts' <@ to_jsonb($5::text[]))
+    )
+  )
 ORDER BY created_at;
 
 -- name: list_states

@@ -196,12 +196,16 @@ async def lapse_exports(connection: Connection, *, asked_before: datetime) -> di
 
 
 async def list_overlapping(connection: Connection, agency_id: int, request: ExportRequest) -> list[UUID]:
-    """Return exports of numbers to an agency whose period a request overlaps without being the same.
+    """Return exports to an agency whose counts could be subtracted from those of a request.
+
+    Their period overlaps its period without being the same, or they count some of an institution's numbers with others.
 
     Needs a transaction, which keeps the agency from further requests until it ends.
     """
     await connection.execute(QUERIES["lock_agency"], agency_id)
-    rows = await connection.fetch(QUERIES["list_overlapping"], agency_id, request.start, request.end)
+    rows = await connection.fetch(
+        QUERIES["list_overlapping"], agency_id, request.start, request.end, request.layout, request.verdicts
+    )
     return [row["export_id"] for row in rows]
 
 

@@ -106,7 +106,7 @@ def _dialled_in_china(digits: str) -> Number | None:
     if len(digits) == 11 and digits[0] == "1" and digits[1] >= "3":
         return _in_chinese_plan(digits)
     if digits[0] == "0":
-        return _abroad(digits[2:]) if digits[1] == "0" else _in_chinese_plan(digits[1:])
+        return _behind_zero(digits)
     if number := _chinese_code(digits):
         return number
     if digits.startswith("86") and len(digits) != 8 and (number := _after_86(digits[2:])):
@@ -117,13 +117,28 @@ def _dialled_in_china(digits: str) -> Number | None:
         raise NumberError(NumberProblem.AREA_CODE_NEEDED)
     if second := _BEHIND_SECOND_NUMBER.fullmatch(digits):
         return _dialled_in_china(second[1])
-    return _behind_prefix(digits) or _in_chinese_plan(digits) or _without_plus(digits)
+    return _behind_prefix(digits) or _without_trunk_zero(digits) or _without_plus(digits)
+
+
+def _behind_zero(digits: str) -> Number | None:
+    """Return a number behind 00, a trunk 0, or 086, as forms and telephone books write 86: no area code begins like this."""
+    if digits.startswith("086"):
+        return _after_86(digits[3:])
+    return _abroad(digits[2:]) if digits[1] == "0" else _in_chinese_plan(digits[1:])
 
 
 def _behind_prefix(digits: str) -> Number | None:
     behind = _BEHIND_ANY_PREFIX.fullmatch(digits)
     number = _dialled_in_china(behind[1]) if behind else None
     return number if number and number.kind in _BEHIND_IP_PREFIX else None
+
+
+def _without_trunk_zero(digits: str) -> Number | None:
+    """Return a number of the Chinese plan; refuse a landline that is a foreign number without its + just as well."""
+    number = _in_chinese_plan(digits)
+    if number and number.kind is Kind.FIXED and plans.region_abroad(digits):
+        raise NumberError(NumberProblem.TWO_READINGS)
+    return number
 
 
 def _without_plus(digits: str) -> Number | None:

@@ -10,7 +10,7 @@ from ml.words import Kind
 from service.numbers import plans
 from service.numbers.attribution import attribution_table
 from service.numbers.dialling import IP_PREFIX, Number
-from service.numbers.text import NumberError, NumberProblem
+from service.numbers.text import NumberError, NumberProblem, fold
 
 _COUNTRY: Final = re.compile(r"(?:\+|00)86|86(?=[0-9]{7})")
 _DOUBLED: Final = re.compile(r"(?:\+|00)86(?:00)?86(?=[0-9]{5})")
@@ -29,6 +29,7 @@ _FEWEST_LOCAL: Final = (
 _FEWEST_WITH_AREA: Final = 9
 _MOST_MISSING: Final = 3
 _LONGEST_E164: Final = 15
+_WITHOUT_ITS_FIRST_DIGIT: Final = re.compile(r"\s*([3-9][0-9]{9})\s*")
 
 
 def refuse_typing_error(number: Number) -> None:
@@ -61,6 +62,13 @@ def refuse_typing_error(number: Number) -> None:
     _refuse_landline(national)
     if len(national) > _LONGEST_E164 and national[0] != "0":
         raise NumberError(NumberProblem.TOO_LONG)
+
+
+def refuse_lost_digit(written: str, number: Number) -> None:
+    """Raise `NumberError` for ten digits of a person that are a mobile number without its 1, or a landline without its 0."""
+    lost = _WITHOUT_ITS_FIRST_DIGIT.fullmatch(fold(written))
+    if lost and number.key == f"+86{lost[1]}" and number.kind is Kind.FIXED:
+        raise NumberError(NumberProblem.TWO_READINGS)
 
 
 def _refuse_landline(dialled: str) -> None:

@@ -36,6 +36,7 @@ _IMPOSSIBLE_KEY: Final = re.compile(r"!(\+?[0-9]{3,20})")
 # Nothing but a number is grouped like this, and if it has a fixed length, none of the groups is a count.
 _GROUPED: Final = re.compile(r"(?:\+[0-9]{1,3}|[0-9]{3,4})(?:[ -][0-9]{3,}){1,4}")
 _OF_FIXED_LENGTH: Final = frozenset({Kind.MOBILE, Kind.FIXED, Kind.SERVICE_400})
+_OF_ANY_LENGTH: Final = frozenset({Kind.SERVICE_95, Kind.SERVICE_96, Kind.SMS_PORT})
 _SEPARATORS: Final = dict.fromkeys(map(ord, " -"))
 _CHINESE_KEY: Final = re.compile(r"86(?:1[3-9][0-9]{9}|10[0-9]{8}|(?:[2-8][0-9]|9[0-47-9])[0-9]{8,9})")
 
@@ -57,7 +58,7 @@ def parse_number(text: str, region: str = "CN") -> Number:
         return impossible(key[1])
     if _GROUPED.fullmatch(text):
         number = number_of_digits(text.translate(_SEPARATORS)[:21], region)
-        if number.kind in _OF_FIXED_LENGTH:
+        if number.kind in _OF_FIXED_LENGTH and (number.kind is not Kind.FIXED or text[0] in "0+"):
             return number
     try:
         return _parse_written(fold(text), region)
@@ -127,6 +128,8 @@ def _parse_written(folded: str, region: str) -> Number:
         if bare.doubts and error.problem in _OF_A_PART:
             raise bare.doubts[0] from error
         raise
+    if bare.open_end and number.kind in _OF_ANY_LENGTH:
+        raise bare.open_end
     for doubt in bare.doubts:  # a port has no extension, and any number of digits
         if number.kind is Kind.IMPOSSIBLE or (
             number.kind is Kind.SMS_PORT and doubt.problem is NumberProblem.MASKED

@@ -28,6 +28,8 @@ _LAST_GROUPS: Final = re.compile(
 )
 _FIRST_GROUP: Final = re.compile(r"[1-9][0-9]?([\s\-.)]+)(.*)", re.DOTALL)
 _CODE_AND_CODE: Final = re.compile(r"(?:\+[\s(]*|00)?86[\s\-.()]+(?=(?:86|00[1-9]))")
+#: 202-555-0134: nobody in China writes a landline like this, and without its 0.
+_LIKE_NORTH_AMERICA: Final = re.compile(r"\(?[2-9][0-9]{2}\)?[\s\-.]+[0-9]{3}[\s\-.]+[0-9]{4}")
 _IS_LONG: Final = re.compile(r"[0-9]{5}$")
 _PREFIX_AND_PAUSE: Final = re.compile(rf"(?<![0-9])({IP_PREFIX.pattern})\s*[,;]+\s*(?=[0-9])")
 _LISTED_OR_JOINED: Final = re.compile(r"(?<![0-9])([0-9]{1,2})[、,/:;>~=]([0-9]{5,})(?![0-9])")
@@ -122,6 +124,8 @@ def _refuse_second_reading(written: str, region: str, whole: Number) -> None:
         part = _attempt(groups[0], region)
         if _is_valid(part) and part.key != whole.key:
             raise NumberError(NumberProblem.TWO_READINGS)
+    if whole.kind is Kind.FIXED and whole.key.startswith("+86") and _LIKE_NORTH_AMERICA.fullmatch(written):
+        raise NumberError(NumberProblem.TWO_READINGS)
     listed = _FIRST_GROUP.fullmatch(written)
     if listed and listed[1].strip() in (".", ")") and "." not in listed[2]:
         part = _attempt(listed[2], region)

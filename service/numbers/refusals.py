@@ -14,14 +14,21 @@ from service.numbers.text import NumberError, NumberProblem, count_digits
 _I: Final = re.IGNORECASE
 # Any letter besides those of East Asia, whose words may stand beside a number without a space.
 _ALPHA: Final = rf"[^\W\d_{COUNTERS}\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
-_LOOKALIKES: Final = "OoQlIi|ОоІіΟοӀ"
+_LOOKALIKES: Final = "OoQlIi|ОоІіΟοӀㄧ丨ㅣ│┃"
 _SIGNS: Final = "*✱∗⁎﹡※●◯⬤◉■□▪▫█▇░▒▓•◦○"
+#: They stand before numbers as bullets, and one behind a number is a mark; more, or one between digits, hide digits.
+_SHAPES: Final = "☆★◇◆△▲▽▼♢♦✦✧✳✴❖⚪⚫⭕❌⭐✖✘♥♡"
+#: Nobody marks a number with them.
+_BLOCKS: Final = "◻◼◽◾⬛⬜▢▣▤▥▦▧▨▩▬▭▮▯☐☒⬚🔲🔳🟥🟦🟧🟨🟩🟪🟫�"
 _GAP: Final = r"[\s\-.()]*"
 
 _MASKED: Final = (
     re.compile(rf"(?<=[0-9]){_GAP}[{_SIGNS}]{{2,}}|[{_SIGNS}]{{2,}}(?={_GAP}[0-9])"),
     re.compile(rf"(?<=[0-9])[{_SIGNS}]|[{_SIGNS}](?=[0-9])"),
     re.compile(rf"(?<=[0-9])\s*[{_SIGNS}]\s*(?=[0-9])"),
+    re.compile(rf"(?<=[0-9])\s?[{_BLOCKS}]|[{_BLOCKS}](?=\s?[0-9])"),
+    re.compile(rf"(?<=[0-9])\s?[{_SHAPES}](?:\ufe0f?[{_SHAPES}])+|(?<=[0-9])[{_SHAPES}](?=\s?[0-9])"),
+    re.compile(r"(?<=[0-9])[口囗](?:[口囗]|(?!\w))"),
     re.compile(r"(?<![\w.\-…·?#])(?:[?#…_某]|\.\.|·{2}|-{3})+\s?(?=[0-9]{4})"),
     re.compile(
         rf"[(\[{{<【]\s*[{_SIGNS}xX×?_…]+\s*[)\]}}>】]{_GAP}(?=[0-9])|(?<=[0-9]){_GAP}[(\[{{<【]\s*[{_SIGNS}?_…]+\s*[)\]}}>】]"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
+from service.numbers.labelled import LABELLED
 from service.numbers.text import NumberError, NumberProblem, count_digits
 
 NUMERALS: Final = "零〇一二三四五六七八九十百两幺壹贰叁肆伍陆柒捌玖拾"
@@ -25,11 +26,13 @@ class Bare:
     """A folded text without what stands around its number.
 
     A doubt is about something that was taken away as a remark, although it may hide a digit: the problem is raised, if
-    without it there is no valid number.
+    without it there is no valid number. An open end is raised also if the number might go on.
     """
 
     text: str
     doubts: list[NumberError] = field(default_factory=list)
+    #: What may stand for further digits of a number whose length is not fixed: 95588…, 955886__
+    open_end: NumberError | None = None
 
     def blank(self, pattern: re.Pattern[str], doubt: NumberProblem | None = None) -> None:
         """Replace what matches by spaces."""
@@ -54,16 +57,23 @@ class Bare:
 
 _I: Final = re.IGNORECASE
 _HOUR: Final = r"(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?![0-9:])"
+_ZONE: Final = r"(?:\s?(?:GMT|UTC)?[+\-](?:0[0-9]|1[0-4])(?::?[0-5][05])?(?![0-9]))"
+_BYTE: Final = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _DAY: Final = r"(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]"
 _SHORT: Final = r"(?<![0-9])(?:[0-9]{1,3}\s*[-~至到]\s*)?[0-9]{1,3}(?:\.[0-9])?"
 
 # What digits, spaces, dots, hyphens and brackets alone can be besides a number.
 _OF_DIGITS: Final = (
+    re.compile(
+        rf"(?<![0-9.@]){_BYTE}(?:\.{_BYTE}){{3}}(?![0-9.])(?::[0-9]{{1,5}})?"
+    ),  # an address of the internet
+    re.compile(r"^\s*[0-9]{1,7}\.[0-9]{2}\s*$"),  # an amount
     re.compile(rf"(?<![0-9.\-]){_DAY}(?![0-9\-])(?:T(?={_HOUR}))?", _I),
+    re.compile(r"^\s*(?:[0-9]{2}[-.])?(?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12][0-9]|3[01])(?=\s+\+?[0-9]{5})"),
     re.compile(
         r"(?:^|(?<=[\n。;]))\s*(?:(?:0?[1-9]|[1-9][0-9])(?:\.(?=\s)|[、:>】\]}])|(?!1[12])[0-9]{3}\.(?=\s))"
     ),
-    re.compile(r"(?<=[0-9]{5})\.0+$"),
+    re.compile(r"(?<=[0-9]{5})\.0$"),  # of a spreadsheet; an amount has two decimals
     re.compile(r"(?<=[0-9])\s*\(0\)"),
 )
 _OF_WORDS: Final = (
@@ -72,20 +82,27 @@ _OF_WORDS: Final = (
     # times: 7x24, a day's or month's time, a span of hours
     re.compile(r"(?<![0-9])7\s*[x×*]\s*24(?![0-9])\s*(?:小时|h(?:ours?)?\b)?", _I),
     re.compile(
-        rf"(?<![0-9:\-])(?:[01]?[0-9][-/][0-3]?[0-9]\s+)?{_HOUR}(?:\s*(?:Z|[ap]\.?m\b\.?))?"
+        rf"(?<![0-9:\-/.])(?:[01]?[0-9][-/][0-3]?[0-9]\s+)?{_HOUR}(?:{_ZONE}|\s*(?:Z|[ap]\.?m\b\.?))?"
         rf"(?:\s*[-~至到]\s*{_HOUR}(?:\s*[ap]\.?m\b\.?)?)?",
         _I,
     ),
     re.compile(r"(?<![0-9])(?:(?:19|20)[0-9]{2}年)?[01]?[0-9]月(?:[0-3]?[0-9][日号])?|(?<![0-9])[0-9]{4}年"),
-    # money and counts: 5000元, ¥500, 3次, 第3个, 3 calls, 2nd
-    re.compile(r"[¥￥$]\s*[0-9][0-9,.]*|(?<![0-9])[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:元|块|万|rmb\b|yuan\b)", _I),
+    # 14点05, and how long a call took, in minutes and seconds
+    re.compile(r"(?<![0-9])(?:[01]?[0-9]|2[0-4])\s?[点时]\s?[0-5][0-9](?![0-9])\s?分?"),
+    re.compile(r"(?<![0-9])[0-9]{1,3}\s?[′']\s?[0-5]?[0-9]\s?(?:″|\"|'{2}|′{2})(?![0-9])"),
+    # counts: 3次, 第3个, 3 calls, 2nd
     re.compile(r"第\s*[0-9]{1,3}(?![0-9])\s*[次个条通号页行位]?"),
     re.compile(
-        rf"{_SHORT}\s*[多余几]?\s*(?:次|遍|回|个|通|条|分钟?|秒钟?|小时|点钟?|时|天|日|周|人|封|声|岁|%)"
+        rf"{_SHORT}\s*[多余几]?\s*(?:次|遍|回|个|通|条|分钟?|秒钟?|小时|点钟?|时|天|日|周|人|封|声|岁|千|星|%)"
     ),
     re.compile(
         rf"{_SHORT}\s*(?:times?|calls?|missed|unanswered|rings?|messages?|texts?|sms|min(?:ute)?s?|sec(?:ond)?s?|"
-        r"hours?|hrs?|h|s|days?|weeks?|am|pm|st|nd|rd|th)\b(?![0-9])",
+        r"hours?|hrs?|h|s|k|w|g|days?|weeks?|am|pm|st|nd|rd|th)\b(?![0-9])",
+        _I,
+    ),
+    # pauses of telephone books before what is dialled behind a whole number: ,801 ;801 p801 w801
+    re.compile(
+        r"(?<=[0-9]{8})(?:[,;]{1,3}(?!1[12][0-9]\s*$)[0-9]{3,4}#?|[pw][0-9]{1,4}#?)\s*$",
         _I,
     ),
     # labels of SIM cards and lines
@@ -118,8 +135,18 @@ _MAY_HIDE_DIGITS: Final = (
         NumberProblem.LETTER_FOR_DIGIT,
     ),
 )
+_OPEN_END: Final = re.compile(
+    r"(?<=[0-9])\s*(?:[?#]{2,}+|…++|\.{2,}+|_{2,}+|-{2,}+|={2,}+|~{2,}+|某++)(?!\s*\w)"
+)
 _WHICH_DIGITS: Final = (
-    rf"[末后最][后末]?\s*[0-9{NUMERALS}]\s*位(?:数字?|号码)?|last\s+(?:[0-9]|\w+)\s+digits?"
+    rf"[前末后最][后末几]?\s*[0-9{NUMERALS}几]\s*位(?:数字?|号码)?|(?:last|first)\s+(?:[0-9]|\w+)\s+digits?"
+)
+#: What is said of digits that a number begins with, or has in its middle.
+_BEGINNING: Final = re.compile(
+    rf"(?:前缀|号段|(?:前面|后面|中间|开头)(?:几位|[0-9{NUMERALS}]位)?(?=\s*[是为:=])|\b(?:prefix|begin(?:s|ning)\s+with|"
+    r"start(?:s|ing)\s+with))\s*(?:是|为|:|=|are|is)?\s*[0-9]{1,8}(?![0-9])|(?<![0-9])(?<![0-9][\s\-.])[0-9]{1,8}\s*"
+    r"(?:开头|打头|起头|号段|系列|字头|等(?:号|多|电话|来电|一系列|\s*$)|(?:后面|之后|后边|剩下|其余)\S{0,4}(?:忘|记不|没记|不记|看不|不清))",
+    _I,
 )
 _TAIL: Final = re.compile(
     rf"(?:尾号|尾数|末尾|结尾|{_WHICH_DIGITS}|\bending(?:\s+(?:in|with))?|\bends\s+(?:in|with)|\blast\s+[0-9](?=\s*[:=]))"
@@ -156,7 +183,11 @@ def without_remarks(folded: str) -> Bare:
         if local := _LOCAL.search(bare.text):
             return Bare(f"{local[2]} {local[1]}")
         bare.blank(_PARAMETERS)
+    bare.blank_all(LABELLED)
     bare.blank(_TAIL, NumberProblem.ONLY_A_TAIL)
+    bare.blank(_BEGINNING, NumberProblem.ONLY_A_TAIL)
+    if end := _OPEN_END.search(bare.text):
+        bare.open_end = NumberError(NumberProblem.MASKED, position=_first_sign(end))
     bare.blank_brackets()
     bare.blank_all(_OF_WORDS)
     bare.blank_all(_OF_DIGITS)
@@ -164,6 +195,10 @@ def without_remarks(folded: str) -> Bare:
     for pattern, problem in _MAY_HIDE_DIGITS:
         bare.blank(pattern, problem)
     return bare
+
+
+def _first_sign(match: re.Match[str]) -> int:
+    return match.end() - len(match[0].lstrip())
 
 
 def _without_remark(text: str, match: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from service.outcomes.schemas import FIRST_DAY, RefusedOutcome, Taken
 from service.outcomes.store import (
     AnsweredRow,
     NewOutcome,
+    OutcomeResult,
     OutcomeSource,
     list_recorded,
     list_rows,
@@ -37,6 +38,17 @@ class Terms:
         """The day in China."""
         return date_of(day_of(self.now))
 
+    def day_of(self, answer: Answer) -> date:
+        """Return the day with which an answer is recorded."""
+        return answer.decided_on or self.decided_on or self.today
+
+    def flaw(self) -> FieldError | None:
+        """Return what is wrong with the day that was given for all."""
+        if self.decided_on is None or FIRST_DAY <= self.decided_on <= self.today:
+            return None
+        code = "in_the_future" if self.decided_on > self.today else "too_long_ago"
+        return FieldError("decided_on", code, *message(code))
+
 
 async def take_answers(connection: Connection, agency: Agency, read: ReadFile, terms: Terms) -> Taken:
     """Record an agency's outcomes; needs a transaction.
@@ -44,7 +56,9 @@ async def take_answers(connection: Connection, agency: Agency, read: ReadFile, t
     Raises invalid_request, which names each row that this agency did not receive, each day in the future, and what was
     wrong with other rows already; nothing is stored then, unless good ones are to be kept.
     """
-    answers, flaws = await _identified(connection, agency, read)
+    identified, flaws = await _identified(connection, agency, read)
+    answers, twice = _without_contradictions(identified, terms)
+    flaws += twice
     rows = await list_rows(connection, agency.agency_id, [one.row_id for one in answers if one.row_id])
     good = []
     for one in answers:
@@ -82,6 +96,20 @@ async def _identified(
             code = "outcome_row_needed" if row_ids else "not_handed_over"
             flaws.append(FieldError(one.places["number"], code, *message(code)))
     return answers, flaws
+
+
+def _without_contradictions(answers: Sequence[Answer], terms: Terms) -> tuple[list[Answer], list[FieldError]]:
+    """Return the answers but those that say different things of one row and day: which is meant cannot be known."""
+    said: dict[tuple[str | None, date], set[OutcomeResult]] = {}
+    for one in answers:
+        said.setdefault((one.row_id, terms.day_of(one)), set()).add(one.result)
+    kept, flaws = [], []
+    for one in answers:
+        if len(said[one.row_id, terms.day_of(one)]) == 1:
+            kept.append(one)
+        else:
+            flaws.append(FieldError(one.places["result"], "outcome_twice", *message("outcome_twice")))
+    return kept, flaws
 
 
 def _flaws(answer: Answer, rows: dict[str, AnsweredRow], today: date) -> Iterator[FieldError]:
@@ -142,7 +170,7 @@ def _outcome(agency: Agency, answer: Answer, row: AnsweredRow, terms: Terms) -> 
         source=OutcomeSource.AGENCY,
         source_id=f"{agency.name}/{answer.row_id}",
         result=answer.result,
-        decided_on=answer.decided_on or terms.decided_on or terms.today,
+        decided_on=terms.day_of(answer),
         recorded_at=terms.now,
         reported_on=date_of(day_of(row.reported_at)),
         report_id=row.report_id,

@@ -1,5 +1,6 @@
 """Reads the cells of a returned file: row ids, days and numbers, as spreadsheets keep and change them."""
 
+import math
 import re
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,8 +17,12 @@ EXCEL_EPOCH: Final = date(1899, 12, 30)
 _SERIAL: Final = range((FIRST_DAY - EXCEL_EPOCH).days, (date(LAST_YEAR, 1, 1) - EXCEL_EPOCH).days)
 _WRITTEN: Final = re.compile(
     r"(?P<year>\d{4})(?:年|[-/.])(?P<month>\d{1,2})(?:月|[-/.])(?P<day>\d{1,2})[日号]?"
-    r"(?:[\st]*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{0,2}(?:\.\d+)?秒?)?(?:z|[+-]\d\d:?\d\d)?)?"
+    r"(?:(?:星期|周)[一二三四五六日天])?"
+    r"(?:[ t]?(?:凌晨|早上|上午|中午|下午|晚上)?(?<!\d)\d{1,2}[:时点]\d{1,2}(?:[:分]\d{0,2}(?:\.\d+)?秒?)?"
+    r"(?:[ap]m|z|[+-]\d\d:?\d\d)?)?"
 )
+#: Blanks that only set off what is written; one between two digits parts a day from a clock.
+_BETWEEN_PARTS: Final = re.compile(r"(?<!\d) | (?!\d)")
 _COMPACT: Final = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 _DIGITS: Final = re.compile(r"\d{1,8}(?:\.0+)?")
 _ROUNDED: Final = re.compile(r"[+-]?\d(?:\.\d+)?e[+-]?\d+")
@@ -57,8 +62,9 @@ def day_of_cell(cell: Cell) -> date | None:
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return None
     if isinstance(cell, float) and not cell.is_integer():
-        return _counted(int(cell))
+        return _counted(int(cell)) if math.isfinite(cell) else None
     text = " ".join(fold(text_of(cell)[:MOST_CELL]).split()).lower()
+    text = _BETWEEN_PARTS.sub("", text)
     if found := _WRITTEN.fullmatch(text) or _COMPACT.fullmatch(text):
         return _date(*(int(found[part]) for part in ("year", "month", "day")))
     return _counted(int(float(text))) if _DIGITS.fullmatch(text) else None

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -16,12 +16,12 @@ from service.edge.problems import FieldError
 from service.edge.validation import field_errors, is_storable, message
 from service.outcomes.cells import RoundedError, day_of_cell, number_of, row_id_of, text_of
 from service.outcomes.schemas import MOST_NOTE, OutcomeAnswer
-from service.outcomes.sheets import Sheet, SheetError, read_sheets, read_text
+from service.outcomes.sheets import HEADER_WITHIN, MOST_HEADING, Sheet, SheetError, read_sheets, read_text
 from service.outcomes.store import OutcomeResult
 from service.outcomes.words import PENDING, RESULTS, YES_NO, Column, heading_of, result_of, word_of
 from service.spreadsheets import Cell, is_packed
 
-HEADER_WITHIN: Final = 20  # rows: titles and remarks may stand above the headings
+MOST_FLAWS: Final = 500  # that are named: more help nobody, and travel through processes and answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,28 @@ class ReadFile:
 
 def read_file(content: bytes) -> ReadFile:
     """Return what a file says; raise SheetError for one that cannot be read at all."""
+    read = _read(content)
+    if (more := len(read.flaws) - MOST_FLAWS) > 0:
+        del read.flaws[MOST_FLAWS:]
+        read.flaws.append(FieldError("file", "outcome_more", *message("outcome_more", count=more)))
+    return read
+
+
+def _read(content: bytes) -> ReadFile:
     if not is_packed(content):
         text = read_text(content)
         if text.lstrip()[:1] == "{":
             return _lines(text)
+        if text.lstrip()[:1] == "<":
+            raise SheetError(
+                "这是网页或 XML，请在 Excel 或 WPS 中打开后另存为 xlsx",
+                "This is a web page or XML: open it in a spreadsheet program and save it as xlsx",
+            )
     read = ReadFile()
     sheets = read_sheets(content)
     headed = [(sheet, found) for sheet in sheets if (found := _header(sheet)) is not None]
-    for sheet, (top, columns) in headed:
-        _add_rows(read, sheet, top, columns)
+    for sheet, header in headed:
+        _add_rows(read, sheet, header)
     if not headed and any(any(row) for sheet in sheets for row in sheet.rows):
         raise SheetError(
             "没有找到表头：须有“行编号”（或“被举报号码”）和“处理结果”两列",
@@ -64,7 +77,6 @@ def read_file(content: bytes) -> ReadFile:
     for sheet in sheets:
         if all(sheet is not one for one, _ in headed):
             _require_no_rows(sheet)
-    _refuse_contradictions(read)
     return read
 
 
@@ -81,12 +93,12 @@ def _answer(one: OutcomeAnswer, prefix: str) -> Answer:
 def _lines(text: str) -> ReadFile:
     """Return what lines of JSON say."""
     read = ReadFile()
-    for line, content in enumerate(text.splitlines(), 1):
+    for line, content in enumerate(text.split("\n"), 1):  # other ends of lines may stand in a note
         if not content.strip():
             continue
         try:
             record: Any = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = {}
         try:
             read.answers.append(_answer(OutcomeAnswer.model_validate(record), f"line {line}: "))
@@ -98,19 +110,31 @@ def _lines(text: str) -> ReadFile:
     return read
 
 
-def _header(sheet: Sheet) -> tuple[int, dict[Column, int]] | None:
-    """Return the place of the row of headings, and that of each column that is read; None if there is none.
+class _Header(NamedTuple):
+    """The place of the row of headings, and that of each column that is read; notes may be of several columns."""
+
+    top: int
+    columns: dict[Column, int]
+    notes: list[int]
+    is_yes_no: bool
+
+
+def _header(sheet: Sheet) -> _Header | None:
+    """Return where the headings stand; None if there are none.
 
     Raises SheetError where two columns could be meant.
     """
     for top, row in enumerate(sheet.rows[:HEADER_WITHIN]):
         found: dict[Column, list[int]] = {}
         for place, cell in enumerate(row):
-            column = heading_of(text_of(cell)) if isinstance(cell, str) and len(cell) < 100 else None
+            column = heading_of(text_of(cell)) if isinstance(cell, str) and len(cell) < MOST_HEADING else None
             if column is not None:
                 found.setdefault(Column.RESULT if column is Column.IS_TRUE else column, []).append(place)
         if Column.RESULT in found and (Column.ROW_ID in found or Column.NUMBER in found):
-            return top, {column: _only(sheet, top, places) for column, places in found.items()}
+            notes = found.pop(Column.NOTE, [])
+            columns = {column: _only(sheet, top, places) for column, places in found.items()}
+            asked = heading_of(text_of(row[columns[Column.RESULT]]))
+            return _Header(top, columns, notes, is_yes_no=asked is Column.IS_TRUE)
     return None
 
 
@@ -135,12 +159,12 @@ def _require_no_rows(sheet: Sheet) -> None:
         )
 
 
-def _add_rows(read: ReadFile, sheet: Sheet, top: int, columns: Mapping[Column, int]) -> None:
-    header = [word_of(text_of(cell)) for cell in sheet.rows[top]]
-    for place, row in enumerate(sheet.rows[top + 1 :], top + 1):
-        if not any(text_of(cell) for cell in row) or header == [word_of(text_of(cell)) for cell in row]:
+def _add_rows(read: ReadFile, sheet: Sheet, header: _Header) -> None:
+    words = [word_of(text_of(cell)) for cell in sheet.rows[header.top]]
+    for place, row in enumerate(sheet.rows[header.top + 1 :], header.top + 1):
+        if not any(text_of(cell) for cell in row) or words == [word_of(text_of(cell)) for cell in row]:
             continue  # an empty row, or the headings again
-        reading = _Reading(sheet, place, row, columns, is_yes_no=_is_yes_no(sheet.rows[top], columns))
+        reading = _Reading(sheet, place, row, header)
         answer = reading.answer()
         read.flaws += reading.flaws
         if answer is not None:
@@ -149,19 +173,15 @@ def _add_rows(read: ReadFile, sheet: Sheet, top: int, columns: Mapping[Column, i
             read.unanswered += 1
 
 
-def _is_yes_no(header: Sequence[Cell], columns: Mapping[Column, int]) -> bool:
-    return heading_of(text_of(header[columns[Column.RESULT]])) is Column.IS_TRUE
-
-
 class _Reading:
     """One row: what it answers, and what is wrong with it."""
 
-    def __init__(
-        self, sheet: Sheet, place: int, row: Sequence[Cell], columns: Mapping[Column, int], *, is_yes_no: bool
-    ) -> None:
-        self._cells = {column: _cell(row, at) for column, at in columns.items()}
-        self._places = {column.value: address(sheet, place, at) for column, at in columns.items()}
-        self._is_yes_no = is_yes_no
+    def __init__(self, sheet: Sheet, place: int, row: Sequence[Cell], header: _Header) -> None:
+        self._cells = {column: _cell(row, at) for column, at in header.columns.items()}
+        self._notes = [_cell(row, at) for at in header.notes]
+        places = [*header.columns.items(), *((Column.NOTE, at) for at in header.notes[:1])]
+        self._places = {column.value: address(sheet, place, at) for column, at in places}
+        self._is_yes_no = header.is_yes_no
         self.flaws: list[FieldError] = []
 
     def answer(self) -> Answer | None:
@@ -205,7 +225,7 @@ class _Reading:
         return day
 
     def _note(self, found: tuple[OutcomeResult, str] | None) -> str | None:
-        parts = [found[1] if found else "", text_of(self._cells.get(Column.NOTE))]
+        parts = [found[1] if found else "", *map(text_of, self._notes)]
         note = "；".join(part for part in parts if part)
         if len(note) > MOST_NOTE:
             self._flaw(Column.NOTE, "string_too_long", max_length=MOST_NOTE)
@@ -216,22 +236,6 @@ class _Reading:
     def _flaw(self, column: Column, code: str, **values: object) -> None:
         place = self._places.get(column.value) or self._places[Column.RESULT.value]
         self.flaws.append(FieldError(place, code, *message(code, **values)))
-
-
-def _refuse_contradictions(read: ReadFile) -> None:
-    """Refuse rows that the file answers twice in different ways: which is meant cannot be known."""
-    said: dict[tuple[str, date | None], set[OutcomeResult]] = {}
-    for one in read.answers:
-        if one.row_id is not None:
-            said.setdefault((one.row_id, one.decided_on), set()).add(one.result)
-    kept = []
-    for one in read.answers:
-        if one.row_id is not None and len(said[one.row_id, one.decided_on]) > 1:
-            place = one.places[Column.RESULT.value]
-            read.flaws.append(FieldError(place, "outcome_twice", *message("outcome_twice")))
-        else:
-            kept.append(one)
-    read.answers = kept
 
 
 def _cell(row: Sequence[Cell], place: int) -> Cell | None:

@@ -73,8 +73,7 @@ async def create_outcomes(
     """
     context = context_of(request)
     terms = Terms(context.now(), decided_on, accept == "partial")
-    if decided_on is not None and decided_on > terms.today:
-        wrong = FieldError("decided_on", "in_the_future", *message("in_the_future"))
+    if wrong := terms.flaw():
         raise ProblemError(INVALID_REQUEST, fields=[wrong])
     read = await _read(request, key.key_id)
 

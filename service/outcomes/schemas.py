@@ -28,7 +28,9 @@ class OutcomeAnswer(BaseModel):
     )
     decided_on: Day = Field(description="Day of the decision, not in the future.")
     note: Annotated[str, Field(max_length=MOST_NOTE)] | None = Field(
-        None, description="Tells the people who review the number more; it must name nobody."
+        None,
+        description="Tells the reporter, who reads it beside the report and in the case, and the people who review the "
+        "number more; it must name nobody.",
     )
 
     @field_validator("note")

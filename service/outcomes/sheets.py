@@ -6,15 +6,22 @@ read; it is read in a process that memory and time bound too (`service.host.besi
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
-from service.spreadsheets import Bounds, Cell, SpreadsheetError, is_packed, open_sheets
+from service.outcomes.words import heading_of
+from service.spreadsheets import Bounds, Cell, Merged, SpreadsheetError, is_packed, open_sheets
 
 MOST_ROWS: Final = 200_000
 MOST_COLUMNS: Final = 256
 MOST_PARTS: Final = 2000
 MOST_UNPACKED: Final = 200 * 1024 * 1024
+MOST_HEADING: Final = 100  # characters
+MOST_HEAD: Final = 64 * 1024  # characters of a text among which its headings are
+HEADER_WITHIN: Final = 20  # rows: titles and remarks may stand above the headings
+_NAMED: Final = re.compile(r'"?sep=([,;\t|])"?(?:\r\n|\r|\n)', re.IGNORECASE)
 #: Separators of texts, in the order in which they are tried.
 SEPARATORS: Final = (",", "\t", ";")
 
@@ -63,11 +70,22 @@ def read_text(content: bytes) -> str:
 
 
 def _separated(text: str) -> list[list[Cell]]:
-    """Return the rows of a text by the separator that makes most columns of its first line."""
-    if (first := text.split("\n", 1)[0].strip()).lower().startswith("sep=") and len(first) == 5:
-        return [[], *_rows_of(text.split("\n", 1)[1], first[-1])]  # Excel's own line is the first row
-    separator = max(SEPARATORS, key=first.count)
-    return list(_rows_of(text, separator))
+    """Return the rows of a text by the separator that Excel's own first line names, or that gives most headings."""
+    if named := _NAMED.match(text):
+        return [[], *_rows_of(text[named.end() :], named[1])]
+    return list(_rows_of(text, max(SEPARATORS, key=lambda one: _headings_by(one, text[:MOST_HEAD]))))
+
+
+def _headings_by(separator: str, head: str) -> tuple[int, int]:
+    """Return how many headings, and cells, a separator makes of the row with most: titles may stand above it."""
+    rows = islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), HEADER_WITHIN)
+    try:
+        return max(
+            ((sum(heading_of(cell[:MOST_HEADING]) is not None for cell in row), len(row)) for row in rows),
+            default=(0, 0),
+        )
+    except csv.Error:  # a cell that is too long
+        return 0, 0
 
 
 def _rows_of(text: str, separator: str) -> Iterator[list[Cell]]:
@@ -101,14 +119,25 @@ def _spreadsheet(content: bytes) -> Iterator[Sheet]:
         for sheet in open_sheets(content, Bounds(MOST_PARTS, MOST_UNPACKED)):
             _require_few(rows + sheet.height, sheet.width)
             rows += sheet.height
-            yield Sheet(sheet.name, sheet.rows())
+            yield Sheet(sheet.name, _filled_down(sheet.rows(), sheet.merged))
     except SpreadsheetError as error:
         if error.is_too_large:
             raise SheetError("电子表格解压后过大", "The spreadsheet would unpack to too much") from None
         raise SheetError(
-            "电子表格已损坏、有密码保护，或不是 xlsx、xls、ods 格式",
-            "The spreadsheet is damaged, protected by a password, or none of xlsx, xls and ods",
+            "电子表格已损坏、有密码保护、有单元格显示 #SPILL! 等错误，或不是 xlsx、xls、ods 格式",
+            "The spreadsheet is damaged, protected by a password, has a cell with an error such as #SPILL!, or is none of "
+            "xlsx, xls and ods",
         ) from None
+
+
+def _filled_down(cells: Sequence[Sequence[Cell]], merged: Sequence[Merged]) -> Sequence[Sequence[Cell]]:
+    """Return the rows, in each of which cells that were merged over several rows show what the merged cell does."""
+    rows = [list(row) for row in cells]
+    for (top, left), (bottom, _) in merged:
+        if top < len(rows) and left < len(rows[top]):
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = rows[top][left]
+    return rows
 
 
 def _require_few(rows: int, columns: int) -> None:

@@ -40,28 +40,38 @@ HEADINGS: Final = {word: column for column, words in _HEADINGS.items() for word 
 _RESULTS: Final[Mapping[OutcomeResult, str]] = {
     OutcomeResult.UPHELD: """
         upheld 属实 基本属实 部分属实 情况属实 举报属实 投诉属实 经查属实 经核实属实 查证属实 核实属实
-        已查实 查实 成立 投诉成立 举报成立 部分成立 确认违规 违规属实 存在违规
+        已查实 查实 成立 投诉成立 举报成立 部分成立 确认违规 违规属实 存在违规 确有违规
+        经核查属实 经调查属实 核查属实 调查属实 屬實
     """,
     OutcomeResult.REJECTED: """
         rejected 不属实 举报不属实 投诉不属实 情况不属实 经查不属实 经核实不属实 查证不属实 核实不属实
-        不实 举报不实 投诉不实 失实 不成立 投诉不成立 举报不成立 误报
+        不实 举报不实 投诉不实 失实 不成立 投诉不成立 举报不成立 误报 与事实不符
+        经核查不属实 经调查不属实 核查不属实 调查不属实 不屬實
     """,
     OutcomeResult.NO_FINDING: """
         no_finding nofinding 无法核实 不能核实 未能核实 无法查实 未能查实 无法查证 无法认定 无法确认
-        无法判断 查无结果 证据不足 未发现违规 未见违规 不予受理 未受理 不受理 未予受理
+        无法判断 查无结果 查无实据 证据不足 证据不充分 未发现违规 未发现违规行为 未发现问题 未见违规
+        未查实 无法核查 无法调查 难以核实 难以认定 不予受理 未受理 不受理 未予受理 無法核實
     """,
 }
 RESULTS: Final = {word: result for result, words in _RESULTS.items() for word in words.split()}
 YES_NO: Final = {
-    **dict.fromkeys(("是", "属实", "yes", "y", "true"), OutcomeResult.UPHELD),
-    **dict.fromkeys(("否", "不属实", "no", "n", "false"), OutcomeResult.REJECTED),
+    **RESULTS,
+    **dict.fromkeys(("是", "是的", "yes", "y", "true"), OutcomeResult.UPHELD),
+    **dict.fromkeys(("否", "不是", "no", "n", "false"), OutcomeResult.REJECTED),
 }
 #: What says that nothing was found out yet.
-_PENDING: Final = (
-    "办理中 处理中 核查中 核实中 调查中 待核实 待核查 待处理 待办 待查 未处理 未办结 pending - -- / 无"
-)
+_PENDING: Final = """
+    正在办理 正在处理 正在核查 正在核实 处置中 待反馈 办理中 处理中 核查中 核实中 调查中 待核实 待核查 待处理 待办 待查
+    未处理 未办结 pending - -- / 无
+"""
 PENDING: Final = frozenset(_PENDING.split())
 _BLANKS: Final = re.compile(r"[\s*：:]+")
+#: What contradicts a result that it stands behind: another result, longest words first, or that it is still open.
+_IN_REST: Final = re.compile("|".join(sorted(map(re.escape, RESULTS), key=len, reverse=True)))
+_OPEN_IN_REST: Final = re.compile(
+    "待(?:复核|复查|核|查|定|确认)|(?:办理|核查|核实|复核|调查)中|有待|尚未|存疑"
+)
 #: What ends the result where more was written into the same cell.
 _REST: Final = re.compile(r"[，,。；;：:（(、\n]")
 
@@ -81,7 +91,7 @@ def heading_of(text: str) -> Column | None:
 def result_of(text: str, words: Mapping[str, OutcomeResult] = RESULTS) -> tuple[OutcomeResult, str] | None:
     """Return the result that a cell says, and what else it says; None if it cannot be told for certain.
 
-    `属实，已处罚` is upheld with the rest 已处罚; a cell that names two results names none.
+    `属实，已处罚` is upheld with the rest 已处罚; a cell that names two results, as `属实，后查明不属实` does, names none.
     """
     whole = word_of(text)
     if whole in words:
@@ -89,9 +99,15 @@ def result_of(text: str, words: Mapping[str, OutcomeResult] = RESULTS) -> tuple[
     head, *_ = _REST.split(text, maxsplit=1)
     found = words.get(word_of(head))
     rest = text[len(head) :].strip("，,。；;：:（()）、 \n")
-    if found is None or any(words.get(word_of(part), found) is not found for part in _REST.split(rest)):
+    if found is None or _is_contradicted(found, word_of(rest)):
         return None
     return found, "，".join(part for part in (_kept(word_of(head)), rest) if part)
+
+
+def _is_contradicted(found: OutcomeResult, rest: str) -> bool:
+    """Return whether what stands behind a result names another one, in whatever words around it, or calls it open."""
+    others = (RESULTS[word] is not found for word in _IN_REST.findall(rest))
+    return any(others) or _OPEN_IN_REST.search(rest) is not None
 
 
 def _kept(word: str) -> str:

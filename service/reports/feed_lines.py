@@ -15,6 +15,7 @@ from service.reports.line_facts import FeedError
 
 _DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T].*)?")
 _FIRST_DAY: Final = date(2000, 1, 1)
+_SAYS_SEPARATOR: Final = re.compile(r'\s*"?sep=.?"?[,;\s]*$', re.IGNORECASE)
 _SEPARATORS: Final = ",;\t"  # tabs stand in what Excel calls Unicode text
 
 
@@ -28,10 +29,23 @@ class Rejected:
     kind: str
 
 
+def is_blank(line: str) -> bool:
+    """Return whether a line holds nothing: spreadsheets write separators alone, old programs fill up with zeros."""
+    return not line.strip(f'{_SEPARATORS} "\0\x1a\ufeff')
+
+
+def is_about_separators(line: str) -> bool:
+    """Return whether a line is the one by which a spreadsheet says what separates cells: ``sep=;``."""
+    return _SAYS_SEPARATOR.match(line) is not None
+
+
 def header_of(line: str) -> tuple[tuple[str, ...], str]:
     """Return the names of columns and what separates cells; raise `FeedError` if a column is named twice."""
     separator = max(_SEPARATORS, key=line.count)
-    columns = tuple(name.strip() for name in cells_of(line, separator))
+    names = [name.strip() for name in cells_of(line, separator)]
+    while names and not names[-1]:  # columns that were emptied in a spreadsheet
+        names.pop()
+    columns = tuple(names)
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise FeedError(
@@ -56,12 +70,12 @@ def cells_of(line: str, separator: str = ",") -> list[str]:
         ) from error
 
 
-def quoted_as_needed(line: str) -> str:
-    """Return a line with quotes around those cells alone that need them, so that it is the same however it was written."""
-    if '"' not in line:
+def quoted_as_needed(line: str, separator: str = ",") -> str:
+    """Return a line with commas, and quotes around those cells alone that need them: the same however it was written."""
+    if '"' not in line and separator == ",":
         return line
     try:
-        cells = cells_of(line)
+        cells = cells_of(line, separator)
     except FeedError:
         return line
     written = io.StringIO()
@@ -69,13 +83,16 @@ def quoted_as_needed(line: str) -> str:
     return written.getvalue()
 
 
-def require_cells(cells: Sequence[str], count: int) -> None:
-    """Raise `FeedError` unless a line has so many cells."""
+def fitted(cells: Sequence[str], count: int) -> Sequence[str]:
+    """Return so many cells, without blank ones behind them; raise `FeedError` if a line has fewer or more."""
+    if len(cells) > count and not any(cell.strip() for cell in cells[count:]):
+        return cells[:count]
     if len(cells) != count:
         raise FeedError(
             f"有 {len(cells)} 格，应为 {count} 列 / {len(cells)} cells where there are {count} columns",
             "cells",
         )
+    return cells
 
 
 @lru_cache(maxsize=4096)

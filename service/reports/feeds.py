@@ -25,10 +25,11 @@ from service.reports.feed_lines import (
     cells_of,
     complaint_day,
     complaint_moment,
+    fitted,
     header_of,
+    is_blank,
     latest_day,
     quoted_as_needed,
-    require_cells,
 )
 from service.reports.intake import partner_author, prepare
 from service.reports.line_facts import FeedError
@@ -70,7 +71,7 @@ def open_reader(name: str, header: str, source: Source, keys: KeyRing) -> tuple[
             raise FeedError("第一行不是 JSON 对象 / the first line is not a JSON object")
         return PartnerReader(source, keys, _from_json), False
     if name != "csv":
-        return FtcReader(source, complaint_fields(header)), True
+        return FtcReader(source, *complaint_fields(header)), True
     columns, separator = header_of(header)
     unknown = [column for column in columns if column not in CSV_COLUMNS]
     missing = [column for column in REQUIRED_COLUMNS if column not in columns]
@@ -83,13 +84,16 @@ def open_reader(name: str, header: str, source: Source, keys: KeyRing) -> tuple[
     return PartnerReader(source, keys, lambda line: _from_csv(columns, cells_of(line, separator))), True
 
 
-def complaint_fields(header: str) -> "Callable[[str], ComplaintLine]":
-    """Return what reads the lines of an FTC file with this header; raises FeedError, as its result does for a bad line."""
-    columns, _separator = header_of(header)
+def complaint_fields(header: str) -> "tuple[Callable[[str], ComplaintLine], str]":
+    """Return what reads the lines of an FTC file with this header, and what separates their cells.
+
+    Raises FeedError, as the reader does for a bad line.
+    """
+    columns, separator = header_of(header)
     if columns == FTC_HISTORY:
-        return lambda line: _history_fields(cells_of(line))
+        return (lambda line: _history_fields(cells_of(line, separator))), separator
     if columns == FTC_DAILY:
-        return lambda line: _daily_fields(cells_of(line))
+        return (lambda line: _daily_fields(cells_of(line, separator))), separator
     raise FeedError(
         f"列不正确 / the columns are neither {', '.join(FTC_HISTORY)} nor {', '.join(FTC_DAILY)}", "columns"
     )
@@ -109,9 +113,10 @@ class ComplaintLine(NamedTuple):
 class FtcReader:
     """Reads complaints without reporters: a line's content and repetition say which complaint it is."""
 
-    def __init__(self, source: Source, fields: Callable[[str], ComplaintLine]) -> None:
+    def __init__(self, source: Source, fields: Callable[[str], ComplaintLine], separator: str) -> None:
         self._source = source
         self._fields = fields
+        self._separator = separator
         self._seen: set[int] = set()
         self._repeats: dict[int, int] = {}
 
@@ -126,6 +131,8 @@ class FtcReader:
         rejected: list[Rejected] = []
         latest = latest_day()
         for position, line in enumerate(lines, start=first):
+            if is_blank(line):
+                continue
             try:
                 complaint = self._fields(line)
                 day = complaint_day(complaint.day, latest)
@@ -154,7 +161,9 @@ class FtcReader:
 
     def _identity(self, line: str) -> bytes:
         """Return 32 bytes that are the same whenever the same complaint is imported, from whatever file."""
-        content = f"{self._source.name}\n{quoted_as_needed(line)}".encode("utf-8", "surrogateescape")
+        content = f"{self._source.name}\n{quoted_as_needed(line, self._separator)}".encode(
+            "utf-8", "surrogateescape"
+        )
         digest = hashlib.blake2b(content, digest_size=32).digest()
         short = int.from_bytes(digest[:8], "little")
         if short not in self._seen:
@@ -181,6 +190,8 @@ class PartnerReader:
         rows: list[NewReport] = []
         rejected: list[Rejected] = []
         for position, line in enumerate(lines, start=first):
+            if is_blank(line):
+                continue
             try:
                 report = self._parse(line)
                 check_occurred_at(report.occurred_at, now)
@@ -196,16 +207,14 @@ class PartnerReader:
 
 
 def _history_fields(cells: Sequence[str]) -> ComplaintLine:
-    require_cells(cells, len(FTC_HISTORY))
-    created, number, area_code = cells
+    created, number, area_code = fitted(cells, len(FTC_HISTORY))
     return ComplaintLine(
         number=number, created=created, day=created, area_code=area_code, caller=None, subject=None
     )
 
 
 def _daily_fields(cells: Sequence[str]) -> ComplaintLine:
-    require_cells(cells, len(FTC_DAILY))
-    number, created, violation, _city, _state, area_code, subject, robocall = cells
+    number, created, violation, _city, _state, area_code, subject, robocall = fitted(cells, len(FTC_DAILY))
     return ComplaintLine(
         number=number,
         created=created,
@@ -221,8 +230,8 @@ def _from_json(line: str) -> PartnerReport:
 
 
 def _from_csv(columns: Sequence[str], values: Sequence[str]) -> PartnerReport:
-    require_cells(values, len(columns))
-    cells: Mapping[str, Any] = {column: cell for column, cell in zip(columns, values, strict=True) if cell}
+    told = zip(columns, fitted(values, len(columns)), strict=True)
+    cells: Mapping[str, Any] = {column: cell for column, cell in told if cell}
     return PartnerReport.model_validate(
         {"number": "", **cells, "violations": cells.get("violations", "").split()}
     )

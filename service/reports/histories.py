@@ -29,7 +29,7 @@ def read_history(path: Path, progress: Callable[[int], None]) -> Iterator[Compla
         if lines.facts.flaw is Flaw.CUT_OFF:
             raise FeedError("文件不完整 / the file is cut off")
         texts, latest = iter(lines), latest_day()
-        fields_of = complaint_fields(next(texts, ""))
+        fields_of, _separator = complaint_fields(next(texts, ""))
         for position, text in enumerate(texts):
             if position % LINES_PER_STEP == 0:
                 progress(lines.bytes_read)

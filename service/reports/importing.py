@@ -14,7 +14,7 @@ import orjson
 from service.database import Connection, Database
 from service.directories import make_private
 from service.reports import sources_store, store
-from service.reports.feed_lines import Rejected
+from service.reports.feed_lines import Rejected, is_about_separators, is_blank
 from service.reports.feeds import Reader, lines_of, open_reader
 from service.reports.import_summary import Reason, Summary
 from service.reports.line_facts import FeedError, Flaw
@@ -61,6 +61,11 @@ class Trial:
     repeated: int
     reasons: Sequence[Reason]
     flaw: Flaw | None
+
+    @property
+    def refused(self) -> int:
+        """How many lines would be refused; blank lines are neither read nor refused."""
+        return sum(reason.lines for reason in self.reasons)
 
 
 async def import_file(
@@ -118,7 +123,7 @@ def try_file(file: ImportFile, source: Source, keys: KeyRing) -> Trial:
 def _open(lines: LineFile, file_format: str, source: Source, keys: KeyRing) -> tuple[Iterator[str], Reader]:
     """Return the lines of data and their reader."""
     texts = iter(lines)
-    first = next(texts, "")
+    first = next((text for text in texts if not is_blank(text) and not is_about_separators(text)), "")
     reader, has_header = open_reader(file_format, first, source, keys)
     return texts if has_header else chain([first], texts), reader
 

@@ -24,8 +24,16 @@ _NO_TEXT: Final = {
     b"Rar!": ("RAR 压缩包", "a RAR archive"),
     b"%PDF": ("PDF 文件", "a PDF"),
     b"PAR1": ("Parquet 文件", "a Parquet file"),
+    b"SQLite format 3\0": ("SQLite 数据库", "an SQLite database"),
+    b"\x1f\x9d": ("compress 压缩文件", "a file compressed with compress"),
+    b"\x04\x22\x4d\x18": ("LZ4 压缩文件", "a file compressed with LZ4"),
+    b"\x89PNG": ("图片", "a picture"),
+    b"\xff\xd8\xff": ("图片", "a picture"),
+    b"{\\rtf": ("RTF 文档", "an RTF document"),
     _GZIP: ("压缩了两次的文件", "a file that was compressed twice"),
 }
+#: How texts begin that are no tables of lines, in lower case: carriers call pages .xls.
+_PAGES: Final = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta")
 #: Byte-order mark -> encoding that removes it; longer ones first, as UTF-32's begins like UTF-16's.
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -120,6 +128,8 @@ def facts_of(file: BinaryIO) -> LineFacts:
     flaw = None
     if gunzip is not None:
         flaw = Flaw.TRAILING if gunzip.is_trailing else None if gunzip.is_whole else Flaw.CUT_OFF
+    if flaw is Flaw.CUT_OFF and texts.is_empty:
+        raise FeedError("压缩文件在第一行之前就中断了 / the compressed file is cut off before its first line")
     encoding, line_end = texts.told()
     return LineFacts(digest.digest(), size, gunzip is not None, encoding, line_end, flaw)
 
@@ -143,15 +153,23 @@ class _Texts:
         self._line = lines.pop()[-_PIECE:]
         self._count(lines)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no text."""
+        return not self._head.strip()
+
     def told(self) -> tuple[str, str]:
         """Return encoding and line end; raise `FeedError` for what is no text."""
         self._count([self._line])
-        for begins, (zh, en) in _NO_TEXT.items():
-            if self._head.startswith(begins):
-                raise FeedError(
-                    f"这是{zh}，请解压或另存为 CSV 后再导入 / this is {en}: unpack it, or save it as CSV"
-                )
-        if not self._head.strip():
+        page = ("网页或 XML 文件（有的 .xls 也是）", "a web page or XML, as some .xls files are")
+        known = [what for begins, what in _NO_TEXT.items() if self._head.startswith(begins)]
+        if self._head[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_PAGES):
+            known.append(page)
+        for zh, en in known:
+            raise FeedError(
+                f"这是{zh}，请解压或另存为 CSV 后再导入 / this is {en}: unpack it, or save it as CSV"
+            )
+        if self.is_empty:
             raise FeedError("文件是空的 / the file is empty")
         encoding = self._encoding()
         text = self._head.decode(encoding, "replace")

@@ -174,6 +174,21 @@ SELECT * FROM reports WHERE reporter = $1 AND source_id = 0 AND report_id = $2;
 -- What was added to a report later, in order ($1 number, $2 id).
 SELECT * FROM report_supplements WHERE number = $1 AND report_id = $2 ORDER BY position;
 
+-- name: list_findings
+-- What agencies found out about reports of a reporter ($1; $2 ids), oldest first: about the report itself, with the agency's
+-- note, or later about its number as a whole, without one.
+SELECT reports.report_id, reports.number, agencies.title AS agency, outcomes.result, outcomes.decided_on,
+    CASE WHEN outcomes.report_id IS NOT NULL THEN outcomes.note END AS note,
+    outcomes.report_id IS NOT NULL AS is_about_report
+FROM reports
+JOIN outcomes ON outcomes.number = reports.number AND outcomes.source = 'agency' AND (
+    outcomes.report_id = reports.report_id
+    OR outcomes.report_id IS NULL AND confirmed_at IS NOT NULL AND outcomes.recorded_at >= reports.recorded_at
+)
+LEFT JOIN agencies ON agencies.name COLLATE "C" = split_part(outcomes.source_id, '/', 1)
+WHERE reports.reporter = $1 AND reports.report_id = ANY ($2::uuid[])
+ORDER BY outcomes.decided_on, outcomes.recorded_at, outcomes.source_id, outcomes.result, reports.report_id;
+
 -- name: insert_supplement
 -- Appends to a report ($1 number, $2 id, $3 recorded_at, $4 narrative, $5 claimed institution, $6 violations,
 -- $7 encrypted, $8 at most so many); returns the position, or nothing if there are that many already.

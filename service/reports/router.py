@@ -31,6 +31,7 @@ from service.edge.problems import (
 )
 from service.edge.validation import message
 from service.reports import batch, intake, reporters, reporters_store, store
+from service.reports.findings import finding_shown
 from service.reports.reporters import ReporterPseudonym
 from service.reports.route import take_report
 from service.reports.schemas import (
@@ -119,7 +120,11 @@ async def get_report(report_id: ReportId, request: Request, pseudonym: ReporterP
     context = context_of(request)
     async with context.database.connection() as connection:
         row = await reporters.own_report(connection, pseudonym, report_id)
-        return _stored_report(context, row, await store.list_supplements(connection, row.number, report_id))
+        supplements = await store.list_supplements(connection, row.number, report_id)
+        found = await store.list_findings(connection, pseudonym, [report_id])
+    return _stored_report(context, row, supplements).model_copy(
+        update={"findings": [finding_shown(one) for one in found]}
+    )
 
 
 @router.patch("/v1/reports/{report_id}", response_model=StoredReport, summary="Add to your own report")

@@ -1,6 +1,6 @@
 """Reports and their reporters, as JSON."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 from ml.words import VIOLATIONS, Kind
 from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.edge.validation import is_storable
-from service.numbers.mistyped import refuse_typing_error
+from service.numbers.mistyped import refuse_lost_digit, refuse_typing_error
 from service.numbers.parse import Number, NumberError, parse_number
 from service.violations import Violation
 
@@ -46,6 +46,7 @@ def _read_number(value: Any, info: ValidationInfo) -> tuple[Number, str]:
         number = parse_number(value)
         if info.data.get("number_from") != "telephone":
             refuse_typing_error(number)
+            refuse_lost_digit(value, number)
     except NumberError as error:
         raise PydanticCustomError(f"number_{error.problem}", "This is not a number", error.values) from error
     return number, value
@@ -205,6 +206,22 @@ class StoredSupplement(BaseModel):
     contact: str | None = Field(description="How the reporter can be reached; only the reporter can see it.")
 
 
+class Finding(BaseModel):
+    """What an agency found out about a report, as its reporter sees it."""
+
+    agency: str | None = Field(description="The agency's title; null if it is not registered any more.")
+    result: Literal["upheld", "rejected", "no_finding"] = Field(
+        description="`upheld`: the report was right; `rejected`: it was investigated and was wrong; `no_finding`: neither."
+    )
+    decided_on: date = Field(description="The day of the decision.")
+    note: str | None = Field(
+        description="What the agency says to the reporter. Numbers that identify others are masked."
+    )
+    is_about_report: bool = Field(
+        description="True if it is about this report, false if it is about the number as a whole."
+    )
+
+
 class StoredReport(BaseModel):
     """A report as its own reporter sees it."""
 
@@ -226,6 +243,10 @@ class StoredReport(BaseModel):
     contact: str | None = Field(description="How the reporter can be reached; only the reporter can see it.")
     retracted_at: datetime | None = Field(description="When the report was retracted; null while it counts.")
     supplements: list[StoredSupplement] = Field(default=[], description="What was added later, oldest first.")
+    findings: list[Finding] = Field(
+        default=[],
+        description="What agencies found out, oldest first. Lists of reports leave it empty: get the report itself.",
+    )
 
 
 class ReportPage(BaseModel):

@@ -5,7 +5,7 @@ Reporters are in `reporters_store.py`, sources and imports in `sources_store.py`
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -126,6 +126,27 @@ async def fetch_report(connection: Connection, reporter: bytes, report_id: UUID)
     """Return one of a reporter's own reports; None if there is none with this id."""
     row = await connection.fetchrow(QUERIES["fetch_report"], reporter, report_id)
     return _report_row(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """What an agency found out about a report, or about its number as a whole."""
+
+    report_id: UUID
+    number: str
+    agency: str | None  # its title; None if it was never registered under this name
+    result: str
+    decided_on: date
+    note: str | None
+    is_about_report: bool
+
+
+async def list_findings(
+    connection: Connection, reporter: bytes, report_ids: Sequence[UUID]
+) -> list[FindingRow]:
+    """Return what agencies found out about reports of a reporter, oldest first."""
+    rows = await connection.fetch(QUERIES["list_findings"], reporter, report_ids)
+    return [FindingRow(**row) for row in rows]
 
 
 async def list_supplements(connection: Connection, number: str, report_id: UUID) -> list[SupplementRow]:

@@ -243,7 +243,10 @@ SELECT dispute_id FROM disputes WHERE owner = $1 ORDER BY dispute_id FOR UPDATE;
 UPDATE disputes SET owner = NULL WHERE owner = $1;
 
 -- name: delete_owner
--- Forgets an owner ($1); the token is worth nothing from now on.
+-- Forgets an owner ($1); the token is worth nothing from now on. An organisation's lines stay what the operator verified.
+WITH ended AS (
+    UPDATE organisations SET owner = uuid_send(gen_random_uuid()) WHERE owner = $1
+)
 DELETE FROM owners WHERE owner = $1;
 
 -- name: count_old_reports

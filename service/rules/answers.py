@@ -86,7 +86,7 @@ def routing_on(
             for one in _in_force(catalogue.emergencies, on)
             if situation.reply(one.circumstance) is not Reply.NO
         ],
-        demands=demands_for(catalogue, named, relation=situation.relation, on=on),
+        demands=demands_for(catalogue, named, situation=situation, on=on),
         violations=named,
         steps=[_step(step, catalogue, situation, on) for step in steps],
         evidence=[_helpful_evidence(catalogue.violations[one]) for one in named],
@@ -117,17 +117,24 @@ def questions_for(
 
 
 def demands_for(
-    catalogue: Catalogue, violations: Sequence[str], *, relation: Relation, on: date
+    catalogue: Catalogue, violations: Sequence[str], *, situation: Situation, on: date
 ) -> list[Demand]:
-    """Return what a person may demand for violations, each once, in the order of the catalogue."""
+    """Return what a person may demand for violations, each once, in the order of the catalogue.
+
+    A demand names only rules that apply: a consumer's right is nobody else's.
+    """
     wanted = {demand for one in violations for demand in catalogue.violations[one].demands}
     return [
-        demand
+        demand.model_copy(update={"rules": _applying(catalogue, demand.rules, situation, on)})
         for demand in _in_force(tuple(catalogue.demands.values()), on)
         if demand.id in wanted
-        and relation is not Relation.OWNER
-        and (demand.relations is None or relation in demand.relations)
+        and situation.relation is not Relation.OWNER
+        and (demand.relations is None or situation.relation in demand.relations)
     ]
+
+
+def _applying(catalogue: Catalogue, ids: Sequence[str], situation: Situation, on: date) -> tuple[str, ...]:
+    return tuple(rule.id for rule in _rules_in_force(catalogue, ids, on) if applies(rule, situation))
 
 
 def channel_on(channel: Channel, on: date) -> Channel:

@@ -74,7 +74,9 @@ class Demand(Fact):
 
     id: Id = Field(description="Identifies the demand.")
     text: Text = Field(description="The demand, as papers word it.")
-    rules: tuple[Id, ...] = Field(description="The ids of the rules that give the right to it.")
+    rules: tuple[Id, ...] = Field(
+        description="The ids of the rules that give the right to it; routing names those that apply to the person."
+    )
     relations: tuple[Relation, ...] | None = Field(
         None, description="The people who may demand it; null if everybody may."
     )

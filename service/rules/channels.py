@@ -55,6 +55,7 @@ class FilledFrom(StrEnum):
     RULES = "rules"
     INSTITUTION = "institution"
     EVIDENCE = "evidence"
+    DEMAND = "demand"
     DEFAULT = "default"
     PERSON = "person"
 

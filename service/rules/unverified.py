@@ -18,12 +18,15 @@ class Unverified:
     def in_words(self) -> str:
         """Return the day, the age, the place, the name and the source in one line."""
         fact = self.stated.fact
-        age = "1 day" if self.days == 1 else f"{self.days} days"
+        age = {0: "today", 1: "1 day"}.get(self.days, f"{self.days} days")
         return f"{fact.recorded_on}  {age:>9}  {self.stated.name}  ({self.stated.place})  {fact.source.en}"
 
 
 def unverified(sources: Sources, today: date) -> list[Unverified]:
-    """Return the facts that are to be verified, the oldest first, those of one day in the order of the files."""
+    """Return the facts that are to be verified, the oldest first, those of one day in the order of the files.
+
+    A day is written without a zone: one that has only begun further east is no day ago.
+    """
     waiting = [
         Unverified(stated, max(0, (today - stated.fact.recorded_on).days))
         for stated in stated_facts(sources)

@@ -1,11 +1,17 @@
 """One report and its case, as forms and statements are filled from them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from service.cases.counted import Counted
 from service.cases.gathered import CaseReport, GatheredCase
+from service.cases.material import Material, material_for
 from service.cases.sealing import CaseSecrets
+from service.evidence.labels import Labels
+from service.evidence.store import EvidenceRow
 from service.rules.catalogue import shipped_catalogue
+from service.rules.channels import Channel
 from service.rules.respondents import Respondent
 
 CATALOGUE = shipped_catalogue()
@@ -25,3 +31,25 @@ CASE = GatheredCase(
     consents=(),
     filings={},
 )
+
+
+def material_of(
+    channel: str | Channel,
+    case: GatheredCase = CASE,
+    reports: Sequence[CaseReport] = (REPORT,),
+    *,
+    counted: Sequence[Counted] = (),
+    evidence: Sequence[tuple[int, EvidenceRow]] = (),
+    labels: Mapping[UUID, Labels] | None = None,
+) -> Material:
+    """What a package for a channel is made from."""
+    return material_for(
+        CATALOGUE.channels[channel] if isinstance(channel, str) else channel,
+        case,
+        reports,
+        counted=counted,
+        catalogue=CATALOGUE,
+        evidence=evidence,
+        labels=labels or {},
+        today=NOW.date(),
+    )

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from service.cases.counted import Counted
 from service.cases.form import fill_forms
-from service.cases.material import material_for
 from service.cases.sealing import CaseSecrets
 from service.contacts.counting import LIMITS, DayCount
 from service.rules.channels import FilledFrom
-from tests.cases.case_material import CASE, CATALOGUE, REPORT
+from tests.cases.case_material import CASE, CATALOGUE, REPORT, material_of
 from tests.cases.case_requests import new_case, packed, report
 from tests.clients import Api
 
@@ -60,18 +59,26 @@ async def test_what_nobody_claimed_is_counted_routed_stated_and_cited(api: Api) 
     statement = documents["statement.txt"].decode()
     section = statement[statement.index("通话记录统计") :].split("\n\n")[0]
     assert (
-        "2026年3月1日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上）0次、未接通8次" in section
+        "2026年3月1日，号码19790001234：来电9次，其中接通0次、有效通话（10秒以上，本服务自定标准）0次、未接通8次"
+        in section
     )
     assert "当日0:00至8:00和22:00至24:00的来电和短信8次" in section
     assert "22:00至次日8:00不应催收，当日该时段联系8次" in section
     assert "有效通话每日不超过3次，实为5次" in section
+    assert section.endswith("这是本服务自定的标准；规范只说有效交互，没有规定秒数。"), (
+        "beside the norm's words"
+    )
+    assert [one["measure"] is None for one in case["counted"]] == [True, False]
     assert "〔待核实〕" in section
     norms = statement[statement.index("不符合的行业规范") :]
     assert norms.count("对应行为：22:00–8:00来电；高频骚扰") == 1, (
         "the rule whose limits were exceeded, and no other"
     )
     assert "涉嫌违反的法律法规" not in statement, "a count of a norm breaks no law"
-    assert "民法典" not in statement
+    law = [part for part in statement.split("\n\n") if "民法典" in part]
+    assert ["可以依法提出的其他请求" in part for part in law] == [True], (
+        "a right that one has is no law that was broken"
+    )
     (form,) = json.loads(documents["fields.json"])["forms"]
     content = next(field["value"] for field in form["fields"] if field["id"] == "content")
     assert "该时段联系8次" in content
@@ -89,7 +96,7 @@ async def test_the_form_marks_what_nobody_has_verified_and_the_readme_says_what_
     cut = (await packed(reporter, case["case_id"], "12321"))["README.txt"].decode()
     assert "已在 fields.txt 中截短" in cut
     assert "截短" not in documents["README.txt"].decode()
-    assert f"/v1/cases/{case['case_id']}/filings/12321/events" in cut
+    assert f"打开案卷 {case['case_id']}" in cut
 
 
 async def test_messages_under_a_form_for_calls_are_told_as_such(api: Api) -> None:
@@ -221,9 +228,7 @@ def test_a_form_that_leaves_counts_out_says_that_it_is_cut(letters: int, *, is_c
         Counted(REPORT.number, limit, CATALOGUE.rules[limit.rule], DayCount(date(2026, 3, 1), 9, 0, 0, 8, 8))
     ]
     case = replace(CASE, secrets=CaseSecrets(None, "扰" * letters))
-    material = material_for(
-        CATALOGUE.channels["12321"], case, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=()
-    )
+    material = material_of("12321", case, [REPORT], counted=counted)
     (form,) = fill_forms(material)
     (content,) = [entry for entry in form.fields if entry.field.id == "content"]
     assert content.is_cut == is_cut
@@ -236,9 +241,7 @@ def in_form(counts: int, statement: str | None) -> str:
     (limit,) = [one for one in LIMITS if (one.rule, one.counter) == ("gbt45251", "quiet_hours")]
     counted = [Counted(REPORT.number, limit, CATALOGUE.rules[limit.rule], day) for day in days]
     case = replace(CASE, secrets=CaseSecrets(None, statement))
-    material = material_for(
-        CATALOGUE.channels["12321"], case, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=()
-    )
+    material = material_of("12321", case, [REPORT], counted=counted)
     (form,) = fill_forms(material)
     return next(entry.value or "" for entry in form.fields if entry.field.id == "content")
 
@@ -255,7 +258,7 @@ def test_a_catalogues_own_field_for_conduct_names_what_is_counted_too() -> None:
         for field in nifa.form.fields
     )
     channel = nifa.model_copy(update={"form": nifa.form.model_copy(update={"fields": fields})})
-    material = material_for(channel, CASE, [REPORT], counted=counted, catalogue=CATALOGUE, evidence=())
+    material = material_of(channel, CASE, [REPORT], counted=counted)
     (form,) = fill_forms(material)
     filled = {entry.field.id: entry.value or "" for entry in form.fields}
     assert filled["facts"] == "恐吓威胁；22:00–8:00来电"

@@ -130,11 +130,12 @@ async def test_a_refusal_names_what_follows_and_a_review_is_recorded(api: Api) -
         reporter, case_id, "police", "rejected", happened_on="2026-03-04", matter="criminal"
     )
     steps = {step["id"]: step for step in refused.json()["next"]}
-    assert set(steps) == {"review_request", "supervision"}
-    review = steps["review_request"]
-    assert (review["until"], review["is_certain"], review["matter"]) == ("2026-03-11", True, "criminal")
-    assert review["what"]["zh"] == "对不予立案申请复议"
-    assert ("review_request", "person") in {(due["deadline"], due["by"]) for due in refused.json()["due"]}
+    assert set(steps) == {"supervision"}, "the week for a review is over"
+    step = steps["supervision"]
+    assert (step["until"], step["is_certain"], step["matter"]) == (None, False, "criminal")
+    assert step["what"]["zh"] == "申请立案监督"
+    own = {due["deadline"]: due for due in refused.json()["due"] if due["by"] == "person"}
+    assert (own["review_request"]["due_on"], own["review_request"]["is_certain"]) == ("2026-03-11", True)
 
     wrong = await happen(reporter, case_id, "police", "review_asked", review="reconsideration")
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "review")

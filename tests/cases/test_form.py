@@ -8,18 +8,15 @@ from hypothesis import strategies as st
 
 from service.cases.form import fill_forms
 from service.cases.gathered import CaseReport, GatheredCase
-from service.cases.material import material_for
 from service.cases.sealing import CaseSecrets
-from tests.cases.case_material import CASE, CATALOGUE, NOW, REPORT
+from tests.cases.case_material import CASE, CATALOGUE, NOW, REPORT, material_of
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=2000)
 
 
 def filled(report: CaseReport, case: GatheredCase = CASE, channel: str = "12321") -> dict[str, str | None]:
     """The channel's form for one report, by its fields."""
-    material = material_for(
-        CATALOGUE.channels[channel], case, [report], counted=(), catalogue=CATALOGUE, evidence=()
-    )
+    material = material_of(channel, case, [report], counted=())
     (form,) = fill_forms(material)
     return {entry.field.id: entry.value for entry in form.fields}
 
@@ -27,9 +24,7 @@ def filled(report: CaseReport, case: GatheredCase = CASE, channel: str = "12321"
 def test_a_change_of_the_case_counts_for_when_the_newest_was_said() -> None:
     later = NOW + timedelta(days=3)
     for case, moment in ((CASE, NOW), (replace(CASE, changed_at=later), later)):
-        material = material_for(
-            CATALOGUE.channels["police"], case, [REPORT], counted=(), catalogue=CATALOGUE, evidence=()
-        )
+        material = material_of("police", case, [REPORT], counted=())
         assert material.as_of == moment
 
 

@@ -79,8 +79,9 @@ def test_then_the_body_above_reviews_it_once_more_and_the_procuratorate_remains(
     assert set(last) == {"supervision_after_second_review"}
 
 
-def test_what_is_not_punished_goes_to_reconsideration_within_sixty_days() -> None:
-    found = after("police", event("filed"), event("rejected", matter=PUBLIC_ORDER))
+@pytest.mark.parametrize("decision", ["rejected", "answered", "answered_in_part"])
+def test_what_is_not_punished_goes_to_reconsideration_within_sixty_days(decision: str) -> None:
+    found = after("police", event("filed"), event(decision, matter=PUBLIC_ORDER))
     step = found["reconsideration"]
     assert (step.until, step.is_review, step.matter) == (date(2026, 5, 6), True, PUBLIC_ORDER)
     assert "review_request" not in found
@@ -106,6 +107,32 @@ def test_the_matter_may_have_been_said_when_the_case_was_accepted() -> None:
     ]
     criminal = [event("filed"), event("accepted", matter=CRIMINAL)]
     assert due_of(criminal, CATALOGUE.channels["police"]) == []
+
+
+def test_a_review_whose_days_are_surely_over_is_offered_no_more() -> None:
+    refused = [event("filed"), event("rejected", matter=CRIMINAL)]
+    assert "review_request" in after("police", *refused, today=date(2026, 3, 9)), "the last day"
+    late = after("police", *refused, today=date(2026, 3, 10))
+    assert set(late) == {"supervision"}
+    petition = after("petition", event("filed"), event("answered"), today=date(2026, 6, 1))
+    assert set(petition) == {"next_channel"}
+    bank = after("institution", event("filed"), event("answered"), today=date(2026, 6, 1))
+    assert not bank["verification"].is_certain, (
+        "nobody has read these thirty days: it is not said that they are over"
+    )
+
+
+@pytest.mark.parametrize("decision", ["rejected", "answered", "answered_in_part", None])
+def test_after_a_reconsideration_or_its_silence_one_may_sue(decision: str | None) -> None:
+    asked = [
+        event("filed"),
+        event("rejected", matter=PUBLIC_ORDER),
+        event("review_asked", date(2026, 3, 4), review="reconsideration"),
+    ]
+    decided = [event(decision, date(2026, 4, 20))] if decision else []
+    found = after("police", *asked, *decided, today=date(2026, 4, 21) if decision else date(2026, 7, 1))
+    suit = found["administrative_suit"]
+    assert (suit.channel, suit.until) == ("legal_aid", date(2026, 5, 6) if decision else None)
 
 
 @pytest.mark.parametrize("decision", ["rejected", "answered", "answered_in_part"])

@@ -9,8 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.cases.case_requests import consent, new_case, packed, report
+from tests.cases.test_pictures import bomb
 from tests.clients import Api
 
 
@@ -22,6 +24,12 @@ def recording(seconds: float) -> bytes:
         file.setsampwidth(2)
         file.setframerate(8000)
         file.writeframes(struct.pack("<h", 7) * int(8000 * seconds))
+    return content.getvalue()
+
+
+def picture() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(content, "PNG")
     return content.getvalue()
 
 
@@ -62,7 +70,7 @@ async def test_a_channel_that_takes_no_files_gets_the_list_alone(api: Api) -> No
     documents = await packed(reporter, (await new_case(reporter, report_id))["case_id"], "12321")
     assert [piece["is_included"] for piece in listed(documents)] == [False]
     assert not any(name.startswith("evidence/") for name in documents)
-    assert "原件未附" in documents["statement.txt"].decode()
+    assert "原件另行交付，以文末摘要值为准" in documents["statement.txt"].decode()
     digest = hashlib.sha256(recording(1)).hexdigest()
     readme = documents["README.txt"].decode()
     assert f"SHA-256：{digest}" in readme, "what is handed over apart is known by its digest"
@@ -70,6 +78,24 @@ async def test_a_channel_that_takes_no_files_gets_the_list_alone(api: Api) -> No
     assert "U 盘或光盘" in readme
     assert "compute" in readme
     assert digest in documents["statement.txt"].decode()
+
+
+async def test_pictures_are_printed_and_one_of_hostile_making_keeps_nobody_from_a_package(api: Api) -> None:
+    reporter = await api.reporter()
+    report_id = await report(reporter)
+    for content, caption in ((picture(), "威胁短信的截图"), (bomb(60_000, 60_000), "第二张")):
+        files = {"file": ("a.png", content, "image/png")}
+        answer = await reporter.post(
+            f"/v1/reports/{report_id}/evidence", data={"caption": caption}, files=files
+        )
+        assert answer.status_code == 201, answer.text
+    documents = await packed(reporter, (await new_case(reporter, report_id))["case_id"], "police")
+    assert documents["evidence/01.png"] == picture(), "the original is as it was"
+    assert documents["statement.pdf"].count(b"/Subtype /Image") == 1
+    page = documents["statement.html"].decode()
+    assert page.count('<img src="data:image/jpeg;base64,') == 1
+    assert "附件1：威胁短信的截图；第1次联系；形成时间不详。" in page
+    assert "附件2：第二张；第1次联系；形成时间不详；无法打印，请看原件。" in page
 
 
 async def test_a_file_larger_than_the_channel_takes_is_listed_and_left_out(api: Api) -> None:

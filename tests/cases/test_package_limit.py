@@ -51,7 +51,7 @@ async def test_a_package_that_is_refused_holds_no_place(api: Api) -> None:
     assert (api.state["packages"].under_way, api.state["answers"].under_way) == (0, 0)
 
 
-def forever(*_arguments: object) -> None:
+def forever(_given: object, _font: object) -> None:
     """What runs instead of printing."""
     while True:
         time.sleep(1)

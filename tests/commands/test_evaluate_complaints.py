@@ -68,7 +68,7 @@ def test_a_day_that_the_file_does_not_reach_is_told(file: Path, as_of: str, told
     ("content", "told"),
     [
         (b"date,number\n2020-03-02,2025550101\n", "the columns are neither"),
-        (b"", "the columns are neither"),
+        (b"", "the file is empty"),
         (b"\x1f\x8bnothing", "Nothing was measured"),
         (b"created_date,number,consumer_area_code\n", "no complaint is about a number"),
     ],

@@ -1,8 +1,14 @@
 """Owners attach pictures and documents to their disputes, for moderators and nobody else."""
 
+import hashlib
+import threading
+from types import SimpleNamespace
+from typing import Any
+
 import httpx
 import pytest
 
+from service.disputes import proof
 from service.disputes.proof import MOST_FILES
 from service.edge.access import Scope
 from tests.clients import Api, text_of_everything
@@ -84,3 +90,51 @@ async def test_proofs_are_bounded_attached_once_and_deleted(api: Api, owner: htt
     assert (await decided(api, address)).status_code == 200
     await owner.delete(f"{address}/proofs/{answers[1].json()['proof_id']}")
     assert (await owner.post(f"{address}/proofs", content=PDF)).json()["code"] == "dispute_closed"
+
+
+async def test_the_digest_of_a_proof_is_taken_beside_the_loop(
+    owner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = await opened(owner)
+    threads: list[int] = []
+
+    def sha256(content: bytes) -> Any:
+        threads.append(threading.get_ident())
+        return hashlib.sha256(content)
+
+    monkeypatch.setattr(proof, "hashlib", SimpleNamespace(sha256=sha256))
+    assert (await owner.post(f"{address}/proofs", content=PNG)).status_code == 201
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"<</S /JavaScript /JS (app.alert(1))>>",
+        b"<</S/Launch/F(cmd.exe)>>",
+        b"<</Names<</EmbeddedFiles 3 0 R>>>>",
+        b"<</Type/EmbeddedFile/Length 9>>",
+        b"<</Subtype/RichMedia>>",
+        b"<</S /J#61vaScr#69pt>>",
+        b"<</S /#4A#61#76#61#53cript>>",
+    ],
+)
+def test_a_pdf_that_acts_is_known_by_the_names_in_it(part: bytes) -> None:
+    assert proof.acts(PDF.replace(b"<<>>", part, 1))
+
+
+@pytest.mark.parametrize(
+    "part", [b"<<>>", b"(JavaScript)", b"<</OpenAction[3 0 R/Fit]>>", b"<</JavaScrip 1>>"]
+)
+def test_a_pdf_that_only_shows_pages_does_not_act(part: bytes) -> None:
+    assert not proof.acts(PDF.replace(b"<<>>", part, 1))
+
+
+async def test_a_proof_that_acts_is_refused_and_told_what_to_send(api: Api, owner: httpx.AsyncClient) -> None:
+    answer = await owner.post(
+        f"{await opened(owner)}/proofs", content=PDF.replace(b"<<>>", b"<</S/JavaScript>>", 1)
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "proof_refused")
+    assert "扫描件或照片" in answer.json()["detail"]
+    assert await api.count("dispute_proofs") == 0

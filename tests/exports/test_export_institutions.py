@@ -97,8 +97,8 @@ def test_what_too_few_named_is_told_together_or_not_at_all(rows_of: Any) -> None
 @pytest.mark.parametrize(
     ("counts", "told", "violations"),
     [
-        ((30, 3), (None, None), "恐吓威胁 少于10"),
-        ((3, 30), (None, None), "恐吓威胁 少于10"),
+        ((30, 3), (None, None), "恐吓威胁 少于10或不列出"),
+        ((3, 30), (None, None), "恐吓威胁 少于10或不列出"),
         ((10, 10), (10, 10), "恐吓威胁 10"),
         ((12, 0), (12, 0), "恐吓威胁 12"),
     ],
@@ -110,10 +110,16 @@ def test_neither_part_of_the_persons_gives_a_few_away(
     assert ((row.violating, row.lawful), row.violations) == (told, violations)
 
 
+def test_nothing_says_that_few_did_what_many_did(rows_of: Any) -> None:
+    """30 of 33 are withheld for the three others: whoever reads it must not take them for fewer than ten."""
+    (row,) = rows_of((30, {"violations": str(THREAT)}), (3, {}))
+    assert row.violations.removeprefix("恐吓威胁 ") not in ("", "30", "少于10")
+
+
 def test_a_violation_that_leaves_a_few_of_those_who_report_any_is_not_told(rows_of: Any) -> None:
     """12 of 15 beside 15 with any violation would single out the three others."""
     (row,) = rows_of((12, {"violations": str(THREAT)}), (3, {"violations": str(INSULT)}), (20, {}))
-    assert (row.violating, row.violations) == (15, "恐吓威胁 少于10；侮辱辱骂 少于10")
+    assert (row.violating, row.violations) == (15, "恐吓威胁 少于10或不列出；侮辱辱骂 少于10或不列出")
 
 
 @pytest.mark.parametrize(("count", "trend"), [(15, "+50%"), (10, "0%"), (20, "+100%")])
@@ -128,6 +134,15 @@ def test_the_trend_compares_whole_months_whose_counts_are_told(rows_of: Any, cou
     assert (row.earlier, row.trend) == (None, "")
 
 
+def test_institutions_that_few_named_have_no_trend_as_they_are_others_each_month(rows_of: Any) -> None:
+    february = {"recorded_at": "2026-02-10 11:00:00"}
+    names = [{"claimed_institution": name} for name in ("甲甲金融", "乙乙金融", "丙丙金融", "丁丁金融")]
+    rows = rows_of((6, names[0] | february), (6, names[1] | february), (6, names[2]), (6, names[3]))
+    assert [(row.institution, row.reporters, row.earlier, row.trend) for row in rows] == [
+        (OTHERS, 12, None, "")
+    ] * 2
+
+
 def test_provinces_are_withheld_like_those_of_numbers(rows_of: Any, keys: KeyRing) -> None:
     def sealed(callee: str) -> dict[str, Any]:
         report_id = "c0ffee00-0000-4000-8000-000000000000"
@@ -137,7 +152,7 @@ def test_provinces_are_withheld_like_those_of_numbers(rows_of: Any, keys: KeyRin
     (row,) = rows_of((20, sealed("010-82345678")), (12, sealed("021-62345678")))
     assert row.provinces == "上海 12；北京 20"
     (row,) = rows_of((20, sealed("010-82345678")), (12, sealed("021-62345678")), (3, {}))
-    assert row.provinces.count("少于10") == 2
+    assert row.provinces.count("少于10或不列出") == 2
 
 
 async def test_an_export_of_institutions_fits_its_schema_and_needs_no_row_ids(

@@ -86,6 +86,26 @@ async def test_a_period_is_the_same_or_apart(asked: Ask, members: dict[str, Any]
         assert str(first) in str(problem.document("en")["detail"])
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "is_taken"),
+    [
+        (["suspected"], False),
+        (["suspected", "confirmed", "unknown"], False),
+        (["confirmed", "unknown"], False),
+        (["confirmed", "suspected"], True),
+        (["unknown", "cleared"], True),
+    ],
+)
+async def test_an_institution_is_counted_with_the_same_verdicts_or_with_none_of_them(
+    asked: Ask, verdicts: list[str], *, is_taken: bool
+) -> None:
+    """Its numbers have every verdict: 38 persons with two of three verdicts, and 40 with all, would single out two."""
+    await asked(layout="institutions", verdicts=["suspected", "confirmed"])
+    problem = await refusal(asked(layout="institutions", verdicts=verdicts))
+    assert (problem and problem.problem.code) == (None if is_taken else "period_overlaps")
+    assert await refusal(asked(verdicts=verdicts)) is None, "a number has one verdict"
+
+
 @pytest.mark.parametrize("first", [{"layout": "12321"}, {"legal_basis": "某法第九条，某局某年第九号函"}])
 async def test_only_counts_without_a_legal_basis_stand_in_the_way(asked: Ask, first: dict[str, Any]) -> None:
     await asked(**first)

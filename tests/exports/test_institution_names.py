@@ -58,7 +58,19 @@ def test_what_an_operator_added_goes_before_the_shipped_list() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("某某金融", "某某金服"), ("上海某某", "北京某某"), ("工商银行", "工商局"), ("中信", "中信建投")],
+    [
+        ("某某金融", "某某金服"),
+        ("上海某某", "北京某某"),
+        ("工商银行", "工商局"),
+        ("中信", "中信建投"),
+        ("平安", "平安银行"),
+        ("中信集团", "中信银行"),
+        ("光大集团公司", "光大银行"),
+        ("兴业", "兴业银行"),
+        ("华夏公司", "华夏银行"),
+        ("民生", "民生银行"),
+        ("广发", "广发银行"),
+    ],
 )
 def test_names_that_only_look_alike_stay_apart(one: str, other: str) -> None:
     assert institution_of(one, {}) != institution_of(other, {})

@@ -150,3 +150,15 @@ async def test_who_is_no_organisation_disputes_no_range(api: Api) -> None:
     token = await verified(api)
     await ended(api)
     assert (await (await api.client(token)).post("/v1/disputes:range", json=disputed())).status_code == 401
+
+
+async def test_an_organisation_that_deletes_its_data_has_no_token_and_keeps_its_lines(api: Api) -> None:
+    await api.insert([report_row(number=LINES[0]) for _ in range(8)])
+    await api.publish()
+    client = await api.client(await verified(api))
+    await client.post("/v1/disputes:range", json=disputed())
+    assert (await client.delete("/v1/me")).status_code == 204
+    assert (await client.get("/v1/disputes")).status_code == 401
+    assert (await client.post("/v1/disputes:range", json=disputed())).status_code == 401
+    await api.follow()
+    assert (await answer(await api.partner(), LINES[0]))["organisation"] == TOLD

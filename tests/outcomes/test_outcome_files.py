@@ -217,3 +217,51 @@ async def test_good_ones_of_json_are_kept_too_where_that_is_asked(
     taken = await agency.post("/v1/outcomes", params={"accept": "partial"}, json={"outcomes": outcomes})
     assert [one["field"] for one in taken.json()["refused"]] == ["outcomes[1].row_id"]
     assert await results(api) == [(NUMBER, "upheld")]
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        ("被举报号码,处理结果\n19790005678,属实\n19790005678,不属实\n", ["B2", "B3"]),
+        ("行编号,被举报号码,处理结果\n{0},,属实\n,19790005678,不属实\n", ["C2", "C3"]),
+        ("行编号,处理结果,处理日期\n{0},属实,\n{0},不属实,2026-11-01\n", ["B2", "B3"]),
+        (
+            '{{"row_id":"{0}","result":"upheld","decided_on":"2026-11-01"}}\n'
+            '{{"row_id":"{0}","result":"rejected","decided_on":"2026-11-01"}}',
+            ["line 1: result", "line 2: result"],
+        ),
+    ],
+    ids=["by number", "by id and number", "with a day and without", "lines"],
+)
+async def test_what_is_said_twice_of_a_row_in_different_ways_is_refused_however_it_is_named(
+    api: Api, agency: httpx.AsyncClient, handed: Path, content: str, fields: list[str]
+) -> None:
+    row_id = table_of(handed)[2][COLUMNS.index("row_id")]
+    told = content.format(row_id).encode()
+    refused = await sent(agency, told, "text/csv", decided_on="2026-11-01")
+    assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [
+        (field, "outcome_twice") for field in fields
+    ]
+    assert await results(api) == []
+
+
+async def test_a_day_for_all_is_bounded_like_that_of_a_cell(agency: httpx.AsyncClient, handed: Path) -> None:
+    for day, code in (("1999-12-31", "too_long_ago"), ("2999-01-01", "in_the_future")):
+        refused = await sent(agency, b"x", "text/csv", decided_on=day)
+        assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [("decided_on", code)]
+
+
+async def test_the_same_file_with_another_day_is_no_replay(
+    api: Api, agency: httpx.AsyncClient, handed: Path
+) -> None:
+    row_id = table_of(handed)[2][COLUMNS.index("row_id")]
+    text = f"行编号,处理结果\n{row_id},属实\n".encode()
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "one"}
+    codes = [
+        (
+            await agency.post("/v1/outcomes", content=text, params={"decided_on": day}, headers=headers)
+        ).status_code
+        for day in ("2026-11-01", "2026-11-02", "2026-11-01")
+    ]
+    assert codes == [200, 422, 200]

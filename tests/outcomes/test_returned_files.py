@@ -172,14 +172,6 @@ def test_cells_that_are_only_formatted_make_no_sheet_large_and_of_a_formula_the_
     )
 
 
-@pytest.mark.parametrize("day", ["2026-11-30", ""])
-def test_a_row_that_is_answered_twice_in_different_ways_is_refused_both_times(day: str) -> None:
-    content = csv_of([HEADER, row(ROWS[0], day=day), row(ROWS[1]), row(ROWS[0], "不属实", day=day)])
-    read = read_file(content)
-    assert [(one.field, one.code) for one in read.flaws] == [("E2", "outcome_twice"), ("E4", "outcome_twice")]
-    assert [one.row_id for one in read.answers] == [ROWS[1]]
-
-
 def test_two_columns_that_may_be_meant_are_refused_unless_one_is_empty() -> None:
     heads = ["行编号", "处理结果", "核查结果"]
     assert told(csv_of([heads, [ROWS[0], "", "属实"]])) == [(ROWS[0], "upheld", None)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.outcomes.cells import day_of_cell
-from service.outcomes.words import RESULTS, heading_of, result_of, word_of
+from service.outcomes.words import RESULTS, YES_NO, heading_of, result_of, word_of
 
 DAY = date(2026, 11, 30)
 
@@ -35,6 +35,12 @@ DAY = date(2026, 11, 30)
         "2026-11-30T09:05:07+08:00",
         "２０２６／１１／３０",
         " 2026-11-30 ",
+        "2026 年 11 月 30 日",
+        "2026年11月30日 星期一",
+        "2026年11月30日周一",
+        "2026/11/30 上午 9:05:00",
+        "2026/11/30 9:05 AM",
+        "2026-11-30 09:05:07 +0800",
     ],
 )
 def test_a_day_is_read_as_spreadsheets_and_people_write_it(cell: Any) -> None:
@@ -54,6 +60,10 @@ def test_a_day_is_read_as_spreadsheets_and_people_write_it(cell: Any) -> None:
         3,
         -1,
         1e300,
+        float("inf"),
+        float("nan"),
+        "2026/11/3 0",
+        "2026/1/113:04",
         True,
         "12:30",
         "9" * 300,
@@ -90,6 +100,12 @@ def test_every_way_to_write_a_day_gives_that_day(day: date) -> None:
         ("Upheld", "upheld", ""),
         ("不属实。", "rejected", ""),
         ("不实：查无此事", "rejected", "查无此事"),
+        ("查无实据", "no_finding", ""),
+        ("未查实", "no_finding", ""),
+        ("经核查不属实", "rejected", ""),
+        ("不屬實", "rejected", ""),
+        ("属实，已核实并处罚", "upheld", "已核实并处罚"),
+        ("属实，已移送处理中", "upheld", "已移送处理中"),
     ],
 )
 def test_results_are_read_as_officers_write_them(text: str, result: str, note: str) -> None:
@@ -100,6 +116,13 @@ def test_results_are_read_as_officers_write_them(text: str, result: str, note: s
     "text",
     [
         "属实，不属实",
+        "属实，经复核后认定不属实",
+        "不属实，但部分属实",
+        "不属实（举报人坚称属实）",
+        "属实；其余无法核实",
+        "属实（待复核）",
+        "不属实，核查中",
+        "属实，存疑",
         "不属实/属实",
         "属实性无法确认",
         "并非不属实",
@@ -114,6 +137,23 @@ def test_results_are_read_as_officers_write_them(text: str, result: str, note: s
 )
 def test_a_result_that_is_not_certain_is_none(text: str) -> None:
     assert result_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("是", "upheld"),
+        ("不是", "rejected"),
+        ("部分属实", "upheld"),
+        ("无法核实", "no_finding"),
+        ("是，经查不属实", None),
+    ],
+)
+def test_a_question_whether_it_is_true_is_answered_by_yes_no_or_any_result(
+    text: str, result: str | None
+) -> None:
+    found = result_of(text, YES_NO)
+    assert (found and found[0]) == result
 
 
 @given(st.text(alphabet="属实不部分无法核，。 1a", max_size=12))

@@ -110,7 +110,7 @@ NO_TEXT = {
     "a file packed twice": (gzip.compress(gzip.compress(TEXT.encode())), "twice"),
     "a packed file with wrong bytes": (gzip.compress(TEXT.encode())[:-8] + b"\0" * 8, "damaged"),
     "a column named twice": (b"number,occurred_at,reporter,number\n1,2,3,4\n", "named twice: number"),
-    "a column without a name, twice": (b"number,occurred_at,reporter,,\n", "named twice"),
+    "a column without a name, twice": (b"number,,occurred_at,,reporter\n", "named twice"),
     "an unclosed quote in the header": (b'number,"occurred_at\n', "quotes"),
 }
 

@@ -18,6 +18,8 @@ CASES: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("a masked number", {"number": "138****1234"}, "number", "number_masked"),
     ("a letter for a digit", {"number": "l9790001234"}, "number", "number_letter_for_digit"),
     ("two country codes", {"number": "+86+19790001234"}, "number", "number_two_country_codes"),
+    ("an amount", {"number": "本金10000"}, "number", "number_not_a_number"),
+    ("a mobile number without its 1", {"number": "3912345678"}, "number", "number_two_readings"),
     ("only a tail", {"number": "尾号1234"}, "number", "number_only_a_tail"),
     ("a digit too few", {"number": "1979000123"}, "number", "number_wrong_length"),
     ("a digit too many behind an area code", {"number": "010-823456789"}, "number", "number_wrong_length_local"),

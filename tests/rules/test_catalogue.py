@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from service.rules.facts import Fact, Status
 from service.rules.reading import CatalogueError
 from service.rules.references import unused
 from service.rules.sources import stated_facts
+from service.rules.unverified import unverified
 from service.violations import VIOLATION_NAMES
 from tests.places import published_document
 
@@ -69,6 +70,16 @@ def test_norms_are_never_called_law(shipped: Catalogue) -> None:
     assert {rule.id for rule in shipped.rules.values() if rule.basis == "norm"} == norms
     for violation in shipped.violations.values():
         assert not norms & set(violation.legal_basis), violation.id
+
+
+@pytest.mark.parametrize(
+    ("days", "age"), [(-1, "today"), (0, "today"), (1, "1 day"), (2, "2 days"), (400, "400 days")]
+)
+def test_a_fact_is_as_old_as_the_days_that_have_passed(days: int, age: str) -> None:
+    sources = read_sources(SHIPPED)
+    newest = unverified(sources, date(2026, 12, 1))[-1].stated.fact.recorded_on
+    line = unverified(sources, newest + timedelta(days=days))[-1].in_words
+    assert re.split(r" {2,}", line)[1] == age
 
 
 def test_something_leads_to_every_channel_rule_and_demand() -> None:
@@ -151,7 +162,7 @@ def refusal(directory: Path) -> str:
         ("routing", "respondent: bank", "respondent: insurer", "the respondent 'bank' is missing"),
         ("routing", "respondent: bank", "respondent: insurer", "'insurer' appears twice"),
         ("routing", "channels: [police]", "channels: [polizei]", r"emergencies\[0\]\.channels\[0\]: there is no channel"),
-        ("routing", "likely_with: [visit_threat]", "likely_with: [rain]", r"likely_with\[0\]: there is no violation"),
+        ("routing", "likely_with: [fraud]", "likely_with: [rain]", r"likely_with\[0\]: there is no violation"),
         ("routing", "id: entered", "id: left", "the question 'entered' is missing"),
         ("routing", "id: entered", "id: left", "routing has no parameter 'left'"),
         ("routing", "relation: owner", "relation: debtor", "the relation 'owner' is missing"),

@@ -115,8 +115,9 @@ async def test_routing_tells_channels_why_needs_and_bases_apart(client: httpx.As
     )
     assert found["violations"] == ["threat", "quiet_hours"]
     assert found["steps"][0]["channel"] == "police"
-    assert found["steps"][0]["stage"] == "first"
-    assert found["steps"][0]["reasons"][0]["zh"] == "恐吓威胁：首选渠道"
+    assert found["steps"][0]["stage"] == "emergency"
+    assert "110" in found["steps"][0]["reasons"][0]["zh"]
+    assert found["steps"][0]["reasons"][1]["zh"] == "恐吓威胁：首选渠道"
     last = found["steps"][-1]
     assert (last["channel"], last["stage"]) == ("petition", "last_resort")
     complaint = next(step for step in found["steps"] if step["channel"] == "nfra_complaint")

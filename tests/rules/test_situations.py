@@ -168,6 +168,9 @@ def test_the_area_code_goes_in_front_of_the_number_of_a_place(shipped: Catalogue
     assert dialled["local_finance"] == "0571-12345"
     unknown = routing_on(shipped, ["frequency"], situation=Situation(respondent="small_loan"), on=TODAY)
     assert {step.channel: step.telephone for step in unknown.steps}["local_finance"] == "12345"
+    summons = routing_on(shipped, ["forged_document"], situation=known, on=TODAY)
+    court = next(step for step in summons.steps if step.channel == "court")
+    assert court.telephone == "12368", "the court is not where the company has its seat"
 
 
 @pytest.mark.parametrize(
@@ -283,26 +286,6 @@ def test_every_rule_that_changes_is_in_force_on_exactly_its_days(shipped: Catalo
             assert not rule.is_in_force(rule.effective_from - timedelta(days=1))
         if rule.effective_to:
             assert not rule.is_in_force(rule.effective_to + timedelta(days=1))
-
-
-@pytest.mark.parametrize(
-    ("violation", "relation", "demands"),
-    [
-        ("threat", "debtor", {"stop", "apologise", "compensate", "injunction"}),
-        ("wrong_person", "wrong_person", {"stop", "delete", "correct", "explain", "compensate_information"}),
-        ("third_party", "third_party", {"stop", "delete", "explain", "apologise", "compensate_information"}),
-        ("threat", "owner", set()),
-    ],
-)
-def test_what_a_person_may_demand_rests_on_rules(
-    shipped: Catalogue, violation: str, relation: str, demands: set[str]
-) -> None:
-    told = routing_on(shipped, [violation], situation=Situation(relation=relation), on=TODAY).demands
-    assert {demand.id for demand in told} == demands
-    rules = {rule for demand in told for rule in demand.rules}
-    assert not demands or "cc.995" in rules
-    assert ("cc.997" in rules) == ("injunction" in demands)
-    assert ("pipl.47" in rules) == ("delete" in demands)
 
 
 def test_before_filing_people_are_told_to_say_the_truth_and_keep_the_original(shipped: Catalogue) -> None:

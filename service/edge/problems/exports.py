@@ -82,11 +82,14 @@ PERIOD_OVERLAPS = Problem(
     status=409,
     title_zh="期间部分重叠",
     title_en="period overlaps",
-    zh="所选期间与导出 {export_id} 的期间部分重叠，两者相减可推知个人。请申请同一期间或不重叠的期间，或注明法律依据。",
-    en="The period partly overlaps that of export {export_id}: subtracting the two counts could reveal individuals. "
-    "Request the same period, one that does not overlap, or state a legal basis.",
-    advice_zh="请申请与该导出完全相同或完全不重叠的期间，或注明法律依据（legal_basis）。",
-    advice_en="Request exactly the period of that export or one that does not overlap it, or state a `legal_basis`.",
+    zh="所选期间（机构统计还包括所选判定）与导出 {export_id} 部分重叠，两者相减可推知个人。请申请同一期间或不重叠的期间，"
+    "或注明法律依据。",
+    en="The period, or for institutions the selection of verdicts, partly overlaps that of export {export_id}: subtracting "
+    "the two counts could reveal individuals. Request the same period, one that does not overlap, or state a legal basis.",
+    advice_zh="请申请与该导出完全相同或完全不重叠的期间；同一期间的机构统计，verdicts 须与其完全相同或没有共同的值；"
+    "或注明法律依据（legal_basis）。",
+    advice_en="Request exactly the period of that export or one that does not overlap it. For institutions in "
+    "the same period, name exactly its `verdicts` or none of them. Or state a `legal_basis`.",
     example={"export_id": "0b9c9a5e-5a0e-4c43-8f5e-0d3c1a2b4c5d"},
 )
 PROOF_IMPOSSIBLE = Problem(
