@@ -6,26 +6,30 @@ does not tell is asked for.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
 from service.contacts.cells import NOT_GIVEN, Kind, plain, read_kind, read_length
+from service.contacts.clocks import RefusedError, is_clock_sure, moment_of
 from service.contacts.counting import Contact
+from service.contacts.doubts import Copies, Found, doubt_of
 from service.contacts.headings import Column
-from service.contacts.named import is_of, lost_of
+from service.contacts.named import is_of, lost_of, telephone_in
 from service.contacts.rows import MOST_COLUMNS
 from service.contacts.tables import Table, read_tables
-from service.contacts.times import MOST_CELL, Moment, Order, Reading, orders_of, read_moment
+from service.contacts.times import MOST_CELL, Order, Reading, orders_of
 from service.contacts.told import Told, contacts_of
 from service.contacts.years import year_finder
+from service.contacts.zones import zone_in_titles
 from service.days import CHINA
 
 MOST_CALLS: Final = 5_000
 MOST_UNREAD: Final = 50  # rows that are named; how many there are is told beside
 _TOTAL: Final = re.compile(r"^(?:合计|总计|小计|共计|总共|汇总|本页|total|sum|subtotal|共\s*\d+)")
+_PARTIES: Final[tuple[Column, ...]] = ("caller", "callee")
 _YES: Final = dict.fromkeys(("1", "是", "y", "yes", "true"), True) | dict.fromkeys(
     ("0", "否", "n", "no", "false"), False
 )
@@ -64,13 +68,6 @@ class CallLog:
         return ("year",) if any(one.code == "call_log_year" for one in self.unread) else ()
 
 
-class _Refused(Exception):  # noqa: N818  it never leaves this module
-    def __init__(self, code: str, column: int | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.column = column
-
-
 def read_call_log(text: str | None, content: bytes, about: About) -> CallLog:
     """Return what a file tells of the number; `text` is its decoded content, None for a spreadsheet.
 
@@ -86,46 +83,62 @@ def read_of(tables: Sequence[Table], about: About) -> CallLog:
     calls: list[Told] = []
     unread: list[Unread] = []
     count = 0
+    copies = Copies()
     for table in tables:
-        for found in _read_table(table, about):
-            if isinstance(found, Told) and len(calls) < MOST_CALLS:
-                calls.append(found)
-                continue
-            count += 1
-            if len(unread) < MOST_UNREAD:
-                unread.append(found if isinstance(found, Unread) else Unread("call_log_too_long", table.line))
+        told, missing = _read_table(table, about)
+        new = copies.without(told)
+        kept = new[: MOST_CALLS - len(calls)]
+        calls += kept
+        missing += [Unread("call_log_too_long", table.line)] * (len(new) - len(kept))
+        count += len(missing)
+        unread += missing[: MOST_UNREAD - len(unread)]
     if not calls and not unread:
         unread, count = [Unread("call_log_without_number", tables[0].line, sheet=tables[0].sheet)], 1
     return CallLog(contacts_of(calls), unread, count)
 
 
-def _read_table(table: Table, about: About) -> Iterator[Told | Unread]:
-    when = table.header.places.get("time", table.header.places.get("date", 0))
-    reading = Reading(
-        about.now,
-        order=_order(table, when, about.now),
-        zone=table.header.zone or CHINA,
-        year_of=year_finder(
-            year=about.year,
-            titles=[*table.titles, about.file_name],
-            reported_at=about.reported_at,
-            now=about.now,
-        ),
-    )
+def _read_table(table: Table, about: About) -> tuple[list[Told], list[Unread]]:
+    """Return the calls of a table, and what of it could not be read."""
+    reading = _reading(table, about)
+    found: list[Found] = []
+    unread: list[Unread] = []
     for row in table.rows:
         if row.cells is None:
-            yield Unread("call_log_line", row.line, sheet=table.sheet)
+            unread.append(Unread("call_log_line", row.line, sheet=table.sheet))
             continue
         try:
             call = _read_row(row.cells, table, reading, about.number)
-        except _Refused as refused:
+        except RefusedError as refused:
             column = None if refused.column is None else refused.column + 1
-            yield Unread(refused.code, row.line, column, table.sheet)
+            unread.append(Unread(refused.code, row.line, column, table.sheet))
         else:
             if call is not None:
-                yield call
+                found.append(Found(row.line, call, _own(row.cells, table, about.number)))
+    if (doubt := doubt_of(found, table.header)) is not None:
+        column = table.header.moment + 1
+        unread += [Unread(doubt, one.line, column, table.sheet) for one in found]
+        found = []
     if table.is_cut:
-        yield Unread("call_log_lines", table.rows[-1].line if table.rows else table.line, sheet=table.sheet)
+        line = table.rows[-1].line if table.rows else table.line
+        unread.append(Unread("call_log_lines", line, sheet=table.sheet))
+    return [one.call for one in found], unread
+
+
+def _reading(table: Table, about: About) -> Reading:
+    titles = [*table.titles, about.file_name]
+    year_of = year_finder(year=about.year, titles=titles, reported_at=about.reported_at, now=about.now)
+    zone = table.header.zone or zone_in_titles(table.titles) or CHINA
+    order = _order(table, table.header.moment, about.now)
+    return Reading(about.now, order=order, zone=zone, year_of=year_of, is_clock_sure=is_clock_sure(table))
+
+
+def _own(cells: Sequence[str], table: Table, number: str) -> str | None:
+    """Return the telephone that a row tells of besides the reported number."""
+    places = table.header.places
+    if "own" in places or "number" in places:
+        return telephone_in(table.cell(cells, "own"))
+    told = (telephone_in(table.cell(cells, column)) for column in _PARTIES)
+    return next((one for one in told if one and one != number), None)
 
 
 def _order(table: Table, place: int, now: datetime) -> Order | None:
@@ -138,7 +151,7 @@ def _order(table: Table, place: int, now: datetime) -> Order | None:
 
 
 def _read_row(cells: Sequence[str], table: Table, reading: Reading, number: str) -> Told | None:
-    """Return the call of a row, None if it is another number's; raise _Refused if it cannot be read."""
+    """Return the call of a row, None if it is another number's; raise RefusedError if it cannot be read."""
     is_incoming = _way(cells, table, number)
     if is_incoming is None:
         return _shifted(cells, table, reading, number)
@@ -154,12 +167,16 @@ class _AnyWay:
 
 def _way(cells: Sequence[str], table: Table, number: str) -> bool | _AnyWay | None:
     """Return whether a row's call came in as its numbers tell, _AnyWay if they do not; None if it is another number's."""
-    header = table.header
-    if "number" in header.places:
-        return _AnyWay() if _names(cells, table, "number", number) else None
-    if _names(cells, table, "caller", number):
-        return True
-    return False if _names(cells, table, "callee", number) else None
+    if _tells_parties(table):
+        if _names(cells, table, "caller", number):
+            return True
+        if _names(cells, table, "callee", number):
+            return False
+    return _AnyWay() if _names(cells, table, "number", number) else None
+
+
+def _tells_parties(table: Table) -> bool:
+    return all(column in table.header.places for column in _PARTIES)
 
 
 def _shifted(cells: Sequence[str], table: Table, reading: Reading, number: str) -> Told | None:
@@ -175,85 +192,78 @@ def _shifted(cells: Sequence[str], table: Table, reading: Reading, number: str) 
         return None
     moved = [plain(cell) for cell in (*cells[:1], *cells[1 + extra :])]
     if not is_of(moved[place] if place < len(moved) else "", number):
-        raise _Refused("call_log_shifted")
+        raise RefusedError("call_log_shifted")
     try:
         return _call(moved, table, reading, None)
-    except _Refused:
-        raise _Refused("call_log_shifted") from None
+    except RefusedError:
+        raise RefusedError("call_log_shifted") from None
 
 
 def _call(cells: Sequence[str], table: Table, reading: Reading, is_incoming: bool | None) -> Told:
-    moment = _moment(cells, table, reading)
+    moment = moment_of(cells, table, reading)
     kind = _kind(cells, table, is_incoming)
     place = table.header.places.get("length")
     if place is None or kind.is_message:
         return Told(moment, kind, NOT_GIVEN)
-    length = read_length(_cell(cells, table, "length"), unit=table.header.seconds_a_unit)
+    length = read_length(table.cell(cells, "length"), unit=table.header.seconds_a_unit)
     if length is None:
-        raise _Refused("call_log_length", place)
+        raise RefusedError("call_log_length", place)
+    if table.header.is_billed and (length.seconds or 0) % 60 == 0:
+        length = length._replace(is_whole_minutes=True)
     return Told(moment, kind, length)
-
-
-def _moment(cells: Sequence[str], table: Table, reading: Reading) -> Moment:
-    """Return when a call began: from the column of times, or that of days with that of clocks, or either alone."""
-    column: Column = "time" if "time" in table.header.places else "date"
-    first, second = _cell(cells, table, column), _cell(cells, table, "clock")
-    reason = ""
-    for text in [f"{first} {second}", first, second] if second else [first]:
-        moment = read_moment(text, reading)
-        if isinstance(moment, Moment):
-            return moment
-        reason = reason or moment
-    raise _Refused(reason, table.header.places[column])
 
 
 def _kind(cells: Sequence[str], table: Table, is_incoming: bool | None) -> Kind:
     """Return who called and what became of it: a column of states outweighs one of kinds in whether it was answered."""
-    kinds = [read_kind(cells[place]) for place in table.header.kinds if place < len(cells)]
-    state = read_kind(_cell(cells, table, "status"))
+    header = table.header
+    kinds = [
+        read_kind(cells[place], is_coded=place in header.coded)
+        for place in header.kinds
+        if place < len(cells)
+    ]
+    state = read_kind(table.cell(cells, "status"), is_coded=False)
     told = [kind for kind in kinds if kind is not None]
     way = _told_way(cells, table, told, state) if is_incoming is None else is_incoming
     said = {kind.is_answered for kind in told if kind.is_answered is not None}
     answered = said.pop() if len(said) == 1 else None
     if state is not None and state.is_answered is not None:
         answered = state.is_answered
-    word = _cell(cells, table, "answered").lower()
+    word = table.cell(cells, "answered").lower()
     plainly = _YES.get(word)
-    if plainly is None and (kind := read_kind(word)):
+    if plainly is None and (kind := read_kind(word, is_coded=False)):
         plainly = kind.is_answered
-    is_message = any(kind.is_message for kind in (*told, state) if kind)
-    return Kind(way, answered if plainly is None else plainly, is_message)
+    everything = [*told, *([state] if state else [])]
+    is_elsewhere = any(kind.is_elsewhere for kind in everything)
+    answered = answered if plainly is None else plainly
+    if is_elsewhere and answered:
+        answered = None
+    return Kind(way, answered, any(kind.is_message for kind in everything), is_elsewhere)
 
 
 def _told_way(cells: Sequence[str], table: Table, kinds: Sequence[Kind], state: Kind | None) -> bool:
-    """Return whether a call came in; raise _Refused if no column says so, or two contradict each other."""
+    """Return whether a call came in; raise RefusedError if no column says so, or two contradict each other."""
     places = table.header.places
-    made = _YES.get(_cell(cells, table, "originated").lower())
+    made = _YES.get(table.cell(cells, "originated").lower())
     if made is not None:
         return not made
     ways = {kind.is_incoming for kind in kinds if kind.is_incoming is not None}
     if not ways and state is not None and state.is_incoming is not None:
         ways = {state.is_incoming}
     if len(ways) != 1:
-        raise _Refused("call_log_direction", places.get("kind", places.get("status")))
+        raise RefusedError("call_log_direction", places.get("kind", places.get("status")))
     return ways.pop()
 
 
 def _names(cells: Sequence[str], table: Table, column: Column, number: str) -> bool:
-    """Return whether a column names the number; raise _Refused if it may, but part of the number is lost."""
-    cell = _cell(cells, table, column)
+    """Return whether a column names the number; raise RefusedError if it may, but part of the number is lost."""
+    cell = table.cell(cells, column)
     if is_of(cell, number):
         return True
     if lost := lost_of(cell, number):
-        raise _Refused(lost, table.header.places[column])
+        raise RefusedError(lost, table.header.places[column])
     return False
 
 
 def _is_total(cells: Sequence[str]) -> bool:
     first = next((cell for cell in cells if cell.strip()), "")
     return len(first) <= MOST_CELL and _TOTAL.match(first.strip().lower()) is not None
-
-
-def _cell(cells: Sequence[str], table: Table, column: Column) -> str:
-    place = table.header.places.get(column)
-    return cells[place] if place is not None and place < len(cells) else ""

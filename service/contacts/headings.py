@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final, Literal
 
 from service.contacts.cells import plain
-from service.contacts.times import MOST_CELL, zone_in
+from service.contacts.times import MOST_CELL
+from service.contacts.zones import zone_in
 from service.numbers.text import fold
 
 Column = Literal[
@@ -22,6 +23,8 @@ Column = Literal[
     "status",
     "answered",
     "length",
+    "zone",
+    "own",
 ]
 #: Words in header cells, in half width and lower case, without spaces, units and punctuation. Of several columns for one
 #: thing that which has the earlier word counts.
@@ -58,12 +61,18 @@ _WORDS: Final[Mapping[Column, str]] = {
     """,
     "answered": "是否接通 是否接听 是否应答 answered zanswered isanswered",
     "length": """
-        通话时长 通话长度 通信时长 通话持续时间 持续时间 时长 通话时间长度 计费时长 callduration duration length talktime
+        通话时长 通话长度 通信时长 通话持续时间 持续时间 时长 通话时间长度 计费时长
+        billedduration callduration duration length talktime
+        durationms durationmillis durationmilliseconds durationinms durationinmilliseconds
         durationinseconds durationinsecs durationseconds durationsec durationsecs seconds zduration calllength 持续时长 dur
     """,
+    "zone": "时区 timezone tz utcoffset gmtoffset",
+    "own": "本机号码 本机 本机电话 我的号码 客户号码 用户号码 业务号码 服务号码 ownnumber mynumber localnumber",
 }
+#: Headings that some logs give to how long a call was and others to when it was.
+_DOUBTFUL: Final = frozenset({"通话时间", "calltime"})
 _UNIT: Final = re.compile(
-    r"[(\[](?:秒|s|sec|secs|second|seconds|单位:?秒|分|分钟|min|mins|minutes|hh:mm:ss|mm:ss|h:mm:ss|hh:mm|时:分:秒|分:秒|ms|毫秒|"
+    r"[(\[](?:秒|s|sec|secs|second|seconds|单位:?秒|分|分钟|min|mins|minutes|hh:mm:ss|mm:ss|h:mm:ss|hh:mm|时:分:秒|分:秒|ms|毫秒|milliseconds|单位:?毫秒|"
     r"(?:utc|gmt)\s?[+-]?[\d:]*|yyyy-mm-dd.*|北京时间|本地时间|local)[)\]]"
 )
 _COUNTS: Final = re.compile(
@@ -72,47 +81,98 @@ _COUNTS: Final = re.compile(
 _IN_MINUTES: Final = re.compile(
     r"[(\[](?:单位:?)?(?:分|分钟|min|mins|minutes)[)\]]|(?:inminutes|inmins|_minutes|_min)$"
 )
+_IN_MILLISECONDS: Final = re.compile(
+    r"[(\[](?:单位:?)?(?:ms|毫秒|milliseconds)[)\]]|(?:in|_|duration)(?:ms|millis|milliseconds)$"
+)
 HEADERS: Final = {word: column for column, words in _WORDS.items() for word in words.split()}
 _RANKS: Final = {word: rank for words in _WORDS.values() for rank, word in enumerate(words.split())}
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a log, counted from 0; of kinds there may be several."""
+    """The columns of a log, counted from 0; of kinds there may be several.
+
+    `coded` are those of them in which digits are Android's; the clock is doubtful if its column may hold lengths,
+    and lengths that are billed may be rounded up to minutes.
+    """
 
     width: int
     places: Mapping[Column, int]
     kinds: Sequence[int]
-    seconds_a_unit: int
+    seconds_a_unit: float
     zone: tzinfo | None
+    coded: Sequence[int] = field(default=(), kw_only=True)
+    is_clock_doubtful: bool = field(default=False, kw_only=True)
+    is_billed: bool = field(default=False, kw_only=True)
+
+    @property
+    def moment(self) -> int:
+        """The column of times, or of days."""
+        return self.places.get("time", self.places.get("date", 0))
 
 
 def header_of(cells: Sequence[str]) -> Header | None:
     """Return the header that these cells are, None if they name no numbers, times and kinds of call."""
-    places: dict[Column, int] = {}
-    ranks: dict[Column, int] = {}
-    kinds: list[int] = []
-    for place, cell in enumerate(cells):
-        word = _word(cell)
-        column = HEADERS.get(word)
-        if column is None:
-            continue
-        if column == "time" and _COUNTS.search(fold(cell).lower()):
-            column = "length"
-        if column == "kind":
-            kinds.append(place)
-        rank = _RANKS[word]
-        if column not in places or rank < ranks[column]:
-            places[column], ranks[column] = place, rank
+    named = _named(cells)
+    places = _places(named)
     if "date" in places and "time" in places and places["time"] != places["date"]:
         places["clock"] = places.pop("time")
     _settle_numbers(places)
     tells_way = bool({"kind", "status", "originated"} & set(places)) or {"caller", "callee"} <= set(places)
     if not (_has_number(places) and tells_way and ("time" in places or "date" in places)):
         return None
-    length, when = places.get("length"), places.get("time", places.get("date", 0))
-    is_minutes = length is not None and _IN_MINUTES.search(fold(cells[length]).lower().replace(" ", ""))
-    return Header(len(cells), places, kinds, 60 if is_minutes else 1, zone_in(cells[when]))
+    kinds = [place for place, column, _ in named if column == "kind"]
+    clocks = [places[column] for column in _CLOCKS if column in places]
+    zones = (zone_in(cells[place]) for place in clocks)
+    return Header(
+        len(cells),
+        places,
+        kinds,
+        _unit(cells[places["length"]]) if "length" in places else 1,
+        next((zone for zone in zones if zone), None),
+        coded=[place for place, column, word in named if column == "kind" and word.endswith("type")],
+        is_billed="length" in places and _word(cells[places["length"]]).startswith(("计费", "bill")),
+        is_clock_doubtful="clock" in places
+        and "length" not in places
+        and _word(cells[places["clock"]]) in _DOUBTFUL,
+    )
+
+
+_CLOCKS: Final[tuple[Column, ...]] = ("clock", "time", "date")
+
+
+def _named(cells: Sequence[str]) -> list[tuple[int, Column, str]]:
+    """Return the cells that name a column, each with its place, and the word by which it does."""
+    found: list[tuple[int, Column, str]] = []
+    for place, cell in enumerate(cells):
+        word = _word(cell)
+        column = HEADERS.get(word)
+        if column == "time" and _COUNTS.search(fold(cell).lower()):
+            column = "length"
+        if column is not None:
+            found.append((place, column, word))
+    return found
+
+
+def _places(named: Sequence[tuple[int, Column, str]]) -> dict[Column, int]:
+    """Return the place of each column: of several that with the earlier word, and a doubtful time last."""
+    columns = [column for _, column, _ in named]
+    is_doubtful = "length" not in columns
+    ranks: dict[Column, int] = {}
+    places: dict[Column, int] = {}
+    for place, column, word in named:
+        rank = _RANKS[word] + (1_000 if is_doubtful and word in _DOUBTFUL else 0)
+        if column not in places or rank < ranks[column]:
+            places[column], ranks[column] = place, rank
+    return places
+
+
+def _unit(heading: str) -> float:
+    """Return how many seconds a number in a column of lengths counts for."""
+    text = fold(heading).lower().replace(" ", "")
+    if _IN_MILLISECONDS.search(text):
+        return 0.001
+    return 60 if _IN_MINUTES.search(text) else 1
 
 
 def _settle_numbers(places: dict[Column, int]) -> None:

@@ -24,13 +24,18 @@ class MarkupError(Exception):
 
 
 class _Rows(HTMLParser):
-    """Collects the rows of all tables of a page; a cell that spans columns is followed by empty ones."""
+    """Collects the rows of all tables of a page; a cell that spans columns is followed by empty ones.
+
+    One that spans rows stands in each of them.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: list[list[str]] = []
         self._cell: list[str] | None = None
         self._span = 1
+        self._down = 1
+        self._spanning: dict[int, tuple[int, str]] = {}  # column -> rows that it still spans, and its text
         self._skips = 0
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
@@ -38,11 +43,12 @@ class _Rows(HTMLParser):
             self._skips += 1
         elif tag == "tr":
             self._end_cell()
+            self._end_row()
             self.rows.append([])
         elif tag in ("td", "th"):
             self._end_cell()
-            span = dict(attrs).get("colspan") or "1"
-            self._span = min(int(span), MOST_COLUMNS) if span.isascii() and span.isdigit() else 1
+            self._span = _count(dict(attrs).get("colspan"))
+            self._down = _count(dict(attrs).get("rowspan"))
             self._cell = []
         elif tag == "br" and self._cell is not None:
             self._cell.append(" ")
@@ -52,6 +58,9 @@ class _Rows(HTMLParser):
             self._skips = max(0, self._skips - 1)
         elif tag in ("td", "th", "tr", "table"):
             self._end_cell()
+            if tag == "table":
+                self._end_row()
+                self._spanning = {}
 
     def handle_data(self, data: str) -> None:
         if self._cell is not None and not self._skips:
@@ -65,8 +74,30 @@ class _Rows(HTMLParser):
         if not self.rows:
             self.rows.append([])
         row = self.rows[-1]
+        self._take_spanning(row)
+        if self._down > 1 and len(row) < MOST_COLUMNS:
+            for step in range(self._span):
+                self._spanning[len(row) + step] = (self._down, "" if step else text)
         if len(row) < MOST_COLUMNS:
             row += [text] + [""] * (self._span - 1)
+
+    def _take_spanning(self, row: list[str]) -> None:
+        """Add the cells of earlier rows that reach into this one, before its own next cell."""
+        while (place := len(row)) in self._spanning and place < MOST_COLUMNS:
+            row.append(self._spanning[place][1])
+
+    def _end_row(self) -> None:
+        if self.rows:
+            self._take_spanning(self.rows[-1])
+        self._spanning = {
+            place: (left - 1, text) for place, (left, text) in self._spanning.items() if left > 1
+        }
+
+
+def _count(text: str | None) -> int:
+    """Return how many columns or rows a cell spans, at most as many as there may be columns."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) < 6
+    return min(int(text or 1), MOST_COLUMNS) if is_number else 1
 
 
 def html_rows(text: str) -> Iterator[Row]:

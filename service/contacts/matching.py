@@ -6,17 +6,23 @@ numbers become one when the new log shows that they were one call. No number eve
 the logs are counted, for example without those of a report that was retracted, each number among their rows is one call.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from service.contacts.counting import Contact
-from service.contacts.pairs import MOST_APART, Row, row_of, same_calls
+from service.contacts.pairs import MOST_APART, SAME_LENGTH, Row, row_of, same_calls
 
 HALF_HOUR: Final = 1800
 MOST_ZONES: Final = 28  # half hours: from UTC-12 to UTC+14 it is less
-LEAST_IN_ANOTHER_ZONE: Final = 5  # rows, and three different pauses: regular calls would fit many zones
+LEAST_IN_ANOTHER_ZONE: Final = 3  # rows, and pauses that differ: regular calls would fit many zones
+FEW: Final = 5  # rows: fewer must all fit, and all pauses differ
+LONGEST_SHIFT: Final = MOST_ZONES * HALF_HOUR + HALF_HOUR  # a clock set wrong, in another zone
+SAME_SHIFT: Final = 60  # seconds: a carrier counts from the answer, another from the first ring
+MOST_SAME: Final = 16  # rows of one length before and after a row that are compared with it
+LEAST_TALK: Final = 10  # seconds: shorter conversations are of one length too often
 
 
 class Known(NamedTuple):
@@ -58,7 +64,7 @@ def _same(known: Known, rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     """Yield the places of rows of the new log and of the known one that are the same call."""
     order = sorted(range(len(known.calls)), key=lambda place: known.calls[place].at)
     others = [row_of(known.calls[place]) for place in order]
-    shift = _zone_between(rows, others)
+    shift = _shift_by_lengths(rows, others) or _zone_between(rows, others)
     moved = [row._replace(first=row.first - shift, last=row.last - shift) for row in others]
     for place, other in same_calls(rows, moved):
         yield place, order[other]
@@ -67,7 +73,7 @@ def _same(known: Known, rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
 def _zone_between(rows: Sequence[Row], others: Sequence[Row]) -> int:
     """Return by how many seconds a log is in another zone without saying so, 0 if nothing proves it.
 
-    Nearly all rows must then fit, few of them without it, and in pauses that differ.
+    Nearly all rows must then fit, few of them without it, and in pauses that differ; of FEW rows all, and none without it.
     """
     least = min(len(rows), len(others))
     if least < LEAST_IN_ANOTHER_ZONE:
@@ -83,9 +89,63 @@ def _zone_between(rows: Sequence[Row], others: Sequence[Row]) -> int:
     }
     step = max(fits, key=lambda one: (fits[one], -abs(one)))
     pauses = {(two.first - one.first) // 60 for one, two in pairwise(few)}
-    if fits[step] * 10 < least * 9 or fits[step] <= here * 2 or len(pauses) < 3:
+    if least < FEW and (here or fits[step] < least or len({pause % 30 for pause in pauses}) < least - 1):
+        return 0
+    if fits[step] * 10 < least * 9 or fits[step] <= here * 2 or len(pauses) < min(3, least - 1):
         return 0
     return sign * step * HALF_HOUR
+
+
+def _shift_by_lengths(rows: Sequence[Row], others: Sequence[Row]) -> int:
+    """Return by how many seconds the other log's clock is ahead, where conversations of the same lengths prove it.
+
+    Nearly all conversations of one log must have one of their length in the other under one difference, and few without it.
+    The work for each row is bounded by MOST_SAME.
+    """
+    few, many = (_talks(rows), _talks(others))
+    sign = -1
+    if len(few) > len(many):
+        few, many, sign = many, few, 1
+    lengths = {row.seconds or 0 for row in few}
+    if (
+        not lengths or max(lengths) - min(lengths) <= SAME_LENGTH
+    ):  # machines speak equally long at equal pauses
+        return 0
+    by_length: dict[int, list[int]] = {}
+    for row in many:
+        by_length.setdefault(row.seconds or 0, []).append(row.first)
+    apart = [list(_apart(row, by_length)) for row in few]
+    here = sum(any(abs(one) <= MOST_APART for one in each) for each in apart)
+    votes = Counter(
+        bucket
+        for each in apart
+        for bucket in {one // SAME_SHIFT + step for one in each for step in (0, 1)}
+        if abs(bucket) * SAME_SHIFT <= LONGEST_SHIFT
+    )
+    if not votes:
+        return 0
+    best, count = max(votes.items(), key=lambda vote: (vote[1], -abs(vote[0])))
+    if count < 2 or count * 10 < len(few) * 8 or here * 2 > count:
+        return 0
+    fitting = sorted(one for each in apart for one in each if -1 <= one / SAME_SHIFT - best < 1)
+    return sign * fitting[len(fitting) // 2]
+
+
+def _talks(rows: Sequence[Row]) -> list[Row]:
+    return [
+        row
+        for row in rows
+        if row.is_call and row.is_incoming and not row.is_rounded and (row.seconds or 0) >= LEAST_TALK
+    ]
+
+
+def _apart(row: Row, by_length: Mapping[int, Sequence[int]]) -> Iterator[int]:
+    """Yield by how many seconds a row is ahead of others whose conversation was as long, of each length the nearest."""
+    for length in range((row.seconds or 0) - SAME_LENGTH, (row.seconds or 0) + SAME_LENGTH + 1):
+        starts = by_length.get(length, ())
+        middle = bisect_left(starts, row.first)
+        for start in starts[max(0, middle - MOST_SAME) : middle + MOST_SAME]:
+            yield row.first - start
 
 
 def _fit(few: Sequence[Row], by_minute: Mapping[int, int], shift: int) -> int:

@@ -25,6 +25,17 @@ def is_of(cell: str, number: str) -> bool:
         return False
 
 
+def telephone_in(cell: str) -> str | None:
+    """Return the key of the number in a cell, None if it has none that is whole."""
+    bare = plain(cell)
+    if not 0 < len(bare) <= MOST_NUMBER or sum(map(str.isdigit, bare)) > MOST_DIGITS:
+        return None
+    try:
+        return candidate_key(bare) or parse_number(bare).key
+    except NumberError:
+        return None
+
+
 def _may_be(masked: str, number: str) -> bool:
     shown = re.sub(r"[^\d*xX×•#]", "", masked)
     digits = number.removeprefix("+86")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from service.contacts.headings import Header, header_of
+from service.contacts.headings import Column, Header, header_of
 from service.contacts.markup import MarkupError, html_rows, xml_records
 from service.contacts.rows import (
     HEADER_WITHIN,
@@ -20,6 +20,7 @@ from service.contacts.rows import (
 from service.contacts.sheets import sheet_tables
 from service.spreadsheets import SpreadsheetError
 
+MOST_TABLES: Final = 2_000  # of a sheet or page: some carriers write a header for each page
 MOST_TITLE: Final = 4_000  # characters in front of a header that are searched for a year
 _HTML: Final = re.compile(r"(?s).*?<(?:html|table|tr|td|th|!doctype html|body|div)\b", re.IGNORECASE)
 #: A page that is declared as XML, as some carriers write them.
@@ -53,6 +54,11 @@ class Table(NamedTuple):
     titles: Sequence[str]
     rows: Sequence[Row]
     is_cut: bool = False
+
+    def cell(self, cells: Sequence[str], column: Column) -> str:
+        """Return a row's cell in a column, empty if it has none."""
+        place = self.header.places.get(column)
+        return cells[place] if place is not None and place < len(cells) else ""
 
 
 def read_tables(text: str | None, content: bytes) -> list[Table]:
@@ -88,7 +94,10 @@ def _of_sheets(content: bytes) -> list[Table]:
 
 
 def _found(tables: Iterator[Table]) -> list[Table]:
-    return list(islice(tables, 64))
+    found = list(islice(tables, MOST_TABLES))
+    if found and next(tables, None) is not None:
+        found[-1] = found[-1]._replace(is_cut=True)
+    return found
 
 
 def _with_headers(sheet: int, rows: Iterator[Row]) -> Iterator[Table]:
@@ -124,9 +133,11 @@ def _of_records(records: Sequence[tuple[int, Mapping[str, str]]]) -> list[Table]
         for name in record:
             if len(names) < 128:
                 names.setdefault(name)
+    messages = [one for one in records if one[1].get("element") in _MESSAGES]
+    if messages:
+        others = [one for one in records if one[1].get("element") not in _MESSAGES]
+        return _messages(messages) + _of_records(others)
     columns = list(names)
-    if any(record.get("element") in _MESSAGES for _, record in islice(records, 200)):
-        return _messages(records)
     header = header_of(columns)
     if header is None:
         return []
@@ -147,8 +158,8 @@ def _messages(records: Sequence[tuple[int, Mapping[str, str]]]) -> list[Table]:
     return [Table(1, 0, header, (), rows)] if header else []
 
 
-def _json_records(text: str) -> list[tuple[int, Mapping[str, str]]]:
-    """Return the records of a JSON: the objects of its longest array, or of its lines."""
+def _json_tables(text: str) -> list[Table]:
+    """Return a table for each array of objects, one for each kind of call perhaps, or for the objects of its lines."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -158,12 +169,15 @@ def _json_records(text: str) -> list[tuple[int, Mapping[str, str]]]:
                 document.append(json.loads(line))
             except (ValueError, RecursionError):
                 return []
-    objects = max(_arrays(document, 4), key=len, default=[])
-    return [
-        (line, {str(key): _plain(value) for key, value in islice(one.items(), 128)})
-        for line, one in enumerate(objects[:MOST_LINES], start=1)
-        if isinstance(one, dict)
-    ]
+    found: list[Table] = []
+    for sheet, objects in enumerate(islice(_arrays(document, 4), MOST_TABLES), start=1):
+        records = [
+            (line, {str(key): _plain(value) for key, value in islice(one.items(), 128)})
+            for line, one in enumerate(objects[:MOST_LINES], start=1)
+            if isinstance(one, dict)
+        ]
+        found += [table._replace(sheet=sheet) for table in _of_records(records)]
+    return found
 
 
 def _query_records(text: str) -> list[tuple[int, Mapping[str, str]]]:
@@ -208,7 +222,7 @@ _READERS: Final[tuple[tuple[re.Pattern[str], Callable[[str], list[Table]]], ...]
     (_XML, _of_xml),
     (_ROW, lambda text: _of_records(_query_records(text))),
     (_HTML, lambda text: _found(_with_headers(1, html_rows(text)))),
-    (_JSON, lambda text: _of_records(_json_records(text))),
+    (_JSON, _json_tables),
 )
 
 __all__ = ["MarkupError", "SpreadsheetError", "Table", "read_tables"]

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
 
 from service.contacts.halves import HALVES, hour_of_day
+from service.contacts.zones import zone_of
 from service.days import CHINA
 from service.numbers.text import fold
 from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
 
 Order = Literal["dmy", "mdy", "ymd"]
 Reason = Literal["call_log_time", "call_log_year", "call_log_order", "call_log_half", "call_log_moment"]
+SURE_DECIMALS: Final = 5  # of a sheet's days: they tell the second
+LONGEST_CALL: Final = 180  # minutes
 MOST_CELL: Final = 200  # characters: no heading, time, direction or duration comes near it
 
 _MONTHS: Final = {
@@ -44,6 +47,7 @@ _CLOCK: Final = re.compile(
 _COMPACT_CLOCK: Final = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?")
 _COUNTED: Final = re.compile(r"(\d{5}|\d{9,10}|\d{13}|\d{16})(?:\.(\d{1,12}))?")
 _TRIPLE: Final = re.compile(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)")
+_PAIR: Final = re.compile(r"\s*(\d{1,2})[-/](\d{1,2})(?![-/.\d])")
 _APPLE: Final = datetime(2001, 1, 1, tzinfo=UTC)
 _EXCEL: Final = datetime(1899, 12, 30)  # without a zone: sheets count days where they were written
 
@@ -62,6 +66,7 @@ class Reading(NamedTuple):
     order: Order | None = None
     zone: tzinfo = CHINA
     year_of: Callable[[int, int], int | None] = lambda _month, _day: None
+    is_clock_sure: bool = True
 
 
 class _Clock(NamedTuple):
@@ -91,8 +96,16 @@ def read_moment(cell: str, reading: Reading) -> Moment | Reason:
 
 
 def orders_of(cell: str, *, now: datetime) -> frozenset[Order] | None:
-    """Return the orders of day, month and year in which a cell can be read; None if it tells nothing of them."""
-    found = _TRIPLE.match(fold(cell[:MOST_CELL]))
+    """Return the orders of day, month and year in which a cell can be read; None if it tells nothing of them.
+
+    A day and month without a year are month first, as people write them in China, unless a row of the log shows otherwise.
+    """
+    text = _plain(cell[:MOST_CELL])
+    if pair := _PAIR.match(text):
+        one, two = int(pair[1]), int(pair[2])
+        fitting: tuple[tuple[Order, bool], ...] = (("dmy", two <= 12), ("mdy", one <= 12), ("ymd", one <= 12))
+        return frozenset(order for order, fits in fitting if fits)
+    found = _TRIPLE.match(text)
     if found is None:
         return None
     return frozenset(order for order in _ORDERS if _in_order(order, found[1], found[2], found[3], now))
@@ -107,8 +120,8 @@ def _of_count(whole: str, rest: str, reading: Reading) -> datetime | None:
     """Return the moment of a count: seconds, milli- or microseconds since 1970, seconds since 2001, or a sheet's days."""
     match len(whole):
         case 5:
-            if not rest:
-                return None  # a day without a time
+            if len(rest) < SURE_DECIMALS:
+                return None  # a day without a time, or with one that a sheet rounded to minutes or hours
             days = timedelta(days=int(whole)) + timedelta(seconds=round(float(f"0.{rest}") * 86_400))
             return (_EXCEL + days).replace(tzinfo=reading.zone)
         case 9:
@@ -134,11 +147,19 @@ def _clock(text: str) -> _Clock | Reason | None:
     if hour is None:
         return "call_log_half" if halves else "call_log_time"
     try:
-        zone = _zone(parts.get("zone"))
+        zone = zone_of(parts.get("zone"))
     except ValueError:
         return "call_log_time"
     second = parts.get("second")
+    if _may_be_an_end(parts.get("zone") or "", hour * 60 + int(parts["minute"] or 0)):
+        return "call_log_time"
     return _Clock(hour, int(parts["minute"] or 0), None if second is None else int(second), zone)
+
+
+def _may_be_an_end(zone: str, begin: int) -> bool:
+    """Return whether a zone behind a clock may as well be the clock at which the call ended, as in 8:00-9:00."""
+    found = re.fullmatch(r"\s?-(\d{1,2}):(\d{2})", zone)
+    return found is not None and 0 <= int(found[1]) * 60 + int(found[2]) - begin <= LONGEST_CALL
 
 
 def _moment(parts: Mapping[str, str | None], clock: _Clock, text: str, reading: Reading) -> Moment | Reason:
@@ -171,6 +192,8 @@ def _date(parts: Mapping[str, str | None], text: str, reading: Reading) -> date 
         return (_in_order(fitting[0], one, two, three, reading.now) if fitting else None) or "call_log_time"
     month = _MONTHS[parts["name"] or ""] if parts.get("name") else int(parts["month"] or 0)
     day = int(parts["day"] or 0)
+    if not parts.get("year") and reading.order == "dmy" and _PAIR.match(text):
+        month, day = day, month
     behind = re.search(r"\s(20\d{2})$", text)
     written = parts.get("year") or (behind[1] if behind else None)
     if not (1 <= month <= 12 and 1 <= day <= 31):
@@ -212,40 +235,6 @@ def _within(at: datetime, precision: int, reading: Reading) -> Moment | Reason:
     if not EARLIEST <= moment <= reading.now + CLOCK_TOLERANCE:
         return "call_log_moment"
     return Moment(moment.replace(microsecond=0), precision)
-
-
-def _zone(text: str | None) -> tzinfo | None:
-    """Return the zone of a clock, None if it names none; CST on a telephone of China is China's."""
-    if text is None:
-        return None
-    if text in ("cst", "asia/shanghai"):
-        return CHINA
-    if text in ("z", "utc", "gmt"):
-        return UTC
-    digits = text.removeprefix("utc").removeprefix("gmt").strip()
-    sign = -1 if digits[0] == "-" else 1
-    hours, minutes = _hours_and_minutes(digits[1:])
-    return timezone(sign * timedelta(hours=hours, minutes=minutes))
-
-
-def _hours_and_minutes(digits: str) -> tuple[int, int]:
-    hours, _, minutes = digits.partition(":")
-    if len(hours) > 2:
-        hours, minutes = hours[:-2], hours[-2:]
-    if int(minutes or 0) > 59:
-        raise ValueError
-    return int(hours), int(minutes or 0)
-
-
-def zone_in(heading: str) -> tzinfo | None:
-    """Return the zone that a heading names, as in `Date (UTC)`; None if it names none."""
-    found = re.search(
-        r"(?<![a-z])((?:utc|gmt)\s?(?:[+-]\d{1,2}(?::?\d{2})?)?)(?![a-z])", fold(heading).lower()
-    )
-    try:
-        return _zone(found[1].strip()) if found else None
-    except ValueError:
-        return None
 
 
 def years_in(texts: Iterator[str]) -> Iterator[tuple[int, int | None]]:

@@ -24,7 +24,7 @@ def contacts_of(calls: Sequence[Told]) -> list[Contact]:
 
     Where no row tells seconds, minutes are whole ones, and rounded; the same holds for the clock.
     """
-    is_rounded = all(call.length.is_whole_minutes for call in calls if call.length.seconds)
+    is_rounded = all(call.length.may_be_rounded for call in calls if call.length.seconds)
     knows_seconds = any(call.moment.at.second for call in calls)
     found: list[Contact] = []
     last: dict[bool, datetime] = {}
@@ -47,7 +47,8 @@ def _contact(call: Told, *, is_rounded: bool, knows_seconds: bool) -> Contact:
     if call.kind.is_message:
         return Contact(call.moment.at, False, is_incoming, precision=precision)
     answered, given = call.kind.is_answered, call.length.seconds
-    if answered is None and given is not None and not (given == 0 and call.length.is_whole_minutes):
+    is_telling = given is not None and not (given == 0 and call.length.is_whole_minutes)
+    if answered is None and given is not None and is_telling and not call.kind.is_elsewhere:
         answered = given > 0
     seconds = call.length.least() if is_rounded and given else given
     return Contact(

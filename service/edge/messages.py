@@ -187,6 +187,11 @@ _OF_CALL_LOGS: Final[Mapping[str, tuple[str, str]]] = {
         "第 {line} 行第 {column} 列的时间在将来或早于 2000 年",
         "The time in line {line}, column {column} is in the future or before 2000",
     ),
+    "call_log_people": (
+        "第 {line} 行：按这份记录，该号码打给了几个不同的号码，无法确定哪些是打给本人的，因此没有计数",
+        "In line {line}: by this log the number called several telephones; which calls came to you cannot be known, "
+        "so none is counted",
+    ),
     "call_log_direction": (
         "第 {line} 行第 {column} 列看不出是来电还是去电",
         "Line {line}, column {column} does not say whether the call came in or went out",

@@ -110,7 +110,7 @@ def test_a_state_outweighs_a_direction_in_whether_it_was_answered(
         ("拒接", Kind(True, False)), ("Declined", Kind(True, False)), ("7", Kind(True, True)), ("5", Kind(True, False)),
         ("短信接收", Kind(True, None, True)), ("彩信", Kind(None, None, True)), ("接收", Kind(True, None, True)),
         ("sms", Kind(None, None, True)), ("Placed call to", Kind(False)), ("Missed call from", Kind(True, False)),
-        ("主叫被叫", None), ("呼转", None), ("本地", None), ("", None), ("9", None), ("不明", None),
+        ("主叫被叫", None), ("呼转", Kind(None, None, False, True)), ("本地", None), ("", None), ("9", None), ("不明", None),
     ],
 )  # fmt: skip
 def test_kinds_of_calls(cell: str, kind: Kind | None) -> None:
@@ -264,7 +264,7 @@ def test_a_duration_is_read_as_it_was_written(seconds: int) -> None:
         f"{hours}小时{minutes}分{left}秒",
         f"{seconds // 60}:{left:02}",
     ):
-        assert read_length(cell) == Length(seconds)
+        assert read_length(cell)[:2] == Length(seconds)[:2]  # type: ignore[index]
 
 
 @given(st.text(max_size=30))
