@@ -21,19 +21,15 @@ from service.edge.admission import (
     LOOK_SECONDS,
     LOOKS,
     MOST,
-    QUICK_SECONDS,
-    SLOWER,
     WORK,
     YOUNG_INTERVALS,
     Admission,
-    Limit,
     Ticket,
 )
 from service.edge.caller import Caller, Kind
 from service.edge.declared import Body
 from service.edge.operations import Operation
 from service.edge.problems import ProblemError
-from tests.clients import Api
 
 
 def of(kind: Kind, name: str, network: str = "a network") -> Caller:
@@ -214,27 +210,6 @@ async def test_a_late_loop_with_hardly_a_request_is_no_reason_to_refuse_any(door
     assert door.limit.most == MOST
 
 
-@pytest.mark.parametrize(("times", "falls"), [(SLOWER * 2, True), (SLOWER / 2, False)])
-def test_answers_much_slower_than_alone_lower_the_limit(times: float, falls: bool) -> None:
-    limit, alone = Limit(), 0.004
-    for _ in range(100):
-        limit.note_answered(REPORTS, alone, "one", is_alone=True)
-    limit.judge(1)
-    for _ in range(20):
-        limit.note_answered(REPORTS, alone * times, "one", is_alone=False)
-    limit.judge(100)
-    assert (limit.most < MOST) is falls
-
-
-def test_operations_that_take_long_anyway_and_unknown_ones_tell_nothing() -> None:
-    limit, other = Limit(), replace(REPORTS, path="/v1/other")
-    limit.note_answered(REPORTS, QUICK_SECONDS * 10, "one", is_alone=True)
-    for operation in (REPORTS, other):
-        limit.note_answered(operation, QUICK_SECONDS * 1000, "one", is_alone=False)
-    limit.judge(100)
-    assert limit.most == MOST
-
-
 async def test_a_request_that_comes_and_leaves_alone_tells_how_long_one_takes(
     door: Admission,
 ) -> None:
@@ -282,30 +257,6 @@ async def test_nothing_leaks_however_a_wait_and_an_answer_come_together(door: Ad
             door.leave(ticket, None)
     assert sum(interval[0] for interval in door._intervals) == 0
     assert len(enter_all(door, KEY)) == MOST
-
-
-def test_few_whose_own_requests_wait_do_not_outweigh_many_who_are_well_served() -> None:
-    """One who makes own requests wait for each other has one voice, however many and however slow they are."""
-    limit = Limit()
-    limit.note_answered(REPORTS, 0.004, "one", is_alone=True)
-    for _ in range(MOST):
-        limit.note_answered(REPORTS, 0.5, "one", is_alone=False)
-    for place in range(4):
-        limit.note_answered(REPORTS, 0.004, f"other {place}", is_alone=False)
-    limit.judge(100)
-    assert limit.most == MOST
-    assert not limit._slowness, "nobody is remembered"
-
-
-async def test_refusals_do_not_tell_how_long_an_operation_takes(api: Api) -> None:
-    """Else whoever is refused quickly, or late by design, decides what counts as slow for all."""
-    client, limit = await api.client(), api.state["admission"].limit
-    for _ in range(5):
-        assert (await client.post("/v1/owners", json={"x": 1})).status_code == 422
-        assert (await client.get("/v1/reports")).status_code == 401
-    assert limit._alone == {}
-    assert (await client.get("/v1/rules")).status_code == 200
-    assert {operation.path for operation in limit._alone} == {"/v1/rules"}
 
 
 async def test_lateness_is_measured_in_the_running_loop() -> None:
