@@ -29,12 +29,10 @@ BATCHES: Final = {Kind.KEYS: Share(in_all=16, network=16, each=4)}
 RETRY_SECONDS: Final = 1
 LOOK_SECONDS: Final = 0.01
 LOOKS: Final = 5  # in an interval, after which it is judged
-LATE_SECONDS: Final = (
-    0.005  # by which the loop is late, on average over an interval, when there is too much to do
-)
-SLOWER: Final = (
-    2.5  # times as long as alone that quick requests take, on average, when there is too much to do
-)
+#: By how many seconds the loop is late, on average over an interval, when there is too much to do.
+LATE_SECONDS: Final = 0.005
+#: How many times as long as alone quick requests take, on average, when there is too much to do.
+SLOWER: Final = 2.5
 #: As which anything slower counts: few whose own requests wait for each other must not outweigh many who are well served.
 LOUDEST: Final = 2 * SLOWER
 QUICK_SECONDS: Final = 0.05
@@ -42,9 +40,8 @@ SHARE_OF_THE_LAST: Final = 0.05  # of the average for requests alone
 FEW: Final = 3  # requests under way that do not slow each other down
 LEAST, MOST = 16, 256  # requests under way
 FEWER, MORE = 0.8, 8  # the factor after an interval in which work waited, the summand after another
-YOUNG_INTERVALS: Final = (
-    10  # half a second: what is under way for longer waits for something else than the event loop
-)
+#: Half a second: what is under way for longer waits for something else than the event loop.
+YOUNG_INTERVALS: Final = 10
 #: How far each kind may fill it: strangers are refused first, keys last. The kind is what the token claims to be.
 FULL: Final = {Kind.KEYS: 1.0, Kind.PEOPLE: 0.8, Kind.STRANGERS: 0.5}
 _KEY: Final = f"bearer {KEY_PREFIX}".encode()
@@ -92,9 +89,8 @@ class Limit:
 
     def __init__(self) -> None:
         self.most: float = MOST
-        self._alone: dict[
-            Operation, float
-        ] = {}  # seconds that a request takes when hardly any other is under way
+        #: Seconds that a request takes when hardly any other is under way.
+        self._alone: dict[Operation, float] = {}
         self._lateness = _Mean()
         self._slowness: dict[str, _Mean] = {}  # by who asked
 
