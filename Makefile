@@ -25,7 +25,7 @@ test: $(VENV)/.installed-dev  ## format, lint, types, import rules and all tests
 	$(BIN)/lint-imports
 	$(BIN)/dunwatch rules check
 	@$(BIN)/mypy > $(VENV)/mypy.log 2>&1 & types=$$!; \
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS); tests=$$?; \
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS); tests=$$?; \
 	wait $$types; typed=$$?; cat $(VENV)/mypy.log; exit $$((tests ? tests : typed))
 
 format: $(VENV)/.installed-dev  ## format and mend what lint can mend
