@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncGenerator
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -17,17 +16,16 @@ from service.disputes.proof_store import ProofRow
 from service.disputes.store import DisputeRow
 from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
-from service.edge.in_flight import InFlight, Pace, Place, TooSlowError
+from service.edge.in_flight import InFlight
 from service.edge.problems import (
     NOT_FOUND,
     PROOF_REFUSED,
-    REQUEST_TIMEOUT,
     TOO_MANY_AT_ONCE,
     TOO_MANY_PROOFS,
-    UPLOAD_TOO_SLOW,
     ProblemError,
 )
 from service.evidence.media import EXTENSIONS, PDF, Examiner
+from service.evidence.passage import in_time
 from service.evidence.reading import READING_SECONDS, RETRY_SECONDS
 from service.host.beside import Asker, Beside, BusyError, SpentError
 
@@ -51,14 +49,12 @@ SAFE: Final = {
 async def receive(request: Request, pseudonym: bytes) -> tuple[bytes, str]:
     """Return the file in a request's body and its media type; raise the problem for which it is refused."""
     uploads: InFlight = request.state.uploads
-    content, examiner, pace = bytearray(), Examiner(), Pace(most_seconds=UPLOAD_SECONDS)
+    content, examiner = bytearray(), Examiner()
     with uploads.admit(pseudonym, caller_of(request).network) as place:
-        pieces = request.stream()
-        while piece := await _in_time(place, pieces, pace):
+        async for piece in in_time(place, request.stream(), seconds=UPLOAD_SECONDS):
             content += piece
             if len(content) > MOST_BYTES:
                 raise _refused("文件超过 5 MB", "it has more than 5 MB")
-            place.moved_bytes += len(piece)
             examiner.look(piece)
     found = examiner.finish() if content else None
     if found is None or found.media_type not in ACCEPTED:
@@ -121,16 +117,6 @@ async def download(request: Request, dispute: DisputeRow, proof_id: UUID) -> Res
     content = await asyncio.to_thread(context.keys.unseal, proof.sealed, proof_id.bytes)
     name = f'attachment; filename="proof-{proof_id}{EXTENSIONS[proof.media_type]}"'
     return Response(content, media_type=proof.media_type, headers={**SAFE, "Content-Disposition": name})
-
-
-async def _in_time(place: Place, pieces: AsyncGenerator[bytes, None], pace: Pace) -> bytes:
-    """Return the next piece of a body, nothing at its end; raise the problem of a sender that is too slow."""
-    try:
-        return await place.wait(lambda: anext(pieces, b""), pace)
-    except TooSlowError as slow:
-        if slow.is_over:
-            raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
-        raise ProblemError(REQUEST_TIMEOUT, seconds=round(pace.pause_seconds)) from None
 
 
 def _refused(zh: str, en: str) -> ProblemError:

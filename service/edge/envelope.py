@@ -84,8 +84,10 @@ class Envelope:
             return
         started = time.perf_counter()
         scope["request_id"] = uuid4().hex
-        answer, incoming = _Answer(scope, send), Incoming(scope, receive)
-        if ticket is not None:
+        answer = _Answer(scope, send)
+        if ticket is None:
+            incoming = Incoming(scope, receive)
+        else:
             answer.leave = partial(_leave, scope, ticket, operation)
             incoming = Incoming(scope, receive, partial(admission.waiting, ticket))
         try:

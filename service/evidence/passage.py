@@ -116,15 +116,21 @@ def too_large(limit: int) -> ProblemError:
     return ProblemError(EVIDENCE_TOO_LARGE, limit=megabytes(limit))
 
 
-async def in_time(place: Place, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the pieces while the sender keeps the pace; raise inside the vault's upload, so that it is abandoned."""
-    pace = Pace(most_seconds=UPLOAD_SECONDS)
+async def in_time(
+    place: Place, pieces: AsyncIterator[bytes], *, seconds: int | None = None
+) -> AsyncIterator[bytes]:
+    """Yield the pieces while the sender keeps the pace; raise inside the vault's upload, so that it is abandoned.
+
+    All must have come within so many seconds, those of a piece of evidence if none are given.
+    """
+    most_seconds = UPLOAD_SECONDS if seconds is None else seconds
+    pace = Pace(most_seconds=most_seconds)
     while True:
         try:
             piece = await place.wait(lambda: anext(pieces, None), pace)
         except TooSlowError as slow:
             if slow.is_over:
-                raise ProblemError(UPLOAD_TOO_SLOW, seconds=UPLOAD_SECONDS) from None
+                raise ProblemError(UPLOAD_TOO_SLOW, seconds=most_seconds) from None
             raise ProblemError(REQUEST_TIMEOUT, seconds=round(pace.pause_seconds)) from None
         if piece is None:
             return
