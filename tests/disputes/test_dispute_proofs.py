@@ -1,7 +1,9 @@
 """Owners attach pictures and documents to their disputes, for moderators and nobody else."""
 
+import asyncio
 import hashlib
 import threading
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,6 +42,21 @@ async def test_a_proof_is_stored_sealed_listed_and_read_by_owner_and_moderators(
         assert read.headers["Content-Disposition"].startswith("attachment;")
     judged = (await moderator.get(f"/v1/moderation{address[3:]}")).json()
     assert judged["proofs"] == listed
+
+
+async def test_a_proof_that_comes_too_slowly_gives_its_place_to_others_and_leaves_nothing(
+    api: Api, owner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "UPLOAD_SECONDS", 0.05)
+    address = await opened(owner)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield PNG[:20]
+        await asyncio.Event().wait()
+
+    answer = await owner.post(f"{address}/proofs", content=slow())
+    assert (answer.status_code, answer.json()["code"]) == (408, "upload_too_slow")
+    assert (await api.count("dispute_proofs"), api.state["uploads"].under_way) == (0, 0)
 
 
 async def test_nobody_else_reads_or_attaches_one(api: Api, owner: httpx.AsyncClient) -> None:
