@@ -71,26 +71,38 @@ class EmbeddedPostgres:
             self._start()
 
     def _start(self) -> None:
-        if self.pid() is None:
-            if set_half_made_aside(
-                self.directory, is_whole=self._is_whole, is_inhabited=lambda: _is_inhabited(self.directory)
-            ):
-                make_cluster(self.directory, owner=_owner(), initdb=self._initdb)
-            make_private(self.directory, owner=_owner())
-            self._clear_lock_of_the_dead()
-            make_private(self._socket_dir, owner=_owner(), trusts_parent=False)
-            self.bound_log()
-            self._pg_ctl(
-                "start",
-                "-w",
-                "-t",
-                str(START_TIMEOUT_SECONDS),
-                "-l",
-                str(self.directory / "log"),
-                "-o",
-                self._options(),
-            )
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise PostgresError(f"the server that runs in {self.directory} does not answer")
+            if self.pid() is None:
+                self._launch()
+            else:  # it is still starting, or it was killed and is not gone yet
+                time.sleep(0.05)
         self._create_database()
+
+    def _launch(self) -> None:
+        """Start the server, whose cluster is made first if there is none; returns as soon as it answers."""
+        if set_half_made_aside(
+            self.directory, is_whole=self._is_whole, is_inhabited=lambda: _is_inhabited(self.directory)
+        ):
+            make_cluster(self.directory, owner=_owner(), initdb=self._initdb)
+        make_private(self.directory, owner=_owner())
+        self._clear_lock_of_the_dead()
+        make_private(self._socket_dir, owner=_owner(), trusts_parent=False)
+        self.bound_log()
+        log = str(self.directory / "log")
+        self._pg_ctl("start", "-w", "-t", str(START_TIMEOUT_SECONDS), "-l", log, "-o", self._options())
+
+    def _answers(self) -> bool:
+        """Return whether a server runs here that takes connections."""
+        if self.pid() is None:
+            return False
+        try:
+            self._psql("SELECT 1")
+        except PostgresError:
+            return False
+        return True
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -67,6 +67,22 @@ def test_a_running_server_is_taken_over(server: EmbeddedPostgres, directory: Pat
     assert run(another, "SELECT 1") == 1
 
 
+def test_a_server_that_was_killed_and_is_not_gone_yet_is_waited_for(
+    server: EmbeddedPostgres, directory: Path
+) -> None:
+    run(server, "CREATE TABLE kept AS SELECT 1 AS n")
+    server.kill()
+    going = subprocess.Popen(["sleep", "0.5"], cwd=directory / "pg")  # as one that still gives its memory back
+    (directory / "pg" / "postmaster.pid").write_text(f"{going.pid}\n")
+    assert server.pid() == going.pid
+    try:
+        server.start()
+    finally:
+        going.wait()
+    assert server.pid() != going.pid
+    assert run(server, "SELECT n FROM kept") == 1
+
+
 def test_it_listens_on_no_network_and_its_directories_are_private(server: EmbeddedPostgres) -> None:
     assert run(server, "SHOW listen_addresses") == ""
     sockets = Path(str(run(server, "SHOW unix_socket_directories")))
