@@ -72,7 +72,9 @@ def test_a_server_that_was_killed_and_is_not_gone_yet_is_waited_for(
 ) -> None:
     run(server, "CREATE TABLE kept AS SELECT 1 AS n")
     server.kill()
-    going = subprocess.Popen(["sleep", "0.5"], cwd=directory / "pg")  # as one that still gives its memory back
+    going = subprocess.Popen(
+        ["sleep", "0.5"], cwd=directory / "pg"
+    )  # as one that still gives its memory back
     (directory / "pg" / "postmaster.pid").write_text(f"{going.pid}\n")
     assert server.pid() == going.pid
     try:
