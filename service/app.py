@@ -52,7 +52,19 @@ from service.moderation.router import router as moderation_router
 from service.numbers.parse import load_plans
 from service.openapi import DESCRIPTION, VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
-from service.pages import entering, looking_up, reporting, static_files, turning
+from service.pages import (
+    cases,
+    entering,
+    evidence,
+    following,
+    looking_up,
+    mine,
+    papers,
+    reporting,
+    rights,
+    static_files,
+    turning,
+)
 from service.pages.problem_page import problem_page
 from service.refusals import HANDLERS, UNAVAILABLE
 from service.reports.router import router as reports_router
@@ -97,6 +109,12 @@ ROUTERS = (
             reporting,
             entering,
             turning,
+            mine,
+            evidence,
+            cases,
+            papers,
+            following,
+            rights,
         )
     ),
 )
