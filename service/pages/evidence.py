@@ -14,6 +14,7 @@ from service.edge.validation import message, validation_problem
 from service.evidence import router as evidence
 from service.evidence.receive import take_evidence
 from service.evidence.schemas import EvidenceChange
+from service.pages.in_words import for_people
 from service.pages.reporting import id_in_path
 from service.pages.routes import Pages
 from service.pages.visit import Visit
@@ -89,7 +90,7 @@ async def _list(visit: Visit, error: ProblemError | None = None) -> Response:
     return visit.page(
         "evidence.html",
         error.problem.status if error else 200,
-        error=error,
+        error=error and for_people(error),
         report=report,
         pieces=pieces,
         found=await get_findings(report_id, visit.request, visit.pseudonym) if has_log else None,

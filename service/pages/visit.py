@@ -17,6 +17,7 @@ from service.edge.problems import DATABASE_UNAVAILABLE, NOT_FOUND, Language, Pro
 from service.edge.sessions import Session, forgotten
 from service.edge.validation import validation_problem
 from service.pages.forms import Form, read_form, require_own_form
+from service.pages.in_words import for_people
 from service.pages.refused import SIGN_IN
 from service.pages.render import HEADERS, TAGS, address, render
 from service.refusals import UNAVAILABLE
@@ -148,9 +149,11 @@ class Visit:
         if not isinstance(error, ProblemError):
             raise error
         self.context.metrics.refusals.labels(error.problem.code).inc()
+        is_away = error.problem is DATABASE_UNAVAILABLE
+        error = for_people(error)
         if self.again is not None:
             response = self.again(error)
-        elif error.problem is DATABASE_UNAVAILABLE and self.form.pairs():  # nothing that was written is lost
+        elif is_away and self.form.pairs():  # nothing that was written is lost
             response = self.page("away.html", error.problem.status, error=error, sent=self.form.pairs())
         elif error.problem is SIGN_IN:
             response = self.page("enter.html", SIGN_IN.status, error=error, visitor=self.visitor.value)

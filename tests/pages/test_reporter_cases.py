@@ -5,6 +5,7 @@ import zipfile
 from datetime import timedelta
 from uuid import uuid4
 
+from service.app import load_api
 from service.cases import consent_text
 from service.cases.follow_up import today_in_china
 from service.edge.declared import Visitor
@@ -24,7 +25,12 @@ async def test_the_way_of_a_case_without_script(api: Api) -> None:
     form = await person.read(f"/cases/new?report={first}")
     assert f'value="{first}" checked' in form
     assert "不清楚" in form
-    fields = {"report_ids": [first], "respondent__kind": "bank", "statement": "他们每天打电话。", "once": "a" * 24}
+    fields = {
+        "report_ids": [first],
+        "respondent__kind": "unknown",
+        "statement": "他们每天打电话。",
+        "once": "a" * 24,
+    }
     there = (await person.send("/cases/new", **fields)).headers["Location"]
     assert (await person.send("/cases/new", **fields)).headers["Location"] == there  # a second tap
     again = (await person.send("/cases/new", **{**fields, "statement": "另一件事。"})).headers["Location"]
@@ -35,7 +41,9 @@ async def test_the_way_of_a_case_without_script(api: Api) -> None:
     assert f'value="{second}"' in case
     await person.send(f"{there}/reports", report_ids=[second])
     assert f'value="{second}"' not in await person.read(there)
-    await person.send(f"{there}/change", respondent__kind="bank", respondent__name="某某银行", demand="停止来电。")
+    await person.send(
+        f"{there}/change", respondent__kind="unknown", respondent__name="某某银行", demand="停止来电。"
+    )
     changed = await person.read(there)
     assert "停止来电。" in changed and "某某银行" in changed and "他们每天打电话。" not in changed
 
@@ -68,7 +76,9 @@ async def test_the_way_of_a_case_without_script(api: Api) -> None:
     await person.send(f"{there}/follow/12321", event="recorded_in_error", once="b" * 24)
     assert "记错了，不算" in await person.read(f"{there}/follow/12321")
     await person.send(f"{there}/papers/12321/stop")
-    assert (await person.browser.get(f"{there}/papers/12321/statement")).headers["Location"] == f"{there}/papers/12321"
+    assert (await person.browser.get(f"{there}/papers/12321/statement")).headers[
+        "Location"
+    ] == f"{there}/papers/12321"
     await person.send(f"{there}/withdraw")
     assert "案卷已撤回" in await person.read(there)
     assert "案卷已撤回" in await person.read(f"{there}/papers/12321")
@@ -81,13 +91,15 @@ async def test_what_is_due_comes_first_and_a_refusal_shows_the_way_on(api: Api) 
     today = today_in_china(api.state["context"].now())
     case_id = (await new_case(person.client, respondent={"kind": "bank"}))["case_id"]
     long_ago = (today - timedelta(days=400)).isoformat()
-    assert (await happen(person.client, case_id, "nfra_complaint", "filed", happened_on=long_ago)).status_code == 201
+    assert (
+        await happen(person.client, case_id, "institution", "filed", happened_on=long_ago)
+    ).status_code == 201
     mine = await person.read("/me")
     assert mine.index("已过") < mine.index("我的案卷")
-    follow = await person.read(f"/cases/{case_id}/follow/nfra_complaint")
+    follow = await person.read(f"/cases/{case_id}/follow/institution")
     assert "已经过期，现在这样做" in follow
     refused = await person.send(
-        f"/cases/{case_id}/follow/nfra_complaint",
+        f"/cases/{case_id}/follow/institution",
         422,
         event="rejected",
         happened_on=(today + timedelta(days=1)).isoformat(),
@@ -96,8 +108,8 @@ async def test_what_is_due_comes_first_and_a_refusal_shows_the_way_on(api: Api) 
     )
     assert "写了很久的备注" in refused.text and 'value="K-1"' in refused.text
     assert 'id="happened_on-error"' in refused.text
-    await person.send(f"/cases/{case_id}/follow/nfra_complaint", event="rejected")
-    follow = await person.read(f"/cases/{case_id}/follow/nfra_complaint")
+    await person.send(f"/cases/{case_id}/follow/institution", event="rejected")
+    follow = await person.read(f"/cases/{case_id}/follow/institution")
     assert "接下来可以走的路" in follow
     assert "不等于您错了" in follow
 
@@ -140,7 +152,15 @@ async def test_other_peoples_cases_are_not_there(api: Api) -> None:
     for path in ("", "/change", "/papers/12321", "/papers/12321/statement", "/papers/12321/statement.pdf",
                  "/papers/12321/package.zip", "/follow/12321"):  # fmt: skip
         await stranger.read(base + path, 404)
-    for path in ("/change", "/reports", "/answers", "/withdraw", "/papers/12321", "/papers/12321/stop", "/follow/12321"):
+    for path in (
+        "/change",
+        "/reports",
+        "/answers",
+        "/withdraw",
+        "/papers/12321",
+        "/papers/12321/stop",
+        "/follow/12321",
+    ):
         fields = {"report_ids": [str(uuid4())], "event": "filed", "text_version": consent_text.VERSION}
         await stranger.send(base + path, 404, **fields)
     await stranger.read("/cases/nothing", 404)
@@ -152,8 +172,10 @@ async def test_every_page_needs_a_session_that_is_not_over(api: Api) -> None:
     person = await reader(api)
     case_id = (await new_case(person.client))["case_id"]
     paths = [
-        one.path.replace("{case_id}", case_id).replace("{channel}", "12321").replace("{report_id}", str(uuid4()))
-        for one in person.api.app_operations()
+        one.path.replace("{case_id}", case_id)
+        .replace("{channel}", "12321")
+        .replace("{report_id}", str(uuid4()))
+        for one in load_api().state.operations
         if one.visitor is Visitor.REPORTER and one.method == "GET"
     ]
     person.sign_in(idle=timedelta(minutes=31))

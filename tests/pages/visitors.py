@@ -40,7 +40,9 @@ class Reader:
 
     async def send(self, path: str, status: int = 303, /, **fields: object) -> httpx.Response:
         """Send a form; a list is sent field by field."""
-        answer = await self.browser.post(path, data={name.replace("__", "."): value for name, value in fields.items()})
+        answer = await self.browser.post(
+            path, data={name.replace("__", "."): value for name, value in fields.items()}
+        )
         assert answer.status_code == status, f"{path}: {answer.status_code} {unescape(answer.text)[:2000]}"
         return answer
 
