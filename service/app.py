@@ -53,6 +53,7 @@ from service.numbers.parse import load_plans
 from service.openapi import DESCRIPTION, VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
 from service.pages import (
+    calls,
     cases,
     entering,
     evidence,
@@ -111,6 +112,7 @@ ROUTERS = (
             turning,
             mine,
             evidence,
+            calls,
             cases,
             papers,
             following,
