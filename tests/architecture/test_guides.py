@@ -93,6 +93,18 @@ def test_chinese_is_set_with_chinese_marks(guide: str) -> None:
             assert MISPLACED.search(re.sub(r"`[^`]+`", "x", line)) is None, line
 
 
+@each_guide
+def test_markdown_sees_where_bold_type_ends(guide: str) -> None:
+    """Stars with a mark on one side and a character on the other do not begin or end bold type there."""
+    for section in sections(both(guide)[1]):
+        for line in section.prose:
+            parts = re.sub(r"`[^`]+`", "x", line).split("**")
+            assert len(parts) % 2 == 1, line
+            for before, bold, after in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+                assert not (before[-1:].isalnum() and not bold[0].isalnum()), line
+                assert not (after[:1].isalnum() and not bold[-1].isalnum()), line
+
+
 @pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
 def test_a_readme_leads_to_every_guide_in_its_language(readme: str) -> None:
     ending = readme.removeprefix("README")
