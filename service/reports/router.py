@@ -9,9 +9,8 @@ from fastapi.responses import StreamingResponse
 from ml.words import VIOLATIONS
 from service.database import ANSWER_SECONDS, Connection
 from service.edge import idempotency
-from service.edge.access import RateLimit
 from service.edge.caller import caller_of
-from service.edge.context import Context, ReportsKey, context_of, count_request
+from service.edge.context import Context, ReportsKey, context_of
 from service.edge.declared import Body, raises, reads, served_by
 from service.edge.idempotency import IdempotencyKey, Once, Reply
 from service.edge.parameters import ReportId
@@ -32,7 +31,7 @@ from service.edge.problems import (
 from service.edge.validation import message
 from service.reports import batch, intake, reporters, reporters_store, store
 from service.reports.findings import finding_shown
-from service.reports.reporters import ReporterPseudonym
+from service.reports.reporters import ReporterPseudonym, limit_network
 from service.reports.route import take_report
 from service.reports.schemas import (
     NewReporter,
@@ -59,7 +58,7 @@ router = APIRouter(tags=["reports"])
 async def get_challenge(request: Request) -> dict[str, Any]:
     """The challenge must be solved and its solution sent to `POST /v1/reporters` within ten minutes."""
     context = context_of(request)
-    _limit_network(context, request, "challenges")
+    limit_network(request, "challenges")
     cost = context.settings.proof_of_work_cost
     return reporters.new_challenge(context.keys, cost=cost, now=context.now())
 
@@ -74,7 +73,7 @@ async def get_challenge(request: Request) -> dict[str, Any]:
 async def create_reporter(body: NewReporter, request: Request) -> ReporterToken:
     """A solved challenge earns a reporter's token. It is shown only this once: the service keeps no copy."""
     context = context_of(request)
-    _limit_network(context, request, "sign-ups")
+    limit_network(request, "sign-ups")
     network = caller_of(request).network
 
     async def work(connection: Connection) -> str:
@@ -227,8 +226,3 @@ def _stored_report(context: Context, row: ReportRow, supplements: list[Supplemen
 
     added = [StoredSupplement(**opened(supplement)) for supplement in supplements]
     return StoredReport(**opened(row), supplements=added)
-
-
-def _limit_network(context: Context, request: Request, name: str) -> None:
-    limit = RateLimit(name, context.settings.signup_limit_per_hour, 3600)
-    count_request(request, limit, caller_of(request).network)
