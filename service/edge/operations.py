@@ -30,7 +30,7 @@ class Operation:
     server: "Handler | None"
     is_counted: bool
     is_documented: bool
-    visitor: Visitor | None
+    visitor: Visitor | None = None
 
 
 class Operations:

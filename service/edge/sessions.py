@@ -57,7 +57,7 @@ class Session:
 
     def cookie(self, keys: KeyRing) -> str:
         """Return the value of a header Set-Cookie that begins or renews it."""
-        times = _TIMES.pack(self.is_own, int(self.begun_at.timestamp()), int(self.seen_at.timestamp()))
+        times = _TIMES.pack(self.is_own, _milliseconds(self.begun_at), _milliseconds(self.seen_at))
         sealed = keys.seal(times + self.who, _bound_to(self.visitor))
         lasting = f"; Max-Age={int(OWN.total_seconds())}" if self.is_own else ""
         return f"{COOKIES[self.visitor]}={urlsafe_b64encode(sealed).decode()}{lasting}{_flags(self.visitor)}"
@@ -84,8 +84,8 @@ def read_session(keys: KeyRing, scope: Scope, visitor: Visitor, now: datetime) -
         kind,
         content[_TIMES.size :],
         is_own,
-        datetime.fromtimestamp(begun_at, zone),
-        datetime.fromtimestamp(seen_at, zone),
+        datetime.fromtimestamp(begun_at / 1000, zone),
+        datetime.fromtimestamp(seen_at / 1000, zone),
     )
     return None if session.is_over(now) else session
 
@@ -99,6 +99,10 @@ def read_cookie(scope: Scope, name: str) -> str:
     except CookieError:
         return ""
     return cookies[name].value if name in cookies else ""
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _bound_to(visitor: Visitor) -> bytes:

@@ -270,9 +270,9 @@ SELECT $1, $2, $3, coalesce((
 SELECT true FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
 
 -- name: is_session_good
--- Whether a reporter ($1 pseudonym) is not revoked and has not ended the sessions that began at $2. A cookie has whole seconds.
+-- Whether a reporter ($1 pseudonym) is not revoked and has not ended the sessions that began at $2.
 SELECT true FROM reporters
-WHERE reporter = $1 AND revoked_at IS NULL AND ($2 >= date_trunc('second', sessions_after)) IS NOT FALSE;
+WHERE reporter = $1 AND revoked_at IS NULL AND ($2 > sessions_after) IS NOT FALSE;
 
 -- name: end_sessions
 -- Ends all sessions of a reporter ($1 pseudonym) that began before $2.
