@@ -15,6 +15,8 @@ DOCUMENTS = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 MISPLACED = re.compile(r"[一-鿿][,;:!?]|[,;!?][一-鿿]|\s[，。；：、！？）]|[，。；：、（]\s*[,.;:]")
 
 each_guide = pytest.mark.parametrize("guide", GUIDES)
+#: The READMEs, too: their samples show what each language is answered, and differ in that.
+each_pair = pytest.mark.parametrize("guide", [*GUIDES, "../README"])
 
 
 def both(guide: str) -> tuple[Path, Path]:
@@ -25,7 +27,7 @@ def test_what_partners_officials_and_operators_need_stands_in_chinese() -> None:
     assert {"api", "cases", "formats", "look-up", "operations"} <= set(GUIDES)
 
 
-@each_guide
+@each_pair
 def test_the_headings_are_of_the_same_levels(guide: str) -> None:
     english, chinese = both(guide)
     levels = [[section.level for section in sections(path)] for path in (english, chinese)]
@@ -36,7 +38,7 @@ def test_the_headings_are_of_the_same_levels(guide: str) -> None:
     )
 
 
-@each_guide
+@each_pair
 def test_the_tables_have_the_same_rows(guide: str) -> None:
     for english, chinese in zip(*map(sections, both(guide)), strict=True):
         rows, theirs = english.rows, chinese.rows
@@ -58,7 +60,7 @@ def test_the_same_fields_settings_and_commands_are_named(guide: str) -> None:
         assert english.spans == chinese.spans, english.title
 
 
-@each_guide
+@each_pair
 def test_every_number_of_the_english_guide_stands_in_the_chinese_one(guide: str) -> None:
     for english, chinese in zip(*map(sections, both(guide)), strict=True):
         assert english.numbers - chinese.numbers == set(), english.title
