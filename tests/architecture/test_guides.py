@@ -24,7 +24,7 @@ def both(guide: str) -> tuple[Path, Path]:
 
 
 def test_what_partners_officials_and_operators_need_stands_in_chinese() -> None:
-    assert {"api", "cases", "formats", "look-up", "operations"} <= set(GUIDES)
+    assert {"api", "cases", "formats", "look-up", "operations", "rules"} <= set(GUIDES)
 
 
 @each_pair
