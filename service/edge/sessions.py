@@ -4,8 +4,7 @@ Neither the reporter's token nor a key is in it: a stolen cookie ends by itself.
 """
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
+from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
@@ -75,8 +74,8 @@ def read_session(keys: KeyRing, scope: Scope, visitor: Visitor, now: datetime) -
     if not sealed or len(sealed) > LONGEST:
         return None
     try:
-        content = keys.unseal(urlsafe_b64decode(sealed), _bound_to(kind))
-    except (InvalidTag, ValueError, Error):
+        content = keys.unseal(b64decode(sealed, b"-_", validate=True), _bound_to(kind))
+    except (InvalidTag, ValueError):
         return None
     is_own, begun_at, seen_at = _TIMES.unpack_from(content)
     zone = now.tzinfo

@@ -11,7 +11,7 @@ from service.days import CHINA
 from service.edge.declared import Visitor
 from service.edge.idempotency import Once
 from service.edge.person_tokens import recovery_code
-from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
+from service.edge.problems import INVALID_REQUEST, PROOF_OF_WORK_WRONG, FieldError, ProblemError
 from service.edge.sessions import read_cookie
 from service.edge.validation import message
 from service.pages.looking_up import published_answer
@@ -55,7 +55,14 @@ async def take_report(visit: Visit) -> Response:
     if visit.session is None:
         if not (visit.form["altcha"] or visit.form["ticket"]):
             return _waiting_page(visit, new_ticket(visit))
-        await sign_up(visit)
+        try:
+            await sign_up(visit)
+        except ProblemError as error:
+            if error.problem is not PROOF_OF_WORK_WRONG:
+                raise
+            return _waiting_page(
+                visit, new_ticket(visit)
+            )  # such as a challenge that was over before the form was sent
     content = report.model_dump_json().encode()
     once = Once.made(visit.pseudonym, f"page {visit.form['once'] or new_seed()}"[:255], content)
     reply = await submit(visit.request, report, visit.pseudonym, once)

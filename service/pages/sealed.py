@@ -1,7 +1,7 @@
 """Short texts that a page hands to the browser and takes back: sealed, for one purpose, for a while."""
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,7 +28,9 @@ def unseal_text(keys: KeyRing, purpose: str, sealed: str, *, now: datetime) -> s
     if len(sealed) > LONGEST:
         raise SealedError
     try:
-        content = keys.unseal(urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4)), _bound_to(purpose))
+        content = keys.unseal(
+            b64decode(sealed + "=" * (-len(sealed) % 4), b"-_", validate=True), _bound_to(purpose)
+        )
     except (InvalidTag, ValueError) as error:
         raise SealedError from error
     (until,) = _UNTIL.unpack_from(content)
