@@ -6,7 +6,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test pages-check browser format bench lock openapi samples model dist sbom audit clean
+.PHONY: help setup run demo test pages-check browser format bench lock openapi samples pictures model dist sbom audit clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -51,6 +51,9 @@ openapi: $(VENV)/.installed-dev  ## write api_specs/ from the code: the API's do
 
 samples: $(VENV)/.installed-dev  ## print papers for six channels as pictures into docs/samples/, with invented data
 	$(BIN)/python -m benchmarks.samples
+
+pictures: $(VENV)/.installed-dev browser  ## picture the pages of the running service into docs/pages/
+	$(BIN)/python -m benchmarks.pictures $(ARGS)
 
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
 	$(BIN)/python -m ml.simulation.train
