@@ -41,6 +41,7 @@ from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
 from service.host.beside import Beside
+from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
@@ -50,7 +51,7 @@ from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.moderation.router import router as moderation_router
 from service.numbers.parse import load_plans
-from service.openapi import DESCRIPTION, VERSION, openapi_document
+from service.openapi import VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
 from service.pages import (
     calls,
