@@ -61,9 +61,11 @@ from service.pages import (
     following,
     looking_up,
     mine,
+    moderating,
     papers,
     reporting,
     rights,
+    staff,
     static_files,
     turning,
 )
@@ -118,6 +120,8 @@ ROUTERS = (
             papers,
             following,
             rights,
+            staff,
+            moderating,
         )
     ),
 )
