@@ -59,6 +59,7 @@ from service.pages import (
     entering,
     evidence,
     following,
+    judging,
     looking_up,
     mine,
     moderating,
@@ -122,6 +123,7 @@ ROUTERS = (
             rights,
             staff,
             moderating,
+            judging,
         )
     ),
 )

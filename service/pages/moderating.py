@@ -114,7 +114,11 @@ async def _decide(visit: Visit, number: Number, decision: Decision) -> None:
         seen = datetime.fromisoformat(form["seen"]) if form["seen"] else None
     except ValueError:
         raise DecidedMeanwhileError from None
-    once = Once.made(key_with(visit, Scope.MODERATOR).key_id.encode(), f"page {form['once']}"[:255], repr(form.pairs()).encode())
+    once = Once.made(
+        key_with(visit, Scope.MODERATOR).key_id.encode(),
+        f"page {form['once']}"[:255],
+        repr(form.pairs()).encode(),
+    )
 
     async def work(connection: Connection) -> Reply:
         await require_newest(connection, number, seen)

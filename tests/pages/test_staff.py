@@ -8,6 +8,7 @@ from html import unescape
 import httpx
 import pytest
 
+from service.agencies.store import insert_agency
 from service.edge.access import Scope
 from service.edge.api_keys import list_keys, revoke_key
 from service.edge.context import Context
@@ -66,9 +67,7 @@ async def test_a_key_opens_the_parts_of_its_scopes_and_no_other(api: Api, person
 
 async def test_what_is_no_key_of_staff_is_refused_and_guessing_is_stopped(api: Api, person: People) -> None:
     lookups = (await api.partner(Scope.LOOKUP, source=None)).headers["authorization"].partition(" ")[2]
-    expired = await api.partner(
-        Scope.MODERATOR, source=None, expires_at=datetime(2026, 1, 1, tzinfo=UTC)
-    )
+    expired = await api.partner(Scope.MODERATOR, source=None, expires_at=datetime(2026, 1, 1, tzinfo=UTC))
     somebody = await person()
     for wrong in ("", "dw_key_none", "dw_rep_x", "é" * 300, lookups,
                   expired.headers["authorization"].partition(" ")[2]):  # fmt: skip
@@ -114,8 +113,8 @@ async def test_a_session_of_staff_ends_by_itself_and_by_signing_out(
 async def test_ten_numbers_are_decided_one_after_the_other(api: Api, person: People) -> None:
     numbers = [f"+861979000{place:04}" for place in range(3)]
     await api.insert([report_row(number) for number in numbers for _ in range(2)])
-    await waits(api, *numbers)
     await api.publish()
+    await waits(api, *numbers)
     somebody = await staff(api, person, Scope.MODERATOR)
     page = await somebody.get("/staff/reviews")
     assert page.index(numbers[0]) < page.index(numbers[2])
@@ -193,3 +192,81 @@ async def test_what_is_no_number_or_an_altered_link_decides_nothing(api: Api, pe
     for q in ("", "AAAA"):
         await somebody.get(f"/staff/number?q={q}", 410)
         await somebody.send("/staff/number/decision", {"q": q, "decision": "cleared"}, 410)
+
+
+async def new_dispute(api: Api, number: str = NUMBER) -> tuple[httpx.AsyncClient, str]:
+    """An owner with an open dispute, and its id."""
+    owner = await api.owner(number)
+    said = {"reason": "never_called", "statement": "我从来没有打过这些电话"}
+    answer = await owner.post("/v1/disputes", json=said)
+    assert answer.status_code == 201, answer.text
+    return owner, answer.json()["dispute_id"]
+
+
+async def test_disputes_are_decided_those_that_are_due_first(api: Api, person: People) -> None:
+    owner, first = await new_dispute(api)
+    _, second = await new_dispute(api, "+8619790001235")
+    await api.fetch("UPDATE disputes SET due_on = '2026-01-05' WHERE dispute_id = $1", second)
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0" * 64
+    await owner.post(f"/v1/disputes/{first}/proofs", content=png, headers={"Content-Type": "image/png"})
+    somebody = await staff(api, person, Scope.MODERATOR)
+    page = await somebody.get("/staff/disputes")
+    assert page.index("+8619790001235") < page.index(NUMBER)
+    assert "已超期" in page
+    page = await somebody.get(f"/staff/disputes/{second}")
+    assert "我从来没有打过这些电话" in page
+    for fields, said in (
+        ({"outcome": ""}, 'id="outcome-error"'),
+        ({"outcome": "cleared", "reason": "短"}, 'id="reason-error"'),
+        ({"outcome": "recycled"}, "新机主的起始日期"),
+        ({"outcome": "rejected", "owner_since": "2026-01-01"}, "驳回异议时不填写"),
+    ):
+        answer = await somebody.send(f"/staff/disputes/{second}", hidden(page) | fields, 422)
+        assert said in text(answer)
+    answer = await somebody.send(f"/staff/disputes/{second}", hidden(page) | {"outcome": "cleared"})
+    assert answer.url.path == f"/staff/disputes/{first}"  # the next that is due
+    assert "上一件已裁定" in answer.text
+    closed = await somebody.send(f"/staff/disputes/{second}", {"outcome": "rejected"}, 409)
+    assert "已结束" in closed.text
+    assert "没有理由公布" in closed.text
+    sent = hidden(answer.text) | {"outcome": "rejected", "reason": "录音中有威胁"}
+    assert "没有异议等待裁定" in (await somebody.send(f"/staff/disputes/{first}", sent)).text
+    told = (await owner.get(f"/v1/disputes/{first}")).json()
+    assert (told["state"], told["explanation"]) == ("rejected", "录音中有威胁")
+    await somebody.get("/staff/disputes/00000000-0000-4000-8000-000000000000", 404)
+    await somebody.get("/staff/disputes/nonsense", 404)
+
+
+async def agency_client(api: Api) -> httpx.AsyncClient:
+    """A client of an agency that may ask for exports."""
+    async with api.database.connection() as connection:
+        agency_id = await insert_agency(
+            connection, "12321", "12321", rows_per_30_days=100_000, now=datetime.now(UTC)
+        )
+    return await api.partner(
+        Scope.EXPORTS, Scope.MODERATOR, source=None, agency_id=agency_id, purpose="处理投诉"
+    )
+
+
+async def test_exports_are_approved_by_somebody_else(api: Api, person: People) -> None:
+    agency = await agency_client(api)
+    exports = []
+    for month in ("01", "02"):
+        asked = {"from": f"2026-{month}-01", "to": f"2026-{month}-28"}
+        exports.append((await agency.post("/v1/exports", json=asked)).json()["export_id"])
+    own = await person()
+    page = await own.send("/staff", {"key": agency.headers["authorization"].partition(" ")[2]})
+    page = await own.get("/staff/exports")
+    assert "请由其他审核员处理" in page
+    sent = {"decision": "approved", "reason": "用途与依据相符"}
+    assert "请由其他审核员处理" in (await own.send(f"/staff/exports/{exports[0]}", sent, 403)).text
+    somebody = await staff(api, person, Scope.MODERATOR)
+    assert "处理投诉" in await somebody.get("/staff/exports")
+    wrong = await somebody.send(f"/staff/exports/{exports[0]}", {"reason": "留着的话"}, 422)
+    assert "留着的话" in wrong.text
+    await somebody.send(f"/staff/exports/{exports[0]}", sent)
+    refused = {"decision": "refused", "reason": "期间过长"}
+    assert "没有申请等待审批" in (await somebody.send(f"/staff/exports/{exports[1]}", refused)).text
+    assert "此导出申请已处理" in (await somebody.send(f"/staff/exports/{exports[0]}", refused, 409)).text
+    states = [(await agency.get(f"/v1/exports/{one}")).json()["state"] for one in exports]
+    assert states == ["queued", "refused"]
