@@ -1,7 +1,8 @@
 """How many of the violations that sentences name are suggested, and how many suggestions are right, for each type.
 
-`python -m benchmarks.suggestions unseen` prints counts; `… seen --errors` also prints the sentences that went wrong. Those
-of the unseen part are never printed: whoever has read them can no longer measure with them (docs/suggestions.md).
+`python -m benchmarks.suggestions unseen` prints counts, and so does `… held_back`; `… seen --errors` also prints the
+sentences that went wrong. Those of the other parts are never printed: whoever has read them can no longer measure with them
+(docs/suggestions.md).
 """
 
 import sys
@@ -13,7 +14,7 @@ from ml.words import VIOLATIONS
 from service.suggestions.lexicon import suggest
 
 SENTENCES = Path(__file__).resolve().parent / "sentences"
-SEEN, UNSEEN = "seen", "unseen"
+SEEN, UNSEEN, HELD_BACK = "seen", "unseen", "held_back"
 
 
 class Sentence(NamedTuple):
@@ -82,7 +83,7 @@ def table_of(counts: dict[str, Count]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the table of a part, and with --errors the sentences of the seen part that went wrong."""
-    part = UNSEEN if UNSEEN in arguments else SEEN
+    part = next((one for one in (UNSEEN, HELD_BACK) if one in arguments), SEEN)
     sentences = read_sentences(part)
     if "--errors" in arguments and part == SEEN:
         for one in sentences:
