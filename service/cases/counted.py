@@ -84,7 +84,7 @@ async def list_counted(
 
 
 def in_words(counted: Sequence[Counted]) -> tuple[str, ...]:
-    """Return the counts in Chinese: for each day and number the totals, then each limit that surely holds and they exceed."""
+    """Return the counts in Chinese: for each day and number the totals, then each limit that they surely exceed."""
     return tuple(line for _, one in groupby(counted, key=_day_and_number) for line in _lines(list(one)))
 
 
