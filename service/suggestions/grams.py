@@ -1,7 +1,7 @@
 """Cuts a plain text into pieces that a linear model weighs: its letters, its words in Latin letters, and its kinds of words.
 
-For the kinds, people, authorities, documents, numbers and collectors each become one letter (打给我妈 is 打给P), so that what
-was learnt of one holds for all of them. Pieces are counted in a fixed number of places; two pieces may share one.
+For the kinds, people, authorities, documents, numbers and collectors each become one letter (打给我妈 is 打给我P), so that
+what was learnt of one holds for all of them. Pieces are counted in a fixed number of places; two pieces may share one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Judges which violations sentences name: a small linear model, trained on sentences of the repository.
 
-`python -m benchmarks.suggestions_training` writes `weights.npz` from `benchmarks/sentences/`. The model sees what the rules say,
-which patterns matched at all, and the pieces of the text (`grams.py`). It may find what no pattern matches; the words that
-led to it are then the clause whose pieces speak most for it.
+`python -m benchmarks.suggestions_training` writes `weights.npz` from `benchmarks/sentences/`. The model sees what the rules
+say, which patterns matched at all, and the pieces of the text (`grams.py`). It may find what no pattern matches; the words
+that led to it are then the clause whose pieces speak most for it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from service.suggestions.unreal import signs
 
 #: From this probability on a violation is suggested; docs/suggestions.md has what other values would give.
 LEAST: Final = 0.5
+#: The same where no pattern matches: nobody is to be accused for words that only resemble others.
+LEAST_UNMATCHED: Final = 0.6
+MOST_ODDS: Final = 40.0  # beyond it a probability is 0 or 1 in floating point
 _CLAUSE: Final = re.compile("[^,。!?;\\n ][^,。!?;\\n]{0,159}")
 
 Numbers = NDArray[np.float64]
@@ -43,7 +46,7 @@ class Weights(NamedTuple):
 
     names: tuple[str, ...]
     idf: Numbers  # places
-    pieces: Numbers  # (violations + 1) × places; the last row is for texts that name nothing
+    pieces: Numbers  # violations and one more, by places; the last row is for texts that name nothing
     bias: Numbers  # violations + 1
     told: Numbers  # as `told_of` returns
     intercept: float
@@ -66,7 +69,7 @@ def shipped() -> Weights:
 def probabilities(stretch: Stretch, weights: Weights) -> Mapping[str, float]:
     """Return for each violation that the weights know how probable it is that a stretch names it."""
     rows = told_of(stretch, scores(stretch.text, weights), weights.names)
-    odds = rows @ weights.told + weights.intercept
+    odds = np.clip(rows @ weights.told + weights.intercept, -MOST_ODDS, MOST_ODDS)
     return MappingProxyType(
         {name: 1 / (1 + math.exp(-one)) for name, one in zip(weights.names, odds.tolist(), strict=True)}
     )

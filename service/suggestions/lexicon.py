@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from ml.words import VIOLATIONS
-from service.suggestions.judged import LEAST, Stretch, probabilities, shipped, telling_clause
+from service.suggestions.judged import LEAST, LEAST_UNMATCHED, Stretch, Weights, probabilities, shipped, telling_clause
 from service.suggestions.patterns import of_violation
 from service.suggestions.plain import plain
 from service.suggestions.related import Mention, unexplained
@@ -20,8 +20,8 @@ from service.suggestions.unreal import Unreal, is_other_matter
 
 _WORDS: Final = {violation: of_violation(violation) for violation in VIOLATIONS}
 
-#: How many letters are judged together: nine of ten sentences of the repository are shorter.
-STRETCH: Final = 80
+#: How many letters of several sentences are judged together; more of them would drown what one sentence says.
+STRETCH: Final = 40
 _SENTENCE: Final = re.compile("[^。!?\\n]{0,160}[。!?\\n]{0,4}", re.DOTALL)
 
 
@@ -40,14 +40,14 @@ class Suggestion(NamedTuple):
     words: tuple[Word, ...]
 
 
-def suggest(narrative: str) -> list[Suggestion]:
-    """Return the violations that a narrative mentions, those with more words first.
+def suggest(narrative: str, weights: Weights | None = None) -> list[Suggestion]:
+    """Return the violations that a narrative mentions, those with more words first; by the shipped weights if none are given.
 
     For 深夜打来骂我，没有威胁 they are insult (骂) and quiet_hours (深夜), but not threat.
     """
     told = plain(narrative)
     found: dict[str, list[Word]] = {}
-    for violation, start, end in _judged(told.text):
+    for violation, start, end in _judged(told.text, weights or shipped()):
         begin, close = told.starts[start], told.ends[end - 1]
         found.setdefault(violation, []).append(Word(narrative[begin:close], begin, close))
     suggestions = [
@@ -58,16 +58,15 @@ def suggest(narrative: str) -> list[Suggestion]:
     return sorted(suggestions, key=lambda suggestion: -len(suggestion.words))
 
 
-def _judged(text: str) -> Iterator[Mention]:
-    """Yield the mentions of a plain text that the model holds for meant; of a violation that it does not know, the rules'."""
-    weights = shipped()
+def _judged(text: str, weights: Weights) -> Iterator[Mention]:
+    """Yield the mentions of a plain text that the model holds for meant, and the rules' of violations that it does not know."""
     for stretch, meant, matched in stretches(text):
         likely = probabilities(stretch, weights)
         for violation in VIOLATIONS:
             of_rules = [one for one in meant if one.violation == violation]
-            if likely.get(violation, float(bool(of_rules))) < LEAST:
-                continue
             words = of_rules or _apart(one for one in matched if one.violation == violation)
+            if likely.get(violation, float(bool(of_rules))) < (LEAST if words else LEAST_UNMATCHED):
+                continue
             if not words:
                 start, end = telling_clause(stretch.text, weights, violation)
                 words = [Mention(violation, stretch.begin + start, stretch.begin + end)]
@@ -96,7 +95,7 @@ def stretches(text: str) -> Iterator[tuple[Stretch, list[Mention], list[Mention]
 
 
 def _extents(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where stretches begin and end: whole sentences, together at most as long as those that the model knows."""
+    """Yield where stretches begin and end: single sentences, or some short ones together."""
     begin = end = 0
     for sentence in _SENTENCE.finditer(text):
         if sentence.end() - begin > STRETCH and end > begin:

@@ -52,9 +52,7 @@ _BY_SOUND: Final = "|".join(
     f"((?<![a-z]){''.join(map(_spelt, spelt.split()))}(?![a-z]))" for spelt in _SOUNDS.values()
 )
 _SOUNDING: Final = ("", *_SOUNDS)
-_WRITTEN: Final = re.compile(
-    "|".join([*map(_pattern_of, sorted(_MEANT, key=len, reverse=True)), _BY_SOUND])
-)
+_WRITTEN: Final = re.compile("|".join([*map(_pattern_of, sorted(_MEANT, key=len, reverse=True)), _BY_SOUND]))
 _CHINESE: Final = "\u4e00-\u9fff"
 _MARKS: Final = "\\s*·•\u200b\ufeff"
 #: What stands between two Chinese letters, or a letter and a digit, and means nothing: 催 收, 通*讯*录.
