@@ -1,12 +1,14 @@
 """Trains the model that judges suggestions, on `benchmarks/sentences/`: `python -m benchmarks.suggestions_training`.
 
-The rules were written on the seen part. So that the model does not believe them more than they deserve, what rules and pieces say
-together is learnt on the unseen part, with scores of pieces from a model that had not seen the sentence. `--check` writes
-nothing: it trains on four fifths of the unseen part, five times, and prints how well the fifths that were left out are read.
+The rules were written on the seen part. So that the model does not believe them more than they deserve, what rules and
+pieces say together is learnt on the unseen part, with scores of pieces from a model that had not seen the sentence.
+`--check` writes nothing: it trains on four fifths of the unseen part, five times, and prints how well the fifths that were
+left out are read.
 """
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +19,23 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 from sklearn.svm import LinearSVC
 
-from benchmarks.suggestions import SEEN, UNSEEN, Count, Sentence, count_by_type, read_sentences, table_of
+from benchmarks.suggestions import (
+    SEEN,
+    TAUGHT,
+    UNSEEN,
+    Count,
+    Sentence,
+    count_by_type,
+    read_sentences,
+    table_of,
+)
 from ml.words import VIOLATIONS
 from service.suggestions import judged
 from service.suggestions.grams import PLACES, counted
 from service.suggestions.judged import Numbers, Stretch, Weights, told_of
-from service.suggestions.lexicon import is_other_matter, stretches, suggest
+from service.suggestions.lexicon import stretches, suggest
 from service.suggestions.plain import plain
+from service.suggestions.unreal import is_other_matter
 
 WEIGHTS = Path(judged.__file__).with_name("weights.npz")
 FOLDS = 5
@@ -102,13 +114,17 @@ def check(known: Sequence[Sentence], new: Sequence[Sentence]) -> dict[str, Count
         weights = train(known, [new[one] for one in kept])
         found = count_by_type(
             [new[one] for one in out],
-            lambda text, weights=weights: frozenset(one.violation for one in suggest(text, weights)),
+            partial(_read_by, weights),
         )
         counts = {
             name: Count(*(sum(pair) for pair in zip(counts.get(name, Count()), one, strict=True)))
             for name, one in found.items()
         }
     return counts
+
+
+def _read_by(weights: Weights, text: str) -> frozenset[str]:
+    return frozenset(one.violation for one in suggest(text, weights))
 
 
 def write(weights: Weights) -> None:
@@ -128,7 +144,7 @@ def write(weights: Weights) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Train and write the model, or check it with --check."""
-    seen, unseen = read_sentences(SEEN), read_sentences(UNSEEN)
+    seen, unseen = read_sentences(SEEN) + read_sentences(TAUGHT), read_sentences(UNSEEN)
     if "--check" in arguments:
         print(table_of(check(seen, unseen)))
     else:

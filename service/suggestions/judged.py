@@ -109,4 +109,5 @@ def told_of(stretch: Stretch, scored: Numbers, names: tuple[str, ...]) -> Number
     ]
     rows = np.stack(columns, axis=1)
     by = [rows * one[:, np.newaxis] for one in (meant, matched, own)]
+    by += [np.diag(one) for one in (np.ones(len(names)), meant, own)]  # how far each violation's are believed
     return np.concatenate([rows, *by, np.maximum(own + 0.5, 0)[:, np.newaxis]], axis=1)

@@ -12,7 +12,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from ml.words import VIOLATIONS
-from service.suggestions.judged import LEAST, LEAST_UNMATCHED, Stretch, Weights, probabilities, shipped, telling_clause
+from service.suggestions.judged import (
+    LEAST,
+    LEAST_UNMATCHED,
+    Stretch,
+    Weights,
+    probabilities,
+    shipped,
+    telling_clause,
+)
 from service.suggestions.patterns import of_violation
 from service.suggestions.plain import plain
 from service.suggestions.related import Mention, unexplained
@@ -41,9 +49,10 @@ class Suggestion(NamedTuple):
 
 
 def suggest(narrative: str, weights: Weights | None = None) -> list[Suggestion]:
-    """Return the violations that a narrative mentions, those with more words first; by the shipped weights if none are given.
+    """Return the violations that a narrative mentions, those with more words first.
 
-    For 深夜打来骂我，没有威胁 they are insult (骂) and quiet_hours (深夜), but not threat.
+    For 深夜打来骂我，没有威胁 they are insult (骂) and quiet_hours (深夜), but not threat. Without weights
+    those of the package count.
     """
     told = plain(narrative)
     found: dict[str, list[Word]] = {}
@@ -59,7 +68,7 @@ def suggest(narrative: str, weights: Weights | None = None) -> list[Suggestion]:
 
 
 def _judged(text: str, weights: Weights) -> Iterator[Mention]:
-    """Yield the mentions of a plain text that the model holds for meant, and the rules' of violations that it does not know."""
+    """Yield the mentions of a plain text that the model holds for meant; the rules decide what it does not know."""
     for stretch, meant, matched in stretches(text):
         likely = probabilities(stretch, weights)
         for violation in VIOLATIONS:
