@@ -1,8 +1,8 @@
 """How many of the violations that sentences name are suggested, and how many suggestions are right, for each type.
 
 `python -m benchmarks.suggestions unseen` (or `seen`, `taught`, and `held_back` where that file is there) prints counts; with
-`--errors` also the sentences that went wrong. Those that are held back are never printed: whoever has read them can no longer measure
-with them (docs/suggestions.md).
+`--errors` also the sentences that went wrong. Those that are held back are never printed: whoever has read them can no
+longer measure with them (docs/suggestions.md).
 """
 
 import sys

@@ -16,7 +16,7 @@ router = APIRouter(tags=["reports"])
 @router.post(
     "/v1/violations:suggest",
     response_model=Suggestions,
-    summary="Suggest the violation types that a narrative speaks of",
+    summary="Suggest the violation types that a narrative speaks of · 按陈述建议违规类型",
 )
 async def suggest_violations(told: Told, request: Request, pseudonym: ReporterPseudonym) -> Suggestions:
     """Each suggestion has the words that led to it; what is denied, feared or asked is not suggested. Nothing is stored."""

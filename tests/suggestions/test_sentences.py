@@ -30,7 +30,18 @@ def test_a_hundred_sentences_are_there_for_each_type_and_three_hundred_for_none(
     assert len(sentences) == len({one.text for one in sentences}) >= 1700
 
 
-@pytest.mark.parametrize("part", ["seen", "unseen"])
+def test_the_held_back_sentences_are_new_and_enough_for_each_type() -> None:
+    held_back = read_sentences("held_back")
+    texts = {one.text for one in held_back}
+    assert len(texts) == len(held_back) >= 600
+    assert texts.isdisjoint(one.text for part in ("seen", "unseen", "taught") for one in read_sentences(part))
+    assert all(one.violations <= set(VIOLATIONS) for one in held_back)
+    for violation in VIOLATIONS:
+        assert sum(violation in one.violations for one in held_back) >= 25
+    assert sum(not one.violations for one in held_back) >= 150
+
+
+@pytest.mark.parametrize("part", ["seen", "unseen", "held_back"])
 def test_the_sentences_are_those_that_the_documentation_names(part: str) -> None:
     digest = hashlib.sha256((SENTENCES / f"{part}.tsv").read_bytes()).hexdigest()
     assert f"{digest}  benchmarks/sentences/{part}.tsv" in (ROOT / "docs/suggestions.md").read_text("utf-8")
