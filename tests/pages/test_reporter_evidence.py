@@ -46,7 +46,14 @@ async def test_a_file_is_kept_shown_and_destroyed(api: Api) -> None:
     page = await person.read(base)
     assert "威胁短信" in page
     assert "20:15（您说的）" in page
-    for wrong in ({"day": "x"}, {"time": "20:15"}, {"day": "2999-01-01"}, {"caption": "长" * 501}):
+    for wrong in (
+        {"day": "x"},
+        {"time": "20:15"},
+        {"day": "2999-01-01"},
+        {"day": "0001-01-01"},
+        {"day": "2026-11-01", "time": "25:00"},
+        {"caption": "长" * 501},
+    ):
         assert "请更正" in (await person.send(f"{base}/{evidence_id}", 422, **wrong)).text
     kept = await person.browser.get(f"{base}/{evidence_id}")
     assert kept.content == PNG
@@ -125,5 +132,5 @@ async def test_a_log_without_a_year_asks_for_it(api: Api) -> None:
     page = await person.read(f"/reports/{report_id}/evidence")
     assert "日期里没有年份" not in page
     assert "读到这个号码的 6 次通话或短信" in page
-    for wrong in ("x", "1999", "9" * 5000, "-2026", "２０２６", "2026.0"):
+    for wrong in ("x", "1999", "9" * 5000, "02026" + "9" * 5000, "-2026", "２０２６", "2026.0"):
         assert "evidence?year=" not in await person.read(f"/reports/{report_id}/evidence?year={wrong}")
