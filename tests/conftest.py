@@ -5,15 +5,21 @@ import atexit
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 # Each test process has a core: further threads of the libraries that learn would only wait for each other.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# Some three hundred processes are started: they load what the first of them compiled.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
 # prometheus_client decides at import where it keeps its values.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # the workers of a parallel run share their parent's
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dunwatch-test-metrics-")
@@ -28,10 +34,17 @@ from service.secrets import KeyRing, load_key_ring
 from service.settings import Settings
 from tests.clients import Api, lifespan
 from tests.command_line import Dunwatch, Forking, environment_of
+from tests.kept_processes import KeptProcesses
 
 JOURNEYS = Path(__file__).parent / "journeys"
 TEMPLATE = "migrated"
 MEMORY_NEEDED = 2 * 1024**3  # bytes, for a server and its databases
+# Properties are tried on the same examples in each run, however slow the machine: what one change breaks is its own.
+# `--hypothesis-profile=explore` draws new ones, and prints how to have one that fails again.
+SLOW_IS_FINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("repeatable", derandomize=True, **SLOW_IS_FINE)
+hypothesis_settings.register_profile("explore", print_blob=True, **SLOW_IS_FINE)
+hypothesis_settings.load_profile("repeatable")
 configure_logs("json")
 _numbering = itertools.count(1)
 
@@ -83,6 +96,7 @@ def settings(database_url: str, tmp_path: Path, key_files: Path) -> Settings:
         poll_seconds=0.02,
         replica_map_gib=1,
         request_limit_per_second=10_000,
+        stale_after_seconds=3600,  # a busy machine makes an answer late, which is no sign of a follower that stands
     )
     made.keys_dir.parent.mkdir(mode=0o700)
     shutil.copytree(key_files, made.keys_dir)
@@ -109,9 +123,19 @@ def model() -> Classifier:
     return load_classifier(DEFAULT_MODEL)
 
 
+@pytest.fixture(scope="session")
+def kept_processes() -> Iterator[KeptProcesses]:
+    """The processes beside the event loops of all tests of this process."""
+    with KeptProcesses() as kept:
+        yield kept
+
+
 @pytest.fixture
-async def api(settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+async def api(
+    settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch, kept_processes: KeptProcesses
+) -> AsyncIterator[Api]:
     """The whole application, started; its readers see every change of the replica at once."""
+    monkeypatch.setattr("service.host.beside.to_process", kept_processes)
     monkeypatch.setattr("service.lookup.replica.REFRESH_SECONDS", 0.0)
     # what a test does in the loop, and a busy machine, make it late and slow: that is no overload
     monkeypatch.setattr("service.edge.admission.LATE_SECONDS", float("inf"))
