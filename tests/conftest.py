@@ -41,9 +41,9 @@ TEMPLATE = "migrated"
 MEMORY_NEEDED = 2 * 1024**3  # bytes, for a server and its databases
 # Properties are tried on the same examples in each run, however slow the machine: what one change breaks is its own.
 # `--hypothesis-profile=explore` draws new ones, and prints how to have one that fails again.
-SLOW_IS_FINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-hypothesis_settings.register_profile("repeatable", derandomize=True, **SLOW_IS_FINE)
-hypothesis_settings.register_profile("explore", print_blob=True, **SLOW_IS_FINE)
+PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("repeatable", PATIENT, derandomize=True)
+hypothesis_settings.register_profile("explore", PATIENT, print_blob=True)
 hypothesis_settings.load_profile("repeatable")
 configure_logs("json")
 _numbering = itertools.count(1)
