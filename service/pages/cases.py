@@ -8,6 +8,7 @@ from service.cases import router as cases
 from service.cases import view
 from service.cases.access import OpenedCase, open_case
 from service.cases.schemas import MOST_DEMAND, MOST_REPORTS, Case, CaseChange, MoreReports, NewCase
+from service.cases.statuses import STATUS_NAMES
 from service.edge.declared import Visitor
 from service.edge.problems import ProblemError
 from service.pages.mine import older_than
@@ -123,6 +124,7 @@ def case_values(visit: Visit, opened: OpenedCase, shown: Case) -> dict[str, Any]
         "case": shown,
         "reports": opened.reports,
         "names": {one.report_id: violation_names(visit, one.violations) for one in opened.reports},
+        "events": STATUS_NAMES,
         "today": opened.today,
         "asked": visit.request.query_params,
         **_known(visit),

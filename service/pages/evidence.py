@@ -1,20 +1,19 @@
 """The evidence of one's own report: what is there, one more file, what it shows, and taking it away again."""
 
+import re
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from service.contacts.router import get_findings
 from service.days import CHINA
 from service.edge.declared import Body, Visitor
 from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
-from service.edge.validation import message, validation_problem
+from service.edge.validation import message
 from service.evidence import router as evidence
 from service.evidence.receive import take_evidence
 from service.evidence.schemas import EvidenceChange
-from service.pages.in_words import for_people
 from service.pages.reporting import id_in_path
 from service.pages.routes import Pages
 from service.pages.visit import Visit
@@ -26,6 +25,8 @@ ACCEPTED: Final = {
     "recording": "audio/*,.m4a,.amr,.mp3,.wav,.3gp",
     "file": "",
 }
+
+YEAR: Final = re.compile("20[0-9]{2}")
 
 pages = Pages()
 
@@ -40,10 +41,8 @@ async def show_evidence(visit: Visit) -> Response:
 async def take_file(visit: Visit) -> Response:
     """Attach the file of a form; what it is and whether it may be kept is found as in the API."""
     report_id = id_in_path(visit, "report_id")
-    try:
-        row, is_new = await take_evidence(visit.request, visit.pseudonym, report_id, year=_year(visit))
-    except ProblemError as error:
-        return await _list(visit, error)
+    visit.again = lambda error: _list(visit, error)
+    row, is_new = await take_evidence(visit.request, visit.pseudonym, report_id, year=_year(visit))
     return visit.redirect(f"/reports/{report_id}/evidence?{'new' if is_new else 'known'}={row.evidence_id}")
 
 
@@ -59,13 +58,9 @@ async def get_file(visit: Visit) -> Response:
 async def change_words(visit: Visit) -> Response:
     """Change what one says about a piece: what it shows, and when it was made."""
     report_id, evidence_id = id_in_path(visit, "report_id"), id_in_path(visit, "evidence_id")
-    try:
-        change = EvidenceChange.model_validate(_words(visit))
-        await evidence.change_evidence(report_id, evidence_id, change, visit.request, visit.pseudonym)
-    except ValidationError as error:
-        return await _list(visit, validation_problem(error.errors(include_url=False)))
-    except ProblemError as error:
-        return await _list(visit, error)
+    visit.again = lambda error: _list(visit, error)
+    change = EvidenceChange.model_validate(_words(visit))
+    await evidence.change_evidence(report_id, evidence_id, change, visit.request, visit.pseudonym)
     return visit.redirect(f"/reports/{report_id}/evidence?changed={evidence_id}")
 
 
@@ -90,7 +85,7 @@ async def _list(visit: Visit, error: ProblemError | None = None) -> Response:
     return visit.page(
         "evidence.html",
         error.problem.status if error else 200,
-        error=error and for_people(error),
+        error=error,
         report=report,
         pieces=pieces,
         found=await get_findings(report_id, visit.request, visit.pseudonym) if has_log else None,
@@ -107,7 +102,7 @@ async def _list(visit: Visit, error: ProblemError | None = None) -> Response:
 def _year(visit: Visit) -> int | None:
     """Return the year of a call log whose dates have none, as the address says."""
     text = visit.request.query_params.get("year", "")
-    return int(text) if text.isascii() and text.isdigit() and 2000 <= int(text[:5]) <= 2100 else None
+    return int(text) if YEAR.fullmatch(text) else None
 
 
 def _words(visit: Visit) -> dict[str, Any]:

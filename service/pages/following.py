@@ -8,7 +8,7 @@ from service.cases import router as cases
 from service.cases.filing_schemas import Filing, NewEvent
 from service.cases.fitting import require_fit
 from service.cases.schemas import Case
-from service.cases.statuses import STATUS_NAMES, FilingStatus, may_follow
+from service.cases.statuses import FilingStatus, may_follow
 from service.edge.declared import Visitor
 from service.edge.problems import ProblemError
 from service.pages.cases import case_values, own_opened, shown_case
@@ -69,7 +69,6 @@ async def _values(visit: Visit) -> dict[str, Any]:
         "filing": filing,
         "following": [one for one in following if one != "recorded_in_error"] if is_open else [],
         "can_correct": is_open and "recorded_in_error" in following,
-        "events": STATUS_NAMES,
         "reviews": [one for one in (filing.next or ()) if one.is_review] if filing else [],
         "is_police": known is not None and known.kind is ChannelKind.POLICE,
         "telephone": _telephone(shown, channel),

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
+from inspect import isawaitable
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
@@ -46,7 +47,7 @@ class Visit:
         self.form = Form()
         self._is_streamed = is_streamed
         self.session = cast(Session | None, request.scope.get("session"))
-        self.again: Callable[[ProblemError], Response] | None = None
+        self.again: Callable[[ProblemError], Response | Awaitable[Response]] | None = None
         self.cookies: list[str] = []
 
     @property
@@ -122,7 +123,7 @@ class Visit:
         try:
             response = await self._answer(handler)
         except Exception as error:
-            response = self._refused(error)
+            response = await self._refused_again(error)
         for cookie in self.cookies:
             response.headers.append("Set-Cookie", cookie)
         return response
@@ -152,7 +153,17 @@ class Visit:
                     self.end()
                     raise self.signed_out()
 
-    def _refused(self, error: Exception) -> Response:
+    async def _refused_again(self, error: Exception) -> Response:
+        """Return the page about a problem; where its form cannot be shown again either, the page about that."""
+        try:
+            return await self._refused(error)
+        except Exception as second:
+            if self.again is None:
+                raise
+            self.again = None
+            return await self._refused(second)
+
+    async def _refused(self, error: Exception) -> Response:
         if (of_part := UNAVAILABLE.get(type(error))) is not None:
             error = of_part()
         elif isinstance(error, ValidationError):
@@ -167,7 +178,8 @@ class Visit:
         is_away = error.problem is DATABASE_UNAVAILABLE
         error = for_people(error)
         if self.again is not None:
-            response = self.again(error)
+            shown = self.again(error)
+            response = await shown if isawaitable(shown) else shown
         elif is_away and self.form.pairs():  # nothing that was written is lost
             response = self.page("away.html", error.problem.status, error=error, sent=self.form.pairs())
         elif error.problem is problem:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,6 +164,18 @@ async def test_what_is_wrong_with_a_report_is_told_at_each_field(api: Api, perso
         assert f'id="{name}-error"' in page
 
 
+async def test_words_suggest_what_it_was_and_choose_nothing(api: Api, person: People) -> None:
+    somebody = await person()
+    told = {"number": "197 9000 1234", "narrative": "他说要弄死我全家，还骂我是狗", "help": "1"}
+    page = (await somebody.send("/report", told)).text
+    suggested = page.partition('id="suggested"')[2].partition("</div>")[0]
+    assert "恐吓威胁" in suggested
+    assert "弄死" in suggested
+    assert "checked" not in page.partition('<fieldset id="violations">')[2].partition("</fieldset>")[0]
+    assert "弄死我全家" in page.partition("<textarea")[2]
+    assert await api.count("reports") == 0
+
+
 async def test_what_was_written_stays_in_the_form_while_the_database_is_away(
     api: Api, person: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,13 +223,8 @@ async def test_where_to_turn_answers_everybody_and_asks_what_it_does_not_know(pe
 async def test_the_foot_of_every_page_names_operator_and_filing(
     settings: Settings, api: Api, person: People
 ) -> None:
-    api.state["context"] = api.state["context"].__class__(
-        **{
-            name: getattr(api.state["context"], name)
-            for name in ("database", "keys", "limiter", "metrics", "find_key")
-        },
-        settings=settings.model_copy(update={"operator": "某某中心", "site_note": "京ICP备00000000号"}),
-    )
+    named = settings.model_copy(update={"operator": "某某中心", "site_note": "京ICP备00000000号"})
+    api.state["context"] = replace(api.state["context"], settings=named)
     page = await (await person()).get("/")
     assert "某某中心" in page
     assert "京ICP备00000000号" in page

@@ -93,7 +93,8 @@ async def test_what_was_written_stays_while_the_database_is_unavailable(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = await reader(api)
-    case_id = (await new_case(person.client))["case_id"]
+    report_id = await report(person.client)
+    case_id = (await new_case(person.client, report_id))["case_id"]
 
     @asynccontextmanager
     async def gone(_self: Database) -> AsyncIterator[None]:
@@ -113,6 +114,9 @@ async def test_what_was_written_stays_while_the_database_is_unavailable(
         assert 'value="xxxxxxxxxxxxxxxxxxxxxxxx"' in page
     english = (await person.send(f"/en/cases/{case_id}/change", 503, statement=TOLD)).text
     assert f'action="/en/cases/{case_id}/change"' in english
+    away = await person.browser.post(f"/reports/{report_id}/evidence", files={"file": b"x"})
+    assert away.status_code == 503
+    assert away.headers["Retry-After"]
     assert "GET /v1" not in await person.read("/me", 503)
 
 
