@@ -63,6 +63,7 @@ from service.pages import (
     looking_up,
     mine,
     moderating,
+    owning,
     papers,
     reporting,
     rights,
@@ -124,6 +125,7 @@ ROUTERS = (
             staff,
             moderating,
             judging,
+            owning,
         )
     ),
 )
