@@ -63,6 +63,7 @@ from service.pages import (
     looking_up,
     mine,
     moderating,
+    operating,
     owning,
     papers,
     reporting,
@@ -126,6 +127,7 @@ ROUTERS = (
             moderating,
             judging,
             owning,
+            operating,
         )
     ),
 )
