@@ -58,6 +58,7 @@ from service.pages import (
     cases,
     entering,
     evidence,
+    exporting,
     following,
     judging,
     looking_up,
@@ -128,6 +129,7 @@ ROUTERS = (
             judging,
             owning,
             operating,
+            exporting,
         )
     ),
 )
