@@ -55,9 +55,9 @@ async def ask(somebody: Person, status: int = 200, **fields: object) -> httpx.Re
 async def test_an_export_is_asked_for_written_and_downloaded(api: Api, person: People) -> None:
     await api.insert([report_row()])
     somebody, _ = await agency(api, person)
-    page = await ask(somebody)
-    address = page.url.path
-    assert "待审批" in page.text
+    asked = await ask(somebody)
+    address = asked.url.path
+    assert "待审批" in asked.text
     moderator = await api.partner(Scope.MODERATOR, source=None)
     decided = {"decision": "approved", "reason": "依据相符"}
     export_id = UUID(address[-36:])
