@@ -1,0 +1,108 @@
+"""Screenshots over HTTP: a picture in, a draft of reports out. Nothing of either is kept."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from service.days import CHINA
+from service.edge.access import RateLimit
+from service.edge.caller import caller_of
+from service.edge.context import context_of, count_request
+from service.edge.declared import Body, raises, reads
+from service.edge.in_flight import InFlight
+from service.edge.problems import (
+    INVALID_REQUEST,
+    REQUEST_TIMEOUT,
+    SCREEN_REFUSED,
+    SCREENS_UNAVAILABLE,
+    TOO_MANY_AT_ONCE,
+    UPLOAD_TOO_SLOW,
+)
+from service.evidence.media import HEAD_BYTES
+from service.evidence.passage import in_time
+from service.evidence.signatures import signed_type
+from service.host.beside import Asker
+from service.reports import reporters
+from service.reports.reporters import ReporterPseudonym
+from service.reports.schemas import check_occurred_at
+from service.screens.reader import ScreenReader, refused, require_available
+from service.screens.schemas import ScreenDraft
+
+SCREENS_AN_HOUR: Final = 60
+MOST_BYTES: Final = 10 * 1024 * 1024
+UPLOAD_SECONDS: Final = 60
+ACCEPTED: Final = ("image/png", "image/jpeg", "image/webp")
+FILES: dict[str, Any] = {name: {"schema": {"type": "string", "format": "binary"}} for name in ACCEPTED}
+
+router = APIRouter(tags=["reports"])
+
+
+def _written_out(value: Any) -> Any:
+    """Return the value; raise pydantic's error for a bare number, of which nobody can say what it counts."""
+    if isinstance(value, str) and not value.strip()[:5].endswith("-"):
+        raise PydanticCustomError("datetime_type", "Should be a day or an RFC 3339 time")
+    return value
+
+
+Taken = Annotated[date | AwareDatetime, BeforeValidator(_written_out)]
+
+
+@router.post(
+    "/v1/screens",
+    summary="Read a screenshot into a draft of reports",
+    openapi_extra={"requestBody": {"required": True, "content": FILES}},
+)
+@reads(Body.STREAMED)
+@raises(
+    INVALID_REQUEST,
+    SCREEN_REFUSED,
+    SCREENS_UNAVAILABLE,
+    TOO_MANY_AT_ONCE,
+    REQUEST_TIMEOUT,
+    UPLOAD_TOO_SLOW,
+)
+async def read_screen(
+    request: Request,
+    pseudonym: ReporterPseudonym,
+    taken: Annotated[
+        Taken | None,
+        Query(
+            description="The day, or the moment with its time zone, at which the screenshot was taken. Words such as 昨天 are "
+            "told from it; without it the file's own is used, if it has one."
+        ),
+    ] = None,
+) -> ScreenDraft:
+    """The body is a picture of a list of calls, a text message, a bill or a chat, of at most 10 MB.
+
+    What is uncertain is marked in `doubts` and nothing is guessed. Neither the picture nor the draft is stored; the picture
+    can be attached to a report as evidence. A reporter may have 60 screenshots an hour read.
+    """
+    context = context_of(request)
+    now = context.now()
+    if taken is not None:
+        begun = taken if isinstance(taken, datetime) else datetime(taken.year, taken.month, taken.day, tzinfo=CHINA)
+        check_occurred_at(begun, now, "taken")
+    async with context.database.connection() as connection:
+        await reporters.require_reporter(connection, pseudonym)
+    count_request(request, RateLimit("screens", SCREENS_AN_HOUR, 3600), pseudonym.hex())
+    reader: ScreenReader = request.state.screens
+    content = await _content(request, pseudonym)
+    require_available()
+    return await reader.read(content, taken, now=now, asker=Asker(pseudonym, caller_of(request).network))
+
+
+async def _content(request: Request, pseudonym: bytes) -> bytes:
+    """Return the picture in a request's body; raise the problem of one that is too large or comes too slowly."""
+    uploads: InFlight = request.state.uploads
+    content = bytearray()
+    with uploads.admit(pseudonym, caller_of(request).network) as place:
+        async for piece in in_time(place, request.stream(), seconds=UPLOAD_SECONDS):
+            content += piece
+            if len(content) > MOST_BYTES:
+                raise refused("bytes")
+    if signed_type(bytes(content[:HEAD_BYTES])) not in ACCEPTED:
+        raise refused("type")
+    return bytes(content)
