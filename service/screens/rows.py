@@ -14,18 +14,19 @@ from service.screens.when import When, find_when, is_only_when
 LEFT_HALF: Final = 0.45
 FIRST_COLUMN: Final = 0.3
 SAME_LEFT: Final = 0.03
+ICON: Final = 0.1  # an icon before a name may have been taken for a part of it
 #: A line that is lower than this share of its like is cut through; names are as high as numbers, what stands below is not.
 CUT: Final = 0.82
 BOTTOM: Final = 0.2  # of the width: the bar with the names of pages at the bottom
 FAR: Final = 1.6  # usual distances between rows: what stands so far above the first is no row
-AS_HIGH: Final = (0.85, 1.4)
+AS_HIGH: Final = (0.85, 1.65)
 #: Words of the frame around a list.
 _FRAME: Final = re.compile(
     r"20\d\d年\s?\d{1,2}月|(?:全部|所有|未接|骚扰|陌生)?(?:来电|通话|电话)?(?:记录)?|编辑|搜索.*|最近(?:通话)?|个人收藏|收藏|联系人|通讯录|拨号(?:键盘|盘)?|语音留言|营业厅|"
     r"生活|名片|通话|电话|信息|短信|返回|更多|完成|取消|管理|设置|拦截|黄页|recents?|edit|all|missed|contacts|keypad|voicemail|favou?rites",
     re.IGNORECASE,
 )
-_POINTER: Final = re.compile(r"\s*[>›〉》»]+\s*$")  # the sign behind a row that leads on
+_POINTER: Final = re.compile(r"\s*[>›〉》»①ⓘ◎○®©]+\s*$")  # signs behind a row that lead on
 _OF_NETWORK: Final = re.compile(
     r"(?:中国)?(?:移动|联通|电信|广电)|卡\s?[12一二]|sim|hd|volte|手机|本地|归属地未知|未知归属地", re.IGNORECASE
 )
@@ -109,7 +110,7 @@ def _anchors(lines: Sequence[Line], edge: float, width: int) -> list[Anchor]:
                 break
     names = _names(lines, [one.line for one in numbers], width)
     found = sorted([*numbers, *(Anchor(line, None) for line in names)], key=lambda one: one.line.middle)
-    found = [one for one in found if one.shown or not _is_title_of_next(one, found)]
+    found = [one for one in found if one.shown or not (_is_title_of_next(one, found) or _is_below(one, found))]
     steps = [b.line.middle - a.line.middle for a, b in pairwise(found)]
     while found and not found[0].shown and steps and steps.pop(0) > FAR * usual(steps, float("inf")):
         found.pop(0)  # a title, or the name of an account
@@ -153,7 +154,7 @@ def _names(lines: Sequence[Line], numbers: Sequence[Line], width: int) -> list[L
         line
         for line in lines
         if line not in numbers
-        and abs(line.left - edge) < SAME_LEFT * width
+        and -ICON * width < line.left - edge < SAME_LEFT * width
         and AS_HIGH[0] * height <= line.height <= AS_HIGH[1] * height
         and _may_be_name(line.text)
     ]
@@ -175,6 +176,12 @@ def _is_title_of_next(name: Anchor, anchors: Sequence[Anchor]) -> bool:
     if not below or below[0].shown is None:
         return False
     return below[0].line.top - name.line.bottom < 0.5 * below[0].line.height
+
+
+def _is_below(name: Anchor, anchors: Sequence[Anchor]) -> bool:
+    """Return whether a name stands directly below another anchor: then it is what a row says besides."""
+    above = [one for one in anchors if one.line.middle < name.line.middle]
+    return bool(above) and name.line.top - above[-1].line.bottom < 0.5 * name.line.height
 
 
 def _headings(lines: Sequence[Line], anchors: Sequence[Anchor]) -> list[Line]:
