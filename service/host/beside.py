@@ -69,9 +69,7 @@ class Beside:
         do = partial(to_process.run_sync, _bounded, packed, cancellable=True)
         return cast(Result, await self.in_turn(do, asker=asker, seconds=seconds))
 
-    async def in_turn(
-        self, do: Callable[[], Awaitable[Result]], *, asker: Asker, seconds: float
-    ) -> Result:
+    async def in_turn(self, do: Callable[[], Awaitable[Result]], *, asker: Asker, seconds: float) -> Result:
         """Return what another process does, once it is this asker's turn; cancelling `do` must end that process.
 
         Raise what `run` raises.

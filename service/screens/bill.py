@@ -68,8 +68,10 @@ def _rows(
 def _column(line: Line, heads: Sequence[Line]) -> int:
     return min(
         range(len(heads)),
-        key=lambda one: abs(heads[one].center - line.center)
-        - max(0.0, min(line.right, heads[one].right) - max(line.left, heads[one].left)),
+        key=lambda one: (
+            abs(heads[one].center - line.center)
+            - max(0.0, min(line.right, heads[one].right) - max(line.left, heads[one].left))
+        ),
     )
 
 

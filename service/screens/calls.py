@@ -1,4 +1,4 @@
-"""Makes drafts of calls from the rows of a list: what is certain is taken, what is doubtful is marked, nothing is guessed."""
+"""Makes drafts of calls from the rows of a list: what is certain is taken, what is doubtful is marked, none is guessed."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,11 +9,13 @@ from service.numbers.parse import Number
 from service.screens.lines import Line, bands, plain, usual
 from service.screens.rows import CUT, Anchor, Listed, ListRow, columns_of, read_list
 from service.screens.shown import split_count
-from service.screens.told import Told, join, read_told
+from service.screens.told import Told, join, read_told, split_label
 from service.screens.when import At, When, find_when, resolve
 
 #: Doubts about the number of a row: with one of them it must be looked at.
-OF_NUMBER: Final = frozenset({"number_unsure", "number_masked", "number_missing", "number_in_name", "row_cut"})
+OF_NUMBER: Final = frozenset(
+    {"number_unsure", "number_masked", "number_missing", "number_in_name", "row_cut"}
+)
 
 
 class Seen(NamedTuple):
@@ -24,11 +26,11 @@ class Seen(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A row of a call list as a draft; `top` and `bottom` are its place in the picture."""
+    """A row of a call list as a draft: `times` is how often they called, `top` and `bottom` its place in the picture."""
 
     shown: str
     number: Number | None
-    count: int
+    times: int
     when: str | None
     at: At | None
     told: Told
@@ -65,27 +67,33 @@ def _calls_of(listed: Listed, seen: Seen) -> list[Call]:
 
 def _call(row: ListRow, when: When | None, day: "_Day", seen: Seen, doubts: tuple[str, ...]) -> Call:
     anchor = row.anchor
-    count, name = split_count(plain(anchor.line.text))
-    told = join([read_told(_without_when(one), is_doubtful=one.is_doubtful) for one in row.lines], is_red=anchor.line.is_red)
+    text, label = split_label(plain(anchor.line.text))
+    count, name = split_count(text)
+    said = [read_told(_without_when(one), is_doubtful=one.is_doubtful) for one in row.lines]
+    told = join([*said, read_told(label or "")], is_red=anchor.line.is_red)
     at = None
     if when is None:
         doubts = (*doubts, "time_missing", "day_unknown")
     else:
-        whole = when._replace(days_ago=0) if day.is_today else _under(when, row.heading) if day.by_heading else when
+        whole = (
+            when._replace(days_ago=0)
+            if day.is_today
+            else _under(when, row.heading)
+            if day.by_heading
+            else when
+        )
         at = resolve(whole, seen.taken, now=seen.now)
         doubts = (*doubts, *at.doubts, *(("day_assumed",) if day.is_assumed and at.day else ()))
         if any(one.is_doubtful for one in row.lines if find_when(one.text)):
             doubts = (*doubts, "time_unsure")
-    if anchor.shown is None:
-        doubts = ("number_missing", *doubts)
-    else:
-        doubts = (*anchor.shown.doubts, *doubts)
+    of_number = anchor.shown.doubts if anchor.shown else ("number_missing",)
+    doubts = (*of_number, *doubts)
     if told.is_incoming is None:
         doubts = (*doubts, "direction_unknown")
     return Call(
         anchor.shown.text if anchor.shown else name,
         anchor.shown.number if anchor.shown else None,
-        anchor.shown.count if anchor.shown else count,
+        anchor.shown.times if anchor.shown else count,
         when.text if when else None,
         at,
         told,
@@ -113,7 +121,9 @@ def _today_of(listed: Listed, whens: Sequence[When | None], seen: Seen) -> list[
     is_falling = all(a >= b for a, b in pairwise(clocks)) and all(a < b for a in bare for b in dated)
     if not is_falling or seen.taken is None:
         return [_Day()] * len(whens)
-    return [_Day(is_today=place in bare, is_assumed=place in bare and not dated) for place in range(len(whens))]
+    return [
+        _Day(is_today=place in bare, is_assumed=place in bare and not dated) for place in range(len(whens))
+    ]
 
 
 def _under(when: When, heading: When | None) -> When:
@@ -166,14 +176,22 @@ def _of_one_number(listed: Listed, lines: Sequence[Line]) -> Listed | None:
     if len(clocks) < 2:
         return None
     headings = [
-        row[0] for row in rows if len(row) == 1 and (when := find_when(row[0].text)) and when.has_day and not when.clock
+        row[0]
+        for row in rows
+        if len(row) == 1 and (when := find_when(row[0].text)) and when.has_day and not when.clock
     ]
     found = []
     for place, row in enumerate(clocks):
         end = clocks[place + 1][0].top if place + 1 < len(clocks) else row[0].bottom + 3 * row[0].height
-        rest = [one for one in below if row[0].bottom <= one.middle < end and one not in headings and one not in row]
+        rest = [
+            one
+            for one in below
+            if row[0].bottom <= one.middle < end and one not in headings and one not in row
+        ]
         above = [one for one in headings if one.middle < row[0].middle]
         heading = find_when(above[-1].text) if above else None
         is_cut = row[0].height < CUT * usual((one[0].height for one in clocks), 0)
-        found.append(ListRow(number._replace(line=number.line._replace(is_red=False)), [*row, *rest], heading, is_cut))
+        found.append(
+            ListRow(number._replace(line=number.line._replace(is_red=False)), [*row, *rest], heading, is_cut)
+        )
     return Listed(found, bool(headings), listed.above)

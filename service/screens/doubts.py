@@ -26,7 +26,10 @@ Doubt = Literal[
 ]
 #: Doubt -> what to tell the person, in Chinese and English.
 DOUBTS: Final[Mapping[str, tuple[str, str]]] = {
-    "number_unsure": ("号码可能没有读对，请对照原图", "The number may be misread; compare it with the picture."),
+    "number_unsure": (
+        "号码可能没有读对，请对照原图",
+        "The number may be misread; compare it with the picture.",
+    ),
     "number_masked": ("号码不完整，有几位被遮住", "The number is incomplete; some of its digits are hidden."),
     "number_missing": ("这里显示的是名称，请填写号码", "A name is shown here; enter the number."),
     "number_in_name": (
@@ -36,12 +39,18 @@ DOUBTS: Final[Mapping[str, tuple[str, str]]] = {
     "count_unsure": ("次数可能没有读对", "The number of calls may be misread."),
     "row_cut": ("这一行在图片里不完整", "This row is cut off in the picture."),
     "day_unknown": ("不知道是哪一天", "The day is not known."),
-    "day_assumed": ("只写了钟点，很可能是截图当天", "Only a time is shown; it is probably of the day of the screenshot."),
+    "day_assumed": (
+        "只写了钟点，很可能是截图当天",
+        "Only a time is shown; it is probably of the day of the screenshot.",
+    ),
     "year_unknown": ("不知道是哪一年", "The year is not known."),
     "time_missing": ("没有写几点", "No time of day is shown."),
     "time_rounded": ("时间是按“几分钟前”推算的", "The time was worked out from “minutes ago”."),
     "time_unsure": ("时间可能没有读对", "The time may be misread."),
-    "direction_unknown": ("看不出是打来还是打出", "Whether the call came in or went out is not shown in words."),
+    "direction_unknown": (
+        "看不出是打来还是打出",
+        "Whether the call came in or went out is not shown in words.",
+    ),
     "direction_unsure": ("是打来还是打出有矛盾", "What the row says about the direction contradicts itself."),
     "length_unsure": ("时长可能没有读对", "The length may be misread."),
     "text_cut": ("内容不完整", "The text is incomplete."),

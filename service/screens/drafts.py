@@ -15,7 +15,9 @@ from service.screens.when import find_when, is_only_when
 Kind = Literal["calls", "messages", "chat", "bill", "unknown"]
 #: Chinese letters that a line of a message has, and a line of a call list has not.
 LONG: Final = 11
-_OF_CALLS: Final = re.compile(r"通话|来电|去电|未接|响铃|拨号|呼入|呼出|主叫|被叫|recents|missed", re.IGNORECASE)
+_OF_CALLS: Final = re.compile(
+    r"通话|来电|去电|未接|响铃|拨号|呼入|呼出|主叫|被叫|recents|missed", re.IGNORECASE
+)
 _OF_BILLS: Final = re.compile(r"详单|账单|话单|通话清单|通信费")
 _OF_MESSAGES: Final = re.compile(r"短信|彩信|信息|text message|imessage", re.IGNORECASE)
 _CJK: Final = re.compile(r"[\u4e00-\u9fff]")

@@ -13,8 +13,8 @@ from service.screens.when import At, When, find_when, is_only_when, resolve
 TITLE_WITHIN: Final = 0.32  # of the width: the bar of signal and clock, and the title under it
 SAME_BUBBLE: Final = 0.9  # of a line's height, that the next line of one message is below it at most
 _HINTS: Final = re.compile(
-    r"(?:短信|彩信|短信/彩信|信息|文本信息|发送|发送短信|输入.*|按住\s?说话|imessage(?:\s?信息)?|text message|rcs.*|已读|已送达|送达|未读|返回|更多|"
-    r"[<>‹›+…·]+|sim\s?[12]|卡\s?[12]|(?:中国)?(?:移动|联通|电信)|复制|删除|转发)",
+    r"(?:短信|彩信|短信/彩信|信息|文本信息|发送|发送短信|输入.*|按住\s?说话|imessage(?:\s?信息)?|text message|rcs.*"
+    r"|已读|已送达|送达|未读|返回|更多|复制|删除|转发|[<>‹›+…·]+|sim\s?[12]|卡\s?[12]|(?:中国)?(?:移动|联通|电信))",
     re.IGNORECASE,
 )
 _CJK: Final = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
@@ -84,7 +84,12 @@ def _title(lines: Sequence[Line], width: int) -> Line | None:
     rows = bands(one for one in lines if one.middle < TITLE_WITHIN * width)
     if rows and any(is_only_when(one.text) for one in rows[0]):
         rows = rows[1:]
-    top = [one for row in rows for one in row if not _HINTS.fullmatch(plain(one.text)) and not is_only_when(one.text)]
+    top = [
+        one
+        for row in rows
+        for one in row
+        if not _HINTS.fullmatch(plain(one.text)) and not is_only_when(one.text)
+    ]
     numbers = [one for one in top if read_shown(_bare(one.text))]
     if numbers:
         return numbers[0]
@@ -99,7 +104,11 @@ def _bubbles(lines: Sequence[Line]) -> list[list[Line]]:
     """Return the lines of each message."""
     found: list[list[Line]] = []
     for row in bands(lines):
-        line = row[0] if len(row) == 1 else row[0]._replace(text=" ".join(one.text for one in row), right=row[-1].right)
+        line = (
+            row[0]
+            if len(row) == 1
+            else row[0]._replace(text=" ".join(one.text for one in row), right=row[-1].right)
+        )
         last = found[-1][-1] if found else None
         goes_on = (
             last is not None
@@ -116,7 +125,11 @@ def _bubbles(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _without_hints(bubble: Sequence[Line]) -> str:
-    return re.sub(r"^(?:短信|信息|imessage|text message)\s*", "", bubble[0].text, flags=re.IGNORECASE) if len(bubble) == 1 else "x"
+    return (
+        re.sub(r"^(?:短信|信息|imessage|text message)\s*", "", bubble[0].text, flags=re.IGNORECASE)
+        if len(bubble) == 1
+        else "x"
+    )
 
 
 def _message(bubble: Sequence[Line], title: Line | None, shown: Shown | None, width: int) -> Message:
@@ -129,7 +142,15 @@ def _message(bubble: Sequence[Line], title: Line | None, shown: Shown | None, wi
         doubts.append("text_unsure")
     sender = _bare(plain(title.text)) if title else None
     return Message(
-        sender, shown, None, None, joined(bubble), is_incoming, tuple(doubts), bubble[0].top, bubble[-1].bottom
+        sender,
+        shown,
+        None,
+        None,
+        joined(bubble),
+        is_incoming,
+        tuple(doubts),
+        bubble[0].top,
+        bubble[-1].bottom,
     )
 
 

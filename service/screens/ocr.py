@@ -66,8 +66,18 @@ def read_lines(opened: Opened) -> Screen:
 
 @cache
 def _engine() -> Any:
+    from onnxruntime import SessionOptions  # noqa: PLC0415
     from rapidocr import RapidOCR  # noqa: PLC0415
+    from rapidocr.inference_engine.onnxruntime import main as loading  # noqa: PLC0415
 
+    class Waiting(SessionOptions):  # type: ignore[misc]
+        """Threads that wait instead of turning: the service's own requests need the processor."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.add_session_config_entry("session.intra_op.allow_spinning", "0")
+
+    loading.SessionOptions = Waiting  # type: ignore[attr-defined]  # rapidocr has no setting for this; nobody else runs in this process
     return RapidOCR(
         params={
             "Global.use_cls": False,  # screens are upright

@@ -17,7 +17,9 @@ from service.screens.ocr import is_available
 from service.screens.reading import request_of
 from service.screens.schemas import ScreenDraft
 
-MOST_MEMORY: Final = 3 * 1024**3  # of address space; reading a screen takes 1.4 GB of it, and 0.7 GB of memory
+MOST_MEMORY: Final = (
+    3 * 1024**3
+)  # of address space; reading a screen takes 1.4 GB of it, and 0.7 GB of memory
 SECONDS: Final = 30.0
 RETRY_SECONDS: Final = "5"
 MOST_INSIDE: Final = 6  # the last of them waits some ten seconds
@@ -30,7 +32,10 @@ _REFUSED: Final = {
         "the picture is too large or too long: at most 24 million pixels, and 14 times as long as wide",
     ),
     "bytes": ("图片超过 10 MB", "the picture has more than 10 MB"),
-    "small": ("图片太小，短边不足 200 像素", "the picture is too small: its short side has fewer than 200 pixels"),
+    "small": (
+        "图片太小，短边不足 200 像素",
+        "the picture is too small: its short side has fewer than 200 pixels",
+    ),
     "damaged": ("图片已损坏", "the picture is damaged"),
     "spent": ("读取它需要的时间或内存过多", "reading it takes too much time or memory"),
 }

@@ -80,7 +80,7 @@ def _call(call: Call) -> DraftCall:
         shown=call.shown,
         number=call.number.key if call.number else None,
         number_kind=call.number.kind if call.number else None,
-        count=call.count,
+        count=call.times,
         time=_time(call.when, call.at),
         direction=_direction(said.is_incoming),
         connected=said.is_answered,
@@ -110,7 +110,9 @@ def _message(message: Message) -> DraftMessage:
 
 def _suggestions(text: str) -> list[SuggestedViolation]:
     return [
-        SuggestedViolation(violation=one.violation, words=[SuggestedBy(**word._asdict()) for word in one.words])
+        SuggestedViolation(
+            violation=one.violation, words=[SuggestedBy(**word._asdict()) for word in one.words]
+        )
         for one in suggest(text)
     ]
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from service.days import CHINA
@@ -70,20 +70,24 @@ async def read_screen(
     taken: Annotated[
         Taken | None,
         Query(
-            description="The day, or the moment with its time zone, at which the screenshot was taken. Words such as 昨天 are "
-            "told from it; without it the file's own is used, if it has one."
+            description="The day, or the moment with its time zone, at which the screenshot was taken. Words such as "
+            "昨天 are told from it; without it the file's own is used, if it has one."
         ),
     ] = None,
 ) -> ScreenDraft:
     """The body is a picture of a list of calls, a text message, a bill or a chat, of at most 10 MB.
 
-    What is uncertain is marked in `doubts` and nothing is guessed. Neither the picture nor the draft is stored; the picture
-    can be attached to a report as evidence. A reporter may have 60 screenshots an hour read.
+    What is uncertain is marked in `doubts` and nothing is guessed. Neither the picture nor the draft is stored; the
+    picture can be attached to a report as evidence. A reporter may have 60 screenshots an hour read.
     """
     context = context_of(request)
     now = context.now()
     if taken is not None:
-        begun = taken if isinstance(taken, datetime) else datetime(taken.year, taken.month, taken.day, tzinfo=CHINA)
+        begun = (
+            taken
+            if isinstance(taken, datetime)
+            else datetime(taken.year, taken.month, taken.day, tzinfo=CHINA)
+        )
         check_occurred_at(begun, now, "taken")
     async with context.database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from service.screens.lines import Line, bands, plain, usual
 from service.screens.shown import Shown, read_shown
-from service.screens.told import read_told
+from service.screens.told import read_told, split_label
 from service.screens.when import When, find_when, is_only_when
 
 #: Shares of the width: a list's numbers begin left of the first; two lists side by side begin left and right of these.
@@ -28,7 +28,8 @@ _FRAME: Final = re.compile(
 )
 _POINTER: Final = re.compile(r"\s*[>›〉》»①ⓘ◎○®©]+\s*$")  # signs behind a row that lead on
 _OF_NETWORK: Final = re.compile(
-    r"(?:中国)?(?:移动|联通|电信|广电)|卡\s?[12一二]|sim|hd|volte|手机|本地|归属地未知|未知归属地", re.IGNORECASE
+    r"(?:中国)?(?:移动|联通|电信|广电)|卡\s?[12一二]|sim|hd|volte|手机|本地|归属地未知|未知归属地",
+    re.IGNORECASE,
 )
 
 
@@ -95,9 +96,7 @@ def _without_frame(lines: Sequence[Line], width: int, height: int) -> list[Line]
     rest = [one for one in lines if one not in bar]
     begin = min((one.top for one in rest if find_when(one.text) or read_shown(one.text)), default=0.0)
     end = height - BOTTOM * width
-    return [
-        one for one in rest if begin <= one.middle < end or not _FRAME.fullmatch(plain(one.text))
-    ]
+    return [one for one in rest if begin <= one.middle < end or not _FRAME.fullmatch(plain(one.text))]
 
 
 def _anchors(lines: Sequence[Line], edge: float, width: int) -> list[Anchor]:
@@ -110,7 +109,9 @@ def _anchors(lines: Sequence[Line], edge: float, width: int) -> list[Anchor]:
                 break
     names = _names(lines, [one.line for one in numbers], width)
     found = sorted([*numbers, *(Anchor(line, None) for line in names)], key=lambda one: one.line.middle)
-    found = [one for one in found if one.shown or not (_is_title_of_next(one, found) or _is_below(one, found))]
+    found = [
+        one for one in found if one.shown or not (_is_title_of_next(one, found) or _is_below(one, found))
+    ]
     steps = [b.line.middle - a.line.middle for a, b in pairwise(found)]
     while found and not found[0].shown and steps and steps.pop(0) > FAR * usual(steps, float("inf")):
         found.pop(0)  # a title, or the name of an account
@@ -139,16 +140,18 @@ def _shown(line: Line) -> Shown | None:
     when = find_when(text)
     if when is not None and when.end == len(text) and when.start > 0:
         text = text[: when.start]
-    return read_shown(text, is_doubtful=line.is_doubtful)
+    return read_shown(split_label(text)[0], is_doubtful=line.is_doubtful)
 
 
 def _names(lines: Sequence[Line], numbers: Sequence[Line], width: int) -> list[Line]:
-    """Return the lines that stand where numbers do and are as high, but are names, or numbers of which too little is left."""
+    """Return the lines that stand where numbers do and are as high, but are names, or too little of a number."""
     if numbers:
         edge = usual((one.left for one in numbers), 0)
         height = usual((one.height for one in numbers), 0)
     else:
-        heads = [row[0] for row in bands(lines) if len(row) > 1 and any(find_when(one.text) for one in row[1:])]
+        heads = [
+            row[0] for row in bands(lines) if len(row) > 1 and any(find_when(one.text) for one in row[1:])
+        ]
         edge, height = usual((one.left for one in heads), 0), usual((one.height for one in heads), 0)
     return [
         line
@@ -163,7 +166,9 @@ def _names(lines: Sequence[Line], numbers: Sequence[Line], width: int) -> list[L
 def _may_be_name(text: str) -> bool:
     written = plain(text)
     when = find_when(written)
-    head = written[: when.start] if when else written  # a time may have been read together with what stands before it
+    head = (
+        written[: when.start] if when else written
+    )  # a time may have been read together with what stands before it
     if not re.search(r"\w", head) or _OF_NETWORK.search(head):
         return False
     told = read_told(head)
@@ -206,7 +211,11 @@ def _boundaries(anchors: Sequence[Anchor], others: Sequence[Line], middle: float
     left = sorted((one for one in others if one.left < middle), key=lambda one: one.middle)
     tops = []
     for before, after in pairwise(anchors):
-        stack = [before.line, *(one for one in left if before.line.middle < one.middle < after.line.middle), after.line]
+        stack = [
+            before.line,
+            *(one for one in left if before.line.middle < one.middle < after.line.middle),
+            after.line,
+        ]
         gaps = [(b.top - a.bottom, (a.bottom + b.top) / 2) for a, b in pairwise(stack)]
         tops.append(max(gaps)[1])
     first, last = anchors[0].line, anchors[-1].line
@@ -222,5 +231,7 @@ def _boundaries(anchors: Sequence[Anchor], others: Sequence[Line], middle: float
 
 def _is_cut(line: Line, usual_height: float, width: int, height: int) -> bool:
     edge = 0.003 * width
-    touches = line.top <= edge or line.bottom >= height - edge or line.right >= width - edge or line.left <= edge
+    touches = (
+        line.top <= edge or line.bottom >= height - edge or line.right >= width - edge or line.left <= edge
+    )
     return touches or line.height < CUT * usual_height

@@ -17,7 +17,9 @@ class Place(BaseModel):
     """Where a row stands in the picture, so that it can be shown beside what was read."""
 
     top: int = Field(ge=0, description="Pixels from the upper edge of the upright picture to the row.")
-    bottom: int = Field(ge=0, description="Pixels from the upper edge of the upright picture to the end of the row.")
+    bottom: int = Field(
+        ge=0, description="Pixels from the upper edge of the upright picture to the end of the row."
+    )
 
 
 class DraftTime(BaseModel):
@@ -36,15 +38,21 @@ class DraftCall(BaseModel):
     shown: str = Field(description="The number or name as it stands on the screen.")
     number: str | None = Field(description=_NUMBER)
     number_kind: NumberKind | None = Field(description="Kind of the number.")
-    count: int = Field(ge=1, description="For how many calls the row stands; `time` is that of the last of them.")
+    count: int = Field(
+        ge=1, description="For how many calls the row stands; `time` is that of the last of them."
+    )
     time: DraftTime = Field(description="When the call was, the last one if there are several.")
     direction: Literal["incoming", "outgoing"] | None = Field(
         description="Who called; null if the screen does not say so in words or by red letters."
     )
-    connected: bool | None = Field(description="Whether the call was answered; null if the screen does not say so.")
+    connected: bool | None = Field(
+        description="Whether the call was answered; null if the screen does not say so."
+    )
     duration_seconds: int | None = Field(ge=0, description="How long the call lasted, in seconds.")
     ring_seconds: int | None = Field(ge=0, description="How long it rang, in seconds.")
-    label: str | None = Field(description="What the telephone or app says of the number, such as 被12人标记为催收.")
+    label: str | None = Field(
+        description="What the telephone or app says of the number, such as 被12人标记为催收."
+    )
     doubts: list[Doubt] = Field(description=_DOUBTS)
     place: Place = Field(description="Where the row stands in the picture.")
 

@@ -11,7 +11,9 @@ from service.screens.lines import has_words, plain
 
 MOST: Final = 64
 FEWEST_DIGITS: Final = 5
-_COUNT: Final = re.compile(r"\s*[(\[]\s*(\d{1,3})\s*[)\]]\s*$|\s+[x×]\s?(\d{1,3})\s*$|\s+(\d{1,3})\s?[次通个条]\s*$")
+_COUNT: Final = re.compile(
+    r"\s*[(\[]\s*(\d{1,3})\s*[)\]]\s*$|\s+[x×]\s?(\d{1,3})\s*$|\s+(\d{1,3})\s?[次通个条]\s*$"
+)
 _HALF_BRACKET: Final = re.compile(r"[(\[][^)\]]*$|^[^(\[]*[)\]]")
 _NUMBERLIKE: Final = re.compile(r"\+?[\d\s\-().*×xX·…#]+")
 _SHORT: Final = re.compile(r"1[12]\d|12\d")
@@ -32,7 +34,7 @@ class Shown(NamedTuple):
 
     text: str
     number: Number | None
-    count: int = 1
+    times: int = 1
     doubts: tuple[str, ...] = ()
 
 
@@ -43,7 +45,9 @@ def read_shown(text: str, *, is_doubtful: bool = False) -> Shown | None:
     if _NO_NUMBER.fullmatch(rest):
         return Shown(rest, parse_number(""), count, ("count_unsure",) if is_doubtful else ())
     digits = count_digits(rest)
-    if _OTHER.search(rest) or (digits < FEWEST_DIGITS and not (_SHORT.fullmatch(rest) or _MASKED.search(rest))):
+    if _OTHER.search(rest) or (
+        digits < FEWEST_DIGITS and not (_SHORT.fullmatch(rest) or _MASKED.search(rest))
+    ):
         return None
     if has_words(re.sub("[xX]", "", rest)) and digits < 7:
         return None

@@ -7,7 +7,8 @@ from service.contacts.cells import read_kind, read_length
 from service.screens.lines import plain
 
 _UNITS: Final = (
-    r"(?:\d{1,2}\s?(?:小时|时|h)\s?)?(?:\d{1,3}\s?(?:分钟|分|min)(?!\s?钟?\s?前)\s?)?(?:\d{1,5}\s?(?:秒钟|秒|sec|s)(?![a-z]))?"
+    r"(?:\d{1,2}\s?(?:小时|时|h)\s?)?(?:\d{1,3}\s?(?:分钟|分|min)(?!\s?钟?\s?前)\s?)?"
+    r"(?:\d{1,5}\s?(?:秒钟|秒|sec|s)(?![a-z]))?"
 )
 _RING: Final = re.compile(rf"响铃\s?(?:时长|了)?[::]?\s?(?P<length>\d{{1,3}}\s?[声次]|(?=\d){_UNITS})")
 _LENGTH: Final = re.compile(rf"(?<![\d:/.前])(?=\d){_UNITS}(?!\s?前)", re.IGNORECASE)
@@ -19,6 +20,7 @@ _MARKED: Final = re.compile(
     r"|(?:疑似|高频)?(?:骚扰|诈骗|催收|推销|广告|欺诈|贷款|保险|房产|中介|快递|外卖|响一声|理财|教育|信用卡)"
     r"(?:电话|推销|来电|号码|中介|送餐|理财|催收|还款)?"
 )
+_LABEL_BEHIND: Final = re.compile(rf"(?<=[\d)\]码话])\s*({_MARKED.pattern})\s*$")
 #: 未接通 stands below calls that were dialled as well as below those that came in.
 _NOT_THROUGH: Final = re.compile(r"未接通|未通|无法接通|未成功")
 _WORDS: Final = re.compile(
@@ -63,6 +65,12 @@ def read_told(text: str, *, is_doubtful: bool = False) -> Told:
         doubts = (*doubts, "length_unsure")
     rest = _WORDS.sub(" ", written).strip(" |·,-")
     return Told(is_incoming, is_answered, seconds, ring, label, (rest,) if rest else (), doubts)
+
+
+def split_label(text: str) -> tuple[str, str | None]:
+    """Return a text without the label at its end, and the label, which may stand in a box behind a number."""
+    found = _LABEL_BEHIND.search(text)
+    return (text[: found.start()], found[1]) if found else (text, None)
 
 
 def join(told: list[Told], *, is_red: bool = False) -> Told:

@@ -23,7 +23,8 @@ _WEEK: Final = {name: number for number, names in enumerate(
 ) for name in names.split()}  # fmt: skip
 _HALF: Final = "|".join(sorted(map(re.escape, HALVES), key=len, reverse=True))
 _WEEKDAY: Final = (
-    r"(?:星期|周|週|礼拜)\s?[一二三四五六日天]|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
+    r"(?:星期|周|週|礼拜)\s?[一二三四五六日天]"
+    r"|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
 )
 _MONTH_DAY: Final = r"(?P<month>1[0-2]|0?[1-9])\s?[月/-]\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?[日号])?"
 _DATE: Final = (
@@ -31,12 +32,15 @@ _DATE: Final = (
     rf"|{_MONTH_DAY}"
 )
 _CLOCK: Final = r"(?P<hour>2[0-3]|[01]?\d)\s?[::]\s?(?P<minute>[0-5]\d)(?:\s?[::]\s?(?P<second>[0-5]\d))?"
+#: In front of a day there may be the number of the SIM card, 1 or 2, read together with it: 2昨天, 22026/11/21.
 _PATTERN: Final = re.compile(
-    rf"(?<![\d*+:/.-])(?:(?:(?P<word>{'|'.join(_DAYS_AGO)})|{_DATE})?[\s,]*[(]?(?P<week>{_WEEKDAY})?[)]?[\s,]*"
+    rf"(?:(?<![\d*+:/.-])|(?<=[12])(?=[^\d\s])|(?<![\d*+:/.-][12])(?<=[12])(?=20\d\d[/.年-]))(?:(?:(?P<word>{'|'.join(_DAYS_AGO)})|{_DATE})?[\s,]*[(]?(?P<week>{_WEEKDAY})?[)]?[\s,]*"
     rf"(?P<half>{_HALF})?\s?(?:{_CLOCK})?\s?(?P<half_behind>[ap]\.?m\.?(?![a-z]))?)(?![\d*:/-])",
     re.IGNORECASE,
 )
-_AGO: Final = re.compile(r"(?P<now>刚刚|刚才|just now)|(?<!\d)(?P<count>\d{1,2})\s?(?P<unit>分钟|小时|天)\s?前")
+_AGO: Final = re.compile(
+    r"(?P<now>刚刚|刚才|just now)|(?<!\d)(?P<count>\d{1,2})\s?(?P<unit>分钟|小时|天)\s?前"
+)
 _MINUTES: Final = {"分钟": 1, "小时": 60}
 
 
@@ -169,7 +173,8 @@ def resolve(when: When, taken: datetime | date | None, *, now: datetime) -> At:
     at = At(day, when.clock, precision, doubts)
     latest = taken if isinstance(taken, datetime) else now
     is_impossible = day is not None and (
-        day < EARLIEST.date() or (at.moment or datetime.combine(day, time(), CHINA)) > latest + CLOCK_TOLERANCE
+        day < EARLIEST.date()
+        or (at.moment or datetime.combine(day, time(), CHINA)) > latest + CLOCK_TOLERANCE
     )
     return At(None, when.clock, precision, (*doubts, "day_unknown")) if is_impossible else at
 

@@ -9,6 +9,7 @@ import pytest
 
 from service.host.alone import Alone
 from service.host.beside import Asker, Beside, SpentError
+from tests.waiting import until
 
 ME = Asker(b"me", "here")
 MOST_BYTES = 512 * 1024 * 1024
@@ -32,7 +33,9 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-async def test_one_process_does_one_piece_after_another_and_leaves_nothing_behind(alone: Alone, tmp_path: Path) -> None:
+async def test_one_process_does_one_piece_after_another_and_leaves_nothing_behind(
+    alone: Alone, tmp_path: Path
+) -> None:
     assert alone.pid is None
     first = await alone.do(b"pid")
     assert int(first) == alone.pid != os.getpid()
@@ -43,7 +46,9 @@ async def test_one_process_does_one_piece_after_another_and_leaves_nothing_behin
 
 
 @pytest.mark.parametrize("asked", [b"take 1000000000", b"fail"])
-async def test_a_piece_that_takes_too_much_or_fails_ends_the_process_and_the_next_has_another(alone: Alone, asked: bytes) -> None:
+async def test_a_piece_that_takes_too_much_or_fails_ends_the_process_and_the_next_has_another(
+    alone: Alone, asked: bytes
+) -> None:
     beside = Beside()
     first = int(await alone.do(b"pid"))
     with pytest.raises(SpentError):
@@ -64,11 +69,11 @@ async def test_a_piece_that_takes_too_long_is_ended_with_its_process(alone: Alon
 async def test_it_ends_by_itself_when_nothing_comes() -> None:
     alone = Alone(WORK, most_bytes=MOST_BYTES, idle_seconds=0.01)
     pid = int(await alone.do(b"pid"))
-    wait_until = asyncio.get_running_loop().time() + 60
-    while is_alive(pid) and asyncio.get_running_loop().time() < wait_until:
-        await asyncio.sleep(0.02)
-    assert not is_alive(pid)
-    assert alone.pid is None
+
+    async def is_over() -> bool:
+        return alone.pid is None and not is_alive(pid)
+
+    await until(is_over)
 
 
 async def test_pieces_wait_for_their_turn(alone: Alone) -> None:

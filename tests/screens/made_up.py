@@ -11,7 +11,9 @@ WIDTH, HEIGHT = 1080, 2340
 TAKEN = datetime(2026, 11, 30, 19, 25, tzinfo=CHINA)
 
 
-def line(text: str, left: float, top: float, *, size: float = 50, red: bool = False, doubtful: bool = False) -> Line:
+def line(
+    text: str, left: float, top: float, *, size: float = 50, red: bool = False, doubtful: bool = False
+) -> Line:
     """A line of this size; Chinese letters are as wide as high, others half as wide."""
     width = sum(size if ord(letter) > 0x2E80 else size / 2 for letter in text)
     return Line(text, left, top, left + width, top + size, doubtful, red)
@@ -23,7 +25,9 @@ def right(text: str, top: float, *, size: float = 36, edge: float = 1000, doubtf
     return made._replace(left=edge - made.right, right=edge)
 
 
-def rows(*told: tuple[str, ...], top: float = 400, pitch: float = 160, red: tuple[int, ...] = ()) -> list[Line]:
+def rows(
+    *told: tuple[str, ...], top: float = 400, pitch: float = 160, red: tuple[int, ...] = ()
+) -> list[Line]:
     """Rows of a number, what stands below it, and a time at the right."""
     found = []
     for place, (number, below, when) in enumerate(told):

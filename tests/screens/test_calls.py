@@ -10,7 +10,7 @@ def brief(call: Call) -> tuple[str | None, int, object, object, bool | None]:
     at = call.at
     return (
         call.number.key if call.number else None,
-        call.count,
+        call.times,
         at.day if at else None,
         at.clock if at else None,
         call.told.is_incoming,
@@ -59,7 +59,9 @@ def test_a_heading_names_the_day_of_the_rows_below_it_and_of_no_row_above() -> N
 
 
 def test_without_the_day_of_the_screenshot_no_row_has_a_day() -> None:
-    calls = read(rows(("197 9000 1234", "未接来电", "18:00"), ("197 9000 5678", "未接来电", "昨天 08:00")), None)
+    calls = read(
+        rows(("197 9000 1234", "未接来电", "18:00"), ("197 9000 5678", "未接来电", "昨天 08:00")), None
+    )
     assert all(brief(one)[2] is None and "day_unknown" in one.doubts for one in calls)
 
 
@@ -73,7 +75,7 @@ def test_a_name_is_a_row_of_its_own_and_gives_nothing_to_its_neighbours() -> Non
         )
     )
     assert [one.shown for one in calls] == ["197 9000 1234", "王阿姨", "快递小李", "197 9000 5678"]
-    assert [one.count for one in calls] == [1, 2, 1, 1]
+    assert [one.times for one in calls] == [1, 2, 1, 1]
     assert [one.at.clock.hour for one in calls if one.at and one.at.clock] == [19, 18, 17, 16]
     assert "number_missing" in calls[1].doubts
     assert calls[0].told.seconds == 5
@@ -106,7 +108,12 @@ def test_a_third_line_is_part_of_its_row_as_high_as_it_may_be() -> None:
 
 
 def test_a_time_read_together_with_the_number_is_taken_from_behind_it() -> None:
-    (call, _) = read([*rows(("197 9000 1234 (6) 昨天 19:10", "未接来电", "")), *rows(("197 9000 5678", "呼入 3秒", "昨天 18:00"), top=560)])
+    (call, _) = read(
+        [
+            *rows(("197 9000 1234 (6) 昨天 19:10", "未接来电", "")),
+            *rows(("197 9000 5678", "呼入 3秒", "昨天 18:00"), top=560),
+        ]
+    )
     assert brief(call) == ("+8619790001234", 6, date(2026, 11, 29), time(19, 10), True)
 
 
@@ -144,8 +151,22 @@ def test_the_page_of_one_number_has_a_call_for_each_time() -> None:
     assert [one.told.seconds for one in calls] == [None, 65, 3]
 
 
+def test_a_label_in_a_box_behind_the_number_is_no_part_of_it() -> None:
+    calls = read(
+        rows(
+            ("197 9000 1234 (3)广告推销", "已接来电 5秒", "昨天 19:10"),
+            ("未知号码(2) 骚扰电话", "未接来电", "昨天 18:10"),
+        )
+    )
+    assert [brief(one)[:2] for one in calls] == [("+8619790001234", 3), ("withheld", 2)]
+    assert [one.told.label for one in calls] == ["广告推销", "骚扰电话"]
+    assert [one.doubts for one in calls] == [(), ()]
+
+
 def test_a_direction_without_words_or_colour_is_asked_for() -> None:
-    calls = read(rows(("197 9000 1234", "手机", "昨天 19:10"), ("197 9000 5678", "手机", "昨天 18:10"), red=(1,)))
+    calls = read(
+        rows(("197 9000 1234", "手机", "昨天 19:10"), ("197 9000 5678", "手机", "昨天 18:10"), red=(1,))
+    )
     assert [one.told.is_incoming for one in calls] == [None, True]
     assert "direction_unknown" in calls[0].doubts
 

@@ -86,9 +86,15 @@ def test_a_chat_with_a_name_has_no_number() -> None:
 
 def test_a_list_of_conversations_gives_the_beginning_of_each() -> None:
     lines = [line("信息", 60, 150, size=70)]
-    for place, (sender, when) in enumerate([("1069790012345678", "昨天"), ("197 9000 1234", "星期三"), ("95588", "11月20日")]):
+    for place, (sender, when) in enumerate(
+        [("1069790012345678", "昨天"), ("197 9000 1234", "星期三"), ("95588", "11月20日")]
+    ):
         y = 400 + 200 * place
-        lines += [line(sender, 60, y), right(when, y), line("您的欠款已严重逾期今日不还款将上门处理", 60, y + 70, size=40)]
+        lines += [
+            line(sender, 60, y),
+            right(when, y),
+            line("您的欠款已严重逾期今日不还款将上门处理", 60, y + 70, size=40),
+        ]
     draft = read(lines)
     assert draft.kind == "messages"
     assert [one.number for one in draft.messages] == ["1069790012345678", "+8619790001234", "95588"]
@@ -133,11 +139,17 @@ def test_a_call_list_is_one_and_a_page_of_settings_is_none() -> None:
     draft = read(lines)
     assert (draft.kind, [one.number for one in draft.calls]) == ("calls", ["+8619790001234"])
     assert (draft.calls[0].place.top, draft.calls[0].place.bottom) == (400, 501)
-    assert read([line("设置", 60, 150, size=70), line("蓝牙", 60, 400), line("显示与亮度", 60, 500)]).kind == "unknown"
+    assert (
+        read([line("设置", 60, 150, size=70), line("蓝牙", 60, 400), line("显示与亮度", 60, 500)]).kind
+        == "unknown"
+    )
     assert read([]).kind == "unknown"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "…", "0" * 400, "(" * 300, "昨天" * 200, "197 9000 1234 " * 40])
 def test_any_lines_are_read_or_are_unknown(text: str) -> None:
     for left, top in ((0, 0), (60, 400), (900, 2300)):
-        draft_of(screen([*BAR, line(text, left, top), *rows(("197 9000 1234", "呼入 3秒", "昨天 19:10"))]), Seen(TAKEN, TAKEN))
+        draft_of(
+            screen([*BAR, line(text, left, top), *rows(("197 9000 1234", "呼入 3秒", "昨天 19:10"))]),
+            Seen(TAKEN, TAKEN),
+        )

@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import orjson
 import pytest
 from PIL import Image
 
@@ -33,9 +34,12 @@ class Draws:
 
     async def do(self, asked: bytes) -> bytes:
         self.asked.append(asked)
-        return (
-            b'{"kind":"unknown","taken":null,"taken_from":null,"asks":[],"width":1,"height":1,"calls":[],"messages":[],"lines":["x"]}'
-        )
+        return orjson.dumps(
+            {
+                "kind": "unknown", "taken": None, "taken_from": None, "asks": [], "width": 1, "height": 1, "calls": [],
+                "messages": [], "lines": ["x"],
+            }
+        )  # fmt: skip
 
     async def close(self) -> None:
         """There is nothing to end."""
@@ -62,15 +66,24 @@ async def test_a_picture_is_read_for_its_reporter_and_not_stored(api: Api, proce
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", "screen_refused"), (b"no picture", "screen_refused"), (b"%PDF-1.4", "screen_refused"), (b"GIF89a" + bytes(40), "screen_refused")],
+    [
+        (b"", "screen_refused"),
+        (b"no picture", "screen_refused"),
+        (b"%PDF-1.4", "screen_refused"),
+        (b"GIF89a" + bytes(40), "screen_refused"),
+    ],
 )
-async def test_what_is_no_picture_never_reaches_the_process(api: Api, process: Draws, content: bytes, code: str) -> None:
+async def test_what_is_no_picture_never_reaches_the_process(
+    api: Api, process: Draws, content: bytes, code: str
+) -> None:
     answer = await (await api.reporter()).post(PATH, content=content)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert process.asked == []
 
 
-async def test_a_picture_beyond_ten_megabytes_is_refused_as_it_comes(api: Api, process: Draws, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_picture_beyond_ten_megabytes_is_refused_as_it_comes(
+    api: Api, process: Draws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(router, "MOST_BYTES", 100)
     answer = await (await api.reporter()).post(PATH, content=picture())
     assert (answer.status_code, process.asked) == (422, [])
@@ -88,7 +101,9 @@ async def test_a_screenshot_of_tomorrow_is_refused(api: Api, process: Draws) -> 
     assert answer.json()["errors"][0]["code"] == "in_the_future"
 
 
-async def test_sixty_an_hour_are_read_for_a_reporter(api: Api, process: Draws, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sixty_an_hour_are_read_for_a_reporter(
+    api: Api, process: Draws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(router, "SCREENS_AN_HOUR", 2)
     reporter = await api.reporter()
     codes = [(await reporter.post(PATH, content=picture())).status_code for _ in range(3)]
@@ -96,7 +111,9 @@ async def test_sixty_an_hour_are_read_for_a_reporter(api: Api, process: Draws, m
     assert (await (await api.reporter(cluster=2)).post(PATH, content=picture())).status_code == 200
 
 
-async def test_without_the_reader_it_says_so_and_everything_else_works(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_the_reader_it_says_so_and_everything_else_works(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reader, "is_available", lambda: False)
     reporter = await api.reporter()
     answer = await reporter.post(PATH, content=picture())

@@ -13,7 +13,9 @@ from tests.screens.made_up import TAKEN
 DAY = TAKEN.date()
 
 
-def meant(text: str, taken: datetime | date | None = TAKEN) -> tuple[date | None, time | None, tuple[str, ...]]:
+def meant(
+    text: str, taken: datetime | date | None = TAKEN
+) -> tuple[date | None, time | None, tuple[str, ...]]:
     when = find_when(text)
     assert when is not None, text
     at = resolve(when, taken, now=TAKEN)
@@ -37,10 +39,14 @@ def meant(text: str, taken: datetime | date | None = TAKEN) -> tuple[date | None
         ("2026-11-20 19:10:22", date(2026, 11, 20), time(19, 10, 22)),
         ("2025年3月1日 19:10", date(2025, 3, 1), time(19, 10)),
         ("Yesterday 7:10 PM", date(2026, 11, 29), time(19, 10)),
+        ("2昨天 上午7:21", date(2026, 11, 29), time(7, 21)),  # behind the box of the SIM card
+        ("22026/11/21晚上9:35", date(2026, 11, 21), time(21, 35)),
         ("3天前 10:00", date(2026, 11, 27), None),
     ],
 )
-def test_a_time_is_what_it_means_on_the_day_of_the_screenshot(text: str, day: date, clock: time | None) -> None:
+def test_a_time_is_what_it_means_on_the_day_of_the_screenshot(
+    text: str, day: date, clock: time | None
+) -> None:
     assert meant(text)[:2] == (day, clock)
 
 
@@ -53,7 +59,10 @@ def test_a_time_is_what_it_means_on_the_day_of_the_screenshot(text: str, day: da
         ("今天 23:50", "day_unknown"),  # not yet
         ("2027/1/1 08:00", "day_unknown"),
         ("11月31日 08:00", "day_unknown"),
-        ("11/129:10", "day_unknown"),  # the 1st at 29:10 is none, but the 12th at 9:10 was not written so either
+        (
+            "11/129:10",
+            "day_unknown",
+        ),  # the 1st at 29:10 is none, but the 12th at 9:10 was not written so either
         ("昨天", "time_missing"),
         ("5分钟前", "time_rounded"),
     ],
@@ -77,7 +86,8 @@ def test_a_day_without_a_moment_anchors_days_and_no_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["197 9000 1234", "响铃25秒", "010-8234", "1/2 页", "12.50元", "197-9000-1234", "25:70", "13点", "卡1"]
+    "text",
+    ["197 9000 1234", "响铃25秒", "010-8234", "1/2 页", "12.50元", "197-9000-1234", "25:70", "13点", "卡1"],
 )
 def test_other_things_are_no_times(text: str) -> None:
     assert find_when(text) is None
@@ -92,7 +102,10 @@ def test_a_text_is_a_time_alone_or_has_one_in_it() -> None:
 @given(st.datetimes(datetime(2026, 6, 15), datetime(2026, 11, 30, 19, 0)), st.sampled_from([" ", ""]))
 def test_a_whole_date_is_read_as_it_was_written(at: datetime, gap: str) -> None:
     at = at.replace(second=0, microsecond=0)
-    for text in (at.strftime("%Y/%m/%d") + gap + at.strftime("%H:%M"), f"{at.month}月{at.day}日{gap}{at:%H:%M}"):
+    for text in (
+        at.strftime("%Y/%m/%d") + gap + at.strftime("%H:%M"),
+        f"{at.month}月{at.day}日{gap}{at:%H:%M}",
+    ):
         day, clock, _ = meant(text)
         assert (day, clock) == (at.date(), at.time()), text
 
