@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from service.screens.calls import OF_NUMBER, Call, Seen, read_calls
 from service.screens.ocr import read_lines
 from service.screens.picture import open_picture
-from tests.screens.drawing import Drawn, Picture, draw_screen
+from tests.screens.callers import Drawn
+from tests.screens.drawing import Picture, draw_screen
 
 
 @dataclass

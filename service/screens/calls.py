@@ -57,8 +57,8 @@ def _calls_of(listed: Listed, seen: Seen) -> list[Call]:
     have_time = sum(when is not None for when, _ in whens) > len(whens) / 2
     calls = []
     for place, (row, (when, doubts)) in enumerate(zip(listed.rows, whens, strict=True)):
-        is_last = place == len(listed.rows) - 1
-        is_cut = row.is_cut or (is_last and when is None and have_time and len(whens) > 1)
+        is_outer = place in (0, len(listed.rows) - 1)
+        is_cut = row.is_cut or (is_outer and when is None and have_time and len(whens) > 1)
         is_cut = is_cut or any(one.height < CUT * heights for one in row.lines if find_when(one.text))
         more = (*doubts, *(("row_cut",) if is_cut else ()))
         calls.append(_call(row, when, assumed[place], seen, more))

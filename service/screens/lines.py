@@ -9,12 +9,18 @@ from service.numbers.text import fold
 
 #: Two pieces of text stand in one row if their middles differ by less than this share of the smaller one's height.
 SAME_ROW: Final = 0.5
+#: Telephones of Hong Kong and Taiwan write so, and small light letters are read so.
+_SIMPLIFIED: Final = str.maketrans(
+    "電話響鈴標記為來時長週號碼騷擾詐騙絡聯鐘撥無應絕攔訊發",
+    "电话响铃标记为来时长周号码骚扰诈骗络联钟拨无应绝拦讯发",
+)
 
 
 class Line(NamedTuple):
     """A line of text and its place, in pixels from the upper left corner.
 
     `is_doubtful` says that a letter of it was hardly read, or otherwise in a second look; `is_red` is about its colour.
+    `ink` is how high the letters in its middle are, 0 if not measured: they are lower than their like if they are cut through.
     """
 
     text: str
@@ -24,6 +30,7 @@ class Line(NamedTuple):
     bottom: float
     is_doubtful: bool = False
     is_red: bool = False
+    ink: float = 0.0
 
     @property
     def height(self) -> float:
@@ -66,8 +73,8 @@ def bands(lines: Iterable[Line]) -> list[list[Line]]:
 
 
 def plain(text: str) -> str:
-    """Return a text in half width, with single spaces."""
-    return " ".join(fold(text).split())
+    """Return a text in half width, with single spaces, and in simplified characters where words of calls have them."""
+    return " ".join(fold(text).translate(_SIMPLIFIED).split())
 
 
 def has_words(text: str) -> bool:

@@ -29,6 +29,7 @@ MOST_LINES: Final = 600
 WIDER: Final = 1.12  # of the second look
 _DIGITS: Final = re.compile(r"\d{3}|\d.*\d.*\d")
 _COMPARED: Final = re.compile(r"[^\d*+:()]")
+MIDDLE: Final = (0.25, 0.55)  # of a line: without icons before it and a count behind it
 RED: Final = 55  # by how much red outweighs the other colours of the letters
 
 
@@ -60,7 +61,8 @@ def read_lines(opened: Opened) -> Screen:
         left, top, right, bottom = one.box
         second = again.get(one.box)
         is_doubtful = one.surest < LEAST_LETTER or (second is not None and not _agree(one.text, second))
-        lines.append(Line(one.text, left, top, right, bottom, is_doubtful, _is_red(pixels, one.box)))
+        is_red, ink = _is_red(pixels, one.box), ink_of(pixels, one.box) if second is not None else 0.0
+        lines.append(Line(one.text, left, top, right, bottom, is_doubtful, is_red, ink))
     return Screen(image.width, image.height, lines, opened.taken)
 
 
@@ -156,6 +158,20 @@ def _half_width(text: str) -> str:
     from service.numbers.text import fold  # noqa: PLC0415
 
     return fold(text)
+
+
+def ink_of(pixels: Pixels, box: tuple[float, float, float, float]) -> float:
+    """Return how high the letters in the middle of a line are, in pixels: digits of one list are all as high."""
+    import numpy as np  # noqa: PLC0415
+
+    left, top, right, bottom = box
+    begin, end = round(left + MIDDLE[0] * (right - left)), round(left + MIDDLE[1] * (right - left))
+    piece = pixels[max(0, round(top)) : round(bottom), max(0, begin) : end].astype(int)
+    if not piece.size:
+        return 0.0
+    apart = np.abs(piece - np.median(piece.reshape(-1, 3), axis=0)).sum(axis=2)
+    rows = np.flatnonzero((apart > 0.45 * np.percentile(apart, 99)).sum(axis=1) >= 2)
+    return float(rows[-1] - rows[0] + 1) if len(rows) else 0.0
 
 
 def _is_red(pixels: Pixels, box: tuple[float, float, float, float]) -> bool:

@@ -1,10 +1,10 @@
 """Screenshots over HTTP: a picture in, a draft of reports out. Nothing of either is kept."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Final
+from datetime import date, datetime, time
+from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from service.days import CHINA
@@ -40,14 +40,20 @@ FILES: dict[str, Any] = {name: {"schema": {"type": "string", "format": "binary"}
 router = APIRouter(tags=["reports"])
 
 
-def _written_out(value: Any) -> Any:
-    """Return the value; raise pydantic's error for a bare number, of which nobody can say what it counts."""
-    if isinstance(value, str) and not value.strip()[:5].endswith("-"):
-        raise PydanticCustomError("datetime_type", "Should be a day or an RFC 3339 time")
-    return value
+def _day_or_moment(said: str) -> date | datetime:
+    """Return the day or moment that a text is; raise pydantic's error for anything else."""
+    try:
+        if len(said) == len("2026-11-30"):
+            return date.fromisoformat(said)
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        raise PydanticCustomError("datetime_type", "Should be a day or an RFC 3339 time") from None
+    if moment.tzinfo is None:
+        raise PydanticCustomError("timezone_aware", "This time needs a time zone")
+    return moment
 
 
-Taken = Annotated[date | AwareDatetime, BeforeValidator(_written_out)]
+Taken = Annotated[str, Field(max_length=40), AfterValidator(_day_or_moment)]
 
 
 @router.post(
@@ -71,31 +77,29 @@ async def read_screen(
         Taken | None,
         Query(
             description="The day, or the moment with its time zone, at which the screenshot was taken. Words such as "
-            "昨天 are told from it; without it the file's own is used, if it has one."
+            "昨天 are told from it; without it the file's own is used, if it has one.",
+            examples=["2026-11-30", "2026-11-30T19:25:00+08:00"],
         ),
     ] = None,
 ) -> ScreenDraft:
     """The body is a picture of a list of calls, a text message, a bill or a chat, of at most 10 MB.
 
-    What is uncertain is marked in `doubts` and nothing is guessed. Neither the picture nor the draft is stored; the
-    picture can be attached to a report as evidence. A reporter may have 60 screenshots an hour read.
+    The draft marks in `doubts` what is uncertain, and leaves null what the screen does not say. Neither picture nor draft
+    is stored; the picture can be attached to a report as evidence. A reporter can have 60 screenshots an hour read.
     """
     context = context_of(request)
     now = context.now()
-    if taken is not None:
-        begun = (
-            taken
-            if isinstance(taken, datetime)
-            else datetime(taken.year, taken.month, taken.day, tzinfo=CHINA)
-        )
-        check_occurred_at(begun, now, "taken")
+    said = cast(date | datetime | None, taken)  # a text on the wire
+    if said is not None:
+        midnight = datetime.combine(said, time(), CHINA)
+        check_occurred_at(said if isinstance(said, datetime) else midnight, now, "taken")
     async with context.database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)
     count_request(request, RateLimit("screens", SCREENS_AN_HOUR, 3600), pseudonym.hex())
     reader: ScreenReader = request.state.screens
     content = await _content(request, pseudonym)
-    require_available()
-    return await reader.read(content, taken, now=now, asker=Asker(pseudonym, caller_of(request).network))
+    require_available()  # what is no picture is told so everywhere
+    return await reader.read(content, said, now=now, asker=Asker(pseudonym, caller_of(request).network))
 
 
 async def _content(request: Request, pseudonym: bytes) -> bytes:

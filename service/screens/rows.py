@@ -18,6 +18,9 @@ ICON: Final = 0.1  # an icon before a name may have been taken for a part of it
 #: A line that is lower than this share of its like is cut through; names are as high as numbers, what stands below is not.
 CUT: Final = 0.82
 BOTTOM: Final = 0.2  # of the width: the bar with the names of pages at the bottom
+#: The same of what is measured in the picture; a list is cut at its ends, and covered elsewhere at most.
+CUT_INK_OUTER: Final = 0.93
+CUT_INK: Final = 0.75
 FAR: Final = 1.6  # usual distances between rows: what stands so far above the first is no row
 AS_HIGH: Final = (0.85, 1.65)
 #: Words of the frame around a list.
@@ -79,12 +82,16 @@ def read_list(lines: Sequence[Line], width: int, height: int) -> Listed:
     others = [one for one in lines if one not in headings and all(one is not mine.line for mine in anchors)]
     tops = _boundaries(anchors, others, edge + LEFT_HALF * width)
     rows = []
-    usual_height = usual((one.line.height for one in anchors if one.shown), anchors[0].line.height)
+    numbers = [one.line for one in anchors if one.shown and one.shown.number]
+    usual_height = usual((one.height for one in numbers), anchors[0].line.height)
+    usual_ink = usual((one.ink for one in numbers if one.ink), 0.0)
     for place, anchor in enumerate(anchors):
         mine = [one for one in others if tops[place] <= one.middle < tops[place + 1]]
         above = [one for one in headings if one.middle < anchor.line.middle]
         heading = find_when(above[-1].text) if above else None
+        least = CUT_INK_OUTER if place in (0, len(anchors) - 1) else CUT_INK
         is_cut = _is_cut(anchor.line, usual_height, width, height)
+        is_cut = is_cut or bool(anchor.shown and anchor.line.ink and anchor.line.ink < least * usual_ink)
         rows.append(ListRow(anchor, mine, heading, is_cut))
     return Listed(rows, bool(headings), [one for one in lines if one.middle < tops[0]])
 

@@ -32,9 +32,10 @@ _DATE: Final = (
     rf"|{_MONTH_DAY}"
 )
 _CLOCK: Final = r"(?P<hour>2[0-3]|[01]?\d)\s?[::]\s?(?P<minute>[0-5]\d)(?:\s?[::]\s?(?P<second>[0-5]\d))?"
-#: In front of a day there may be the number of the SIM card, 1 or 2, read together with it: 2昨天, 22026/11/21.
+#: In front of a day there may be the number of the SIM card, 1 or 2, read together with it: 2昨天, 22026/11/21, 210:03.
 _PATTERN: Final = re.compile(
-    rf"(?:(?<![\d*+:/.-])|(?<=[12])(?=[^\d\s])|(?<![\d*+:/.-][12])(?<=[12])(?=20\d\d[/.年-]))(?:(?:(?P<word>{'|'.join(_DAYS_AGO)})|{_DATE})?[\s,]*[(]?(?P<week>{_WEEKDAY})?[)]?[\s,]*"
+    r"(?:(?<![\d*+:/.-])|(?<=\d)(?=[^\d\s])|(?:(?<=^[12])|(?<=\s[12]))(?=20\d\d[/.年-]|\d\d:\d\d))"
+    rf"(?:(?:(?P<word>{'|'.join(_DAYS_AGO)})|{_DATE})?[\s,]*[(]?(?P<week>{_WEEKDAY})?[)]?[\s,]*"
     rf"(?P<half>{_HALF})?\s?(?:{_CLOCK})?\s?(?P<half_behind>[ap]\.?m\.?(?![a-z]))?)(?![\d*:/-])",
     re.IGNORECASE,
 )

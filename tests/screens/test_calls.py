@@ -176,3 +176,37 @@ def test_a_row_with_two_times_has_none() -> None:
     (call,) = read(lines)
     assert "time_unsure" in call.doubts
     assert call.at is None
+
+
+def test_a_number_whose_digits_are_lower_than_those_of_its_like_is_marked() -> None:
+    lines = rows(*[(f"197 9000 123{n}", "未接来电", f"昨天 1{9 - n}:10") for n in range(4)])
+    measured = [one._replace(ink=34.0 if "9000" in one.text else 0.0) for one in lines]
+    assert not any("row_cut" in one.doubts for one in read(measured))
+    measured[0] = measured[0]._replace(ink=29.0)
+    assert ["row_cut" in one.doubts for one in read(measured)] == [True, False, False, False]
+
+
+def test_the_first_row_without_a_time_where_others_have_one_is_cut() -> None:
+    calls = read(
+        rows(
+            ("197 9000 1234", "未接来电", ""),
+            ("197 9000 5678", "呼入 3秒", "昨天 18:00"),
+            ("95588", "呼入 3秒", "昨天 17:00"),
+        )
+    )
+    assert ["row_cut" in one.doubts for one in calls] == [True, False, False]
+
+
+def test_a_time_that_touches_its_number_is_no_part_of_it() -> None:
+    (call, _) = read(
+        [
+            *rows(("19790001234昨天19:10", "未接来电", "")),
+            *rows(("197 9000 5678", "呼入 3秒", "昨天 18:00"), top=560),
+        ]
+    )
+    assert brief(call) == ("+8619790001234", 1, date(2026, 11, 29), time(19, 10), True)
+
+
+def test_words_in_traditional_characters_say_the_same() -> None:
+    (call,) = read(rows(("197 9000 1234", "未接來電 響鈴 25 秒", "昨天 19:10")))
+    assert (call.told.is_incoming, call.told.ring_seconds) == (True, 25)

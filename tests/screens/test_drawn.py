@@ -8,7 +8,8 @@ from benchmarks.screens import Outcome, judge
 from service.host.beside import Asker
 from service.screens.ocr import is_available
 from service.screens.reader import ScreenReader
-from tests.screens.drawing import draw_screen, font_file
+from tests.screens.drawing import draw_screen
+from tests.screens.pen import font_file
 
 pytestmark = [
     pytest.mark.skipif(not is_available(), reason="the reader of screenshots is not installed"),
