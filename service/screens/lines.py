@@ -20,7 +20,7 @@ class Line(NamedTuple):
     """A line of text and its place, in pixels from the upper left corner.
 
     `is_doubtful` says that a letter of it was hardly read, or otherwise in a second look; `is_red` is about its colour.
-    `ink` is how high the letters in its middle are, 0 if not measured: they are lower than their like if they are cut through.
+    `ink` is how high the letters in its middle are, 0 if not measured: where they are cut through, lower than their like.
     """
 
     text: str

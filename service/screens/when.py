@@ -36,7 +36,8 @@ _CLOCK: Final = r"(?P<hour>2[0-3]|[01]?\d)\s?[::]\s?(?P<minute>[0-5]\d)(?:\s?[::
 _PATTERN: Final = re.compile(
     r"(?:(?<![\d*+:/.-])|(?<=\d)(?=[^\d\s])|(?:(?<=^[12])|(?<=\s[12]))(?=20\d\d[/.年-]|\d\d:\d\d))"
     rf"(?:(?:(?P<word>{'|'.join(_DAYS_AGO)})|{_DATE})?[\s,]*[(]?(?P<week>{_WEEKDAY})?[)]?[\s,]*"
-    rf"(?P<half>{_HALF})?\s?(?:{_CLOCK})?\s?(?P<half_behind>[ap]\.?m\.?(?![a-z]))?)(?![\d*:/-])",
+    rf"(?P<half>{_HALF})?\s?(?:{_CLOCK})?\s?(?P<half_behind>[ap]\.?m\.?(?![a-z]))?)"
+    r"(?:(?![\d*:/-])|(?<=[天日一二三四五六])(?=\d$))",  # an icon behind a day is read as a digit
     re.IGNORECASE,
 )
 _AGO: Final = re.compile(
