@@ -6,7 +6,7 @@ COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes
 export DUNWATCH_DATA_DIR ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-only format bench lock openapi samples model dist sbom audit clean
+.PHONY: help setup run demo test pages-check browser format bench lock openapi samples pictures model dist sbom audit clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -19,7 +19,7 @@ run: $(VENV)/.installed  ## start everything: PostgreSQL, API, scorer, replica, 
 demo: $(VENV)/.installed  ## fill a running or a fresh service with a simulated, marked crowd
 	@exec $(BIN)/dunwatch demo
 
-test: $(VENV)/.installed-dev  ## format, lint, types, import rules and all tests on a real PostgreSQL
+test: $(VENV)/.installed-dev browser  ## format, lint, types, import rules and all tests on a real PostgreSQL
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
@@ -27,6 +27,14 @@ test: $(VENV)/.installed-dev  ## format, lint, types, import rules and all tests
 	@$(BIN)/mypy > $(VENV)/mypy.log 2>&1 & types=$$!; \
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS); tests=$$?; \
 	wait $$types; typed=$$?; cat $(VENV)/mypy.log; exit $$((tests ? tests : typed))
+
+pages-check: $(VENV)/.installed-dev browser  ## look at every page in a real browser: themes, widths, sizes of text, languages
+	$(BIN)/pytest -n 2 -m full tests/pages $(ARGS)
+
+browser:  ## install Chromium where that can be done (Debian, as root); without it the tests in a browser are skipped
+	@command -v chromium > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
+	  chromium fonts-noto-cjk > /dev/null; } || [ "$$DUNWATCH_TEST_BROWSER" != required ]
 
 format: $(VENV)/.installed-dev  ## format and mend what lint can mend
 	$(BIN)/ruff check --fix-only -q .
@@ -43,6 +51,9 @@ openapi: $(VENV)/.installed-dev  ## write api_specs/ from the code: the API's do
 
 samples: $(VENV)/.installed-dev  ## print papers for six channels as pictures into docs/samples/, with invented data
 	$(BIN)/python -m benchmarks.samples
+
+pictures: $(VENV)/.installed-dev browser  ## picture the pages of the running service into docs/pages/
+	$(BIN)/python -m benchmarks.pictures $(ARGS)
 
 model: $(VENV)/.installed  ## train the shipped model again, on the simulation
 	$(BIN)/python -m ml.simulation.train

@@ -41,6 +41,7 @@ from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
 from service.host.beside import Beside
+from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
@@ -50,8 +51,10 @@ from service.metrics import Metrics
 from service.models.shelf import ModelShelf
 from service.moderation.router import router as moderation_router
 from service.numbers.parse import load_plans
-from service.openapi import DESCRIPTION, VERSION, openapi_document
+from service.openapi import VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
+from service.pages import entering, looking_up, reporting, static_files, turning
+from service.pages.problem_page import problem_page
 from service.refusals import HANDLERS, UNAVAILABLE
 from service.reports.router import router as reports_router
 from service.reports.writer import ReportWriter
@@ -90,6 +93,16 @@ ROUTERS = (
     ledger_router,
     problem_pages.router,
     system.router,
+    static_files.router,
+    *(
+        journey.pages.router
+        for journey in (
+            looking_up,
+            reporting,
+            entering,
+            turning,
+        )
+    ),
 )
 
 
@@ -140,7 +153,12 @@ class Application:
         self._below_look_up = operations.below(LOOKUP_PATH)
         self._served = {(one.method, one.path): one for one in operations if one.server}
         self._envelope = Envelope(
-            self._route, settings=settings, metrics=metrics, operations=operations, unavailable=UNAVAILABLE
+            self._route,
+            settings=settings,
+            metrics=metrics,
+            operations=operations,
+            unavailable=UNAVAILABLE,
+            page=problem_page,
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:

@@ -34,35 +34,13 @@ from service.edge.problems import (
     Problem,
     ProblemError,
 )
+from service.introduction import TAGS
 
 VERSION: Final = "1.0"
-DESCRIPTION: Final = (
-    "催收电话号码情报服务。Open number intelligence against illegal debt-collection calls in China.\n\n"
-    "Every error is a problem document (RFC 9457) in Chinese or English, as `Accept-Language` asks; its `type` "
-    "is the address of a page that explains it. Every address that answers GET answers HEAD as well."
-)
 LICENCE: Final[dict[str, str | Any]] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 SERVERS: Final[list[dict[str, str | Any]]] = [
     {"url": "/", "description": "The service that serves this document."}
 ]
-#: Tag -> what its operations are about.
-TAGS: Final = {
-    "reports": "举报。Reporters sign up, report calls and messages, and see, supplement and retract their own reports. "
-    "Partners hand in many reports at once.",
-    "evidence": "证据。Recordings, messages, pictures and call logs belong to a report; only its reporter sees them.",
-    "cases": "投诉案卷。A case gathers reports to file with an authority, keeps what is due and prepares the papers. "
-    "Nothing is filed for anybody.",
-    "webhooks": "提醒。Webhooks remind a reporter's own program of what is due.",
-    "look-up": "号码查询。Look-ups tell what is published about a number, and explanations tell why.",
-    "disputes": "机主异议。The owner of a number shows control of it by a code and disputes what is published about it.",
-    "moderation": "人工审核。Moderators see what waits for a person, and decide.",
-    "rights": "个人权利。Reporters and owners copy, restrict and delete what is stored about them.",
-    "exports": "导出。Agencies request signed exports, follow and fetch them, and give back what became of the rows.",
-    "log": "移交日志。A tamper-evident log records everything that was done about exports.",
-    "catalogue": "规则与渠道。Everybody may read which rules collection calls can break and which authorities take filings.",
-    "problems": "错误说明。Each problem has a page that says what it means and what to do.",
-    "system": "运行状态。These operations report the health and the metrics of one host.",
-}
 #: Header of an answer -> what it says, and its schema.
 HEADERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "Accept-Encoding": ("The content codings that are read.", {"type": "string", "const": "identity"}),

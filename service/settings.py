@@ -220,6 +220,19 @@ class Settings(BaseSettings):
     signup_limit_per_hour: int = Field(
         30, ge=1, description="Number of new reporters per hour allowed from one network."
     )
+    page_lookups_per_hour: int = Field(
+        300, ge=1, description="Number of look-ups per hour that the pages allow one network or one reporter."
+    )
+    exit_url: str = Field(
+        "https://www.baidu.com/",
+        pattern="^https?://[!-~]+$",
+        description="Address to which the pages' button “leave quickly” leads.",
+    )
+    site_note: str | None = Field(
+        None,
+        max_length=500,
+        description="Line at the foot of every page, such as the ICP filing number that a site in China must show.",
+    )
     request_limit_per_second: int = Field(
         50, ge=1, description="Number of other requests per second allowed to one key or network."
     )

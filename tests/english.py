@@ -55,8 +55,17 @@ def flaws_of_order(text: str) -> list[str]:
 
 
 def flaws_of_summary(text: str) -> list[str]:
-    """Return what keeps a text from being a summary, which is an order without a full stop: `List all keys`"""
-    return (["ends with a full stop"] if text.endswith(".") else []) + flaws_of_order(f"{text}.")
+    """Return what keeps a text from being a summary in both languages, each an order without a full stop.
+
+    As in `List all keys · 列出全部密钥`.
+    """
+    english, _, chinese = text.partition(" · ")
+    flaws = [f"{part!r} ends with a full stop" for part in (english, chinese) if part.endswith((".", "。"))]
+    if chinese.isascii():
+        flaws.append("is in English alone")
+    if not english.isascii():
+        flaws.append("has Chinese where English is to be")
+    return flaws + flaws_of_order(f"{english}.")
 
 
 def flaws_of_description(text: str) -> list[str]:

@@ -22,7 +22,11 @@ SUFFIX: Final = ".ics"
 router = APIRouter(prefix="/v1/calendars", tags=["cases"])
 
 
-@router.post("", status_code=201, summary="Open a calendar of what is due, or renew its address")
+@router.post(
+    "",
+    status_code=201,
+    summary="Open a calendar of what is due, or renew its address · 开通到期日历，或更换其地址",
+)
 async def create_calendar(request: Request, pseudonym: ReporterPseudonym) -> Calendar:
     """The address is shown only this once; an earlier address stops working."""
     context = context_of(request)
@@ -36,7 +40,7 @@ async def create_calendar(request: Request, pseudonym: ReporterPseudonym) -> Cal
     return Calendar(path=f"{router.prefix}/{token}{SUFFIX}")
 
 
-@router.delete("", status_code=204, summary="Close your calendar")
+@router.delete("", status_code=204, summary="Close your calendar · 关闭日历")
 async def delete_calendar(request: Request, pseudonym: ReporterPseudonym) -> Response:
     """The address of the calendar stops working. Closing a calendar that does not exist is harmless."""
     context = context_of(request)
@@ -51,7 +55,7 @@ async def delete_calendar(request: Request, pseudonym: ReporterPseudonym) -> Res
 
 @router.get(
     "/{token}.ics",
-    summary="Get what is due, for a calendar program (iCalendar)",
+    summary="Get what is due, for a calendar program (iCalendar) · 供日历软件读取到期事项（iCalendar）",
     response_class=Response,
     responses={
         200: {

@@ -47,7 +47,7 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
             "headers": headers("Content-Disposition", "Cache-Control"),
         }
     },
-    summary="Download the package to file with one channel",
+    summary="Download the package to file with one channel · 下载向一个渠道提交的材料包",
 )
 @raises(
     NOT_FOUND,

@@ -52,7 +52,7 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
     "",
     status_code=201,
     response_model=Case,
-    summary="Gather your own reports into a case",
+    summary="Gather your own reports into a case · 用自己的举报新建案卷",
     responses={201: {"headers": headers("Location")}},
 )
 @raises(RESTRICTED, LIMIT_REACHED)
@@ -87,7 +87,7 @@ async def create_case(
     return await get_case(case_id, request, pseudonym)
 
 
-@router.get("", summary="List your own cases")
+@router.get("", summary="List your own cases · 列出自己的案卷")
 async def list_cases(
     request: Request,
     pseudonym: ReporterPseudonym,
@@ -107,7 +107,7 @@ async def list_cases(
     return CasePage(cases=shown, next=shown[-1].case_id if len(shown) == limit else None)
 
 
-@router.get("/{case_id}", summary="Get one of your own cases")
+@router.get("/{case_id}", summary="Get one of your own cases · 查看自己的一个案卷")
 @raises(NOT_FOUND)
 async def get_case(case_id: CaseId, request: Request, pseudonym: ReporterPseudonym) -> Case:
     """The case has the channels that fit, consents, what became of each filing, and what is due next."""
@@ -117,7 +117,7 @@ async def get_case(case_id: CaseId, request: Request, pseudonym: ReporterPseudon
     return view.whole(opened, catalogue=request.state.catalogue)
 
 
-@router.patch("/{case_id}", summary="Change what a case says")
+@router.patch("/{case_id}", summary="Change what a case says · 修改案卷")
 @raises(NOT_FOUND, CASE_WITHDRAWN)
 async def change_case(
     case_id: CaseId, change: CaseChange, request: Request, pseudonym: ReporterPseudonym
@@ -135,7 +135,7 @@ async def change_case(
     return await get_case(case_id, request, pseudonym)
 
 
-@router.post("/{case_id}/reports", summary="Add reports to a case")
+@router.post("/{case_id}/reports", summary="Add reports to a case · 向案卷增加举报")
 @raises(NOT_FOUND, RESTRICTED, CASE_WITHDRAWN, LIMIT_REACHED)
 async def add_case_reports(
     case_id: CaseId, new: MoreReports, request: Request, pseudonym: ReporterPseudonym
@@ -155,7 +155,7 @@ async def add_case_reports(
     return await get_case(case_id, request, pseudonym)
 
 
-@router.delete("/{case_id}", status_code=204, summary="Withdraw a case")
+@router.delete("/{case_id}", status_code=204, summary="Withdraw a case · 撤回案卷")
 @raises(NOT_FOUND)
 async def withdraw_case(case_id: CaseId, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """The case yields no more packages and reminders. What was filed stays filed: it must be withdrawn at the authority."""
@@ -170,7 +170,11 @@ async def withdraw_case(case_id: CaseId, request: Request, pseudonym: ReporterPs
     return Response(status_code=204)
 
 
-@router.post("/{case_id}/consents", status_code=201, summary="Consent to a package for one channel")
+@router.post(
+    "/{case_id}/consents",
+    status_code=201,
+    summary="Consent to a package for one channel · 同意为一个渠道整理材料",
+)
 @raises(NOT_FOUND, CASE_WITHDRAWN, CHANNEL_DOES_NOT_FIT, CONSENT_TEXT_OUTDATED)
 async def give_consent(
     case_id: CaseId,
@@ -198,7 +202,7 @@ async def give_consent(
     return await get_case(case_id, request, pseudonym)
 
 
-@router.delete("/{case_id}/consents/{channel}", status_code=204, summary="Withdraw a consent")
+@router.delete("/{case_id}/consents/{channel}", status_code=204, summary="Withdraw a consent · 撤回同意")
 @raises(NOT_FOUND)
 async def withdraw_consent(
     case_id: CaseId, channel: ChannelId, request: Request, pseudonym: ReporterPseudonym
@@ -223,7 +227,9 @@ async def withdraw_consent(
 
 
 @router.post(
-    "/{case_id}/filings/{channel}/events", status_code=201, summary="Record what happened to a filing"
+    "/{case_id}/filings/{channel}/events",
+    status_code=201,
+    summary="Record what happened to a filing · 记录提交后的进展",
 )
 @raises(NOT_FOUND, CASE_WITHDRAWN, CHANNEL_DOES_NOT_FIT, STATUS_NOT_ALLOWED, LIMIT_REACHED)
 async def create_filing_event(  # noqa: PLR0917  FastAPI passes them by name

@@ -22,7 +22,7 @@ router = APIRouter(tags=["evidence"])
 @router.get(
     "/v1/reports/{report_id}/findings",
     response_model=Findings,
-    summary="Count your own dated contacts with the reported number",
+    summary="Count your own dated contacts with the reported number · 统计自己与被举报号码的联系",
 )
 @raises(NOT_FOUND)
 async def get_findings(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> Findings:

@@ -35,7 +35,7 @@ class ToldDecisions(BaseModel):
 @router.get(
     "/v1/reports/{report_id}/decisions",
     response_model=ToldDecisions,
-    summary="List the decisions about the number that you reported",
+    summary="List the decisions about the number that you reported · 列出对自己所举报号码的裁定",
 )
 @raises(NOT_FOUND)
 async def list_report_decisions(

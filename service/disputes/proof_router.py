@@ -41,7 +41,7 @@ router = APIRouter(prefix="/v1/disputes/{dispute_id}/proofs", tags=["disputes"])
     "",
     status_code=201,
     response_model=DisputeProof,
-    summary="Attach a proof to your own dispute",
+    summary="Attach a proof to your own dispute · 为自己的异议附上证明文件",
     openapi_extra={"requestBody": {"required": True, "content": FILES}},
 )
 @reads(Body.STREAMED)
@@ -73,7 +73,10 @@ async def add_proof(dispute_id: DisputeId, request: Request, pseudonym: OwnerPse
 
 
 @router.get(
-    "/{proof_id}", response_class=Response, summary="Download a proof of your own dispute", responses=FILE
+    "/{proof_id}",
+    response_class=Response,
+    summary="Download a proof of your own dispute · 下载自己异议的证明文件",
+    responses=FILE,
 )
 @raises(NOT_FOUND)
 async def get_proof(
@@ -85,7 +88,9 @@ async def get_proof(
     return await download(request, dispute, proof_id)
 
 
-@router.delete("/{proof_id}", status_code=204, summary="Delete a proof of your own dispute")
+@router.delete(
+    "/{proof_id}", status_code=204, summary="Delete a proof of your own dispute · 删除自己异议的证明文件"
+)
 @raises(NOT_FOUND)
 async def delete_proof(
     dispute_id: DisputeId, proof_id: ProofId, request: Request, pseudonym: OwnerPseudonym

@@ -23,7 +23,9 @@ router = APIRouter(tags=["disputes"])
 
 
 @router.post(
-    "/v1/disputes:range", response_model=RangeDisputes, summary="Dispute for all lines of your organisation"
+    "/v1/disputes:range",
+    response_model=RangeDisputes,
+    summary="Dispute for all lines of your organisation · 为本机构的全部线路提出异议",
 )
 @raises(NOT_AN_ORGANISATION)
 async def create_range_disputes(

@@ -59,7 +59,7 @@ router = APIRouter(tags=["disputes"])
     "/v1/numbers/{number}/owner-codes",
     status_code=202,
     response_model=SentCode,
-    summary="Send a code to a number",
+    summary="Send a code to a number · 向号码发送验证码",
 )
 @raises(
     INVALID_NUMBER,
@@ -104,7 +104,10 @@ async def send_owner_code(
 
 
 @router.post(
-    "/v1/owners", status_code=201, response_model=OwnerToken, summary="Prove that you control a number"
+    "/v1/owners",
+    status_code=201,
+    response_model=OwnerToken,
+    summary="Prove that you control a number · 证明号码由自己使用",
 )
 @raises(CODE_WRONG, CODE_GONE, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def create_owner(body: NewOwner, request: Request) -> OwnerToken:
@@ -127,7 +130,7 @@ async def create_owner(body: NewOwner, request: Request) -> OwnerToken:
     "/v1/disputes",
     status_code=201,
     response_model=Dispute,
-    summary="Dispute what is published about your number",
+    summary="Dispute what is published about your number · 对自己号码的结论提出异议",
     responses={201: {"headers": headers("Location")}},
 )
 @raises(OWNERSHIP_ENDED, DISPUTE_OPEN, DISPUTE_NOT_NEW, TOO_MANY_DISPUTES)
@@ -151,7 +154,7 @@ async def create_dispute(
     return whole.response({"Location": f"/v1/disputes/{dispute.dispute_id}"})
 
 
-@router.get("/v1/disputes", response_model=Disputes, summary="List your own disputes")
+@router.get("/v1/disputes", response_model=Disputes, summary="List your own disputes · 列出自己的异议")
 async def list_disputes(request: Request, pseudonym: OwnerPseudonym) -> Disputes:
     """The answer lists the owner's own disputes, the newest first."""
     context = context_of(request)
@@ -161,7 +164,11 @@ async def list_disputes(request: Request, pseudonym: OwnerPseudonym) -> Disputes
         return Disputes(disputes=[await dispute_view(connection, context, row) for row in rows])
 
 
-@router.get("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Get one of your own disputes")
+@router.get(
+    "/v1/disputes/{dispute_id}",
+    response_model=Dispute,
+    summary="Get one of your own disputes · 查看自己的一件异议",
+)
 @raises(NOT_FOUND)
 async def get_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerPseudonym) -> Dispute:
     """The dispute has everything that was said, when it is due, and how it was decided and why."""
@@ -170,7 +177,9 @@ async def get_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerP
         return await dispute_view(connection, context, await own_dispute(connection, pseudonym, dispute_id))
 
 
-@router.patch("/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to your own dispute")
+@router.patch(
+    "/v1/disputes/{dispute_id}", response_model=Dispute, summary="Add to your own dispute · 补充自己的异议"
+)
 @raises(NOT_FOUND, DISPUTE_CLOSED, TOO_MANY_STATEMENTS)
 async def supplement_dispute(
     dispute_id: DisputeId, body: Addition, request: Request, pseudonym: OwnerPseudonym
@@ -186,7 +195,9 @@ async def supplement_dispute(
     return await get_dispute(dispute_id, request, pseudonym)
 
 
-@router.delete("/v1/disputes/{dispute_id}", status_code=204, summary="Withdraw your own dispute")
+@router.delete(
+    "/v1/disputes/{dispute_id}", status_code=204, summary="Withdraw your own dispute · 撤回自己的异议"
+)
 @raises(NOT_FOUND, DISPUTE_CLOSED)
 async def withdraw_dispute(dispute_id: DisputeId, request: Request, pseudonym: OwnerPseudonym) -> Response:
     """The number is answered again as it was before. Withdrawing twice is harmless."""

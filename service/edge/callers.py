@@ -6,6 +6,8 @@ from typing import Final
 from starlette.types import Scope as AsgiScope
 
 from service.edge.access import (
+    OWNER_PREFIX,
+    REPORTER_PREFIX,
     TOKEN_KINDS,
     RateLimit,
     Scope,
@@ -16,11 +18,13 @@ from service.edge.access import (
 )
 from service.edge.caller import Caller
 from service.edge.context import Context, count
+from service.edge.declared import Visitor
 from service.edge.forwarded import client_network
 from service.edge.operations import Operation
 from service.edge.person_tokens import is_issued, pseudonym_of
 from service.edge.problems import WRONG_KEY, ProblemError
 from service.edge.repeated import require_single_headers
+from service.edge.sessions import Session, read_session
 
 #: Tokens of people that bear no mark of this service, by network: past this many, the database is not asked about them.
 UNKNOWN_TOKENS: Final = RateLimit("unknown-tokens", 60, 60)
@@ -49,6 +53,8 @@ class Callers:
             except ProblemError:
                 self._context.limiter.take(limit, network)  # refusals are not free either
                 raise
+        if operation is not None and operation.visitor is not None:
+            self._recognise(caller, scope, operation.visitor)
         if operation is None or operation.is_counted:
             if caller.key is not None and caller.key.limit_per_second is not None:
                 limit = RateLimit("requests", caller.key.limit_per_second, 1)
@@ -67,6 +73,18 @@ class Callers:
             self._context.limiter.give_back(UNKNOWN_TOKENS, caller.network)
         if is_unanswered or status == WRONG_KEY.status:
             self._context.limiter.forget(caller.who)
+
+    def _recognise(self, caller: Caller, scope: AsgiScope, visitor: Visitor) -> None:
+        """Complete the caller of a page by the session in its cookie; a page without one is a stranger's."""
+        session: Session | None = read_session(self._context.keys, scope, visitor, self._context.now())
+        if session is not None and visitor is Visitor.STAFF:
+            caller.key = self._context.find_key(session.who)
+            if caller.key is None or 0 < caller.key.expires_at <= time.time():
+                caller.key = session = None
+        elif session is not None:
+            caller.pseudonym = session.who
+            caller.prefix = OWNER_PREFIX if visitor is Visitor.OWNER else REPORTER_PREFIX
+        scope["session"] = session
 
     def _open(self, caller: Caller, token: str, operation: Operation) -> None:
         """Complete the caller by its token; raises the problem with which the operation refuses it."""

@@ -20,6 +20,15 @@ Handler: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 _NAME: Final = "__declared__"
 
 
+class Visitor(Enum):
+    """Whom a page is for, which says whose session it reads."""
+
+    ANYBODY = "everybody, with or without a reporter's session"
+    REPORTER = "reporter"
+    OWNER = "owner"
+    STAFF = "staff"
+
+
 class Body(Enum):
     """How a handler wants the body of its request."""
 
@@ -46,6 +55,7 @@ class Declaration:
     body: Body = Body.SMALL
     server: "Handler | None" = None
     is_counted: bool = True
+    visitor: Visitor | None = None
 
 
 def declaration_of(call: object) -> Declaration:
@@ -67,6 +77,11 @@ def opened_by(*tokens: Token) -> Callable[[Call], Call]:
 def reads(body: Body) -> Callable[[Call], Call]:
     """Declare that a handler wants its body otherwise than small and whole."""
     return _declare(body=body)
+
+
+def shown_to(visitor: Visitor) -> Callable[[Call], Call]:
+    """Declare that a handler answers with a page for people, and for whom."""
+    return _declare(visitor=visitor)
 
 
 def served_by(server: Handler) -> Callable[[Call], Call]:

@@ -58,8 +58,12 @@ class Envelope:
         metrics: Metrics,
         operations: Operations,
         unavailable: Mapping[type[Exception], Callable[[], ProblemError]],
+        page: Callable[[ProblemError, Language], tuple[Message, Message]],
     ) -> None:
-        """`unavailable` has the errors that mean that a part is unavailable, each with its problem."""
+        """`unavailable` has the errors that mean that a part is unavailable, each with its problem.
+
+        `page` makes a page of a problem, for people who asked for one.
+        """
         self._app = app
         self._settings = settings
         self._metrics = metrics
@@ -68,7 +72,9 @@ class Envelope:
         self._room = Room()
         self._unread = Unread()
         shed = ProblemError(OVERLOADED, headers={"Retry-After": str(OVERLOADED_SECONDS)})
+        self._page = page
         self._shed = {language: _problem_messages(shed, language) for language in get_args(Language)}
+        self._shed_page = {language: page(shed, language) for language in get_args(Language)}
         self._sheds = metrics.refusals.labels(OVERLOADED.code)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +84,9 @@ class Envelope:
         ticket = None
         if (operation is None or operation.is_counted) and (ticket := admission.enter(scope)) is None:
             self._sheds.inc()
-            head, body = self._shed[_language(scope)]  # made before: to refuse must cost next to nothing
+            # made before: to refuse must cost next to nothing
+            prepared = self._shed_page if _is_for_people(scope) else self._shed
+            head, body = prepared[_language(scope)]
             await send({**head})
             await send({**body} if scope["method"] != "HEAD" else {"type": "http.response.body", "body": b""})
             return
@@ -116,6 +124,8 @@ class Envelope:
         ):  # a line break at its end is another address to some readers, not to all
             raise ProblemError(NOT_FOUND)
         operation: Operation | None = scope["route"]
+        if operation is None and _is_for_people(scope) and not self._operations.methods(scope["path"]):
+            raise ProblemError(NOT_FOUND)
         callers: Callers = scope["state"]["callers"]
         admission: Admission = scope["state"]["admission"]
         caller = scope["caller"] = callers.identify(scope, operation)
@@ -137,7 +147,9 @@ class Envelope:
             error = ProblemError(INTERNAL_ERROR, request_id=request_id)
         self._metrics.refusals.labels(error.problem.code).inc()
         if not answer.status:
-            await _send_problem(error, scope, answer)
+            made = self._page if _is_for_people(scope) else _problem_messages
+            for message in made(error, _language(scope)):
+                await answer(message)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
@@ -270,12 +282,21 @@ def database_unavailable() -> ProblemError:
     return ProblemError(DATABASE_UNAVAILABLE, headers={"Retry-After": RETRY_SECONDS})
 
 
-async def _send_problem(error: ProblemError, scope: Scope, send: Send) -> None:
-    for message in _problem_messages(error, _language(scope)):
-        await send(message)
+def _is_for_people(scope: Scope) -> bool:
+    """Return whether a request is one for a page, or a browser's for an address where nothing is."""
+    operation: Operation | None = scope["route"]
+    if operation is not None:
+        return operation.visitor is not None
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return (
+        scope["method"] in ("GET", "HEAD") and not scope["path"].startswith("/v1/") and b"text/html" in accept
+    )
 
 
 def _language(scope: Scope) -> Language:
+    """Return the language of an answer: that of a page's address, else the one that the client prefers."""
+    if _is_for_people(scope):
+        return "en" if scope["path"] == "/en" or scope["path"].startswith("/en/") else "zh"
     accept: Any = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     return preferred_language(accept.decode("latin-1"))
 

@@ -108,6 +108,11 @@ class Once:
         content = f"{request.method} {request.url.path}{asked}\0".encode() + await request.body()
         return cls(principal, key, hashlib.sha256(content).digest())
 
+    @classmethod
+    def made(cls, principal: bytes, key: str, content: bytes) -> "Once":
+        """Return a key that a page's form carries, for `content` that must be the same in a replay."""
+        return cls(principal, key, hashlib.sha256(content).digest())
+
 
 async def answer(
     database: Database, once: Once | None, now: datetime, work: Callable[[Connection], Awaitable[Reply]]

@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute
 
-from service.edge.declared import Body, Declaration, Handler, Token, declaration_of
+from service.edge.declared import Body, Declaration, Handler, Token, Visitor, declaration_of
 from service.edge.problems import Problem
 
 
@@ -17,7 +17,8 @@ from service.edge.problems import Problem
 class Operation:
     """One method of one path: what its handler declares, and everything that it depends on.
 
-    Without `tokens` it is open to everybody. `is_documented` says whether it stands in the OpenAPI document.
+    Without `tokens` it is open to everybody. `is_documented` says whether it stands in the OpenAPI document. `visitor`
+    says for whom a page is; None where it is no page.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Operation:
     server: "Handler | None"
     is_counted: bool
     is_documented: bool
+    visitor: Visitor | None = None
 
 
 class Operations:
@@ -88,6 +90,7 @@ def _operations(routes: Sequence[BaseRoute]) -> Iterator[Operation]:
                 server=handler.server,
                 is_counted=handler.is_counted,
                 is_documented=dependant is not None and bool(route.include_in_schema) and method != "HEAD",
+                visitor=handler.visitor,
             )
 
 

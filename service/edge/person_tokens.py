@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
@@ -11,12 +12,36 @@ from service.secrets import KeyRing
 #: How a token begins -> the purpose under which its pseudonym is derived.
 PURPOSES: Final = {REPORTER_PREFIX: "reporter", OWNER_PREFIX: "owner"}
 RANDOM_BYTES: Final = 24
+#: Digits and letters of which none looks like another (Crockford's base 32); 26 of them are 130 bits.
+CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MISREAD: Final = str.maketrans("OIL", "011")
+RECOVERY_LETTERS: Final = 26
 MARK_BYTES: Final = 8  # with those of the prefix, a token is as long as an API key
 
 
 def issue_token(keys: KeyRing, prefix: str) -> str:
     """Return a new token of 192 random bits and a mark, by which `is_issued` knows it."""
     return _text(keys, prefix, secrets.token_bytes(RANDOM_BYTES))
+
+
+def recovery_token(keys: KeyRing, seed: bytes) -> str:
+    """Return the reporter's token that belongs to a seed only its browser knows, in an alphabet that people can copy."""
+    drawn = int.from_bytes(hmac.digest(keys.pseudonym_key, b"recovery\0" + seed, "sha256"), "big")
+    letters = [CROCKFORD[drawn >> 5 * place & 31] for place in range(RECOVERY_LETTERS)]
+    return REPORTER_PREFIX + "".join(letters)
+
+
+def recovery_code(token: str) -> str:
+    """Return the code by which a person finds back to a token: its letters in groups of four."""
+    letters = token.removeprefix(REPORTER_PREFIX)
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def token_of_code(code: str) -> str | None:
+    """Return the token that a person's code stands for, whatever stands between its letters; None where it is no code."""
+    letters = unicodedata.normalize("NFKC", code).upper().translate(MISREAD)
+    drawn = "".join(letter for letter in letters if letter in CROCKFORD)
+    return REPORTER_PREFIX + drawn if len(drawn) == RECOVERY_LETTERS else None
 
 
 def is_issued(keys: KeyRing, token: str) -> bool:

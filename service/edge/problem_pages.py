@@ -65,7 +65,7 @@ class ExplainedProblems(BaseModel):
     problems: list[ExplainedProblem] = Field(description="The problems, the most general first.")
 
 
-@router.get("", response_model=ExplainedProblems, summary="List all problems", responses=BOTH)
+@router.get("", response_model=ExplainedProblems, summary="List all problems · 列出全部错误", responses=BOTH)
 async def list_problems(request: Request) -> Response:
     """The service lists every problem that it may answer with, each with a link to its page. No key is needed."""
     if _prefers_json(request.headers.get("accept", "")):
@@ -78,7 +78,9 @@ async def list_problems(request: Request) -> Response:
     return _page("错误说明 · Problems", f"<h1>错误说明 · Problems</h1><ul>{entries}</ul>")
 
 
-@router.get("/{code}", response_model=ExplainedProblem, summary="Explain a problem", responses=BOTH)
+@router.get(
+    "/{code}", response_model=ExplainedProblem, summary="Explain a problem · 说明一种错误", responses=BOTH
+)
 @raises(NOT_FOUND)
 async def explain_problem(
     code: Annotated[

@@ -20,7 +20,7 @@ LOOKUPS_SECONDS: Final = (
 router = APIRouter(tags=["system"])
 
 
-@router.get("/healthz", summary="Check that the process is alive")
+@router.get("/healthz", summary="Check that the process is alive · 检查进程是否在运行")
 @uncounted
 async def get_health() -> dict[str, str]:
     """The process answers as long as it runs. The answer says nothing about the database."""
@@ -33,7 +33,7 @@ async def get_health() -> dict[str, str]:
         200: {"description": "The part that was asked for is ready."},
         503: {"description": "It is not ready.", "content": {"application/json": {}}},
     },
-    summary="Check that look-ups are answered and reports are taken",
+    summary="Check that look-ups are answered and reports are taken · 检查能否答复查询、接受举报",
 )
 @uncounted
 async def get_readiness(
@@ -85,7 +85,7 @@ class OpenMetricsResponse(PlainTextResponse):
 @router.get(
     "/metrics",
     response_class=OpenMetricsResponse,
-    summary="Get the metrics of all processes of this host (OpenMetrics)",
+    summary="Get the metrics of all processes of this host (OpenMetrics) · 读取本机全部进程的监控指标（OpenMetrics）",
 )
 @uncounted
 async def get_metrics(request: Request) -> Response:

@@ -92,7 +92,7 @@ router = APIRouter(prefix="/v1/reports/{report_id}/evidence", tags=["evidence"])
     "",
     status_code=201,
     response_model=Evidence,
-    summary="Attach a file to your own report",
+    summary="Attach a file to your own report · 为自己的举报附上证据",
     openapi_extra=FORM,
     responses={200: {"model": Evidence, "description": "The report already has a file with this content."}},
 )
@@ -137,7 +137,9 @@ async def add_evidence(
     return _among(pieces, row.evidence_id)
 
 
-@router.get("", response_model=EvidenceList, summary="List the evidence of your own report")
+@router.get(
+    "", response_model=EvidenceList, summary="List the evidence of your own report · 列出自己举报的证据"
+)
 @raises(NOT_FOUND)
 async def list_evidence(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> EvidenceList:
     """The answer lists what is attached to the report, in the order that you gave it."""
@@ -150,7 +152,7 @@ async def list_evidence(report_id: ReportId, request: Request, pseudonym: Report
 @router.get(
     "/{evidence_id}",
     response_class=StreamingResponse,
-    summary="Download a piece of evidence as it was uploaded",
+    summary="Download a piece of evidence as it was uploaded · 下载证据原件",
     responses={
         200: {
             "content": {media_type: {} for media_type in sorted(EXTENSIONS)},
@@ -176,7 +178,10 @@ async def get_evidence(
         return PacedAnswer(held.pop_all(), content, place, media_type=row.media_type, headers=_headers(row))
 
 
-@router.patch("/{evidence_id}", summary="Change what you say about a piece of evidence, or its place")
+@router.patch(
+    "/{evidence_id}",
+    summary="Change what you say about a piece of evidence, or its place · 修改证据的说明或顺序",
+)
 @raises(NOT_FOUND, RESTRICTED, REPORT_RETRACTED)
 async def change_evidence(
     report_id: ReportId,
@@ -209,7 +214,7 @@ async def change_evidence(
     return await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
 
 
-@router.delete("/{evidence_id}", status_code=204, summary="Delete a piece of evidence")
+@router.delete("/{evidence_id}", status_code=204, summary="Delete a piece of evidence · 删除证据")
 @raises(NOT_FOUND, EVIDENCE_UNAVAILABLE)
 async def delete_evidence(
     report_id: ReportId, evidence_id: EvidenceId, request: Request, pseudonym: ReporterPseudonym

@@ -104,7 +104,7 @@ router = APIRouter(prefix="/v1/reports/{report_id}/uploads", tags=["evidence"])
 @router.post(
     "",
     status_code=201,
-    summary="Start to upload a large file in parts",
+    summary="Start to upload a large file in parts · 开始分段上传大文件",
     responses={201: {"headers": headers("Location", "Upload-Offset")}},
 )
 @raises(
@@ -138,7 +138,7 @@ async def begin_upload(
 
 @router.get(
     "/{upload_id}",
-    summary="Show how far an upload has come",
+    summary="Show how far an upload has come · 查看上传进度",
     responses={200: {"headers": headers("Upload-Offset", "Upload-Complete", "Cache-Control")}},
 )
 @raises(NOT_FOUND)
@@ -159,7 +159,7 @@ async def get_upload(
 
 @router.patch(
     "/{upload_id}",
-    summary="Send the next part of an upload",
+    summary="Send the next part of an upload · 发送下一段",
     openapi_extra=BYTES,
     responses={200: {"headers": headers("Upload-Offset", "Upload-Complete")}},
 )
@@ -194,7 +194,7 @@ async def continue_upload(
     return _told(row, response, await _log_of(taking, row))
 
 
-@router.delete("/{upload_id}", status_code=204, summary="Give an upload up")
+@router.delete("/{upload_id}", status_code=204, summary="Give an upload up · 放弃上传")
 @raises(NOT_FOUND, EVIDENCE_UNAVAILABLE)
 async def give_up_upload(
     report_id: ReportId, upload_id: UploadId, request: Request, pseudonym: ReporterPseudonym

@@ -26,7 +26,7 @@ router = APIRouter(tags=["look-up"])
 @router.get(
     "/v1/numbers/{number}/explanation",
     response_model=Explanation,
-    summary="Explain the answer about a number",
+    summary="Explain the answer about a number · 说明号码结论的由来",
     responses={200: {"headers": headers("Cache-Control")}},
 )
 @raises(INVALID_NUMBER, DATABASE_UNAVAILABLE)

@@ -71,7 +71,7 @@ FILE: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.get("/signing-key", summary="Get the public key that checks manifests")
+@router.get("/signing-key", summary="Get the public key that checks manifests · 读取核验清单的公钥")
 async def get_signing_key(request: Request) -> SigningKey:
     """The operation needs no API key: everybody who received an export may check it."""
     key = context_of(request).keys.signer().public_key()
@@ -82,7 +82,7 @@ async def get_signing_key(request: Request) -> SigningKey:
     "",
     status_code=202,
     response_model=ExportStatus,
-    summary="Request an export",
+    summary="Request an export · 申请导出",
     responses={202: {"headers": headers("Location")}},
 )
 @raises(KEY_WITHOUT_AGENCY, QUOTA_USED, PERIOD_OPEN, PERIOD_OVERLAPS, DATABASE_UNAVAILABLE)
@@ -109,7 +109,7 @@ async def create_export(
     return reply.response({"Location": f"{router.prefix}/{export_id}"})
 
 
-@router.get("", summary="List the exports that you requested")
+@router.get("", summary="List the exports that you requested · 列出自己申请的导出")
 @raises(DATABASE_UNAVAILABLE)
 async def list_exports(
     key: ExportKey, request: Request, state: State = None, limit: Limit = 50
@@ -120,7 +120,9 @@ async def list_exports(
     return ExportList(exports=[export.status for export in found])
 
 
-@router.get("/requests", summary="List the exports of all agencies that wait for a decision")
+@router.get(
+    "/requests", summary="List the exports of all agencies that wait for a decision · 列出各机构待审批的导出"
+)
 @raises(DATABASE_UNAVAILABLE)
 async def list_export_requests(
     _key: ModeratorKey,
@@ -134,7 +136,7 @@ async def list_export_requests(
     return ExportList(exports=[export.status for export in found])
 
 
-@router.post("/{export_id}/decision", summary="Approve or refuse an export")
+@router.post("/{export_id}/decision", summary="Approve or refuse an export · 批准或拒绝导出")
 @raises(NOT_FOUND, OWN_EXPORT, EXPORT_DECIDED, DATABASE_UNAVAILABLE)
 async def decide_export(
     export_id: ExportId, decision: ExportDecision, key: ModeratorKey, request: Request
@@ -149,7 +151,7 @@ async def decide_export(
     return await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
 
 
-@router.get("/{export_id}", summary="Get the state of an export")
+@router.get("/{export_id}", summary="Get the state of an export · 查看导出的状态")
 @raises(NOT_FOUND, DATABASE_UNAVAILABLE)
 async def get_export(export_id: ExportId, key: ExportKey, request: Request) -> ExportStatus:
     """An export is visible only to the key that requested it; for other keys it does not exist."""
@@ -157,7 +159,7 @@ async def get_export(export_id: ExportId, key: ExportKey, request: Request) -> E
         return await _export(connection, export_id, key)
 
 
-@router.delete("/{export_id}", status_code=204, summary="Withdraw a request for an export")
+@router.delete("/{export_id}", status_code=204, summary="Withdraw a request for an export · 撤回导出申请")
 @raises(NOT_FOUND, EXPORT_DECIDED, DATABASE_UNAVAILABLE)
 async def withdraw_export(export_id: ExportId, key: ExportKey, request: Request) -> Response:
     """A request can be withdrawn until it is decided; its period is then free again. Withdrawing twice is harmless."""
@@ -174,7 +176,7 @@ async def withdraw_export(export_id: ExportId, key: ExportKey, request: Request)
 @router.get(
     "/{export_id}/manifest",
     response_class=FileResponse,
-    summary="Download the signed manifest of an export",
+    summary="Download the signed manifest of an export · 下载导出的签名清单",
     responses=FILE,
 )
 @raises(NOT_FOUND, EXPORT_NOT_READY, EXPORT_EXPIRED, RANGE_NOT_SATISFIABLE, DATABASE_UNAVAILABLE)
@@ -186,7 +188,7 @@ async def get_manifest(export_id: ExportId, key: ExportKey, request: Request) ->
 @router.get(
     "/{export_id}/files/{name}",
     response_class=FileResponse,
-    summary="Download a file of an export",
+    summary="Download a file of an export · 下载导出的文件",
     responses=FILE,
 )
 @raises(NOT_FOUND, EXPORT_NOT_READY, EXPORT_EXPIRED, RANGE_NOT_SATISFIABLE, DATABASE_UNAVAILABLE)

@@ -60,7 +60,11 @@ class Proof(BaseModel):
     proof: list[str] = Field(description="The hashes of the proof, in base64.")
 
 
-@router.get("/checkpoint", response_class=PlainTextResponse, summary="Get a signed checkpoint of the log")
+@router.get(
+    "/checkpoint",
+    response_class=PlainTextResponse,
+    summary="Get a signed checkpoint of the log · 读取台账的签名检查点",
+)
 @raises(NOT_FOUND, DATABASE_UNAVAILABLE)
 async def get_log_checkpoint(
     request: Request,
@@ -79,7 +83,7 @@ async def get_log_checkpoint(
     return PlainTextResponse(checkpoint.note)
 
 
-@router.get("/checkpoints", summary="List all signed checkpoints of the log")
+@router.get("/checkpoints", summary="List all signed checkpoints of the log · 列出台账的全部签名检查点")
 @raises(DATABASE_UNAVAILABLE)
 async def list_log_checkpoints(request: Request) -> Checkpoints:
     """The log has one checkpoint for each day on which something happened. No key is needed."""
@@ -88,7 +92,7 @@ async def list_log_checkpoints(request: Request) -> Checkpoints:
     return Checkpoints(checkpoints=[SignedCheckpoint(size=one.size, note=one.note) for one in found])
 
 
-@router.get("/entries", summary="List entries of the log")
+@router.get("/entries", summary="List entries of the log · 列出台账条目")
 @raises(DATABASE_UNAVAILABLE)
 async def list_log_entries(
     _key: ExportKey,
@@ -104,7 +108,10 @@ async def list_log_entries(
     return LogEntries(entries=entries, size=size)
 
 
-@router.get("/proof", summary="Prove that an entry is in the log, or that an earlier log is its beginning")
+@router.get(
+    "/proof",
+    summary="Prove that an entry is in the log, or that an earlier log is its beginning · 证明条目或早期台账属于台账",
+)
 @raises(PROOF_IMPOSSIBLE, DATABASE_UNAVAILABLE)
 async def get_log_proof(
     _key: ExportKey,

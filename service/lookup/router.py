@@ -22,7 +22,7 @@ router = APIRouter(tags=["look-up"])
 @router.get(
     PATH,
     response_model=SingleAnswer,
-    summary="Look up a number",
+    summary="Look up a number · 查询一个号码",
     response_description="What is published about the number.",
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
@@ -44,7 +44,7 @@ async def look_up_number(
     raise NotImplementedError  # `LookupRoute` answers at this path (docs/adr/0003-look-ups-beside-fastapi.md)
 
 
-@router.post("/v1/numbers:lookup", response_model=Answers, summary="Look up many numbers")
+@router.post("/v1/numbers:lookup", response_model=Answers, summary="Look up many numbers · 批量查询号码")
 @reads(Body.LARGE)
 async def look_up_numbers(lookup: Lookup, request: Request, key: LookupKey) -> Response:
     """At most 10,000 numbers are answered at once; a text that cannot be read is answered in its place."""

@@ -55,7 +55,11 @@ Result = TypeVar("Result")
 AtMost = Annotated[int, Query(ge=1, le=500, description="The answer lists at most this many.")]
 
 
-@router.get("/reviews", response_model=Reviews, summary="List the numbers that wait for a person")
+@router.get(
+    "/reviews",
+    response_model=Reviews,
+    summary="List the numbers that wait for a person · 列出等待人工处理的号码",
+)
 @raises(DATABASE_UNAVAILABLE)
 async def list_reviews(request: Request, _key: ModeratorKey, limit: AtMost = 50) -> Reviews:
     """The answer lists the numbers and why they wait, those first that have waited longest."""
@@ -70,7 +74,9 @@ async def list_reviews(request: Request, _key: ModeratorKey, limit: AtMost = 50)
 
 
 @router.get(
-    "/numbers/{number}/decisions", response_model=StoredDecisions, summary="List all decisions about a number"
+    "/numbers/{number}/decisions",
+    response_model=StoredDecisions,
+    summary="List all decisions about a number · 列出对一个号码的全部裁定",
 )
 @raises(INVALID_NUMBER, DATABASE_UNAVAILABLE)
 async def list_decisions(number: NumberText, request: Request, _key: ModeratorKey) -> StoredDecisions:
@@ -85,7 +91,7 @@ async def list_decisions(number: NumberText, request: Request, _key: ModeratorKe
     "/numbers/{number}/decisions",
     status_code=201,
     response_model=StoredDecision,
-    summary="Decide about a number",
+    summary="Decide about a number · 对号码作出裁定",
 )
 @raises(INVALID_NUMBER, DECISION_REFUSED, DATABASE_UNAVAILABLE)
 async def create_decision(
@@ -104,7 +110,11 @@ async def create_decision(
     return (await idempotency.answer(context.database, once, decision.decided_at, work)).response()
 
 
-@router.get("/disputes", response_model=OpenDisputes, summary="List the disputes that wait for a person")
+@router.get(
+    "/disputes",
+    response_model=OpenDisputes,
+    summary="List the disputes that wait for a person · 列出等待人工处理的异议",
+)
 @raises(DATABASE_UNAVAILABLE)
 async def list_open_disputes(request: Request, _key: ModeratorKey, limit: AtMost = 50) -> OpenDisputes:
     """The answer lists open disputes with what the owners say, those first that are due first."""
@@ -114,7 +124,11 @@ async def list_open_disputes(request: Request, _key: ModeratorKey, limit: AtMost
         return OpenDisputes(disputes=[await _open(connection, context, row) for row in rows])
 
 
-@router.get("/disputes/{dispute_id}", response_model=OpenDispute, summary="Get any dispute, open or closed")
+@router.get(
+    "/disputes/{dispute_id}",
+    response_model=OpenDispute,
+    summary="Get any dispute, open or closed · 查看任一异议，不论是否已结束",
+)
 @raises(NOT_FOUND, DATABASE_UNAVAILABLE)
 async def get_any_dispute(dispute_id: DisputeId, request: Request, _key: ModeratorKey) -> OpenDispute:
     """The dispute has everything that its owner said, and how it was decided."""
@@ -129,7 +143,7 @@ async def get_any_dispute(dispute_id: DisputeId, request: Request, _key: Moderat
 @router.get(
     "/disputes/{dispute_id}/proofs/{proof_id}",
     response_class=Response,
-    summary="Download a proof of any dispute",
+    summary="Download a proof of any dispute · 下载任一异议的证明文件",
     responses=FILE,
 )
 @raises(NOT_FOUND, DATABASE_UNAVAILABLE)
@@ -144,7 +158,11 @@ async def get_any_proof(
     return await download(request, dispute, proof_id)
 
 
-@router.post("/disputes/{dispute_id}/decision", response_model=SettledDispute, summary="Decide a dispute")
+@router.post(
+    "/disputes/{dispute_id}/decision",
+    response_model=SettledDispute,
+    summary="Decide a dispute · 对异议作出裁定",
+)
 @raises(NOT_FOUND, DISPUTE_CLOSED, DECISION_REFUSED, DATABASE_UNAVAILABLE)
 async def decide_dispute(
     dispute_id: DisputeId,

@@ -46,7 +46,12 @@ BODY: dict[str, Any] = {
 router = APIRouter(prefix="/v1/outcomes", tags=["exports"])
 
 
-@router.post("", response_model=Taken, summary="Report what became of exported rows", openapi_extra=BODY)
+@router.post(
+    "",
+    response_model=Taken,
+    summary="Report what became of exported rows · 回报导出各行的处理结果",
+    openapi_extra=BODY,
+)
 @reads(Body.LARGE)
 @raises(KEY_WITHOUT_AGENCY, TOO_MANY_AT_ONCE, DATABASE_UNAVAILABLE)
 async def create_outcomes(

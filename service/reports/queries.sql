@@ -269,6 +269,15 @@ SELECT $1, $2, $3, coalesce((
 -- Whether a reporter ($1 pseudonym) is known and not revoked.
 SELECT true FROM reporters WHERE reporter = $1 AND revoked_at IS NULL;
 
+-- name: is_session_good
+-- Whether a reporter ($1 pseudonym) is not revoked and has not ended the sessions that began at $2.
+SELECT true FROM reporters
+WHERE reporter = $1 AND revoked_at IS NULL AND ($2 > sessions_after) IS NOT FALSE;
+
+-- name: end_sessions
+-- Ends all sessions of a reporter ($1 pseudonym) that began before $2.
+UPDATE reporters SET sessions_after = $2 WHERE reporter = $1;
+
 -- name: is_restricted
 -- Whether a reporter ($1 pseudonym) restricts the use of the reports.
 SELECT restricted_at IS NOT NULL FROM reporters WHERE reporter = $1;

@@ -10,8 +10,9 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from service.database import Connection
-from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, token_of
+from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, RateLimit, token_of
 from service.edge.caller import caller_of
+from service.edge.context import context_of, count_request
 from service.edge.declared import opened_by, raises
 from service.edge.person_tokens import issue_token, pseudonym_of
 from service.edge.problems import (
@@ -37,6 +38,12 @@ from service.secrets import KeyRing
 
 ALGORITHM = "PBKDF2/SHA-256"
 CHALLENGE_VALID_FOR = timedelta(minutes=10)
+
+
+def limit_network(request: Request, name: str) -> None:
+    """Count a step of signing up against the network it comes from."""
+    limit = RateLimit(name, context_of(request).settings.signup_limit_per_hour, 3600)
+    count_request(request, limit, caller_of(request).network)
 
 
 def new_challenge(keys: KeyRing, *, cost: int, now: datetime) -> dict[str, object]:
@@ -66,11 +73,23 @@ async def register(
     """Accept a solved challenge, once; return the token of a new reporter. Raises the problem proof_of_work_wrong."""
     await spend_proof(connection, keys, new.altcha, now)
     token = issue_token(keys, REPORTER_PREFIX)
-    pseudonym = pseudonym_of(keys, token)
     device = keys.cluster("device", new.device.encode()) if new.device else None
+    await add_reporter(connection, keys, pseudonym_of(keys, token), network=network, device=device, now=now)
+    return token
+
+
+async def add_reporter(
+    connection: Connection,
+    keys: KeyRing,
+    pseudonym: bytes,
+    *,
+    network: str,
+    now: datetime,
+    device: int | None = None,
+) -> None:
+    """Register a pseudonym; `device` is the pseudonym of the device, where one is known."""
     links = Links(keys.cluster("network", network.encode()), device)
     await reporters_store.insert_reporter(connection, pseudonym, links, now, cluster=reporter_id(pseudonym))
-    return token
 
 
 async def spend_proof(connection: Connection, keys: KeyRing, payload: str, now: datetime) -> None:

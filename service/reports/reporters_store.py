@@ -64,6 +64,16 @@ async def is_reporter(connection: Connection, pseudonym: bytes) -> bool:
     return bool(await connection.fetchval(QUERIES["is_reporter"], pseudonym))
 
 
+async def is_session_good(connection: Connection, pseudonym: bytes, begun_at: datetime) -> bool:
+    """Return whether a reporter is not revoked, and has not ended all sessions since one began."""
+    return bool(await connection.fetchval(QUERIES["is_session_good"], pseudonym, begun_at))
+
+
+async def end_sessions(connection: Connection, pseudonym: bytes, now: datetime) -> None:
+    """End all sessions of a reporter that began before now."""
+    await connection.execute(QUERIES["end_sessions"], pseudonym, now)
+
+
 async def is_restricted(connection: Connection, pseudonym: bytes) -> bool:
     """Return whether a reporter restricts the use of the reports."""
     return bool(await connection.fetchval(QUERIES["is_restricted"], pseudonym))

@@ -27,22 +27,27 @@ JSON = "application/json"
 
 async def take_report(request: Request) -> Response:
     """Store a report durably, then answer: 201 stored, 200 where reporter, number and minute were reported before."""
-    context = context_of(request)
     pseudonym = await reporter_pseudonym(request)
     report = _read(request, await request.body())
+    once = await Once.of(request, pseudonym)
+    return (await submit(request, report, pseudonym, once)).response()
+
+
+async def submit(request: Request, report: Report, pseudonym: bytes, once: Once | None) -> Reply:
+    """Store a reporter's report durably, once; returns its receipt. Raises the problems of `create_report`."""
+    context = context_of(request)
     now = context.now()
     check_occurred_at(report.occurred_at, now)
     count_request(
         request, RateLimit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex()
     )
-    reply = await _store(request, Submission(report, pseudonym, now))
+    reply = await _store(request, Submission(report, pseudonym, now), once)
     result = "stored" if reply.status == 201 and not reply.is_replay else "repeated"
     context.metrics.reports.labels("crowd", result).inc()
-    return reply.response()
+    return reply
 
 
-async def _store(request: Request, submission: Submission) -> Reply:
-    once = await Once.of(request, submission.pseudonym)
+async def _store(request: Request, submission: Submission, once: Once | None) -> Reply:
     if once is None:
         writer: ReportWriter = request.state.writer
         return _receipt(submission, await writer.store(submission))

@@ -9,9 +9,8 @@ from fastapi.responses import StreamingResponse
 from ml.words import VIOLATIONS
 from service.database import ANSWER_SECONDS, Connection
 from service.edge import idempotency
-from service.edge.access import RateLimit
 from service.edge.caller import caller_of
-from service.edge.context import Context, ReportsKey, context_of, count_request
+from service.edge.context import Context, ReportsKey, context_of
 from service.edge.declared import Body, raises, reads, served_by
 from service.edge.idempotency import IdempotencyKey, Once, Reply
 from service.edge.parameters import ReportId
@@ -32,7 +31,7 @@ from service.edge.problems import (
 from service.edge.validation import message
 from service.reports import batch, intake, reporters, reporters_store, store
 from service.reports.findings import finding_shown
-from service.reports.reporters import ReporterPseudonym
+from service.reports.reporters import ReporterPseudonym, limit_network
 from service.reports.route import take_report
 from service.reports.schemas import (
     NewReporter,
@@ -52,22 +51,29 @@ NEWEST = UUID(int=2**128 - 1)
 router = APIRouter(tags=["reports"])
 
 
-@router.get("/v1/reporters/challenge", summary="Get a proof-of-work challenge (ALTCHA)")
+@router.get(
+    "/v1/reporters/challenge", summary="Get a proof-of-work challenge (ALTCHA) · 领取工作量证明题目（ALTCHA）"
+)
 @raises(TOO_MANY_REQUESTS)
 async def get_challenge(request: Request) -> dict[str, Any]:
     """The challenge must be solved and its solution sent to `POST /v1/reporters` within ten minutes."""
     context = context_of(request)
-    _limit_network(context, request, "challenges")
+    limit_network(request, "challenges")
     cost = context.settings.proof_of_work_cost
     return reporters.new_challenge(context.keys, cost=cost, now=context.now())
 
 
-@router.post("/v1/reporters", status_code=201, response_model=ReporterToken, summary="Register as a reporter")
+@router.post(
+    "/v1/reporters",
+    status_code=201,
+    response_model=ReporterToken,
+    summary="Register as a reporter · 注册为举报人",
+)
 @raises(PROOF_OF_WORK_WRONG, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def create_reporter(body: NewReporter, request: Request) -> ReporterToken:
     """A solved challenge earns a reporter's token. It is shown only this once: the service keeps no copy."""
     context = context_of(request)
-    _limit_network(context, request, "sign-ups")
+    limit_network(request, "sign-ups")
     network = caller_of(request).network
 
     async def work(connection: Connection) -> str:
@@ -80,7 +86,7 @@ async def create_reporter(body: NewReporter, request: Request) -> ReporterToken:
     "/v1/reports",
     status_code=201,
     response_model=Receipt,
-    summary="Report one call or message",
+    summary="Report one call or message · 举报一通电话或一条短信",
     response_description="The report is stored.",
     responses={
         200: {"model": Receipt, "description": "The same reporter reported this number and minute before."}
@@ -95,7 +101,7 @@ async def create_report(
     return await take_report(request)
 
 
-@router.get("/v1/reports", response_model=ReportPage, summary="List your own reports")
+@router.get("/v1/reports", response_model=ReportPage, summary="List your own reports · 列出自己的举报")
 async def list_reports(
     request: Request,
     pseudonym: ReporterPseudonym,
@@ -113,7 +119,11 @@ async def list_reports(
     return ReportPage(reports=reports, next=reports[-1].report_id if len(reports) == limit else None)
 
 
-@router.get("/v1/reports/{report_id}", response_model=StoredReport, summary="Get one of your own reports")
+@router.get(
+    "/v1/reports/{report_id}",
+    response_model=StoredReport,
+    summary="Get one of your own reports · 查看自己的一条举报",
+)
 @raises(NOT_FOUND)
 async def get_report(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> StoredReport:
     """The answer has the report with everything that was added later, with callee and contact decrypted."""
@@ -127,7 +137,9 @@ async def get_report(report_id: ReportId, request: Request, pseudonym: ReporterP
     )
 
 
-@router.patch("/v1/reports/{report_id}", response_model=StoredReport, summary="Add to your own report")
+@router.patch(
+    "/v1/reports/{report_id}", response_model=StoredReport, summary="Add to your own report · 补充自己的举报"
+)
 @raises(NOT_FOUND, RESTRICTED, REPORT_RETRACTED, TOO_MANY_SUPPLEMENTS)
 async def supplement_report(
     report_id: ReportId,
@@ -150,7 +162,7 @@ async def supplement_report(
     return await get_report(report_id, request, pseudonym)
 
 
-@router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract your own report")
+@router.delete("/v1/reports/{report_id}", status_code=204, summary="Retract your own report · 撤回自己的举报")
 @raises(NOT_FOUND)
 async def retract_report(report_id: ReportId, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """The report leaves every count from now on, and is kept until it is made again. Retracting twice is harmless."""
@@ -167,7 +179,7 @@ async def retract_report(report_id: ReportId, request: Request, pseudonym: Repor
 
 @router.post(
     "/v1/reports:batch",
-    summary="Report many calls as a partner, one JSON object a line",
+    summary="Report many calls as a partner, one JSON object a line · 合作方批量举报，每行一个 JSON 对象",
     response_class=Response,
     openapi_extra=batch.OPENAPI_BODY,
     responses={
@@ -214,8 +226,3 @@ def _stored_report(context: Context, row: ReportRow, supplements: list[Supplemen
 
     added = [StoredSupplement(**opened(supplement)) for supplement in supplements]
     return StoredReport(**opened(row), supplements=added)
-
-
-def _limit_network(context: Context, request: Request, name: str) -> None:
-    limit = RateLimit(name, context.settings.signup_limit_per_hour, 3600)
-    count_request(request, limit, caller_of(request).network)

@@ -57,7 +57,11 @@ async def person_of(request: Request) -> DataSubject:
 Holder = Annotated[DataSubject, Depends(person_of)]
 
 
-@router.get("/v1/me", response_model=Copy, summary="Get a copy of everything that is stored about you")
+@router.get(
+    "/v1/me",
+    response_model=Copy,
+    summary="Get a copy of everything that is stored about you · 取得自己全部数据的副本",
+)
 @raises(TOO_MANY_AT_ONCE)
 async def get_my_data(request: Request, person: Holder) -> Response:
     """The copy is machine-readable and has every row, by table.
@@ -86,7 +90,7 @@ async def get_my_data(request: Request, person: Holder) -> Response:
         )
 
 
-@router.delete("/v1/me", status_code=204, summary="Delete your data and your token")
+@router.delete("/v1/me", status_code=204, summary="Delete your data and your token · 删除自己的数据和令牌")
 async def delete_my_data(request: Request, person: Holder) -> Response:
     """The deletion is immediate and final: reports no longer count, personal data is destroyed, the token is void."""
     context = context_of(request)
@@ -98,7 +102,9 @@ async def delete_my_data(request: Request, person: Holder) -> Response:
     return await _changed(request, person, work)
 
 
-@router.put("/v1/me/restriction", status_code=204, summary="Restrict the use of your reports")
+@router.put(
+    "/v1/me/restriction", status_code=204, summary="Restrict the use of your reports · 限制处理自己的举报"
+)
 @raises(RESTRICTED_BY_DISPUTE)
 async def restrict_my_reports(request: Request, person: Holder) -> Response:
     """The reports stay but do not count until the restriction ends; meanwhile no new reports are taken."""
@@ -111,7 +117,9 @@ async def restrict_my_reports(request: Request, person: Holder) -> Response:
     return await _changed(request, person, work)
 
 
-@router.delete("/v1/me/restriction", status_code=204, summary="End the restriction of your reports")
+@router.delete(
+    "/v1/me/restriction", status_code=204, summary="End the restriction of your reports · 结束限制处理"
+)
 @raises(RESTRICTED_BY_DISPUTE)
 async def release_my_reports(request: Request, person: Holder) -> Response:
     """The reports count again."""
@@ -124,7 +132,11 @@ async def release_my_reports(request: Request, person: Holder) -> Response:
     return await _changed(request, person, work)
 
 
-@router.get("/v1/privacy", response_model=Notice, summary="Get what is stored, why, and for how long")
+@router.get(
+    "/v1/privacy",
+    response_model=Notice,
+    summary="Get what is stored, why, and for how long · 查看保存哪些数据、为什么、保存多久",
+)
 async def get_privacy_notice(request: Request) -> Response:
     """The notice lists every stored field with purpose, legal basis and retention, in Chinese and English."""
     return Response(_written(context_of(request).settings), media_type="application/json")
@@ -136,7 +148,7 @@ def _written(settings: Settings) -> bytes:
     return privacy_notice(settings).model_dump_json().encode()
 
 
-@router.get("/v1/purges", response_model=Purges, summary="List what was purged")
+@router.get("/v1/purges", response_model=Purges, summary="List what was purged · 列出已清除的数据")
 @raises(DATABASE_UNAVAILABLE)
 async def list_purges(
     request: Request,

@@ -33,28 +33,42 @@ On = Annotated[
 ]
 
 
-@router.get("/channels", response_model=ChannelList, summary="List the authorities that take filings")
+@router.get(
+    "/channels",
+    response_model=ChannelList,
+    summary="List the authorities that take filings · 列出受理投诉举报的渠道",
+)
 @raises(TOO_MANY_REQUESTS)
 async def list_channels(request: Request, on: On = None) -> Response:
     """The answer says what each channel takes, its form and deadlines then in force, and how sure each fact is."""
     return _answer(request, answers.channels_on(_catalogue(request), _day(request, on)))
 
 
-@router.get("/rules", response_model=RuleList, summary="List the rules that collection calls may break")
+@router.get(
+    "/rules",
+    response_model=RuleList,
+    summary="List the rules that collection calls may break · 列出催收电话可能违反的规定",
+)
 @raises(TOO_MANY_REQUESTS)
 async def list_rules(request: Request, on: On = None) -> Response:
     """The field `basis` distinguishes laws from industry norms."""
     return _answer(request, answers.rules_on(_catalogue(request), _day(request, on)))
 
 
-@router.get("/violations", response_model=ViolationList, summary="List the violation types of reports")
+@router.get(
+    "/violations",
+    response_model=ViolationList,
+    summary="List the violation types of reports · 列出举报的违规类型",
+)
 @raises(TOO_MANY_REQUESTS)
 async def list_violations(request: Request, on: On = None) -> Response:
     """The answer has the rules that each violation breaks, the channels that it goes to, and what proves it."""
     return _answer(request, answers.violations_on(_catalogue(request), _day(request, on)))
 
 
-@router.get("/routing", response_model=Routing, summary="Find where to turn, and what to cite")
+@router.get(
+    "/routing", response_model=Routing, summary="Find where to turn, and what to cite · 查该找谁、可引用什么"
+)
 @raises(TOO_MANY_REQUESTS)
 async def find_route(request: Request, asked: Annotated[RoutingQuestion, Query()]) -> Response:
     """The answer lists channels in the order in which to try them, emergency lines first, with the reasons and needs.

@@ -115,13 +115,12 @@ def _today_of(listed: Listed, whens: Sequence[When | None], seen: Seen) -> list[
     """Return how each row gets its day. A clock alone is of today where lists write other days, and this one does."""
     if listed.has_headings:
         return [_Day(by_heading=when is not None and not when.has_day) for when in whens]
-    whens = [
-        None if row.is_cut else when for row, when in zip(listed.rows, whens, strict=True)
-    ]  # cut: misread, perhaps
     bare = [place for place, when in enumerate(whens) if when and not when.has_day]
     dated = [place for place, when in enumerate(whens) if when and when.has_day]
-    clocks = [when.clock for place in bare if (when := whens[place]) and when.clock]
-    is_falling = all(a >= b for a, b in pairwise(clocks)) and all(a < b for a in bare for b in dated)
+    whole = [place for place, row in enumerate(listed.rows) if not row.is_cut]  # what is cut may be misread
+    clocks = [when.clock for place in bare if place in whole and (when := whens[place]) and when.clock]
+    is_first = all(a < b for a in bare for b in dated if a in whole and b in whole)
+    is_falling = is_first and all(a >= b for a, b in pairwise(clocks))
     if not is_falling or seen.taken is None:
         return [_Day()] * len(whens)
     return [

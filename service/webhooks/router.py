@@ -29,7 +29,7 @@ TESTS_AN_HOUR: Final = RateLimit("webhook-tests", 20, 3600)
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 
-@router.post("", status_code=201, summary="Register a webhook for reminders")
+@router.post("", status_code=201, summary="Register a webhook for reminders · 登记接收提醒的 Webhook")
 @raises(LIMIT_REACHED, WEBHOOK_REFUSED)
 async def create_webhook(
     wanted: NewWebhook, request: Request, pseudonym: ReporterPseudonym
@@ -62,7 +62,7 @@ async def create_webhook(
     )
 
 
-@router.get("", summary="List your own webhooks")
+@router.get("", summary="List your own webhooks · 列出自己的 Webhook")
 async def list_webhooks(request: Request, pseudonym: ReporterPseudonym) -> Webhooks:
     """The answer lists the reporter's own webhooks without their secrets, the oldest first."""
     context = context_of(request)
@@ -72,7 +72,7 @@ async def list_webhooks(request: Request, pseudonym: ReporterPseudonym) -> Webho
     return Webhooks(webhooks=[_shown(context, row) for row in rows])
 
 
-@router.post("/{webhook_id}/test", status_code=202, summary="Send a test message")
+@router.post("/{webhook_id}/test", status_code=202, summary="Send a test message · 发送测试消息")
 @raises(NOT_FOUND)
 async def send_test_message(
     webhook_id: WebhookId, request: Request, pseudonym: ReporterPseudonym
@@ -92,7 +92,7 @@ async def send_test_message(
     return Response(status_code=202)
 
 
-@router.delete("/{webhook_id}", status_code=204, summary="Remove a webhook")
+@router.delete("/{webhook_id}", status_code=204, summary="Remove a webhook · 删除 Webhook")
 @raises(NOT_FOUND)
 async def delete_webhook(webhook_id: WebhookId, request: Request, pseudonym: ReporterPseudonym) -> Response:
     """The webhook is no longer called, and messages that wait for it are discarded."""

@@ -9,9 +9,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from service.app import load_api
-from service.edge.access import Scope
+from service.edge.access import TOKEN_KINDS, Scope
 from service.edge.problems import CATALOGUE, CONTENT_TYPE
-from service.openapi import HEADERS, TAGS
+from service.introduction import TAGS
+from service.openapi import HEADERS
 from tests.documented import documented_codes
 from tests.english import flaws_of_description, flaws_of_summary
 
@@ -154,7 +155,25 @@ def test_what_is_no_sentence_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["One's own reports", "Why a number is answered as it is", "Be told.", "A file"]
+    "text",
+    [
+        "One's own reports · 自己的举报",
+        "Why a number is answered as it is · 结论的由来",
+        "Report a call. · 举报一通电话",
+        "Report a call · 举报一通电话。",
+        "A file · 文件",
+        "Report a call",
+        "举报一通电话",
+        "举报一通电话 · Report a call",
+    ],
 )
 def test_what_is_no_summary_is_found(text: str) -> None:
     assert flaws_of_summary(text)
+    assert flaws_of_summary("Report a call · 举报一通电话") == []
+
+
+def test_the_document_begins_in_chinese() -> None:
+    introduction = DOCUMENT["info"]["description"]
+    assert introduction.startswith("**催收电话号码情报服务。**\n\n")
+    assert all(f"{kind.prefix}…" in introduction for kind in TOKEN_KINDS.values())
+    assert all(re.match(r"[一-鿿]+：[^A-Z]+。[A-Z]", text) for text in TAGS.values() if "Webhook" not in text)

@@ -108,7 +108,11 @@ async def test_nobody_without_a_right_is_read(api: Api) -> None:
 async def test_strangers_send_little(api: Api) -> None:
     """No operation without a key takes more than 64 KB, whether the length is announced or not."""
     limit = api.settings.max_body_bytes
-    some = [one for one in with_bodies() if all(token.scheme != "apiKey" for token in one.tokens)]
+    some = [
+        one
+        for one in with_bodies()
+        if one.visitor is None and all(token.scheme != "apiKey" for token in one.tokens)
+    ]
     token = issue_token(api.keys, access.REPORTER_PREFIX)
     for operation in some:
         if operation.body.name == "STREAMED":
@@ -129,10 +133,27 @@ async def test_strangers_send_little(api: Api) -> None:
         assert (wire.refusal, wire.read) == ((413, "body_too_large"), limit // 1024 + 1), operation.path
 
 
+async def test_forms_are_small_and_their_refusal_is_a_page(api: Api) -> None:
+    limit = api.settings.max_body_bytes
+    forms = [one for one in with_bodies() if one.visitor is not None and one.body.name != "STREAMED"]
+    assert forms
+    for operation in forms:
+        wire = Wire([b"x" * 1024] * 1000)
+        await wire.request(api.app, operation.method, address_of(operation), [])
+        assert (wire.status, wire.read) == (413, limit // 1024 + 1), operation.path
+        assert wire.body.startswith(b"<!DOCTYPE html>"), operation.path
+
+
 async def test_of_what_does_not_exist_nothing_is_read(api: Api) -> None:
-    for method, path in (("POST", "/v1/nothing"), ("PUT", "/v1/reports"), ("POST", "/"), ("TRACE", "/v1/me")):
+    for method, path, status in (
+        ("POST", "/v1/nothing", 404),
+        ("PUT", "/v1/reports", 405),
+        ("POST", "/nothing", 404),
+        ("POST", "/", 405),
+        ("TRACE", "/v1/me", 405),
+    ):
         wire = await Wire([b"x" * 1000]).request(api.app, method, path)
-        assert (wire.read, wire.status) == (0, 405 if path in ("/v1/reports", "/v1/me") else 404)
+        assert (wire.read, wire.status) == (0, status)
 
 
 @pytest.mark.parametrize("name", [b"authorization", b"content-type", b"content-length", b"idempotency-key"])

@@ -75,7 +75,7 @@ def test_codes_stand_once_in_the_catalogue() -> None:
 
 async def test_an_address_that_is_none_is_not_found(api: Api) -> None:
     client = await api.client()
-    for path in ("/", "/v1", "/v1/nothing", "/v1/reports/", "/v2/numbers/1", "/v1/numbers"):
+    for path in ("/nothing", "/v1", "/v1/nothing", "/v1/reports/", "/v2/numbers/1", "/v1/numbers"):
         answer = await client.get(path, headers={"Accept-Language": "en"})
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         assert answer.headers["content-type"] == "application/problem+json"

@@ -29,6 +29,7 @@ from service.exports.schemas import ExportDecision
 from service.exports.store import claim_export
 from service.exports.verify import verify_export
 from service.metrics import Metrics
+from service.pages.problem_page import problem_page
 from service.secrets import KeyRing
 from service.settings import Settings
 from service.signed import load_public_key
@@ -111,6 +112,7 @@ async def client(context: Context, of: By) -> AsyncIterator[httpx.AsyncClient]:
         metrics=context.metrics,
         operations=Operations(app.routes),
         unavailable={},
+        page=problem_page,
     )
     state = {"context": context, "callers": Callers(context), "admission": Admission()}
 

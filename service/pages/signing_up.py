@@ -1,0 +1,86 @@
+"""Signing up without a form of its own: the browser's proof of work, or some waiting, comes along with a first report.
+
+The reporter's token follows from a secret that only the form knows, so that a second tap finds the same reporter.
+"""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from service.database import ANSWER_SECONDS, Connection
+from service.edge.access import REPORTER_PREFIX, RateLimit
+from service.edge.context import count_request
+from service.edge.declared import Visitor
+from service.edge.person_tokens import pseudonym_of, recovery_token
+from service.edge.problems import PROOF_OF_WORK_WRONG, ProblemError
+from service.edge.sessions import Session
+from service.pages.refused import TOO_EARLY
+from service.pages.sealed import SealedError, seal_text, unseal_text
+from service.pages.visit import Visit, network_of
+from service.reports import reporters, reporters_store
+
+WAIT: Final = timedelta(seconds=20)
+TICKET_GOOD_FOR: Final = timedelta(minutes=30)
+TICKETS: Final = RateLimit("waiting", 5, 3600)
+TICKET: Final = "ticket"
+CODE: Final = "recovery-code"
+CODE_GOOD_FOR: Final = timedelta(minutes=10)
+CODE_COOKIE: Final = "__Host-code"
+SEED_LETTERS: Final = 22  # of url-safe base 64: 128 bits and more
+
+
+def new_seed() -> str:
+    """Return a new secret for a form: the key under which its work is done once."""
+    return secrets.token_urlsafe(18)
+
+
+async def sign_up(visit: Visit) -> None:
+    """Begin a session for a new reporter, whose form carries a solved challenge or a ticket that waited long enough.
+
+    Raises proof_of_work_wrong, too_early or too_many_requests. The answer carries the recovery code, sealed, to be
+    shown once.
+    """
+    keys, now = visit.context.keys, visit.now
+    seed = visit.form["once"]
+    if len(seed) < SEED_LETTERS:
+        raise ProblemError(PROOF_OF_WORK_WRONG)
+    token = recovery_token(keys, seed.encode())
+    pseudonym = pseudonym_of(keys, token)
+    reporters.limit_network(visit.request, "sign-ups")
+    ticket = _ripe_ticket(visit) if visit.form["ticket"] else None
+
+    async def work(connection: Connection) -> None:
+        if await reporters_store.is_reporter(connection, pseudonym):  # a second tap on the same form
+            return
+        if ticket is None:
+            await reporters.spend_proof(connection, keys, visit.form["altcha"], now)
+        elif not await reporters_store.spend_challenge(connection, ticket, now + TICKET_GOOD_FOR):
+            raise ProblemError(PROOF_OF_WORK_WRONG)
+        await reporters.add_reporter(connection, keys, pseudonym, network=network_of(visit), now=now)
+
+    await visit.context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    visit.begin(Session.begin(Visitor.REPORTER, pseudonym, now=now, is_own=visit.form["telephone"] == "own"))
+    sealed = seal_text(keys, CODE, token.removeprefix(REPORTER_PREFIX), now=now, good_for=CODE_GOOD_FOR)
+    visit.cookies.append(f"{CODE_COOKIE}={sealed}; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Lax")
+
+
+def new_ticket(visit: Visit) -> str:
+    """Return a ticket for somebody whose browser proved nothing: good after 20 seconds, once, for this network."""
+    count_request(visit.request, TICKETS, network_of(visit))
+    ripe_at = int((visit.now + WAIT).timestamp())
+    text = f"{ripe_at} {secrets.token_hex(16)} {network_of(visit)}"
+    return seal_text(visit.context.keys, TICKET, text, now=visit.now, good_for=TICKET_GOOD_FOR)
+
+
+def _ripe_ticket(visit: Visit) -> bytes:
+    """Return what is spent of a ticket; raises proof_of_work_wrong, or too_early."""
+    try:
+        text = unseal_text(visit.context.keys, TICKET, visit.form["ticket"], now=visit.now)
+    except SealedError:
+        raise ProblemError(PROOF_OF_WORK_WRONG) from None
+    ripe_at, identity, network = text.split(" ", 2)
+    if network != network_of(visit):
+        raise ProblemError(PROOF_OF_WORK_WRONG)
+    if (seconds := int(ripe_at) - visit.now.timestamp()) > 0:
+        raise ProblemError(TOO_EARLY, seconds=int(seconds) + 1)
+    return bytes.fromhex(identity)

@@ -1,0 +1,163 @@
+"""One request for a page: who asks, in which language, with which form, and how it is answered."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.edge.caller import caller_of
+from service.edge.context import Context, context_of
+from service.edge.declared import Visitor
+from service.edge.problems import NOT_FOUND, Language, ProblemError
+from service.edge.sessions import Session, forgotten
+from service.edge.validation import validation_problem
+from service.pages.forms import Form, read_form, require_own_form
+from service.pages.refused import SIGN_IN
+from service.pages.render import HEADERS, TAGS, address, render
+from service.refusals import UNAVAILABLE
+from service.reports import reporters_store
+
+SEE_OTHER: Final = 303
+Handler = Callable[["Visit"], Awaitable[Response]]
+
+
+class Visit:
+    """A request for a page. `again`, if a handler sets it, shows the form once more with what is wrong."""
+
+    def __init__(self, request: Request, language: Language, visitor: Visitor) -> None:
+        self.request = request
+        self.language = language
+        self.visitor = visitor
+        self.form = Form()
+        self.session = cast(Session | None, request.scope.get("session"))
+        self.again: Callable[[ProblemError], Response] | None = None
+        self.cookies: list[str] = []
+
+    @property
+    def context(self) -> Context:
+        """Return the context of the process."""
+        return context_of(self.request)
+
+    @property
+    def now(self) -> datetime:
+        """Return the current time in UTC."""
+        return self.context.now()
+
+    @property
+    def pseudonym(self) -> bytes:
+        """Return the pseudonym of the reporter or owner; raises signed_out without a session."""
+        if self.session is None:
+            raise ProblemError(SIGN_IN)
+        return self.session.who
+
+    def t(self, zh: str, en: str) -> str:
+        """Return a text in the language of the page."""
+        return zh if self.language == "zh" else en
+
+    def to(self, path: str) -> str:
+        """Return the address of another page in the same language."""
+        return address(path, self.language)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Return a page made of a template, which has `visit` and `values`; `error` is the problem with its form."""
+        settings = self.context.settings
+        values = {"error": None, "form": self.form, **values}
+        text = render(
+            template,
+            self.language,
+            visit=self,
+            path=self._path(),
+            exit_url=settings.exit_url,
+            site_note=settings.site_note,
+            operator=settings.operator,
+            **values,
+        )
+        headers = {**HEADERS, "Content-Language": TAGS[self.language]}
+        return Response(text, status, headers, "text/html; charset=utf-8")
+
+    def redirect(self, path: str) -> Response:
+        """Return an answer that leads to another page of this site, which the browser gets anew."""
+        return Response(status_code=SEE_OTHER, headers={**HEADERS, "Location": self.to(path)})
+
+    def begin(self, session: Session) -> None:
+        """Begin a session: the answer carries its cookie."""
+        self.session = session
+        self.cookies.append(session.cookie(self.context.keys))
+
+    def end(self) -> None:
+        """End the session on this telephone."""
+        kind = Visitor.REPORTER if self.visitor is Visitor.ANYBODY else self.visitor
+        self.session = None
+        self.cookies.append(forgotten(kind))
+
+    async def serve(self, handler: Handler) -> Response:
+        """Return what the handler answers, or the page about what kept it from answering."""
+        try:
+            response = await self._answer(handler)
+        except Exception as error:
+            response = self._refused(error)
+        for cookie in self.cookies:
+            response.headers.append("Set-Cookie", cookie)
+        return response
+
+    async def _answer(self, handler: Handler) -> Response:
+        if self.request.method == "POST":
+            require_own_form(self.request.headers)
+            if not self.request.headers.get("content-type", "").startswith("multipart/"):
+                self.form = await read_form(self.request)
+        if self.visitor is not Visitor.ANYBODY:
+            await self._require_session()
+        response = await handler(self)
+        if self.session is not None and not self.cookies:
+            renewed = self.session.renewed(self.now)
+            if renewed is not None:
+                self.begin(renewed)
+        return response
+
+    async def _require_session(self) -> None:
+        if self.session is None:
+            raise ProblemError(SIGN_IN)
+        if self.visitor is Visitor.REPORTER:
+            async with self.context.database.connection() as connection:
+                if not await reporters_store.is_session_good(
+                    connection, self.session.who, self.session.begun_at
+                ):
+                    self.end()
+                    raise ProblemError(SIGN_IN)
+
+    def _refused(self, error: Exception) -> Response:
+        if (of_part := UNAVAILABLE.get(type(error))) is not None:
+            error = of_part()
+        elif isinstance(error, ValidationError):
+            error = validation_problem(error.errors(include_url=False))
+        if not isinstance(error, ProblemError):
+            raise error
+        self.context.metrics.refusals.labels(error.problem.code).inc()
+        if self.again is not None:
+            response = self.again(error)
+        elif error.problem is SIGN_IN:
+            response = self.page("enter.html", SIGN_IN.status, error=error, visitor=self.visitor.value)
+        else:
+            response = self.page("problem.html", error.problem.status, error=error)
+        for name, value in error.headers.items():
+            if name != "WWW-Authenticate":  # a browser would ask for a password
+                response.headers[name] = value
+        return response
+
+    def _path(self) -> str:
+        """Return the path of this page as it is in Chinese, without what may be secret in its address."""
+        path: str = self.request.scope["path"]
+        return "/" if path == "/en" else path.removeprefix("/en") if path.startswith("/en/") else path
+
+
+def not_found() -> ProblemError:
+    """Return the problem for a page that is not there, or not this person's: never which of both."""
+    return ProblemError(NOT_FOUND)
+
+
+def network_of(visit: Visit) -> str:
+    """Return the network that a visit comes from."""
+    return caller_of(visit.request).network
