@@ -58,7 +58,7 @@ Taken = Annotated[str, Field(max_length=40), AfterValidator(_day_or_moment)]
 
 @router.post(
     "/v1/screens",
-    summary="Read a screenshot into a draft of reports",
+    summary="Read a screenshot into a draft of reports · 把截图读成举报草稿",
     openapi_extra={"requestBody": {"required": True, "content": FILES}},
 )
 @reads(Body.STREAMED)
@@ -84,8 +84,8 @@ async def read_screen(
 ) -> ScreenDraft:
     """The body is a picture of a list of calls, a text message, a bill or a chat, of at most 10 MB.
 
-    The draft marks in `doubts` what is uncertain, and leaves null what the screen does not say. Neither picture nor draft
-    is stored; the picture can be attached to a report as evidence. A reporter can have 60 screenshots an hour read.
+    The draft is not stored, nor is the picture, which can be attached to a report as evidence. What is uncertain is marked
+    in `doubts`, and what the screen does not say is null. A reporter can have 60 screenshots an hour read.
     """
     context = context_of(request)
     now = context.now()

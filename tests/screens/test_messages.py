@@ -29,7 +29,7 @@ THREAD = [
     middle("短信", 300),
     middle("昨天 下午7:10", 340),
     line("【某某金融】您的欠款已严重逾期，今日", 70, 420, size=44),
-    line("不还款将上门催收，并通知您的家人", 70, 480, size=44),
+    line("不还款我们将派人上门，通知您家人", 70, 480, size=44),
     line("和单位。", 70, 540, size=44),
     middle("今天 08:05", 680),
     line("最后通知：再不处理就让你身败名裂。", 70, 760, size=44),
@@ -44,7 +44,7 @@ def test_a_thread_gives_sender_time_text_and_what_it_speaks_of() -> None:
     first, second, own = draft.messages
     assert {one.number for one in draft.messages} == {"1069790012345678"}
     assert (first.time.day, first.time.clock) == (date(2026, 11, 29), time(19, 10))
-    assert first.text == "【某某金融】您的欠款已严重逾期，今日不还款将上门催收，并通知您的家人和单位。"
+    assert first.text == "【某某金融】您的欠款已严重逾期，今日不还款我们将派人上门，通知您家人和单位。"
     assert "visit_threat" in {one.violation for one in first.suggestions}
     assert first.doubts == []
     assert (second.time.day, second.time.clock) == (TAKEN.date(), time(8, 5))
