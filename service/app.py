@@ -64,6 +64,7 @@ from service.pages import (
     papers,
     reporting,
     rights,
+    screens,
     static_files,
     turning,
 )
@@ -116,6 +117,7 @@ ROUTERS = (
             turning,
             mine,
             evidence,
+            screens,
             calls,
             cases,
             papers,

@@ -71,12 +71,11 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page made of a template, which has `visit` and `values`; `error` is the problem with its form."""
         settings = self.context.settings
-        values = {"error": None, "form": self.form, **values}
+        values = {"error": None, "form": self.form, "path": self._path(), **values}
         text = render(
             template,
             self.language,
             visit=self,
-            path=self._path(),
             exit_url=settings.exit_url,
             site_note=settings.site_note,
             operator=settings.operator,
