@@ -121,6 +121,8 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/log/entries"): REGULATORS,
     ("GET", "/v1/log/proof"): REGULATORS,
     ("GET", "/v1/channels"): EVERYONE,
+    ("GET", "/v1/figures"): EVERYONE,
+    ("GET", "/v1/figures.csv"): EVERYONE,
     ("GET", "/v1/rules"): EVERYONE,
     ("GET", "/v1/violations"): EVERYONE,
     ("GET", "/v1/routing"): EVERYONE,
