@@ -76,6 +76,8 @@ from service.reports.writer import ReportWriter
 from service.rights.router import router as rights_router
 from service.rules.catalogue import Catalogue, load_catalogue
 from service.rules.router import router as rules_router
+from service.screens.reader import ScreenReader
+from service.screens.router import router as screens_router
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.suggestions.router import router as suggestions_router
@@ -91,6 +93,7 @@ ROUTERS = (
     webhooks_router,
     contacts_router,
     suggestions_router,
+    screens_router,
     lookup_router,
     explanations_router,
     decisions_router,
@@ -142,6 +145,7 @@ class State(TypedDict):
     catalogue: Catalogue
     vault: Vault
     beside: Beside
+    screens: ScreenReader
     uploads: InFlight
     downloads: InFlight
     reserved: Reserved
@@ -254,6 +258,8 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
     models = ModelShelf(settings)
+    screens = ScreenReader()
+    stack.push_async_callback(screens.close)
     return State(
         context=context,
         callers=Callers(context),
@@ -268,6 +274,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         catalogue=load_catalogue(settings.catalogue_dir),
         vault=open_vault(settings, context.keys),
         beside=Beside(),
+        screens=screens,
         uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
         downloads=InFlight(in_all=32, each=4),  # each keeps an object of the vault open
         reserved=Reserved(settings.evidence_max_total_bytes),

@@ -5,15 +5,27 @@ import atexit
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.places import room_in_memory
 
 # Each test process has a core: further threads of the libraries that learn would only wait for each other.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# Some three hundred processes are started: they load what the first of them compiled.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
+# Files of tests are written where they cost no disk: the replica, keys and spools ask it to have taken them, each time.
+if (memory := room_in_memory()) is not None:
+    os.environ.setdefault("TMPDIR", str(memory))
+    tempfile.tempdir = None  # it is looked for anew
 # prometheus_client decides at import where it keeps its values.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # the workers of a parallel run share their parent's
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dunwatch-test-metrics-")
@@ -28,10 +40,16 @@ from service.secrets import KeyRing, load_key_ring
 from service.settings import Settings
 from tests.clients import Api, lifespan
 from tests.command_line import Dunwatch, Forking, environment_of
+from tests.kept_processes import KeptProcesses
 
 JOURNEYS = Path(__file__).parent / "journeys"
 TEMPLATE = "migrated"
-MEMORY_NEEDED = 2 * 1024**3  # bytes, for a server and its databases
+# Properties are tried on the same examples in each run, however slow the machine: what one change breaks is its own.
+# `--hypothesis-profile=explore` draws new ones, and prints how to have one that fails again.
+PATIENT = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("repeatable", PATIENT, derandomize=True)
+hypothesis_settings.register_profile("explore", PATIENT, print_blob=True)
+hypothesis_settings.load_profile("repeatable")
 configure_logs("json")
 _numbering = itertools.count(1)
 
@@ -44,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server of this test process, gone with it; durable only where a test asks for that."""
-    directory = Path(tempfile.mkdtemp(prefix="dunwatch-test-", dir=_in_memory()))
+    directory = Path(tempfile.mkdtemp(prefix="dunwatch-test-"))
     # the server's unprivileged user must reach its directory when the tests run as root
     directory.chmod(0o755)
     server = EmbeddedPostgres(directory / "pg", fsync="off", full_page_writes="off", autovacuum="off")
@@ -83,6 +101,7 @@ def settings(database_url: str, tmp_path: Path, key_files: Path) -> Settings:
         poll_seconds=0.02,
         replica_map_gib=1,
         request_limit_per_second=10_000,
+        stale_after_seconds=3600,  # a busy machine makes an answer late, which is no sign of a follower that stands
     )
     made.keys_dir.parent.mkdir(mode=0o700)
     shutil.copytree(key_files, made.keys_dir)
@@ -109,9 +128,19 @@ def model() -> Classifier:
     return load_classifier(DEFAULT_MODEL)
 
 
+@pytest.fixture(scope="session")
+def kept_processes() -> Iterator[KeptProcesses]:
+    """The processes beside the event loops of all tests of this process."""
+    with KeptProcesses() as kept:
+        yield kept
+
+
 @pytest.fixture
-async def api(settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+async def api(
+    settings: Settings, model: Classifier, monkeypatch: pytest.MonkeyPatch, kept_processes: KeptProcesses
+) -> AsyncIterator[Api]:
     """The whole application, started; its readers see every change of the replica at once."""
+    monkeypatch.setattr("service.host.beside.to_process", kept_processes)
     monkeypatch.setattr("service.lookup.replica.REFRESH_SECONDS", 0.0)
     # what a test does in the loop, and a busy machine, make it late and slow: that is no overload
     monkeypatch.setattr("service.edge.admission.LATE_SECONDS", float("inf"))
@@ -133,13 +162,6 @@ def forking() -> Iterator[Forking]:
 def dunwatch(forking: Forking, settings: Settings) -> Dunwatch:
     """The command line, on this test's database and data directory."""
     return Dunwatch(forking, environment_of(settings))
-
-
-def _in_memory() -> Path | None:
-    """Where files cost no disk, if there is room: making a database copies some three hundred of them."""
-    memory = Path("/dev/shm")
-    has_room = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_NEEDED
-    return memory if has_room and os.access(memory, os.W_OK) else None
 
 
 async def _execute(url: str, statement: str) -> None:

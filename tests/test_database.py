@@ -8,6 +8,7 @@ from service.database import Connection, Database, DatabaseUnavailableError
 from service.embedded_postgres import EmbeddedPostgres
 from service.host.pause import Outage
 from tests.silent import silent_server
+from tests.waiting import DEADLINE_SECONDS
 
 
 async def test_a_fresh_database_has_the_pipelines_tables(database: Database) -> None:
@@ -29,10 +30,10 @@ async def test_a_server_that_hangs_is_one_that_is_away(database: Database) -> No
     async def answer(connection: Connection) -> int:
         return int(await connection.fetchval("SELECT 1"))
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         with pytest.raises(DatabaseUnavailableError):
             await database.in_transaction(hang, deadline=0.2)
-        assert await database.in_transaction(answer, deadline=5) == 1
+        assert await database.in_transaction(answer, deadline=50) == 1
 
 
 #: Whether waiting helps, by SQLSTATE: the server cannot serve now, or we asked for something that cannot be.
@@ -125,7 +126,7 @@ async def test_a_backend_that_an_operator_ends_is_unavailable(database: Database
         async def end_itself(connection: Connection) -> None:
             pid = await connection.fetchval("SELECT pg_backend_pid()")
             await other.execute("SELECT pg_terminate_backend($1)", pid)
-            await connection.fetchval("SELECT pg_sleep(5)")
+            await connection.fetchval("SELECT pg_sleep(120)")
 
         with pytest.raises(DatabaseUnavailableError):
             await database.in_transaction(end_itself)
@@ -154,7 +155,7 @@ async def test_a_conflict_is_tried_again_before_it_counts(database: Database) ->
 
 
 async def test_a_deadline_holds_for_connecting_and_for_what_follows(database: Database) -> None:
-    async with silent_server() as url, asyncio.timeout(3):
+    async with silent_server() as url, asyncio.timeout(DEADLINE_SECONDS):
         frozen = Database(url, pool_size=1, statement_cache=0)
         with pytest.raises(DatabaseUnavailableError):
             async with frozen.connection(deadline=0.05):
@@ -162,7 +163,7 @@ async def test_a_deadline_holds_for_connecting_and_for_what_follows(database: Da
         with pytest.raises(DatabaseUnavailableError):
             async with database.connection(deadline=0.05) as connection:
                 await connection.fetchval("SELECT pg_sleep(60)")
-        async with database.connection(deadline=3) as connection:
+        async with database.connection(deadline=50) as connection:
             assert await connection.fetchval("SELECT 1") == 1
 
 

@@ -18,6 +18,7 @@ from service.embedded_postgres import EmbeddedPostgres
 from service.host.supervisor import make_data_dir
 from service.settings import Settings
 from tests.command_line import COMMAND, Dunwatch
+from tests.waiting import DEADLINE_SECONDS
 
 NOBODY = 65534
 IS_ROOT = os.geteuid() == 0
@@ -192,7 +193,12 @@ def test_root_serves_from_no_directory_behind_a_link(home: Path, victim: Path, n
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS")}
         environment |= {"DUNWATCH_DATA_DIR": str(data), "DUNWATCH_PORT": "1"}
         ended = subprocess.run(
-            [*COMMAND, "migrate"], env=environment, capture_output=True, text=True, check=False, timeout=60
+            [*COMMAND, "migrate"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=DEADLINE_SECONDS,
         )
         assert ended.returncode == 1
         assert name in ended.stderr

@@ -66,7 +66,7 @@ async def test_documents_that_take_too_long_are_given_up_and_the_next_are_made(
     path = f"/v1/cases/{case_id}/packages/police"
     with monkeypatch.context() as patched:
         patched.setattr(package, "print_documents", forever)
-        patched.setattr(package, "PRINTING_SECONDS", 2.0)
+        patched.setattr(package, "PRINTING_SECONDS", 0.2)
         assert refusal(await reporter.get(path)) == (422, "package_beyond_bounds")
     assert (await reporter.get(path)).status_code == 200
 

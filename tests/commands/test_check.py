@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.waiting import DEADLINE_SECONDS
+
 #: Runs the check; somebody changes the file of settings as soon as it was read.
 CHANGING = """
 from pathlib import Path
@@ -35,7 +37,11 @@ def test_a_file_that_changes_meanwhile_is_checked_and_told_as_it_was_read(
         "dunwatch_port": "8200",
     }
     told = subprocess.run(
-        [sys.executable, "-c", CHANGING], env=environment, stdout=subprocess.PIPE, check=True, timeout=60
+        [sys.executable, "-c", CHANGING],
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=DEADLINE_SECONDS,
     )
     document = json.loads(told.stdout)
     assert (document["plan"]["scorers"], document["plan"]["port"]) == (2, 8200)

@@ -12,7 +12,7 @@ from service.database import Database
 from service.reports.store import insert_reports
 from tests.clients import report_row
 from tests.command_line import Dunwatch
-from tests.waiting import until, wait_for
+from tests.waiting import DEADLINE_SECONDS, until, wait_for
 
 
 def json_lines(output: str) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ async def test_numbers_are_looked_up_in_this_hosts_replica(dunwatch: Dunwatch, d
         wait_for(lambda: dunwatch("lookup", "19790001234").returncode == 0)
     finally:
         following.terminate()
-        assert following.wait(10) == 0
+        assert following.wait(DEADLINE_SECONDS) == 0
     done = dunwatch("lookup", "197 9000 1234", "010-82345678", "x")
     assert done.returncode == 0, done.stderr
     known, unknown, unreadable = json_lines(done.stdout)
@@ -217,7 +217,7 @@ async def test_an_import_killed_in_its_middle_is_taken_up_again(
     path.write_text("\n".join(["created_date,number,consumer_area_code", *lines]), "utf-8")
     arguments = ["import", str(path), "--format", "ftc", "--source", "feed"]
     with dunwatch.started(*arguments) as first:
-        await until(lambda: fetch(database, "SELECT FROM import_runs WHERE lines_done > 0"), seconds=30)
+        await until(lambda: fetch(database, "SELECT FROM import_runs WHERE lines_done > 0"))
         first.send_signal(signal.SIGKILL)
     ((done, finished),) = await fetch(database, "SELECT lines_done, finished_at FROM import_runs")
     assert (0 < done < 60_000, finished) == (True, None), "it was not killed in its middle"

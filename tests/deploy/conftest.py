@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.ports import free_port
 from tests.places import ROOT
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE_SECONDS, wait_for
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 SHIPPED = ROOT / "deploy/nginx"
@@ -137,7 +137,7 @@ def nginx_before(api: int, lookups: int) -> Iterator[tuple[int, Path]]:
             yield port, directory
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(DEADLINE_SECONDS)
 
 
 @pytest.fixture

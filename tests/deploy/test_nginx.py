@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from service.settings import Settings
 from tests.deploy.conftest import NGINX, SHIPPED, Proxy
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE_SECONDS, wait_for
 
 NUMBER = "19790001234"
 LOOKUP = f"/v1/numbers/{NUMBER}"
@@ -43,7 +43,11 @@ def ask(
 ) -> httpx.Response:
     """Ask through the proxy."""
     return httpx.request(
-        method, f"http://127.0.0.1:{proxy.port}{path}", content=content, headers=headers, timeout=10
+        method,
+        f"http://127.0.0.1:{proxy.port}{path}",
+        content=content,
+        headers=headers,
+        timeout=DEADLINE_SECONDS,
     )
 
 
@@ -130,21 +134,25 @@ def test_connections_of_one_address_are_bounded_and_do_not_hinder_another(proxy:
     with ExitStack() as stack:
         held = []
         for _ in range(CONNECTIONS):
-            connection = stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port), timeout=5))
+            connection = stack.enter_context(
+                socket.create_connection(("127.0.0.1", proxy.port), timeout=DEADLINE_SECONDS)
+            )
             connection.sendall(slow)
             held.append(connection)
         refused = held[-1].recv(4096)
         assert b" 429 " in refused.partition(b"\r\n")[0]
         assert b"too_many_requests" in refused
         transport = httpx.HTTPTransport(local_address="127.0.0.2")
-        with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{proxy.port}", timeout=5) as other:
+        with httpx.Client(
+            transport=transport, base_url=f"http://127.0.0.1:{proxy.port}", timeout=DEADLINE_SECONDS
+        ) as other:
             for _ in range(20):
                 assert other.get(LOOKUP).status_code == 200
     assert proxy.api.asked == [], "a body that is not whole does not reach the service"
 
 
 def test_a_flood_of_requests_is_refused_and_look_ups_are_not_counted_in_it(proxy: Proxy) -> None:
-    with httpx.Client(base_url=f"http://127.0.0.1:{proxy.port}", timeout=5) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{proxy.port}", timeout=DEADLINE_SECONDS) as client:
         with ThreadPoolExecutor(8) as crowd:
             statuses = list(crowd.map(lambda _: client.get("/v1/cases/1").status_code, range(1000)))
         assert set(statuses) == {200, 429}
@@ -155,7 +163,7 @@ def test_a_flood_of_requests_is_refused_and_look_ups_are_not_counted_in_it(proxy
 @pytest.mark.parametrize("key", ["", "Authorization: \r\n"], ids=["none", "empty"])
 def test_a_large_body_without_a_key_is_refused_before_it_is_there(proxy: Proxy, path: str, key: str) -> None:
     header = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGE[path]}\r\n{key}\r\n"
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=DEADLINE_SECONDS) as connection:
         connection.sendall(header.encode() + b"{")
         answer = connection.recv(4096).decode()
     assert answer.startswith("HTTP/1.1 401 ")
@@ -173,7 +181,7 @@ def test_a_large_body_is_handed_on_as_it_comes(proxy: Proxy, path: str) -> None:
     header = (
         f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGE[path]}\r\nAuthorization: Bearer x\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=DEADLINE_SECONDS) as connection:
         connection.sendall(header.encode() + bytes(100_000))
         wait_for(lambda: proxy.api.asked == [f"POST {path}"])
 
@@ -186,7 +194,7 @@ def test_a_large_body_is_handed_on_as_it_comes(proxy: Proxy, path: str) -> None:
 )  # fmt: skip
 def test_metrics_are_not_for_the_public(proxy: Proxy, path: str) -> None:
     with socket.create_connection(
-        ("127.0.0.1", proxy.port), timeout=5
+        ("127.0.0.1", proxy.port), timeout=DEADLINE_SECONDS
     ) as connection:  # httpx would write it anew
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         answer = connection.recv(4096).decode()
@@ -221,7 +229,7 @@ def test_no_number_and_no_address_gets_into_a_log(proxy: Proxy) -> None:
     ):
         ask(proxy, path, headers={"Referer": f"http://x/{NUMBER}", "User-Agent": NUMBER})
     ask(proxy, f"/v1/reports?{NUMBER}", method="POST", content=bytes(70_000))
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as broken:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=DEADLINE_SECONDS) as broken:
         broken.sendall(f"GET {LOOKUP} HTTP/9.9\r\nHost: {NUMBER}\r\n\r\n".encode())
         broken.recv(4096)
     for backend in (proxy.api, proxy.lookups):

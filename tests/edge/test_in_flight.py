@@ -8,6 +8,7 @@ import pytest
 
 from service.edge.in_flight import STALLED_SECONDS, InFlight, Pace, Place, TooSlowError
 from service.edge.problems import ProblemError
+from tests.waiting import DEADLINE_SECONDS
 
 PACE = Pace(most_seconds=3600)
 
@@ -41,7 +42,7 @@ async def waiting(flights: InFlight, *who: tuple[bytes, str]) -> AsyncIterator[l
 
 
 async def ended(task: asyncio.Task[None]) -> bool:
-    done, _ = await asyncio.wait([task], timeout=5)
+    done, _ = await asyncio.wait([task], timeout=DEADLINE_SECONDS)
     return bool(done) and isinstance(task.exception(), TooSlowError)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from service.edge.turns import TURN_SECONDS, Turns
+from tests.waiting import DEADLINE_SECONDS
 
 
 class Clock:
@@ -71,5 +72,5 @@ async def test_who_leaves_midway_lets_others_go_on() -> None:
     for task in leaving:
         task.cancel()
     await asyncio.gather(*leaving, return_exceptions=True)
-    async with asyncio.timeout(5), Turns(clock) as turns:
+    async with asyncio.timeout(DEADLINE_SECONDS), Turns(clock) as turns:
         await turns.give_way()

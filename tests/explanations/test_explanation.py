@@ -92,7 +92,7 @@ async def test_no_cache_keeps_it(api: Api) -> None:
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(needed=st.sampled_from([0.5, 0.6, 0.66, 0.7, 0.8, 0.9]), value=st.floats(0.0, 1.0))
 def test_what_misses_a_threshold_does_not_read_as_if_it_met_it(needed: float, value: float) -> None:
     assert (round_down(value) >= needed) == (value >= needed)

@@ -16,7 +16,7 @@ from structlog.testing import CapturingLogger
 from service.host import child as children
 from service.host.child import Accepting, Child, Run
 from service.host.parent import end_with_parent
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE_SECONDS, wait_for
 
 #: A command that ends, and leaves a worker in its group that stays whatever it is asked.
 ORPHANED = """
@@ -73,9 +73,9 @@ def test_a_process_that_dies_again_and_again_leaves_nothing_open(
     before = open_files()
     child.start({})
     while len(started) < 12:
-        started[-1].process.wait(10)
+        started[-1].process.wait(DEADLINE_SECONDS)
         child.keep_running({})
-    started[-1].process.wait(10)
+    started[-1].process.wait(DEADLINE_SECONDS)
     wait_for(started[-1].is_gone)
     assert open_files() <= before + 1
     assert len(child._ending) <= 1
@@ -114,7 +114,7 @@ def test_what_dies_while_its_successor_comes_up_comes_back_at_its_own_address(
 
 def test_a_run_that_is_gone_is_never_signalled_again(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(["/bin/true"], {}, None)
-    run.process.wait(10)
+    run.process.wait(DEADLINE_SECONDS)
     wait_for(run.is_gone)
     sent: list[tuple[int, int]] = []
     # the number belongs to somebody else by now
@@ -143,7 +143,7 @@ def test_workers_without_their_process_are_asked_once(
         if dies == "after":
             wait_for((tmp_path / "there").exists)
             run.end()
-        run.process.wait(10)
+        run.process.wait(DEADLINE_SECONDS)
         for _ in range(5):
             run.end()
             assert not run.has_ended()
@@ -200,7 +200,9 @@ def test_a_process_ends_with_its_supervisor_also_before_it_could_see_to_that_its
         "run = Run([sys.executable, '-c', 'import time; time.sleep(60)'], dict(os.environ), None);"
         "print(run.process.pid, flush=True); os._exit(0)"
     )
-    told = subprocess.run([sys.executable, "-c", supervisor], stdout=subprocess.PIPE, check=True, timeout=30)
+    told = subprocess.run(
+        [sys.executable, "-c", supervisor], stdout=subprocess.PIPE, check=True, timeout=DEADLINE_SECONDS
+    )
     process = Path(f"/proc/{int(told.stdout)}/stat")
     wait_for(lambda: not process.exists() or process.read_text().rsplit(")", 1)[1].split()[0] == "Z")
 

@@ -12,6 +12,7 @@ from benchmarks.ports import free_port
 from service.host.crew import API, LOOKUPS, Crew, Plan
 from service.host.listener import STALLED_MILLISECONDS, CannotListenError, open_listener, open_lookup_listener
 from service.settings import Settings
+from tests.waiting import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_an_address_of_somebody_else_is_refused_with_its_name(host: str) -> None
 def test_connections_wait_until_a_process_accepts() -> None:
     with (
         closing(open_listener("127.0.0.1", free_port())) as listener,
-        socket.create_connection(listener.getsockname()[:2], timeout=5) as early,
+        socket.create_connection(listener.getsockname()[:2], timeout=DEADLINE_SECONDS) as early,
     ):
         early.sendall(b"x")
         with closing(listener.accept()[0]) as accepted:
@@ -90,7 +91,7 @@ def test_a_port_is_free_again_at_once_after_connections_were_closed() -> None:
     for _ in range(2):
         with (
             closing(open_listener("127.0.0.1", port)) as listener,
-            socket.create_connection(("127.0.0.1", port), timeout=5) as client,
+            socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_SECONDS) as client,
         ):
             listener.accept()[0].close()  # the server's side closes first, and waits
             assert client.recv(1) == b""

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.waiting import DEADLINE_SECONDS
+
 ASKS = "import sys; from service.host.parent import end_with_parent; end_with_parent(int(sys.argv[1])); print('on')"
 #: A worker whose handler is not there yet when its supervisor ends.
 WORKER = """
@@ -29,5 +31,7 @@ def test_a_process_whose_parent_is_gone_already_ends(is_there: bool, status: int
 
 
 def test_a_worker_is_asked_to_end_until_it_does() -> None:
-    ended = subprocess.run([sys.executable, "-c", WORKER], capture_output=True, timeout=30, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", WORKER], capture_output=True, timeout=DEADLINE_SECONDS, check=False
+    )
     assert ended.returncode == -signal.SIGTERM, ended.stderr

@@ -59,7 +59,7 @@ def catches_sigterm(pid: int) -> bool:
 
 
 def answers(port: str) -> bool:
-    with suppress(URLError, OSError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+    with suppress(URLError, OSError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=DEADLINE_SECONDS):
         return True
     return False
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 import asyncpg
 import pytest
 import structlog
+from structlog.typing import EventDict
 
 from service.database import DatabaseUnavailableError
 from service.edge.access import Scope
@@ -17,6 +18,15 @@ from service.upkeep import Upkeep
 from service.webhooks.deliver import Deliverer
 from tests.clients import NUMBER, Api, new_idempotency_key, report_body, report_row
 from tests.waiting import until
+
+
+def _has_said(said: list[EventDict]) -> Callable[[], Awaitable[bool]]:
+    """Whether something waits for the database, and says so."""
+
+    async def has_said() -> bool:
+        return any("unavailable" in one["event"] for one in said)
+
+    return has_said
 
 
 async def set_for_all(url: str, setting: str) -> None:
@@ -141,7 +151,8 @@ async def test_workers_wait_and_say_so_once(
                 run_exports(api.database, api.settings, api.keys, api.metrics, stop=stop),
             )
         ]
-        await asyncio.sleep(1)
+        await until(_has_said(said))
+        await asyncio.sleep(0.5)  # what says it again would do so in this time
         assert not [task for task in running if task.done()], [
             task.exception() for task in running if task.done()
         ]

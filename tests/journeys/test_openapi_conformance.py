@@ -31,6 +31,7 @@ from service.edge.api_keys import create_key
 from service.reports.sources_store import ensure_source
 from service.settings import Settings
 from tests.clients import Api, lifespan
+from tests.waiting import DEADLINE_SECONDS
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 DOCUMENT = deepcopy(load_api().openapi())  # its parts are those of the routes
@@ -46,9 +47,7 @@ def ndjson(_context: schemathesis.SerializationContext, value: Any) -> bytes:
 
 
 REPEATABLE = hypothesis_settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
+    max_examples=8,  # of each operation; `benchmarks.fuzz` sends thousands
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -76,16 +75,16 @@ class Running:
         self._stop = asyncio.Event()
         ready: Future[Api] = Future()
         self._serving = asyncio.run_coroutine_threadsafe(self._serve(settings, model, ready), self._loop)
-        self.api = ready.result(30)
+        self.api = ready.result(DEADLINE_SECONDS)
 
     def call(self, coroutine: Any) -> Any:
         """What a coroutine gives that runs in the application's loop."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(DEADLINE_SECONDS)
 
     def close(self) -> None:
         """End the application, then its loop."""
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._serving.result(30)
+        self._serving.result(DEADLINE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

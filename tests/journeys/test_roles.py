@@ -78,6 +78,7 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("POST", "/v1/webhooks/{webhook_id}/test"): {"reporter"},
     ("DELETE", "/v1/webhooks/{webhook_id}"): {"reporter"},
     ("POST", "/v1/violations:suggest"): REPORTERS,
+    ("POST", "/v1/screens"): REPORTERS,
     ("POST", "/v1/reports:batch"): {"partner"},
     ("GET", "/v1/numbers/{number}"): {"partner"},
     ("POST", "/v1/numbers:lookup"): {"partner"},

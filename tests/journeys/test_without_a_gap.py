@@ -15,7 +15,7 @@ import pytest
 from benchmarks.gaps import PATH, Asked, Caller, asking
 from benchmarks.ports import free_port
 from tests.served import Served, processes_of
-from tests.waiting import wait_for
+from tests.waiting import DEADLINE_SECONDS, wait_for
 
 CONNECTIONS = 1100
 REPORT = b"POST /v1/reports HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"
@@ -65,7 +65,9 @@ def _file(served: Served) -> Path:
 def _status(port: int, token: str) -> int:
     authorised = {"Authorization": f"Bearer {token}"}
     try:
-        return httpx.get(f"http://127.0.0.1:{port}{PATH}", headers=authorised, timeout=5).status_code
+        return httpx.get(
+            f"http://127.0.0.1:{port}{PATH}", headers=authorised, timeout=DEADLINE_SECONDS
+        ).status_code
     except httpx.HTTPError:
         return 0
 
@@ -81,7 +83,7 @@ def _reload(served: Served, outcome: str) -> None:
     """Ask for new processes and wait for what the log says of it."""
     before = len(served.said)
     served.reload()
-    wait_for(lambda: any(one in served.said[before:] for one in OUTCOMES), seconds=60)
+    wait_for(lambda: any(one in served.said[before:] for one in OUTCOMES))
     assert outcome in served.said[before:], served.said[before:][-3000:]
 
 
@@ -221,14 +223,16 @@ def test_connections_that_one_address_holds_stop_no_look_up(served: Served) -> N
 def _held(port: int, sent: bytes) -> Iterator[None]:
     with ExitStack() as stack:
         for _ in range(CONNECTIONS):
-            held = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            held = stack.enter_context(
+                socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_SECONDS)
+            )
             held.sendall(sent)
         yield
 
 
 def test_http2_in_clear_text_is_not_spoken(served: Served) -> None:
     for port in (served.port, served.port + 1):
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_SECONDS) as connection:
             connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
             assert b"HTTP/2" not in connection.recv(1000)
 

@@ -22,7 +22,7 @@ from tests.clients import (
 from tests.command_line import Dunwatch
 from tests.lookup.damages import forget_the_link
 from tests.lookup.hosts import NUMBERS, Host
-from tests.waiting import until
+from tests.waiting import DEADLINE_SECONDS, until
 
 
 async def test_the_feed_applied_step_by_step_is_the_replica_built_at_once(host: Host, tmp_path: Path) -> None:
@@ -157,4 +157,4 @@ async def test_a_report_is_seen_in_a_look_up_while_everything_runs(api: Api, dun
     finally:
         for child in children:
             child.terminate()
-        assert [child.wait(10) for child in children] == [0, 0]
+        assert [child.wait(DEADLINE_SECONDS) for child in children] == [0, 0]

@@ -29,7 +29,7 @@ from tests.lookup.damages import (
     halve,
 )
 from tests.lookup.hosts import NUMBERS, Host
-from tests.waiting import until
+from tests.waiting import DEADLINE_SECONDS, until
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
@@ -104,7 +104,7 @@ async def test_what_a_reader_cannot_read_is_built_anew_by_the_follower_at_work(
         await until(is_mended)
     finally:
         follower.terminate()
-        assert follower.wait(10) == 0
+        assert follower.wait(DEADLINE_SECONDS) == 0
 
 
 @pytest.mark.parametrize("damage", [halve, empty, empty_the_lock], ids=lambda damage: damage.__name__)

@@ -120,7 +120,6 @@ STEPS: st.SearchStrategy[list[Step]] = st.lists(
 @settings(
     max_examples=100,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)

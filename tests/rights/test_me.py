@@ -30,6 +30,7 @@ from tests.clients import (
     text_of_everything,
 )
 from tests.disputes.dispute_requests import PNG
+from tests.waiting import DEADLINE_SECONDS
 
 SECRET = "只有我知道的事"
 
@@ -369,7 +370,11 @@ async def test_what_takes_long_is_done_once_at_a_time_for_a_person(api: Api) -> 
     async with api.database.connection() as connection, connection.transaction():
         await connection.execute("LOCK TABLE reporters IN ACCESS EXCLUSIVE MODE")
         asked = [asyncio.ensure_future(reporter.delete("/v1/me")) for _ in range(6)]
-        done, waiting = await asyncio.wait(asked, timeout=0.5)
+        waiting = set(asked)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while len(waiting) > 1:
+                _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        done = set(asked) - waiting
         assert [refusal(one.result()) for one in done] == [(429, "too_many_at_once")] * 5
     (last,) = waiting
     assert (await last).status_code == 204

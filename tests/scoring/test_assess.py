@@ -116,7 +116,7 @@ def crowds(draw: st.DrawFn, *, most_seasoned: int) -> list[DayRow]:
     ]
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(rows=crowds(most_seasoned=0))
 def test_no_number_of_fresh_accounts_confirms_or_passes_the_documented_trust(rows: list[DayRow]) -> None:
     if rows:
@@ -125,7 +125,7 @@ def test_no_number_of_fresh_accounts_confirms_or_passes_the_documented_trust(row
         assert concluded.trust.probability <= 0.649
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(rows=crowds(most_seasoned=2))
 def test_fresh_accounts_and_two_seasoned_clusters_of_any_size_never_confirm(rows: list[DayRow]) -> None:
     if rows:
@@ -133,7 +133,7 @@ def test_fresh_accounts_and_two_seasoned_clusters_of_any_size_never_confirm(rows
         assert concluded.verdict != Verdict.CONFIRMED
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(against=st.lists(st.tuples(st.integers(TODAY - 60, TODAY), st.floats(0.0, 1e4)), max_size=30))
 def test_no_number_of_fresh_accounts_ends_a_listing(against: list[tuple[int, float]]) -> None:
     support = [row(cluster=n, reporters=1, reports=1, seasoned_for=1.2) for n in range(3)]

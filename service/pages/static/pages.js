@@ -1,4 +1,4 @@
-/* Helps where it can; every form works without it. ES5 and promises: WeChat's browser and old telephones. */
+/* Every form works without this. ES5 and promises, for old browsers. */
 (function () {
 	"use strict";
 	var body = document.body;
@@ -11,7 +11,7 @@
 	var errors = document.getElementById("errors");
 	if (errors) { errors.focus(); }
 
-	/* Leaving quickly: by the button, or by pressing Shift three times. */
+	/* Leaving quickly: the button, or three times Shift. */
 	var exit = body.getAttribute("data-exit");
 	var leaveForm = document.querySelector(".leave");
 	function leave() {
@@ -51,15 +51,14 @@
 		button.addEventListener("click", function () { window.print(); });
 	});
 
-	/* What was written stays in this tab until it was taken in: the page that comes next says neither what is wrong nor that
-		 something failed. */
+	/* What was written stays in this tab until it was taken in. */
 	try {
 		var sent = sessionStorage.getItem("sent");
 		if (sent && !document.querySelector("form[data-keep], [data-failed]")) {
 			sessionStorage.removeItem(sent);
 			sessionStorage.removeItem("sent");
 		}
-	} catch (error) { /* no storage: nothing is kept */ }
+	} catch (error) { /* no storage */ }
 	each("form[data-keep]", function (form) {
 		var name = "kept:" + location.pathname;
 		try {
@@ -78,10 +77,10 @@
 				}
 			});
 			form.addEventListener("submit", function () { sessionStorage.setItem("sent", name); });
-		} catch (error) { /* no storage: nothing is kept */ }
+		} catch (error) { /* no storage */ }
 	});
 
-	/* The proof of work begins while the form is filled in. Whoever waits too long goes on without it. */
+	/* The proof of work begins while the form is filled in. */
 	each("form[data-proof-needed]", function (form) {
 		var solving = null;
 		function solve() {
@@ -104,7 +103,7 @@
 				field.value = solution;
 				form.appendChild(field);
 			});
-			solving.catch(function () { /* the page on which one waits comes instead */ });
+			solving.catch(function () { /* one waits instead */ });
 		}
 		form.addEventListener("focusin", solve);
 		form.addEventListener("input", solve);

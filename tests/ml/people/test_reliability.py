@@ -12,7 +12,7 @@ from tests.places import DATA, csv_rows
 
 CROWDS = DATA / "crowd"
 SLACK = 0.005  # a few items are luck
-few = settings(derandomize=True, deadline=None, max_examples=15)
+few = settings(deadline=None, max_examples=15)
 Row = tuple[str, str, str]
 
 
