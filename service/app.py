@@ -43,6 +43,7 @@ from service.exports.router import router as exports_router
 from service.host.beside import Beside
 from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
+from service.ledger.watch import LedgerWatch
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
 from service.lookup.route import PREFIX, LookupRoute
@@ -53,7 +54,7 @@ from service.moderation.router import router as moderation_router
 from service.numbers.parse import load_plans
 from service.openapi import VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
-from service.pages import entering, looking_up, reporting, static_files, turning
+from service.pages import about, catalogue, entering, ledger, looking_up, reporting, static_files, turning
 from service.pages.problem_page import problem_page
 from service.refusals import HANDLERS, UNAVAILABLE
 from service.reports.router import router as reports_router
@@ -98,6 +99,9 @@ ROUTERS = (
             reporting,
             entering,
             turning,
+            about,
+            catalogue,
+            ledger,
         )
     ),
 )
@@ -127,6 +131,7 @@ class State(TypedDict):
     changes: InFlight
     answers: InFlight
     printer: Printer
+    ledger: LedgerWatch
 
 
 class Application:
@@ -255,4 +260,5 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         printer=Printer(
             Beside(), settings.print_font, settings.operator
         ),  # of its own: no message waits for a document
+        ledger=LedgerWatch(),
     )
