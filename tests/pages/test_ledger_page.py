@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from service.edge.context import Context
-from service.ledger import watch
+from service.ledger import sign as signing
 from service.ledger.checkpoint import read_checkpoint
 from service.ledger.entry import Action, Entry
 from service.ledger.sign import Notary
@@ -80,14 +80,14 @@ async def test_however_many_ask_it_is_looked_through_once(
     api: Api, person: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked = 0
-    look = watch.require_unaltered
+    look = signing.require_unaltered
 
     async def counted(*given: object) -> None:
         nonlocal looked
         looked += 1
         await look(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(watch, "require_unaltered", counted)
+    monkeypatch.setattr("service.ledger.watch.require_unaltered", counted)
     somebody = await person()
     for _ in range(3):
         await somebody.get("/about/ledger")
