@@ -1,8 +1,8 @@
 """How many of the violations that sentences name are suggested, and how many suggestions are right, for each type.
 
-`python -m benchmarks.suggestions unseen` prints counts, and so does `… held_back`; `… seen --errors` also prints the
-sentences that went wrong. Those of the other parts are never printed: whoever has read them can no longer measure with them
-(docs/suggestions.md).
+`python -m benchmarks.suggestions unseen` (or `seen`, `taught`, and `held_back` where that file is there) prints counts; with
+`--errors` also the sentences that went wrong. Those that are held back are never printed: whoever has read them can no
+longer measure with them (docs/suggestions.md).
 """
 
 import sys
@@ -14,7 +14,7 @@ from ml.words import VIOLATIONS
 from service.suggestions.lexicon import suggest
 
 SENTENCES = Path(__file__).resolve().parent / "sentences"
-SEEN, UNSEEN, HELD_BACK = "seen", "unseen", "held_back"
+SEEN, UNSEEN, TAUGHT, HELD_BACK = "seen", "unseen", "taught", "held_back"
 
 
 class Sentence(NamedTuple):
@@ -82,10 +82,13 @@ def table_of(counts: dict[str, Count]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the table of a part, and with --errors the sentences of the seen part that went wrong."""
-    part = next((one for one in (UNSEEN, HELD_BACK) if one in arguments), SEEN)
+    """Print the table of a part, and with --errors the sentences that went wrong, unless they are held back."""
+    part = next((one for one in (UNSEEN, TAUGHT, HELD_BACK) if one in arguments), SEEN)
+    if not (SENTENCES / f"{part}.tsv").exists():
+        print(f"There is no {part}.tsv in benchmarks/sentences/.")
+        return 1
     sentences = read_sentences(part)
-    if "--errors" in arguments and part == SEEN:
+    if "--errors" in arguments and part != HELD_BACK:
         for one in sentences:
             if (found := suggested(one.text)) != one.violations:
                 signs = [f"+{name}" for name in sorted(found - one.violations)]

@@ -22,6 +22,7 @@ HEADINGS: Final = {
     "whitewash": "Confirmed numbers removed: whitewashing",
     "recycled": "Confirmed numbers still listed after silence",
     "rotation": "Numbers listed: rotation in a block",
+    "carriers": "Found while many sign up behind few networks",
     "sensitivity": "Found under other assumptions",
 }
 LEADING: Final = ("confirmed", "removed")  # shares shown by the dark bar in front

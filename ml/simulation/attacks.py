@@ -20,6 +20,7 @@ ATTACKS: Final = {
         Attack("recycled", "a confirmed number is given to somebody else", evasions.recycled),
         Attack("retaliation", "a gang reports somebody who reported it", sieges.retaliation),
         Attack("rotation", "a collector rotates numbers inside a block", evasions.rotation),
+        Attack("carriers", "most people sign up behind few networks of carriers", recall.carriers),
         Attack("sensitivity", "peace and hostility under other assumptions", recall.sensitivity),
     )
 }
@@ -28,6 +29,7 @@ ATTACKS: Final = {
 MOST_FRESH_PROBABILITY: Final = 0.649
 LEAST_PRECISION: Final = 0.99
 MOST_RECALL_LOSS: Final = 0.10
+MOST_CARRIER_LOSS: Final = 0.05
 MOST_RING_SHARE: Final = 0.05
 LEAST_CONFIRMED: Final = 0.90
 LEAST_SUSPECTED: Final = 0.97
@@ -77,6 +79,7 @@ def judge_goals(cells: Sequence[Cell]) -> list[Goal]:
         *_goals_of_partners(cells_of["partners"]),
         *_goals_of_peace(cells_of["peace"]),
         *_goals_of_whitewashing(cells_of["whitewash"]),
+        *_goals_of_carriers(cells_of["carriers"]),
     ]
 
 
@@ -121,6 +124,14 @@ def _goals_of_peace(cells: Sequence[Cell]) -> Iterator[Goal]:
 def _goals_of_whitewashing(cells: Sequence[Cell]) -> Iterator[Goal]:
     if cells:
         yield _at_most("whitewashing: automatic removals", _highest(cells, "removed"), 0.0)
+
+
+def _goals_of_carriers(cells: Sequence[Cell]) -> Iterator[Goal]:
+    # the first cells are of the share that the other worlds assume, one for each number of networks
+    usual, others = cells[: len(recall.CARRIER_NETWORKS)], cells[len(recall.CARRIER_NETWORKS) :]
+    if cells:
+        loss = max(_lowest(usual, "confirmed") - _lowest(others, "confirmed"), 0.0)
+        yield _at_most("people behind carriers' networks: loss of recall", loss, MOST_CARRIER_LOSS)
 
 
 def _highest(cells: Sequence[Cell], share: str) -> float:

@@ -13,6 +13,8 @@ from ml.simulation.world import WorldPlan
 LEAST_REPORTS: Final = 4
 HOSTILE_SHARES: Final = (0.1, 0.3, 0.5)
 SENSITIVITY_SEEDS: Final = 2
+CARRIER_SHARES: Final = (0.05, 0.5, 0.8)  # the first is what the other worlds assume
+CARRIER_NETWORKS: Final = (20, 200, 2000)
 REPORT_BANDS: Final = ((4, 4), (5, 5), (6, 9), (10, None))
 
 
@@ -35,6 +37,18 @@ def hostile(seed: Seed) -> Iterator[Cell]:
     for share in HOSTILE_SHARES:
         plan = WorldPlan(targets=max(seed.targets // 2, 1), hostile_share=share)
         yield _cell("hostile", f"{share:.0%} of reporters", seed.history(plan))
+
+
+def carriers(seed: Seed) -> Iterator[Cell]:
+    """Yield the results if most people sign up behind few networks of carriers; first seeds only, worlds half as large."""
+    if seed.number >= SENSITIVITY_SEEDS:
+        return
+    for share in CARRIER_SHARES:
+        for networks in CARRIER_NETWORKS:
+            plan = WorldPlan(
+                targets=max(seed.targets // 2, 1), carrier_share=share, carrier_networks=networks
+            )
+            yield _cell("carriers", f"{share:.0%} of sign-ups behind {networks} networks", seed.history(plan))
 
 
 def sensitivity(seed: Seed) -> Iterator[Cell]:

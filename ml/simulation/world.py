@@ -8,7 +8,7 @@ numbers, which follows the tail of the complaints to the US FTC of July and Augu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from random import Random
 from typing import Final, NamedTuple
@@ -25,8 +25,6 @@ MOST_TRIES: Final = 20  # to find somebody who has joined and has not reported t
 LIFETIME_DAYS: Final = (7, 14, 30, 60)  # mean days before a collector drops a number, chosen at random
 EVIDENCE: Final = (BARE_LOG, MESSAGE_OR_RECORDING, PAYMENT_OR_CALL_BACK)
 HOUSEHOLDS: Final = ((1, 2, 4), (0.8, 0.15, 0.05))  # sizes and shares; a household shares its device
-SHARED_NETWORKS: Final = 20  # networks of carriers that give many subscribers the same address
-SHARED_NETWORK_SHARE: Final = 0.05  # share of households on such a network
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,9 @@ class WorldPlan:
     hostile_share: float = 0.0  # share of all reporters
     hostile_reports: tuple[float, float, float] = (0.5, 0.25, 0.25)  # true, false, in a collector's favour
     accusers: int = 8  # false reports that agree on one harmless number within ten days
+    # worlds that differ in these alone are drawn from the same randomness
+    carrier_share: float = field(default=0.05, repr=False)  # share of households behind a carrier's networks
+    carrier_networks: int = field(default=20, repr=False)  # that give many subscribers the same address
 
     @property
     def days(self) -> int:
@@ -136,8 +137,8 @@ class _Draw:
         while len(self._people) < honest:
             households += 1
             network = (
-                f"carrier {rng.randrange(SHARED_NETWORKS)}"
-                if rng.random() < SHARED_NETWORK_SHARE
+                f"carrier {rng.randrange(self._plan.carrier_networks)}"
+                if rng.random() < self._plan.carrier_share
                 else f"home {households}"
             )
             for _ in range(rng.choices(*HOUSEHOLDS)[0]):

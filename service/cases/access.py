@@ -78,7 +78,7 @@ async def open_case(
     ]
     catalogue = request.state.catalogue
     counted = await list_counted(
-        connection, pseudonym, reports, respondent=case.respondent, catalogue=catalogue
+        connection, pseudonym, reports, respondent=situation_of(case, reports).party, catalogue=catalogue
     )
     fits = fitting(case, reports, catalogue, counted=counted, evidence=len(evidence), today=today)
     return OpenedCase(

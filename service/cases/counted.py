@@ -28,12 +28,16 @@ _LIMITS: Final[Mapping[CounterName, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A limit that one number exceeded on one day (Asia/Shanghai), with its rule and all counts of that day."""
+    """A limit that one number exceeded on one day (Asia/Shanghai), with its rule and all counts of that day.
+
+    `only_if` are the kinds of parties that the rule binds while the party is unknown: then it is counted, and not cited.
+    """
 
     number: str
     limit: DailyLimit
     rule: Rule
     day: DayCount
+    only_if: tuple[Respondent, ...] = ()
 
     @property
     def violation(self) -> str:
@@ -57,6 +61,8 @@ async def list_counted(
 ) -> list[Counted]:
     """Return the limits that the contacts of a case exceed, by day and number, under rules that bind the respondent.
 
+    While the respondent is unknown, rules for some kinds of parties are among them on that condition (`only_if`).
+
     Only the case's own reports and their call logs are counted, so that its evidence bears out every count. Withheld and
     impossible caller IDs are left out: many callers may show the same one.
     """
@@ -71,13 +77,14 @@ async def list_counted(
         days = {total.day.on: total.day for total in totals if total.came_in}
         for finding in find_exceeded(list(days.values()), catalogue):
             rule = catalogue.rules[finding.limit.rule]
-            if binds(rule, respondent):
-                counted += [Counted(number, finding.limit, rule, days[on]) for on, _ in finding.days]
+            only_if = _only_if(rule, respondent)
+            if binds(rule, respondent) or only_if:
+                counted += [Counted(number, finding.limit, rule, days[on], only_if) for on, _ in finding.days]
     return sorted(counted, key=_day_and_number)
 
 
 def in_words(counted: Sequence[Counted]) -> tuple[str, ...]:
-    """Return the counts in Chinese: for each day and number the totals, then each limit that they exceed."""
+    """Return the counts in Chinese: for each day and number the totals, then each limit that they surely exceed."""
     return tuple(line for _, one in groupby(counted, key=_day_and_number) for line in _lines(list(one)))
 
 
@@ -108,8 +115,15 @@ def _lines(counted: Sequence[Counted]) -> Iterator[str]:
         f"当日0:00至8:00和22:00至24:00的来电和短信{day.quiet_hours}次。"
     )
     for one in counted:
+        if one.only_if:
+            continue  # a paper that is signed cites nothing that depends on an unknown party
         limit = _LIMITS[one.limit.counter].format(allowed=one.limit.allowed, count=one.count)
         yield f"超过限度：{limit}（{_title(one.rule)}）"
+
+
+def _only_if(rule: Rule, respondent: Respondent) -> tuple[Respondent, ...]:
+    is_open = respondent is Respondent.UNKNOWN and not rule.is_about_illegal_debt
+    return (rule.respondents or ()) if is_open else ()
 
 
 def _title(rule: Rule) -> str:

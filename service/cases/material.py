@@ -75,7 +75,7 @@ def material_for(
     """
     situation = situation_of(case, reports)
     bases = [_bases_of(report, situation, catalogue) for report in reports]
-    exceeded = [Basis(one.rule, (one.violation,)) for one in counted]
+    exceeded = [Basis(one.rule, (one.violation,)) for one in counted if not one.only_if]
     return Material(
         channel=channel,
         case=case,

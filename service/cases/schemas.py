@@ -160,6 +160,10 @@ class CountedShown(BaseModel):
     measure: Text | None = Field(
         description="The service's own measure behind the count, beside the norm's words; null if there is none."
     )
+    only_if: list[Respondent] = Field(
+        description="While the party is unknown, the kinds of parties that the rule binds: say “applies if”, and ask. "
+        "Papers then give the counts and do not cite the rule. Empty if the rule binds the party."
+    )
 
 
 class FittingReason(BaseModel):

@@ -156,6 +156,7 @@ def _counted(counted: Counted) -> CountedShown:
         allowed=counted.limit.allowed,
         count=counted.count,
         measure=_text(OWN_MEASURE) if counted.limit.counter == "effective" else None,
+        only_if=list(counted.only_if),
     )
 
 

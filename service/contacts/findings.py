@@ -89,6 +89,7 @@ def _finding(finding: Finding, catalogue: Catalogue) -> RuleFinding:
     return RuleFinding(
         violation=finding.limit.violation,
         rule=catalogue.rules[finding.limit.rule],
+        only_if=list(catalogue.rules[finding.limit.rule].respondents or ()),
         counter=finding.limit.counter,
         allowed=finding.limit.allowed,
         count=finding.total,

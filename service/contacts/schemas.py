@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from service.rules.entries import Rule
 from service.rules.facts import ViolationId
+from service.rules.respondents import Respondent
 
 
 class Day(BaseModel):
@@ -42,6 +43,10 @@ class RuleFinding(BaseModel):
     violation: ViolationId
     rule: Rule = Field(
         description="The rule that sets the limit. Mind its status: a rule still to be verified is not certain."
+    )
+    only_if: list[Respondent] = Field(
+        description="The kinds of parties that the rule binds: it applies only if the caller collects for one of them, "
+        "which the calls do not tell. Empty if it binds everybody."
     )
     counter: str = Field(description="What is counted: `effective`, `unanswered` or `quiet_hours`.")
     allowed: int = Field(ge=0, description="How many contacts with one person the rule allows a day.")

@@ -1,5 +1,6 @@
 """A report of one call or message: one short page, and what follows it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -8,6 +9,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from service.days import CHINA
+from service.edge.access import RateLimit
+from service.edge.caller import caller_of
+from service.edge.context import count_request
 from service.edge.declared import Visitor
 from service.edge.idempotency import Once
 from service.edge.person_tokens import recovery_code
@@ -22,15 +26,17 @@ from service.pages.signing_up import CODE, CODE_COOKIE, new_seed, new_ticket, si
 from service.pages.visit import Visit, not_found
 from service.reports import router as reports
 from service.reports.route import submit
-from service.reports.schemas import Receipt, Report
+from service.reports.schemas import NARRATIVE_LIMIT, Receipt, Report
 from service.rules.catalogue import Catalogue
 from service.rules.entries import Violation
+from service.suggestions.lexicon import Suggestion, suggest
 
 #: What people choose most often; the others stand behind "more".
 COMMON: Final = ("threat", "insult", "frequency", "third_party", "impersonation", "wrong_person")
 RELATIONS: Final = ("debtor", "third_party", "wrong_person")
 MEDIA: Final = ("voice", "sms", "other")
 DAYS_BACK: Final = 60
+SUGGESTIONS: Final = RateLimit("page-suggestions", 60, 3600)
 
 pages = Pages()
 
@@ -51,6 +57,8 @@ async def show_report_form(visit: Visit) -> Response:
 async def take_report(visit: Visit) -> Response:
     """Store the report; whoever has no session gets one, by proof of work or by waiting."""
     visit.again = lambda error: _refused(visit, error)
+    if visit.form["help"]:
+        return await _suggest(visit)
     report = _read(visit)
     if visit.session is None:
         if not (visit.form["altcha"] or visit.form["ticket"]):
@@ -116,7 +124,22 @@ def violation_names(visit: Visit, ids: Sequence[str]) -> list[Any]:
     return [catalogue.violations[one].name for one in ids if one in catalogue.violations]
 
 
-def _form(visit: Visit, *, number: str, error: ProblemError | None = None, status: int = 200) -> Response:
+async def _suggest(visit: Visit) -> Response:
+    """Show the form again with the violations that the person's words speak of, none of them chosen."""
+    count_request(visit.request, SUGGESTIONS, caller_of(visit.request).who)
+    words = visit.form["narrative"][:NARRATIVE_LIMIT]
+    found = await asyncio.to_thread(suggest, words)  # up to some fifty milliseconds
+    return _form(visit, number=visit.form["number"], suggested=found)
+
+
+def _form(
+    visit: Visit,
+    *,
+    number: str,
+    error: ProblemError | None = None,
+    status: int = 200,
+    suggested: Sequence[Suggestion] | None = None,
+) -> Response:
     today = visit.now.astimezone(CHINA).date()
     return visit.page(
         "report.html",
@@ -124,6 +147,7 @@ def _form(visit: Visit, *, number: str, error: ProblemError | None = None, statu
         error=error,
         number=number,
         violations=violations_of(visit),
+        suggested=suggested,
         common=len(COMMON),
         days=[today - timedelta(days=back) for back in range(DAYS_BACK)],
         once=visit.form["once"] or new_seed(),

@@ -67,6 +67,15 @@ class Rule(Fact):
         return any(word in text for word in ILLEGAL_DEBT_WORDS for text in (self.id, self.title.zh))
 
     @model_validator(mode="after")
+    def _asks_what_is_not_known(self) -> "Rule":
+        for name in ("respondents", "products", "relations"):
+            if "unknown" in (getattr(self, name) or ()):
+                raise ValueError(
+                    f"{name}: a rule is not cited while that is unknown, but named with its condition: leave unknown out"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _keeps_law_and_norm_apart(self) -> "Rule":
         if (self.kind in NORMS) != (self.basis == "norm"):
             raise ValueError(
@@ -121,6 +130,15 @@ class Violation(Fact):
     remarks: tuple[Remark, ...] = Field((), description="What else there is to know about it.")
 
 
+class RouteOfOthers(Frozen):
+    """The channels about one kind of party for people who are not its customers."""
+
+    relations: tuple[Relation, ...] = Field(min_length=1, description="The people whom it is for.")
+    first: tuple[Id, ...] = Field(description="The channels to turn to first.")
+    fallback: tuple[Id, ...] = Field((), description="The channels to turn to if the first ones do not help.")
+    why: Text = Field(description="Why these channels are responsible.")
+
+
 class RespondentRoute(Fact):
     """The channels for filings about one kind of party."""
 
@@ -133,6 +151,18 @@ class RespondentRoute(Fact):
         (), description="The ids of the rules about such parties that are not tied to a violation."
     )
     why: Text = Field(description="Why these channels are responsible.")
+    others: tuple[RouteOfOthers, ...] = Field(
+        (), description="The channels in place of these for people to whom the party sold nothing."
+    )
+
+    def of(self, relation: Relation) -> "RespondentRoute":
+        """Return the route as it is for such a person."""
+        for one in self.others:
+            if relation in one.relations:
+                return self.model_copy(
+                    update={"first": one.first, "fallback": one.fallback, "why": one.why, "others": ()}
+                )
+        return self
 
 
 class AddedChannels(Fact):

@@ -88,6 +88,10 @@ def _of_routing(sources: Sources) -> Iterator[Reference]:
     content = sources.routing.content
     for place, route in enumerate(content.respondents):
         yield from _named("routing", ("respondents", place, "governed_by"), "rule", route.governed_by)
+        for nth, others in enumerate(route.others):
+            of_others = ("respondents", place, "others", nth)
+            yield from _named("routing", (*of_others, "first"), "channel", others.first)
+            yield from _named("routing", (*of_others, "fallback"), "channel", others.fallback)
     for place, emergency in enumerate(content.emergencies):
         steps = ("emergencies", place)
         yield from _named("routing", (*steps, "channels"), "channel", emergency.channels)

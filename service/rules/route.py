@@ -86,7 +86,7 @@ class _Ways:
         self._catalogue = catalogue
         self._situation = situation
         self._on = on
-        self._own = catalogue.respondents[situation.party]
+        self._own = catalogue.respondents[situation.party].of(situation.relation)
         self._stages: dict[str, Stage] = {}
         self._reasons: dict[str, list[Why]] = {}
 

@@ -42,13 +42,22 @@ def named(name: str) -> Mapping[str, str]:
 
 def of_violation(violation: str) -> re.Pattern[str]:
     """Return one pattern for all patterns of a violation."""
-    pattern = "|".join(lines_of(violation))
-    for _ in range(2):  # parts stand in parts
-        for name, part in named("parts").items():
-            pattern = pattern.replace(f"<{name}>", part)
+    pattern = _with_parts("|".join(lines_of(violation)))
     for name, gap in _GAPS.items():
         pattern = pattern.replace(name, gap)
     return re.compile(bounded(pattern), re.ASCII)
+
+
+def part(name: str) -> re.Pattern[str]:
+    """Return a pattern of `parts.txt`."""
+    return re.compile(bounded(_with_parts(named("parts")[name])), re.ASCII)
+
+
+def _with_parts(pattern: str) -> str:
+    for _ in range(2):  # parts stand in parts
+        for name, written in named("parts").items():
+            pattern = pattern.replace(f"<{name}>", written)
+    return pattern
 
 
 def unreal(name: str) -> re.Pattern[str]:

@@ -40,7 +40,19 @@ def _pattern_of(written: str) -> str:
     return rf"(?<![a-z]){escaped}(?![a-z])" if _LATIN.match(written) else escaped
 
 
-_WRITTEN: Final = re.compile("|".join(map(_pattern_of, sorted(_MEANT, key=len, reverse=True))))
+def _spelt(letters: str) -> str:
+    """Return the pattern of one letter of a word by its sound: 收手:shou is [收手]|shou."""
+    written, _, latin = letters.partition(":")
+    return f"(?:[{written}]|{latin})"
+
+
+#: Words by how they are spelt, and by their sound; which of these it was is the number of the group.
+_SOUNDS: Final = named("sounds")
+_BY_SOUND: Final = "|".join(
+    f"((?<![a-z]){''.join(map(_spelt, spelt.split()))}(?![a-z]))" for spelt in _SOUNDS.values()
+)
+_SOUNDING: Final = ("", *_SOUNDS)
+_WRITTEN: Final = re.compile("|".join([*map(_pattern_of, sorted(_MEANT, key=len, reverse=True)), _BY_SOUND]))
 _CHINESE: Final = "\u4e00-\u9fff"
 _MARKS: Final = "\\s*·•\u200b\ufeff"
 #: What stands between two Chinese letters, or a letter and a digit, and means nothing: 催 收, 通*讯*录.
@@ -77,6 +89,6 @@ def _pieces(text: str) -> Iterator[tuple[str, int, int]]:
     for found in _WRITTEN.finditer(short):
         yield from ((short[at], kept[at], kept[at] + 1) for at in range(done, found.start()))
         begin, end = kept[found.start()], kept[found.end() - 1] + 1
-        yield from ((letter, begin, end) for letter in _MEANT[found[0]])
+        yield from ((letter, begin, end) for letter in _SOUNDING[found.lastindex or 0] or _MEANT[found[0]])
         done = found.end()
     yield from ((short[at], kept[at], kept[at] + 1) for at in range(done, len(short)))

@@ -22,7 +22,7 @@ async def suggest_violations(told: Told, request: Request, pseudonym: ReporterPs
     """Each suggestion has the words that led to it; what is denied, feared or asked is not suggested. Nothing is stored."""
     async with context_of(request).database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)
-    suggestions = await asyncio.to_thread(suggest, told.narrative)  # up to some fifty milliseconds
+    suggestions = await asyncio.to_thread(suggest, told.narrative)  # up to some two hundred milliseconds
     return Suggestions(
         suggestions=[
             SuggestedViolation(

@@ -33,6 +33,8 @@ _GENUINE_OR_NOT: Final = frozenset({"impersonation", "forged_document"})
 
 _CLAUSE: Final = re.compile(r"[,。!?;\n]|(?<=[一-龥])\.|但是?|可是|不过|而是|就是|只是|(?<!知)道是")
 _CLAUSE_END: Final = re.compile(r"[,。!?;\n]")
+_DENIAL: Final = re.compile("[没不别无]")
+_ENGLISH: Final = re.compile("[a-z]{4}")
 _DENIED: Final = unreal("DENIED")
 _DENIED_EN: Final = unreal("DENIED_EN")
 _IMAGINED: Final = unreal("IMAGINED")
@@ -89,6 +91,20 @@ class Unreal:
             and not _DONE_ALREADY.search(text[start : end + 2])
         )
         return "threat" if announced else violation
+
+
+def signs(text: str) -> tuple[bool, ...]:
+    """Return what else a text tells of itself: imagined, the writer's deeds, genuine, denial, English, a question."""
+    unreal_parts = Unreal(text)
+    return (
+        any(unreal_parts._imagined),
+        any(unreal_parts._own),
+        unreal_parts._is_genuine,
+        _DENIED.search(text) is not None,
+        _DENIAL.search(text) is not None,
+        _ENGLISH.search(text) is not None,
+        text.endswith(("?", "吗")),
+    )
 
 
 def is_denied(text: str, start: int) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
+import html5lib
 import httpx
 import pytest
 
@@ -23,12 +24,14 @@ class Person:
         """Open a page; gives its HTML."""
         answer = await self.client.get(path)
         assert answer.status_code == status, (answer.status_code, answer.text[:2000])
+        require_well_formed(answer)
         return answer.text
 
     async def send(self, path: str, fields: Mapping[str, object], status: int = 200) -> httpx.Response:
         """Send a form; gives the page that the browser ends at."""
         answer = await self.client.post(path, data=fields)
         assert answer.status_code == status, (answer.status_code, answer.text[:2000])
+        require_well_formed(answer)
         return answer
 
     async def proof(self) -> str:
@@ -46,6 +49,12 @@ class Person:
         assert answer.url.path.startswith("/reports/"), answer.text[:2000]
         self.receipt = answer.text
         return answer.url.path
+
+
+def require_well_formed(answer: httpx.Response) -> None:
+    """Fail on a page that browsers would have to guess at."""
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        html5lib.HTMLParser(strict=True).parse(answer.text)
 
 
 def once_in(page: str) -> str:

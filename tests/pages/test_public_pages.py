@@ -163,6 +163,18 @@ async def test_what_is_wrong_with_a_report_is_told_at_each_field(api: Api, perso
         assert f'id="{name}-error"' in page
 
 
+async def test_words_suggest_what_it_was_and_choose_nothing(api: Api, person: People) -> None:
+    somebody = await person()
+    told = {"number": "197 9000 1234", "narrative": "他说要弄死我全家，还骂我是狗", "help": "1"}
+    page = (await somebody.send("/report", told)).text
+    suggested = page.partition('id="suggested"')[2].partition("</div>")[0]
+    assert "恐吓威胁" in suggested
+    assert "弄死" in suggested
+    assert "checked" not in page.partition('<fieldset id="violations">')[2].partition("</fieldset>")[0]
+    assert "弄死我全家" in page.partition("<textarea")[2]
+    assert await api.count("reports") == 0
+
+
 async def test_what_was_written_stays_in_the_form_while_the_database_is_away(
     api: Api, person: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from ml.words import VIOLATIONS
 from service.rules.bases import bases_for, binds
 from service.rules.catalogue import Catalogue
 from service.rules.entries import Rule
 from service.rules.respondents import Respondent
-from service.rules.situation import Situation
+from service.rules.situation import Reply, Situation
 
 TODAY = date(2026, 11, 25)
 DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
@@ -94,8 +95,8 @@ def test_a_rule_of_banks_binds_banks_and_is_conditional_while_the_party_is_unkno
     assert "cba2026" in cited(shipped, "quiet_hours", by=Respondent.BANK)
     assert "cba2026" not in cited(shipped, "quiet_hours", by=Respondent.SMALL_LOAN)
     bases = bases_for(shipped, ["quiet_hours"], situation=Situation(respondent=Respondent.UNKNOWN), on=TODAY)
-    assert [basis.rule.id for basis in bases.norm_basis] == ["gbt45251"]
-    assert {basis.rule.id for basis in bases.conditional} == {"nifa2018", "cba2026"}
+    assert [basis.rule.id for basis in bases.norm_basis] == []
+    assert {basis.rule.id for basis in bases.conditional} == {"gbt45251", "nifa2018", "cba2026"}
     assert bases.legal_basis == ()
 
 
@@ -104,6 +105,7 @@ def test_the_standard_for_loans_is_not_cited_against_parties_that_do_not_lend(sh
         respondent for respondent in Respondent if "gbt45251" in cited(shipped, "frequency", by=respondent)
     }
     assert set(Respondent) - citing == {
+        Respondent.UNKNOWN,
         Respondent.INSURER,
         Respondent.PAYMENT_INSTITUTION,
         Respondent.CREDIT_REPORTING,
@@ -116,7 +118,7 @@ def test_a_rule_is_told_once_with_all_violations_it_is_cited_for(shipped: Catalo
     bases = bases_for(
         shipped,
         ["third_party", "frequency", "third_party"],
-        situation=Situation(respondent=Respondent.UNKNOWN),
+        situation=Situation(respondent=Respondent.UNLICENSED_LENDER),
         on=TODAY,
     )
     (standard,) = bases.norm_basis
@@ -127,3 +129,19 @@ def test_nothing_named_cites_nothing_and_an_unknown_violation_is_refused(shipped
     assert cited(shipped) == set()
     with pytest.raises(KeyError):
         cited(shipped, "rudeness")
+
+
+def test_no_rule_for_some_parties_is_cited_while_the_party_is_unknown(shipped: Catalogue) -> None:
+    contradicted = Situation(respondent=Respondent.BANK, licensed=Reply.NO)
+    for situation in (Situation(), contradicted):
+        bases = bases_for(shipped, shipped.violations, situation=situation, on=TODAY)
+        assert [one.rule.id for one in (*bases.legal_basis, *bases.norm_basis) if one.rule.respondents] == []
+        named = {one.rule.id for one in bases.conditional}
+        assert {"gbt45251", "cba2026", "nifa2018", "cpm.41"} <= named
+
+
+@pytest.mark.parametrize("name", ["respondents", "products", "relations"])
+def test_a_rule_that_names_the_unknown_among_those_it_binds_is_refused(shipped: Catalogue, name: str) -> None:
+    fields = shipped.rules["gbt45251"].model_dump(exclude={"status_name", "remarks"})
+    with pytest.raises(ValidationError, match="leave unknown out"):
+        Rule.model_validate(fields | {name: ["unknown"]})

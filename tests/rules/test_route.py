@@ -13,7 +13,7 @@ from service.rules.catalogue import Catalogue
 from service.rules.entries import RuleKind
 from service.rules.respondents import Respondent
 from service.rules.route import Stage, route
-from service.rules.situation import Situation
+from service.rules.situation import Relation, Situation
 
 TODAY = date(2026, 11, 25)
 SETS = st.sets(st.sampled_from(VIOLATIONS))
@@ -143,3 +143,34 @@ def test_a_channel_is_not_offered_before_it_exists(shipped: Catalogue) -> None:
         | {"channels": {**shipped.channels, "12321": closed}}
     )
     assert turns(later, "robocall") == ["carrier", "telecom"]
+
+
+@pytest.mark.parametrize(
+    ("relation", "first"),
+    [
+        (Relation.DEBTOR, ["samr"]),
+        (Relation.THIRD_PARTY, ["12321", "institution"]),
+        (Relation.WRONG_PERSON, ["12321", "institution"]),
+        (Relation.OWNER, ["carrier"]),
+        (Relation.UNKNOWN, ["samr"]),
+    ],
+)
+def test_market_supervision_is_for_consumers_and_others_are_sent_to_who_takes_them(
+    shipped: Catalogue, relation: Relation, first: list[str]
+) -> None:
+    situation = Situation(respondent=Respondent.MERCHANT, relation=relation)
+    steps = route(shipped, ["frequency", "third_party"], situation=situation, on=TODAY)
+    assert [step.channel.id for step in steps if step.stage is Stage.FIRST] == first
+    assert "police" in [step.channel.id for step in steps if step.stage is Stage.SECOND]
+    if relation is Relation.UNKNOWN:
+        assert all(why.condition and "本人是借款人" in why.condition.zh for why in steps[0].reasons)
+
+
+@pytest.mark.parametrize("relation", [Relation.THIRD_PARTY, Relation.WRONG_PERSON, Relation.OWNER])
+@pytest.mark.parametrize("party", Respondent)
+def test_a_consumers_channel_is_offered_to_no_one_else(
+    shipped: Catalogue, party: Respondent, relation: Relation
+) -> None:
+    situation = Situation(respondent=party, relation=relation)
+    steps = route(shipped, VIOLATIONS, situation=situation, on=TODAY)
+    assert {"samr", "nfra_complaint", "consumer_council"}.isdisjoint(step.channel.id for step in steps)

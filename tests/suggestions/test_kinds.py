@@ -28,6 +28,10 @@ def violations(narrative: str) -> set[str]:
         ("崔 收威协我，要弄死我", {"threat"}),
         ("hsn轰炸我", {"call_bombing"}),
         ("ji器人打的", {"robocall"}),
+        # spelt by the sound, as a voice or a filter makes it
+        ("摧手威xie说要弄死我", {"threat"}),
+        ("cui收半ye打过来催款", {"quiet_hours"}),
+        ("机七忍打来的催款电话", {"robocall"}),
         # gaps between verb and object
         ("联系了我大学时的室友", {"third_party"}),
         ("把我欠了多少钱的事贴在小区门口", {"disclosure"}),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ml.words import VIOLATIONS
-from service.suggestions import lexicon, plain, related, unreal
+from service.suggestions import grams, lexicon, plain, related, unreal
 from service.suggestions.patterns import bounded, of_violation
 
 MOST_REPEATED = 60
@@ -26,6 +26,8 @@ def all_patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern):
                 yield f"{module.__name__}.{name}", value
+    for letter, pattern in grams._KINDS:
+        yield f"grams.{letter}", pattern
 
 
 def repeats(parsed: Iterable[tuple[Any, Any]]) -> Iterator[int]:

@@ -82,6 +82,14 @@ async def test_what_was_written_stays_in_the_tab_until_it_is_sent(host: Served, 
     await page.fill("#narrative", "写到一半")
     await page.reload()
     assert await page.input_value("#narrative") == "写到一半"
+    await page.fill("#number", "197 9000 1239")
+    await page.get_by_role("button", name="先按经过").click()
+    await page.wait_for_selector("#suggested")
+    assert await page.input_value("#narrative") == "写到一半"
+    await page.locator("main").get_by_role("button", name="提交", exact=True).click()
+    await page.wait_for_url("**/reports/*", timeout=120_000)
+    await page.goto(f"{host.base}/report")
+    assert await page.input_value("#narrative") == ""
     another = await (await watched(browser, host.base, Look())).page()
     await another.goto(f"{host.base}/report")
     assert await another.input_value("#narrative") == ""
