@@ -54,7 +54,23 @@ from service.moderation.router import router as moderation_router
 from service.numbers.parse import load_plans
 from service.openapi import VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
-from service.pages import about, catalogue, entering, ledger, looking_up, reporting, static_files, turning
+from service.pages import (
+    about,
+    calls,
+    cases,
+    catalogue,
+    entering,
+    evidence,
+    following,
+    ledger,
+    looking_up,
+    mine,
+    papers,
+    reporting,
+    rights,
+    static_files,
+    turning,
+)
 from service.pages.problem_page import problem_page
 from service.refusals import HANDLERS, UNAVAILABLE
 from service.reports.router import router as reports_router
@@ -99,6 +115,13 @@ ROUTERS = (
             reporting,
             entering,
             turning,
+            mine,
+            evidence,
+            calls,
+            cases,
+            papers,
+            following,
+            rights,
             about,
             catalogue,
             ledger,

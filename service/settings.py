@@ -220,6 +220,12 @@ class Settings(BaseSettings):
     signup_limit_per_hour: int = Field(
         30, ge=1, description="Number of new reporters per hour allowed from one network."
     )
+    page_signups_per_hour: int = Field(
+        300,
+        ge=1,
+        description="Number of new reporters per hour that the pages allow one network: behind a carrier's, thousands "
+        "share an address. What they may report together stays what the other limits allow.",
+    )
     page_lookups_per_hour: int = Field(
         300, ge=1, description="Number of look-ups per hour that the pages allow one network or one reporter."
     )

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Path, Request, Response
 
 from service.cases import store
 from service.cases.calendar import MEDIA_TYPE, calendar_of
-from service.cases.gathered import gather
+from service.cases.running import list_running
 from service.cases.schemas import Calendar
-from service.cases.view import due_at
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.access import new_token, token_hash
 from service.edge.context import context_of
@@ -79,13 +78,6 @@ async def get_calendar(
         reporter = await store.fetch_calendar(connection, token_hash(token))
         if reporter is None:
             raise ProblemError(NOT_FOUND)
-        rows = await store.list_open_cases(connection, reporter)
-        cases = await gather(connection, reporter, rows, keys=context.keys)
-    entries = [
-        (case.case_id, catalogue.channels[channel], events[-1], due)
-        for case in cases
-        for channel, events in case.filings.items()
-        for due in due_at(channel, events, catalogue)
-    ]
+        entries = await list_running(connection, reporter, catalogue=catalogue, keys=context.keys)
     kept = {"Cache-Control": "private, max-age=3600"}
     return Response(calendar_of(entries, now=context.now()), headers=kept, media_type=MEDIA_TYPE)

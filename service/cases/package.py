@@ -4,17 +4,18 @@ import asyncio
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import orjson
 
 from service.cases.fitting import Lack
 from service.cases.form import FilledForm, fill_forms
 from service.cases.material import Material, masked
+from service.cases.papers import Papers, papers_of
 from service.cases.pictures import printable
 from service.cases.pieces import made_in_words
 from service.cases.print_font import PrintFont, load_font
@@ -36,7 +37,10 @@ from service.host.beside import Asker, Beside, BusyError, SpentError
 if TYPE_CHECKING:
     from service.cases.document import Picture
 
+Made = TypeVar("Made")
+
 MEDIA_TYPE: Final = "application/zip"
+PDF: Final = "application/pdf"
 IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package goes into a file
 PRINTING_SECONDS: Final = 60.0  # for the longest case there can be, a few seconds would do
 FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date that ZIP can hold
@@ -66,14 +70,15 @@ class Printer:
     ) -> dict[str, bytes]:
         """Return the documents of a package by name; raise a problem if there is no room or no time for them."""
         given = Printing(material, missing, pictures, self._operator)
-        try:
-            return await self._beside.run(
-                print_documents, given, self._font, asker=asker, seconds=PRINTING_SECONDS
-            )
-        except BusyError:
-            raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
-        except SpentError:
-            raise ProblemError(PACKAGE_BEYOND_BOUNDS) from None
+        return await self._problems(
+            self._beside.run(print_documents, given, self._font, asker=asker, seconds=PRINTING_SECONDS)
+        )
+
+    async def papers(self, material: Material, asker: Asker) -> Papers:
+        """Return what is read and copied; raise a problem if there is no room or no time for it."""
+        return await self._problems(
+            self._beside.run(papers_of, material, asker=asker, seconds=PRINTING_SECONDS)
+        )
 
     async def picture(self, content: bytes, asker: Asker) -> bytes | None:
         """Return a picture as it is printed; None if it cannot be drawn in the time and memory that there is for one."""
@@ -83,6 +88,15 @@ class Printer:
             raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
         except SpentError:
             return None
+
+    async def _problems(self, work: Awaitable[Made]) -> Made:
+        """Return what is made; raise the problem that stands for a lack of room or time."""
+        try:
+            return await work
+        except BusyError:
+            raise ProblemError(TOO_MANY_AT_ONCE, headers={"Retry-After": RETRY_SECONDS}) from None
+        except SpentError:
+            raise ProblemError(PACKAGE_BEYOND_BOUNDS) from None
 
 
 def print_documents(given: Printing, font: Path | None) -> dict[str, bytes]:
@@ -118,6 +132,14 @@ async def write_package(
         raise
     package.seek(0)
     return cast(IO[bytes], package)
+
+
+async def write_statement(
+    material: Material, *, rows: Sequence[EvidenceRow], vault: Vault, printer: Printer, asker: Asker
+) -> bytes:
+    """Return the statement alone, as a PDF with its pictures."""
+    pictures = await _pictures(material, rows, vault=vault, printer=printer, asker=asker)
+    return (await printer.documents(material, (), asker, pictures))["statement.pdf"]
 
 
 async def _pictures(

@@ -7,12 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from service.cases.access import open_case
-from service.cases.fitting import require_fit
-from service.cases.material import material_for
 from service.cases.package import MEDIA_TYPE, write_package
+from service.cases.papers import open_for_channel
 from service.edge.caller import caller_of
-from service.edge.context import context_of
 from service.edge.declared import headers, raises
 from service.edge.in_flight import InFlight
 from service.edge.parameters import CaseId, ChannelId
@@ -27,12 +24,10 @@ from service.edge.problems import (
     PACKAGE_BEYOND_BOUNDS,
     RESTRICTED,
     TOO_MANY_AT_ONCE,
-    ProblemError,
 )
 from service.edge.sending import PacedFile
-from service.evidence.labels import unseal_labels
 from service.host.beside import Asker
-from service.reports.reporters import ReporterPseudonym, require_unrestricted
+from service.reports.reporters import ReporterPseudonym
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -87,37 +82,13 @@ async def get_package(
 
 async def _put_together(case_id: UUID, channel: str, request: Request, asker: Asker) -> tuple[IO[bytes], str]:
     """Return the package as a file, and its file name."""
-    async with context_of(request).database.connection() as connection:
-        opened = await open_case(connection, request, case_id, pseudonym=asker.person)
-        await require_unrestricted(connection, asker.person)
-    if opened.case.withdrawn_at is not None:
-        raise ProblemError(CASE_WITHDRAWN)
-    if not opened.reports:
-        raise ProblemError(CASE_WITHOUT_REPORTS)
-    fit = require_fit(opened.fits, channel)
-    consent = opened.case.consent(channel)
-    if consent is None or not consent.is_given:
-        raise ProblemError(CONSENT_MISSING, channel=channel)
-    material = material_for(
-        fit.step.channel,
-        opened.case,
-        opened.reports,
-        counted=opened.counted,
-        catalogue=request.state.catalogue,
-        evidence=opened.evidence,
-        labels={
-            row.evidence_id: unseal_labels(row.sealed, context_of(request).keys, row.evidence_id)
-            for _, row in opened.evidence
-        },
-        today=opened.today,
-    )
-    rows = [row for _, row in opened.evidence]
+    opened = await open_for_channel(request, case_id, channel, pseudonym=asker.person)
     package = await write_package(
-        material,
-        fit.missing,
-        rows=rows,
+        opened.material,
+        opened.fit.missing,
+        rows=opened.rows,
         vault=request.state.vault,
         printer=request.state.printer,
         asker=asker,
     )
-    return package, f"case-{case_id}-{fit.step.channel.id}.zip"
+    return package, f"case-{case_id}-{opened.material.channel.id}.zip"

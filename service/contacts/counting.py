@@ -51,6 +51,15 @@ class DayCount(NamedTuple):
     quiet_hours: int
 
 
+class HourCount(NamedTuple):
+    """The contacts that came in within one hour of one day in China, and the effective calls among them."""
+
+    on: date
+    hour: int
+    contacts: int
+    effective: int
+
+
 class DailyLimit(NamedTuple):
     """How many contacts a rule allows a day, and which violation it is to exceed that."""
 

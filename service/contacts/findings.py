@@ -13,6 +13,7 @@ from service.contacts.counting import (
     DayCount,
     DayTotal,
     Finding,
+    HourCount,
     PeopleCount,
     exceeded,
 )
@@ -23,6 +24,7 @@ from service.verdicts.verdict import band
 
 _OWN_MEASURE: Final = OwnMeasure(seconds=EFFECTIVE_SECONDS, zh=OWN_MEASURE[0], en=OWN_MEASURE[1])
 MOST_OWN: Final = 20_000
+MOST_HOURS: Final = 31 * 24  # of a month are drawn
 MOST_OF_ALL: Final = 50_000  # the newest contacts are enough: bands are lower bounds
 
 
@@ -34,6 +36,11 @@ async def list_own(
     With `report_ids` only those of these reports and their call logs.
     """
     return await store.count_days(connection, number, reporter, report_ids=report_ids, at_most=MOST_OWN)
+
+
+async def list_own_hours(connection: Connection, number: str, reporter: bytes) -> list[HourCount]:
+    """Return what came in to one reporter from a number by day and hour, the newest day first."""
+    return await store.count_hours(connection, number, reporter, at_most=MOST_OWN, most_hours=MOST_HOURS)
 
 
 async def count_everybody(connection: Connection, number: str, catalogue: Catalogue) -> PeopleCount:

@@ -156,6 +156,18 @@ WITH
 SELECT counted_on, dials, connected, effective, unanswered, quiet_hours, contacts, call_backs
 FROM days ORDER BY counted_on;
 
+-- name: count_hours
+-- What came in to one reporter ($2) from a number ($1) by day and hour in China, the newest first ($3 logs, $4 reports or null
+-- for all, $5 at most so many contacts, $6 seconds of an effective call, $7 hour at which quiet hours begin, $8 end, $9 seconds
+-- by which a report and a log may differ, $10 at most so many hours).
+WITH
+-- include: dated_contacts
+SELECT
+    (at AT TIME ZONE 'Asia/Shanghai')::date AS counted_on, extract(hour FROM at AT TIME ZONE 'Asia/Shanghai')::integer AS hour,
+    count(*) AS contacts, count(*) FILTER (WHERE is_call AND is_answered AND seconds >= $6) AS effective
+FROM dated WHERE is_incoming
+GROUP BY counted_on, hour ORDER BY counted_on DESC, hour LIMIT $10;
+
 -- name: count_people
 -- How many people dated contacts of a number came in to, how many calls, and then by violation how many people have a day
 -- that exceeds a limit; null in place of the violation if nobody has ($1 number, $2 null for all reporters, $3 logs, $4 null

@@ -17,6 +17,7 @@ from service.contacts.counting import (
     DatedLimit,
     DayCount,
     DayTotal,
+    HourCount,
     PeopleCount,
 )
 from service.contacts.log_types import LOG_TYPES
@@ -155,6 +156,17 @@ async def count_days(
     return [
         DayTotal(DayCount(*row[:6]), contacts=row["contacts"], call_backs=row["call_backs"]) for row in rows
     ]
+
+
+async def count_hours(
+    connection: Connection, number: str, reporter: bytes, *, at_most: int, most_hours: int
+) -> list[HourCount]:
+    """Return what came in to one reporter from a number by day and hour in China, the newest day first."""
+    logs = await _list_logs(connection, number, reporter, None)
+    rows = await connection.fetch(
+        QUERIES["count_hours"], number, reporter, logs, None, at_most, *_QUIET_AND_EFFECTIVE, most_hours
+    )
+    return [HourCount(*row) for row in rows]
 
 
 async def count_people(

@@ -23,6 +23,7 @@ from service.edge.problems import (
 
 QUERIES = load_queries(Path(__file__).parent)
 HEADER: Final = "Idempotency-Key"
+SCOPE: Final = "once"  # where a page keeps the key that its form carries
 LONGEST: Final = 255
 #: A String of RFC 9651, section 3.3.3: printable ASCII between double quotes, with \ before each " and \.
 _QUOTED: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
@@ -99,7 +100,13 @@ class Once:
 
     @classmethod
     async def of(cls, request: Request, principal: bytes) -> "Once | None":
-        """Return the key of a request; None without one. Method, path, query and body must be the same in a replay."""
+        """Return the key of a request; None without one. Method, path, query and body must be the same in a replay.
+
+        A page's form has no header: the page puts the key of its form into the request's scope.
+        """
+        of_form: Once | None = request.scope.get(SCOPE)
+        if of_form is not None:
+            return of_form
         header = request.headers.get(HEADER)
         if header is None:
             return None

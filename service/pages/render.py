@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.cases.counted import dialled
 from service.days import CHINA
 from service.edge.problems import Language
 from service.pages.static_files import static
@@ -76,7 +77,7 @@ def _environment(language: Language) -> Environment:
         "language": language,
         "tag": TAGS[language],
     }
-    environment.filters |= {"said": said, "day": day, "moment": moment}
+    environment.filters |= {"said": said, "day": day, "moment": moment, "dialled": dialled}
     return environment
 
 

@@ -23,7 +23,7 @@ from service.pages.refused import TOO_EARLY
 from service.pages.routes import Pages
 from service.pages.sealed import SealedError, unseal_text
 from service.pages.signing_up import CODE, CODE_COOKIE, new_seed, new_ticket, sign_up
-from service.pages.visit import Visit, not_found
+from service.pages.visit import Visit, network_of, not_found
 from service.reports import router as reports
 from service.reports.route import submit
 from service.reports.schemas import NARRATIVE_LIMIT, Receipt, Report
@@ -71,6 +71,7 @@ async def take_report(visit: Visit) -> Response:
             return _waiting_page(
                 visit, new_ticket(visit)
             )  # such as a challenge that was over before the form was sent
+    _limit_reports(visit)
     content = report.model_dump_json().encode()
     once = Once.made(visit.pseudonym, f"page {visit.form['once'] or new_seed()}"[:255], content)
     reply = await submit(visit.request, report, visit.pseudonym, once)
@@ -122,6 +123,13 @@ def violation_names(visit: Visit, ids: Sequence[str]) -> list[Any]:
     """Return the names of violations, in both languages."""
     catalogue: Catalogue = visit.request.state.catalogue
     return [catalogue.violations[one].name for one in ids if one in catalogue.violations]
+
+
+def _limit_reports(visit: Visit) -> None:
+    """Count a report against its network: the pages let more people sign up than the API, and not more be stored."""
+    settings = visit.context.settings
+    amount = settings.signup_limit_per_hour * settings.report_limit_per_hour
+    count_request(visit.request, RateLimit("page-reports", amount, 3600), network_of(visit))
 
 
 async def _suggest(visit: Visit) -> Response:

@@ -49,6 +49,6 @@ def _endpoint(
     @reads(body)
     @shown_to(visitor)
     async def endpoint(request: Request) -> Response:
-        return await Visit(request, language, visitor).serve(handler)
+        return await Visit(request, language, visitor, is_streamed=body is Body.STREAMED).serve(handler)
 
     return endpoint

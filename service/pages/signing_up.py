@@ -24,7 +24,7 @@ TICKET_GOOD_FOR: Final = timedelta(minutes=30)
 TICKETS: Final = RateLimit("waiting", 5, 3600)
 TICKET: Final = "ticket"
 CODE: Final = "recovery-code"
-CODE_GOOD_FOR: Final = timedelta(minutes=10)
+CODE_GOOD_FOR: Final = timedelta(minutes=30)
 CODE_COOKIE: Final = "__Host-code"
 SEED_LETTERS: Final = 22  # of url-safe base 64: 128 bits and more
 
@@ -46,7 +46,8 @@ async def sign_up(visit: Visit) -> None:
         raise ProblemError(PROOF_OF_WORK_WRONG)
     token = recovery_token(keys, seed.encode())
     pseudonym = pseudonym_of(keys, token)
-    reporters.limit_network(visit.request, "sign-ups")
+    settings = visit.context.settings
+    reporters.limit_network(visit.request, "page-sign-ups", settings.page_signups_per_hour)
     ticket = _ripe_ticket(visit) if visit.form["ticket"] else None
 
     async def work(connection: Connection) -> None:
@@ -61,7 +62,9 @@ async def sign_up(visit: Visit) -> None:
     await visit.context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     visit.begin(Session.begin(Visitor.REPORTER, pseudonym, now=now, is_own=visit.form["telephone"] == "own"))
     sealed = seal_text(keys, CODE, token.removeprefix(REPORTER_PREFIX), now=now, good_for=CODE_GOOD_FOR)
-    visit.cookies.append(f"{CODE_COOKIE}={sealed}; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Lax")
+    visit.cookies.append(
+        f"{CODE_COOKIE}={sealed}; Max-Age={int(CODE_GOOD_FOR.total_seconds())}; Path=/; Secure; HttpOnly; SameSite=Lax"
+    )
 
 
 def new_ticket(visit: Visit) -> str:

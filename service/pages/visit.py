@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from hashlib import sha256
+from inspect import isawaitable
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
@@ -11,10 +13,12 @@ from starlette.responses import Response
 from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
 from service.edge.declared import Visitor
-from service.edge.problems import NOT_FOUND, Language, ProblemError
+from service.edge.idempotency import SCOPE, Once
+from service.edge.problems import DATABASE_UNAVAILABLE, NOT_FOUND, Language, ProblemError
 from service.edge.sessions import Session, forgotten
 from service.edge.validation import validation_problem
 from service.pages.forms import Form, read_form, require_own_form
+from service.pages.in_words import for_people
 from service.pages.refused import SIGN_IN
 from service.pages.render import HEADERS, TAGS, address, render
 from service.refusals import UNAVAILABLE
@@ -28,13 +32,16 @@ Handler = Callable[["Visit"], Awaitable[Response]]
 class Visit:
     """A request for a page. `again`, if a handler sets it, shows the form once more with what is wrong."""
 
-    def __init__(self, request: Request, language: Language, visitor: Visitor) -> None:
+    def __init__(
+        self, request: Request, language: Language, visitor: Visitor, *, is_streamed: bool = False
+    ) -> None:
         self.request = request
         self.language = language
         self.visitor = visitor
         self.form = Form()
+        self._is_streamed = is_streamed
         self.session = cast(Session | None, request.scope.get("session"))
-        self.again: Callable[[ProblemError], Response] | None = None
+        self.again: Callable[[ProblemError], Response | Awaitable[Response]] | None = None
         self.cookies: list[str] = []
 
     @property
@@ -101,12 +108,19 @@ class Visit:
         self.session = None
         self.cookies.append(forgotten(kind))
 
+    def once(self) -> None:
+        """Let what this form asks for be done once, however often the same is sent: handlers look for the key."""
+        if self.form["once"]:
+            content = repr((self._path(), self.form.pairs())).encode()
+            key = f"page {self.form['once'][:100]} {sha256(content).hexdigest()}"
+            self.request.scope[SCOPE] = Once.made(self.pseudonym, key, content)
+
     async def serve(self, handler: Handler) -> Response:
         """Return what the handler answers, or the page about what kept it from answering."""
         try:
             response = await self._answer(handler)
         except Exception as error:
-            response = self._refused(error)
+            response = await self._refused_again(error)
         for cookie in self.cookies:
             response.headers.append("Set-Cookie", cookie)
         return response
@@ -114,7 +128,7 @@ class Visit:
     async def _answer(self, handler: Handler) -> Response:
         if self.request.method == "POST":
             require_own_form(self.request.headers)
-            if not self.request.headers.get("content-type", "").startswith("multipart/"):
+            if not self._is_streamed:  # else the handler reads it, within limits of its own
                 self.form = await read_form(self.request)
         if self.visitor is not Visitor.ANYBODY:
             await self._require_session()
@@ -136,7 +150,17 @@ class Visit:
                     self.end()
                     raise ProblemError(SIGN_IN)
 
-    def _refused(self, error: Exception) -> Response:
+    async def _refused_again(self, error: Exception) -> Response:
+        """Return the page about a problem; where its form cannot be shown again either, the page about that."""
+        try:
+            return await self._refused(error)
+        except Exception as second:
+            if self.again is None:
+                raise
+            self.again = None
+            return await self._refused(second)
+
+    async def _refused(self, error: Exception) -> Response:
         if (of_part := UNAVAILABLE.get(type(error))) is not None:
             error = of_part()
         elif isinstance(error, ValidationError):
@@ -144,8 +168,13 @@ class Visit:
         if not isinstance(error, ProblemError):
             raise error
         self.context.metrics.refusals.labels(error.problem.code).inc()
+        is_away = error.problem is DATABASE_UNAVAILABLE
+        error = for_people(error)
         if self.again is not None:
-            response = self.again(error)
+            shown = self.again(error)
+            response = await shown if isawaitable(shown) else shown
+        elif is_away and self.form.pairs():  # nothing that was written is lost
+            response = self.page("away.html", error.problem.status, error=error, sent=self.form.pairs())
         elif error.problem is SIGN_IN:
             response = self.page("enter.html", SIGN_IN.status, error=error, visitor=self.visitor.value)
         else:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from service.database import Connection
 from service.edge.access import INVALID_TOKEN, REPORTER_PREFIX, RateLimit, token_of
 from service.edge.caller import caller_of
-from service.edge.context import context_of, count_request
+from service.edge.context import count_request
 from service.edge.declared import opened_by, raises
 from service.edge.person_tokens import issue_token, pseudonym_of
 from service.edge.problems import (
@@ -40,9 +40,9 @@ ALGORITHM = "PBKDF2/SHA-256"
 CHALLENGE_VALID_FOR = timedelta(minutes=10)
 
 
-def limit_network(request: Request, name: str) -> None:
-    """Count a step of signing up against the network it comes from."""
-    limit = RateLimit(name, context_of(request).settings.signup_limit_per_hour, 3600)
+def limit_network(request: Request, name: str, amount: int) -> None:
+    """Count a step of signing up against the network it comes from, which may take it so many times an hour."""
+    limit = RateLimit(name, amount, 3600)
     count_request(request, limit, caller_of(request).network)
 
 

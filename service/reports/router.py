@@ -58,7 +58,12 @@ router = APIRouter(tags=["reports"])
 async def get_challenge(request: Request) -> dict[str, Any]:
     """The challenge must be solved and its solution sent to `POST /v1/reporters` within ten minutes."""
     context = context_of(request)
-    limit_network(request, "challenges")
+    settings = (
+        context.settings
+    )  # a challenge costs next to nothing, and pages of a whole network ask for them
+    limit_network(
+        request, "challenges", max(settings.signup_limit_per_hour, 2 * settings.page_signups_per_hour)
+    )
     cost = context.settings.proof_of_work_cost
     return reporters.new_challenge(context.keys, cost=cost, now=context.now())
 
@@ -73,7 +78,7 @@ async def get_challenge(request: Request) -> dict[str, Any]:
 async def create_reporter(body: NewReporter, request: Request) -> ReporterToken:
     """A solved challenge earns a reporter's token. It is shown only this once: the service keeps no copy."""
     context = context_of(request)
-    limit_network(request, "sign-ups")
+    limit_network(request, "sign-ups", context.settings.signup_limit_per_hour)
     network = caller_of(request).network
 
     async def work(connection: Connection) -> str:

@@ -68,26 +68,29 @@ async def get_my_data(request: Request, person: Holder) -> Response:
 
     For an owner it also has what is published and decided about the number.
     """
+    answers: InFlight = request.state.answers
+    with ExitStack() as held:
+        file = held.enter_context(await write_copy(request, person))
+        place = held.enter_context(answers.admit(person.pseudonym, caller_of(request).network))
+        return PacedFile(held.pop_all(), file, place, media_type="application/json", headers={})
+
+
+async def write_copy(request: Request, person: DataSubject) -> IO[bytes]:
+    """Return a person's copy as a temporary file, at its beginning. Raises too_many_requests, and too_many_at_once."""
     context = context_of(request)
     count_request(request, RateLimit("copies", COPIES_AN_HOUR, 3600), person.pseudonym.hex())
     write = write_owner if person.is_owner else write_reporter
     copies: InFlight = request.state.copies
-    answers: InFlight = request.state.answers
-    network = caller_of(request).network
-    with ExitStack() as held:
-        with copies.admit(person.pseudonym, network):
-            file = held.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
-            async with (
-                context.database.connection() as connection,
-                connection.transaction(isolation="repeatable_read"),
-            ):
-                await write(
-                    cast(IO[bytes], file), connection, context.keys, person.pseudonym, made_at=context.now()
-                )
-        place = held.enter_context(answers.admit(person.pseudonym, network))
-        return PacedFile(
-            held.pop_all(), cast(IO[bytes], file), place, media_type="application/json", headers={}
-        )
+    with ExitStack() as held, copies.admit(person.pseudonym, caller_of(request).network):
+        file = cast(IO[bytes], held.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY)))
+        async with (
+            context.database.connection() as connection,
+            connection.transaction(isolation="repeatable_read"),
+        ):
+            await write(file, connection, context.keys, person.pseudonym, made_at=context.now())
+        file.seek(0)
+        held.pop_all()
+        return file
 
 
 @router.delete("/v1/me", status_code=204, summary="Delete your data and your token · 删除自己的数据和令牌")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -222,13 +223,8 @@ async def test_where_to_turn_answers_everybody_and_asks_what_it_does_not_know(pe
 async def test_the_foot_of_every_page_names_operator_and_filing(
     settings: Settings, api: Api, person: People
 ) -> None:
-    api.state["context"] = api.state["context"].__class__(
-        **{
-            name: getattr(api.state["context"], name)
-            for name in ("database", "keys", "limiter", "metrics", "find_key")
-        },
-        settings=settings.model_copy(update={"operator": "某某中心", "site_note": "京ICP备00000000号"}),
-    )
+    named = settings.model_copy(update={"operator": "某某中心", "site_note": "京ICP备00000000号"})
+    api.state["context"] = replace(api.state["context"], settings=named)
     page = await (await person()).get("/")
     assert "某某中心" in page
     assert "京ICP备00000000号" in page

@@ -1,6 +1,7 @@
 """Nothing is let through: other sites' forms, altered and ended sessions, other people's pages."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from service.edge.context import Context
 from service.edge.declared import Visitor
 from service.edge.sessions import COOKIES, IDLE, OWN, Session
 from service.pages.render import HEADERS
+from service.settings import Settings
 from tests.clients import Api
-from tests.pages.conftest import Person
+from tests.pages.conftest import Person, once_in
 
 People = Callable[..., Awaitable[Person]]
 
@@ -137,3 +139,26 @@ async def test_guessing_recovery_codes_is_stopped(api: Api, person: People) -> N
         await somebody.send("/enter", {"code": code}, 422)
     answer = await somebody.send("/enter", {"code": code}, 429)
     assert int(answer.headers["retry-after"]) <= 3600
+
+
+async def test_a_network_may_sign_up_more_by_pages_and_store_no_more(
+    api: Api, person: People, settings: Settings
+) -> None:
+    few = settings.model_copy(
+        update={"signup_limit_per_hour": 1, "report_limit_per_hour": 2, "page_signups_per_hour": 3}
+    )
+    api.state["context"] = replace(api.state["context"], settings=few)
+    await api.publish()
+    for place in range(2):
+        await (await person(f"203.0.113.{place}")).report()
+    somebody = await person()
+    page = await somebody.get("/report")
+    filled = {"number": "197 9000 1234", "once": once_in(page), "altcha": await somebody.proof()}
+    await somebody.send("/report", filled, 429)
+    assert (await api.count("reports"), await api.count("reporters")) == (2, 3)
+    another = await person()
+    filled |= {"once": once_in(await another.get("/report")), "altcha": await another.proof()}
+    await another.send("/report", filled, 429)
+    assert await api.count("reporters") == 3
+    elsewhere = await person("198.51.100.9")
+    await elsewhere.report()

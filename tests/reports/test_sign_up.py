@@ -136,8 +136,8 @@ async def test_strangers_with_wrong_tokens_do_not_shut_out_their_neighbour(api: 
     assert (await honest.post("/v1/reports", json=report_body())).status_code == 201
 
 
-async def test_sign_ups_of_one_network_are_limited(api: Api) -> None:
-    limit = api.settings.signup_limit_per_hour
+async def test_challenges_of_one_network_are_limited(api: Api) -> None:
+    limit = 2 * api.settings.page_signups_per_hour
     neighbours = [await api.client(address=f"203.0.113.{n}") for n in (1, 2)]
     for n in range(limit):
         assert (await neighbours[n % 2].get("/v1/reporters/challenge")).status_code == 200
@@ -146,3 +146,14 @@ async def test_sign_ups_of_one_network_are_limited(api: Api) -> None:
     assert int(refusal.headers["Retry-After"]) > 0
     elsewhere = await api.client(address="198.51.100.1")
     assert (await elsewhere.get("/v1/reporters/challenge")).status_code == 200
+
+
+async def test_sign_ups_of_one_network_are_limited(api: Api) -> None:
+    limit = api.settings.signup_limit_per_hour
+    neighbours = [await api.client(address=f"203.0.113.{n}") for n in (1, 2)]
+    for n in range(limit):
+        assert (await neighbours[n % 2].post("/v1/reporters", json={"altcha": "x"})).status_code == 403
+    refusal = await neighbours[0].post("/v1/reporters", json={"altcha": "x"})
+    assert (refusal.status_code, refusal.json()["code"]) == (429, "too_many_requests")
+    elsewhere = await api.client(address="198.51.100.1")
+    assert (await elsewhere.post("/v1/reporters", json={"altcha": "x"})).status_code == 403
