@@ -1,12 +1,18 @@
 """The rules that collection calls may break, with status, source and dates, and the channels that take filings."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, lru_cache
 from typing import Final
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from service.days import CHINA
+from service.edge.problems import Language
+from service.pages.render import render
 from service.pages.routes import Pages
 from service.pages.visit import Visit, not_found
 from service.rules.answers import channels_on, rule_on, violations_on
@@ -18,6 +24,7 @@ from service.rules.schemas import NOTICE
 from service.rules.situation import Product
 
 LONGEST_SEARCH: Final = 60
+KEPT_LISTS: Final = 32  # of what is searched for, too; each is some 40 kB at most
 KIND_NAMES: Final = {
     RuleKind.PUBLIC_ORDER: Text(zh="治安管理", en="Public order"),
     RuleKind.CRIMINAL: Text(zh="刑法", en="Criminal law"),
@@ -37,24 +44,20 @@ PRODUCT_NAMES: Final = {
 pages = Pages()
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A catalogue on a day, in a language: what is listed of it is the same for everybody."""
+
+    version: str
+    on: date
+    language: Language
+    catalogue: Catalogue = field(compare=False, repr=False)
+
+
 @pages.get("/about/rules")
 async def list_rules(visit: Visit) -> Response:
     """List laws and, apart from them, norms of the trade; a search leaves what has all of its words."""
-    catalogue: Catalogue = visit.request.state.catalogue
-    today = visit.now.astimezone(CHINA).date()
-    search = visit.request.query_params.get("words", "").strip()[:LONGEST_SEARCH]
-    found = [one for one in catalogue.rules.values() if _has(search, _words_of_rule(one))]
-    now = [one for one in found if one.is_in_force(today)]
-    return visit.public_page(
-        "rules.html",
-        search=search,
-        law=_by_kind(one for one in now if one.basis == "legal"),
-        norms=_by_kind(one for one in now if one.basis == "norm"),
-        other=[one for one in found if not one.is_in_force(today)],
-        violations=violations_on(catalogue, today).violations,
-        rules=catalogue.rules,
-        notice=NOTICE,
-    )
+    return visit.public_page("rules.html", listed=_rules_listed(_edition(visit), _search(visit)))
 
 
 @pages.get("/about/rules/{rule_id}")
@@ -83,12 +86,43 @@ async def show_rule(visit: Visit) -> Response:
 @pages.get("/about/channels")
 async def list_channels(visit: Visit) -> Response:
     """List the authorities and other bodies that take filings, with how to reach them and by when they answer."""
+    return visit.public_page("channels.html", listed=_channels_listed(_edition(visit), _search(visit)))
+
+
+def _edition(visit: Visit) -> Edition:
     catalogue: Catalogue = visit.request.state.catalogue
-    today = visit.now.astimezone(CHINA).date()
-    search = visit.request.query_params.get("words", "").strip()[:LONGEST_SEARCH]
-    channels = channels_on(catalogue, today).channels
+    return Edition(catalogue.version, visit.now.astimezone(CHINA).date(), visit.language, catalogue)
+
+
+def _search(visit: Visit) -> str:
+    return " ".join(_plain(visit.request.query_params.get("words", "")[:LONGEST_SEARCH]).split())
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _rules_listed(edition: Edition, search: str) -> Markup:
+    catalogue, today = edition.catalogue, edition.on
+    found = [one for one in catalogue.rules.values() if _has(search, _words_of_rule(one))]
+    now = [one for one in found if one.is_in_force(today)]
+    text = render(
+        "rules_listed.html",
+        edition.language,
+        search=search,
+        law=_by_kind(one for one in now if one.basis == "legal"),
+        norms=_by_kind(one for one in now if one.basis == "norm"),
+        other=[one for one in found if not one.is_in_force(today)],
+        violations=violations_on(catalogue, today).violations,
+        rules=catalogue.rules,
+        notice=NOTICE,
+    )
+    return Markup(text)  # noqa: S704
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _channels_listed(edition: Edition, search: str) -> Markup:
+    channels = channels_on(edition.catalogue, edition.on).channels
     found = [one for one in channels if _has(search, _words_of_channel(one))]
-    return visit.public_page("channels.html", search=search, channels=found, notice=NOTICE)
+    text = render("channels_listed.html", edition.language, search=search, channels=found, notice=NOTICE)
+    return Markup(text)  # noqa: S704
 
 
 def _by_kind(rules: Iterable[Rule]) -> list[tuple[Text, list[Rule]]]:
@@ -111,28 +145,28 @@ def _broken_by(catalogue: Catalogue, rule: Rule) -> list[tuple[Violation, Text |
     return found
 
 
-def _has(search: str, texts: Sequence[str]) -> bool:
-    """Return whether every word of a search stands in one of the texts, whatever its width and capitals."""
-    plain = _plain(" ".join(texts))
-    return all(word in plain for word in _plain(search).split())
+def _has(search: str, words: str) -> bool:
+    """Return whether every word of a search stands there; both are plain."""
+    return all(word in words for word in search.split())
 
 
-def _words_of_rule(rule: Rule) -> tuple[str, ...]:
+@cache
+def _words(texts: tuple[str, ...]) -> str:
+    return _plain(" ".join(texts))
+
+
+def _words_of_rule(rule: Rule) -> str:
     kind = KIND_NAMES[rule.kind]
-    return (rule.id, rule.title.zh, rule.title.en, rule.says.zh, rule.says.en, kind.zh, kind.en)
+    return _words((rule.id, rule.title.zh, rule.title.en, rule.says.zh, rule.says.en, kind.zh, kind.en))
 
 
-def _words_of_channel(channel: Channel) -> tuple[str, ...]:
-    return (
-        channel.id,
-        channel.name.zh,
-        channel.name.en,
-        channel.takes.zh,
-        channel.takes.en,
-        channel.telephone or "",
-        channel.web or "",
+def _words_of_channel(channel: Channel) -> str:
+    name, takes = channel.name, channel.takes
+    return _words(
+        (channel.id, name.zh, name.en, takes.zh, takes.en, channel.telephone or "", channel.web or "")
     )
 
 
 def _plain(text: str) -> str:
+    """Return a text whatever its width and capitals."""
     return unicodedata.normalize("NFKC", text).casefold()
