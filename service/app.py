@@ -40,6 +40,8 @@ from service.evidence.uploads_router import router as uploads_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
+from service.figures.read import FiguresReader
+from service.figures.router import router as figures_router
 from service.host.beside import Beside
 from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
@@ -105,6 +107,7 @@ ROUTERS = (
     rules_router,
     outcomes_router,
     ledger_router,
+    figures_router,
     problem_pages.router,
     system.router,
     static_files.router,
@@ -141,6 +144,7 @@ class State(TypedDict):
     lookup: LookupRoute
     writer: ReportWriter
     models: ModelShelf
+    figures: FiguresReader
     sender: CodeSender | None
     catalogue: Catalogue
     vault: Vault
@@ -257,6 +261,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
     )
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
+    models = ModelShelf(settings)
     return State(
         context=context,
         callers=Callers(context),
@@ -265,7 +270,8 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         exposition=Shared(),
         lookup=lookup,
         writer=ReportWriter(database, context.keys),
-        models=ModelShelf(settings),
+        models=models,
+        figures=FiguresReader(database, models),
         sender=open_sender(settings),
         catalogue=load_catalogue(settings.catalogue_dir),
         vault=open_vault(settings, context.keys),
