@@ -63,6 +63,7 @@ from service.pages import (
     catalogue,
     entering,
     evidence,
+    figures,
     following,
     ledger,
     looking_up,
@@ -128,6 +129,7 @@ ROUTERS = (
             about,
             catalogue,
             ledger,
+            figures,
         )
     ),
 )
