@@ -45,6 +45,7 @@ from service.figures.router import router as figures_router
 from service.host.beside import Beside
 from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
+from service.ledger.watch import LedgerWatch
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
 from service.lookup.route import PREFIX, LookupRoute
@@ -56,11 +57,15 @@ from service.numbers.parse import load_plans
 from service.openapi import VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
 from service.pages import (
+    about,
     calls,
     cases,
+    catalogue,
     entering,
     evidence,
+    figures,
     following,
+    ledger,
     looking_up,
     mine,
     papers,
@@ -124,6 +129,10 @@ ROUTERS = (
             papers,
             following,
             rights,
+            about,
+            catalogue,
+            ledger,
+            figures,
         )
     ),
 )
@@ -155,6 +164,7 @@ class State(TypedDict):
     changes: InFlight
     answers: InFlight
     printer: Printer
+    ledger: LedgerWatch
 
 
 class Application:
@@ -288,4 +298,5 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         printer=Printer(
             Beside(), settings.print_font, settings.operator
         ),  # of its own: no message waits for a document
+        ledger=LedgerWatch(),
     )
