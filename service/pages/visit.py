@@ -25,6 +25,7 @@ from service.refusals import UNAVAILABLE
 from service.reports import reporters_store
 
 SEE_OTHER: Final = 303
+PUBLIC: Final = "public, max-age=600"
 Handler = Callable[["Visit"], Awaitable[Response]]
 
 
@@ -83,6 +84,13 @@ class Visit:
         )
         headers = {**HEADERS, "Content-Language": TAGS[self.language]}
         return Response(text, status, headers, "text/html; charset=utf-8")
+
+    def public_page(self, template: str, **values: Any) -> Response:
+        """Return a page that is the same for everybody, and that anybody may keep for a while where no session is."""
+        page = self.page(template, **values)
+        if self.session is None:
+            page.headers["Cache-Control"] = PUBLIC
+        return page
 
     def redirect(self, path: str) -> Response:
         """Return an answer that leads to another page of this site, which the browser gets anew."""

@@ -12,7 +12,10 @@ from playwright.async_api import Browser, BrowserContext, Page
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Links that make something, or lead to a file and not to a page.
 NOT_PAGES = re.compile(r"\.(pdf|zip|json|csv|ics|png|txt)$|/copy/|/calendar|^/v1/|^/problems|^/docs|^/static")
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[\w-]{20,}|(?<=/)\d+(?=/|$)")
+ID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[\w-]{20,}|(?<=/)\d+(?=/|$)"
+    r"|(?<=/about/rules/)[\w.-]+|(?<=/campaigns/)[\w-]+|(?<=violation=)\w+"
+)
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter(one => {
   const box = one.getBoundingClientRect();
   const label = one.closest('label');
