@@ -14,15 +14,13 @@ from service.edge.caller import caller_of
 from service.edge.context import count_request
 from service.edge.declared import Visitor
 from service.edge.idempotency import Once
-from service.edge.person_tokens import recovery_code
 from service.edge.problems import INVALID_REQUEST, PROOF_OF_WORK_WRONG, FieldError, ProblemError
-from service.edge.sessions import read_cookie
 from service.edge.validation import message
 from service.pages.looking_up import published_answer
 from service.pages.refused import TOO_EARLY
 from service.pages.routes import Pages
 from service.pages.sealed import SealedError, unseal_text
-from service.pages.signing_up import CODE, CODE_COOKIE, new_seed, new_ticket, sign_up
+from service.pages.signing_up import CODE_COOKIE, code_once, new_seed, new_ticket, sign_up
 from service.pages.visit import Visit, network_of, not_found
 from service.reports import router as reports
 from service.reports.route import submit
@@ -81,7 +79,7 @@ async def show_receipt(visit: Visit) -> Response:
         report=stored,
         names=violation_names(visit, stored.violations),
         answer=published_answer(visit, stored.number) if stored.number.startswith("+") else None,
-        code=_code_once(visit),
+        code=code_once(visit, CODE_COOKIE),
         is_repeated="repeated" in visit.request.query_params,
     )
 
@@ -220,15 +218,3 @@ def _occurred_at(visit: Visit) -> tuple[datetime, FieldError | None]:
     at = datetime.combine(day, time(int(hour), minutes), CHINA)
     is_this_hour = (at.date(), at.hour) == (now.date(), now.hour)
     return min(at, now) if is_this_hour else at, None
-
-
-def _code_once(visit: Visit) -> str | None:
-    """Return the recovery code right after signing up, and have the browser forget it."""
-    sealed = read_cookie(visit.request.scope, CODE_COOKIE)
-    if not sealed:
-        return None
-    visit.cookies.append(f"{CODE_COOKIE}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax")
-    try:
-        return recovery_code(unseal_text(visit.context.keys, CODE, sealed, now=visit.now))
-    except SealedError:
-        return None
