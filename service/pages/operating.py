@@ -139,7 +139,7 @@ async def _refusals(request: Request) -> list[tuple[str, int]]:
 def counted_refusals(text: str) -> dict[str, int]:
     """Return how often each problem was answered, from metrics as text."""
     counts: dict[str, int] = {}
-    for family in text_string_to_metric_families(text):
+    for family in text_string_to_metric_families(text):  # type: ignore[no-untyped-call]
         if family.name == REFUSALS:
             for one in family.samples:
                 if one.value and one.name.endswith("_total"):

@@ -255,9 +255,9 @@ async def test_exports_are_approved_by_somebody_else(api: Api, person: People) -
         asked = {"from": f"2026-{month}-01", "to": f"2026-{month}-28"}
         exports.append((await agency.post("/v1/exports", json=asked)).json()["export_id"])
     own = await person()
-    page = await own.send("/staff", {"key": agency.headers["authorization"].partition(" ")[2]})
-    page = await own.get("/staff/exports")
-    assert "请由其他审核员处理" in page
+    await own.send("/staff", {"key": agency.headers["authorization"].partition(" ")[2]})
+    listed = await own.get("/staff/exports")
+    assert "请由其他审核员处理" in listed
     sent = {"decision": "approved", "reason": "用途与依据相符"}
     assert "请由其他审核员处理" in (await own.send(f"/staff/exports/{exports[0]}", sent, 403)).text
     somebody = await staff(api, person, Scope.MODERATOR)
