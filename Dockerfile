@@ -2,8 +2,10 @@
 FROM python:3.11-slim AS build
 WORKDIR /app
 RUN python -m venv .venv
-COPY requirements.lock ./
+COPY requirements.lock requirements-screens.lock ./
 RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+# reads screenshots; without this line everything else works
+RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements-screens.lock
 COPY pyproject.toml README.md ./
 COPY migrations migrations
 COPY ml ml

@@ -73,7 +73,8 @@ audit: $(VENV)/.installed  ## compare requirements.lock with known weaknesses: a
 
 lock:  ## resolve the lock files again (needs uv: pip install uv)
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra screens -c requirements.lock pyproject.toml -o requirements-screens.lock
+	$(COMPILE) --extra dev -c requirements-screens.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove .venv and caches; the data in var/ stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
@@ -85,8 +86,10 @@ $(VENV)/bin/python:
 	    apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \
 	  else echo "python3-venv is missing: install it and run this again"; exit 1; fi; }
 
-$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: requirements.lock requirements-screens.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-screens.lock || \
+	  echo "The reader of screenshots is not installed here; everything else works (docs/operations.md)."
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

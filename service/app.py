@@ -40,9 +40,12 @@ from service.evidence.uploads_router import router as uploads_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
+from service.figures.read import FiguresReader
+from service.figures.router import router as figures_router
 from service.host.beside import Beside
 from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
+from service.ledger.watch import LedgerWatch
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
 from service.lookup.route import PREFIX, LookupRoute
@@ -54,13 +57,17 @@ from service.numbers.parse import load_plans
 from service.openapi import VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
 from service.pages import (
+    about,
     calls,
     cases,
+    catalogue,
     entering,
     evidence,
     exporting,
+    figures,
     following,
     judging,
+    ledger,
     looking_up,
     mine,
     moderating,
@@ -69,6 +76,7 @@ from service.pages import (
     papers,
     reporting,
     rights,
+    screens,
     staff,
     static_files,
     turning,
@@ -80,6 +88,8 @@ from service.reports.writer import ReportWriter
 from service.rights.router import router as rights_router
 from service.rules.catalogue import Catalogue, load_catalogue
 from service.rules.router import router as rules_router
+from service.screens.reader import ScreenReader
+from service.screens.router import router as screens_router
 from service.secrets import load_key_ring
 from service.settings import Settings
 from service.suggestions.router import router as suggestions_router
@@ -95,6 +105,7 @@ ROUTERS = (
     webhooks_router,
     contacts_router,
     suggestions_router,
+    screens_router,
     lookup_router,
     explanations_router,
     decisions_router,
@@ -107,6 +118,7 @@ ROUTERS = (
     rules_router,
     outcomes_router,
     ledger_router,
+    figures_router,
     problem_pages.router,
     system.router,
     static_files.router,
@@ -119,11 +131,16 @@ ROUTERS = (
             turning,
             mine,
             evidence,
+            screens,
             calls,
             cases,
             papers,
             following,
             rights,
+            about,
+            catalogue,
+            ledger,
+            figures,
             staff,
             moderating,
             judging,
@@ -146,10 +163,12 @@ class State(TypedDict):
     lookup: LookupRoute
     writer: ReportWriter
     models: ModelShelf
+    figures: FiguresReader
     sender: CodeSender | None
     catalogue: Catalogue
     vault: Vault
     beside: Beside
+    screens: ScreenReader
     uploads: InFlight
     downloads: InFlight
     reserved: Reserved
@@ -159,6 +178,7 @@ class State(TypedDict):
     changes: InFlight
     answers: InFlight
     printer: Printer
+    ledger: LedgerWatch
 
 
 class Application:
@@ -261,6 +281,9 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
     )
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
+    models = ModelShelf(settings)
+    screens = ScreenReader()
+    stack.push_async_callback(screens.close)
     return State(
         context=context,
         callers=Callers(context),
@@ -269,11 +292,13 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         exposition=Shared(),
         lookup=lookup,
         writer=ReportWriter(database, context.keys),
-        models=ModelShelf(settings),
+        models=models,
+        figures=FiguresReader(database, models),
         sender=open_sender(settings),
         catalogue=load_catalogue(settings.catalogue_dir),
         vault=open_vault(settings, context.keys),
         beside=Beside(),
+        screens=screens,
         uploads=InFlight(in_all=32, each=4),  # up to 10 MB of memory each
         downloads=InFlight(in_all=32, each=4),  # each keeps an object of the vault open
         reserved=Reserved(settings.evidence_max_total_bytes),
@@ -287,4 +312,5 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         printer=Printer(
             Beside(), settings.print_font, settings.operator
         ),  # of its own: no message waits for a document
+        ledger=LedgerWatch(),
     )

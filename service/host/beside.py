@@ -11,7 +11,8 @@ import os
 import pickle
 import resource
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, NamedTuple, TypeVar, TypeVarTuple, cast
 
 from anyio import BrokenWorkerProcess, to_process
@@ -65,21 +66,29 @@ class Beside:
         Raise BusyError if there is no room for more of this asker, and SpentError if the work takes longer than `seconds`.
         """
         packed = pickle.dumps((work, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        do = partial(to_process.run_sync, _bounded, packed, cancellable=True)
+        return cast(Result, await self.in_turn(do, asker=asker, seconds=seconds))
+
+    async def in_turn(self, do: Callable[[], Awaitable[Result]], *, asker: Asker, seconds: float) -> Result:
+        """Return what another process does, once it is this asker's turn; cancelling `do` must end that process.
+
+        Raise what `run` raises.
+        """
         piece = self._enter(asker)
         try:
             await piece.turn
         except BaseException:  # its client has left, or it gave way to another
             self._leave(piece)
             raise
-        piece.task = asyncio.create_task(self._do(piece, packed, seconds))
+        piece.task = asyncio.create_task(self._do(piece, do, seconds))
         piece.task.add_done_callback(_look_at)
         await asyncio.wait({piece.task})  # which goes on if this wait is cancelled
         return cast(Result, piece.task.result())
 
-    async def _do(self, piece: "_Piece", packed: bytes, seconds: float) -> object:
+    async def _do(self, piece: "_Piece", do: Callable[[], Awaitable[object]], seconds: float) -> object:
         try:
             async with asyncio.timeout(seconds):
-                return await to_process.run_sync(_bounded, packed, cancellable=True)
+                return await do()
         except (TimeoutError, MemoryError, BrokenWorkerProcess):
             raise SpentError from None
         finally:

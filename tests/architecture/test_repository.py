@@ -57,7 +57,7 @@ def test_no_file_names_a_package_registry() -> None:
 
 
 def test_the_lock_files_pin_and_hash_everything() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-screens.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text()
         entries = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
         assert entries

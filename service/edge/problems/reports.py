@@ -251,3 +251,26 @@ RESTRICTED_BY_DISPUTE = Problem(
     advice_zh="请用机主令牌 POST /v1/disputes 提出异议。",
     advice_en="Open a dispute with POST /v1/disputes and your owner's token.",
 )
+SCREEN_REFUSED = Problem(
+    code="screen_refused",
+    status=422,
+    title_zh="截图无法读取",
+    title_en="screen refused",
+    zh="这张截图没有读取：{reason_zh}。",
+    en="This screenshot was not read: {reason_en}.",
+    advice_zh="请发送手机截图的原图（PNG、JPEG 或 WebP，不超过 10 MB），请求正文就是文件本身；也可以手工填写。",
+    advice_en="Send the screenshot as the telephone made it (PNG, JPEG or WebP, at most 10 MB); the body of the request is "
+    "the file. The report can also be filled in by hand.",
+    example={"reason_zh": "它不是 PNG、JPEG 或 WebP 图片", "reason_en": "it is no PNG, JPEG or WebP picture"},
+)
+SCREENS_UNAVAILABLE = Problem(
+    code="screens_unavailable",
+    status=501,
+    title_zh="未安装截图读取功能",
+    title_en="screens unavailable",
+    zh="此服务没有安装截图读取功能；其他功能不受影响。",
+    en="This service cannot read screenshots: the reader is not installed. Everything else works.",
+    advice_zh="请手工填写举报，截图可作为证据上传。运营者可按 requirements-screens.lock 安装该功能。",
+    advice_en="Fill in the report by hand, and attach the screenshot as evidence. The operator can install the reader from "
+    "requirements-screens.lock.",
+)
