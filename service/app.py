@@ -59,6 +59,7 @@ from service.outcomes.router import router as outcomes_router
 from service.pages import (
     about,
     calls,
+    campaigns,
     cases,
     catalogue,
     entering,
@@ -133,6 +134,7 @@ ROUTERS = (
             catalogue,
             ledger,
             figures,
+            campaigns,
         )
     ),
 )
