@@ -64,6 +64,7 @@ from service.pages import (
     catalogue,
     entering,
     evidence,
+    exporting,
     figures,
     following,
     judging,
@@ -147,6 +148,7 @@ ROUTERS = (
             judging,
             owning,
             operating,
+            exporting,
         )
     ),
 )
