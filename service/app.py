@@ -62,6 +62,7 @@ from service.outcomes.router import router as outcomes_router
 from service.pages import (
     about,
     calls,
+    campaigns,
     cases,
     catalogue,
     entering,
@@ -145,6 +146,7 @@ ROUTERS = (
             catalogue,
             ledger,
             figures,
+            campaigns,
             staff,
             moderating,
             judging,
