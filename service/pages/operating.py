@@ -1,13 +1,11 @@
 """What the operator has to know at a glance: health, what waits and since when, who may do what, model and ledger."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,9 +20,9 @@ from service.edge.api_keys import list_keys
 from service.edge.declared import Visitor
 from service.edge.system import get_readiness
 from service.exports.store import count_requested, list_exports
-from service.ledger.checkpoint import CheckpointError, read_checkpoint
-from service.ledger.merkle import leaf_hash, root_of
-from service.ledger.store import StoredCheckpoint, count_entries, fetch_checkpoint, list_entries
+from service.ledger.sign import Notary
+from service.ledger.store import count_entries
+from service.ledger.watch import LedgerWatch
 from service.lookup.route import LookupRoute
 from service.metrics import exposition
 from service.models.store import list_models
@@ -33,7 +31,6 @@ from service.pages.staff import key_with, staff_page
 from service.pages.visit import Visit
 from service.scoring.store import count_changed
 
-CHECKED: Final = 20_000  # entries of the ledger that a page hashes; more take a command
 MOST_EXPORTS: Final = 200
 REFUSALS: Final = "dunwatch_refusals"
 
@@ -61,8 +58,9 @@ async def show_operation(visit: Visit) -> Response:
     try:
         async with visit.context.database.connection() as connection:
             known = await _known(visit, connection)
+        known["ledger"] = await _ledger(visit)
     except DatabaseUnavailableError:
-        ready["reports"] = "away"
+        ready["reports"], known = "away", {}
     return staff_page(
         visit,
         "operator.html",
@@ -82,7 +80,6 @@ async def _known(visit: Visit, connection: Connection) -> dict[str, Any]:
         "keys": await list_keys(connection),
         "agencies": await list_agencies(connection, visit.now),
         "models": await list_models(connection),
-        "ledger": await _ledger(visit, connection),
     }
 
 
@@ -105,26 +102,20 @@ async def _queues(visit: Visit, connection: Connection) -> list[Queue]:
     ]
 
 
-async def _ledger(visit: Visit, connection: Connection) -> dict[str, Any]:
-    """Return how long the ledger is, and whether its entries are those that the newest checkpoint signed."""
-    size, checkpoint = await count_entries(connection), await fetch_checkpoint(connection)
-    told = {"size": size, "signed_at": checkpoint and checkpoint.signed_at, "is_intact": None}
-    if checkpoint is None or checkpoint.size > CHECKED:
-        return told
-    entries = [one.entry for one in await list_entries(connection, 0, at_most=checkpoint.size)]
-    key = visit.context.keys.signer().public_key()
-    return told | {"is_intact": await asyncio.to_thread(is_signed, entries, checkpoint, key)}
-
-
-def is_signed(entries: Sequence[str], checkpoint: StoredCheckpoint, key: Ed25519PublicKey) -> bool:
-    """Return whether these are the entries that a checkpoint of this key stands for."""
-    try:
-        signed = read_checkpoint(checkpoint.note, key)
-    except CheckpointError:
-        return False
-    return (
-        len(entries) == signed.size and root_of([leaf_hash(one.encode()) for one in entries]) == signed.root
+async def _ledger(visit: Visit) -> dict[str, Any]:
+    """Return how long the ledger is, when it was signed last, and what differs from that."""
+    context = visit.context
+    watch: LedgerWatch = visit.request.state.ledger
+    state = await watch.state(
+        context.database, Notary(context.keys.signer(), context.settings.ledger_note), visit.now
     )
+    async with context.database.connection() as connection:
+        size = await count_entries(connection)
+    return {
+        "size": size,
+        "signed_at": state.checkpoints[0].signed_at if state.checkpoints else None,
+        "altered": state.altered,
+    }
 
 
 async def _refusals(request: Request) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from service.edge.access import Scope
 from service.ledger.entry import Action, Entry
 from service.ledger.sign import Notary, sign_ledger
 from service.ledger.store import append_entry
+from service.ledger.watch import LedgerWatch
 from service.pages.operating import counted_refusals
 from tests.clients import NUMBER, Api
 from tests.pages.conftest import Person
@@ -57,6 +58,7 @@ async def test_an_altered_ledger_is_told(api: Api, person: People, tmp_path: Pat
         await sign_ledger(connection, notary, datetime.now(UTC))
     somebody = await operator(api, person)
     assert "与签名一致" in await somebody.get("/operator")
+    api.state["ledger"] = LedgerWatch()  # ten minutes later
     await api.fetch("UPDATE ledger SET entry = replace(entry, 'tester', 'nobody')")
     assert "与签名不一致" in await somebody.get("/operator")
 
