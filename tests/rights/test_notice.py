@@ -5,7 +5,8 @@ from pathlib import Path
 
 from service.database import Database
 from service.pages import static_files
-from service.rights.notice import as_markdown, privacy_notice, read_notice
+from service.pages.signing_up import CODE_GOOD_FOR
+from service.rights.notice import NOTICE, as_markdown, privacy_notice, read_notice
 from service.settings import Settings
 from tests.clients import Api
 from tests.places import ROOT
@@ -63,6 +64,11 @@ def kept_in_browsers() -> set[str]:
 def test_what_the_pages_keep_in_a_browser_is_told_cookie_by_cookie(tmp_path: Path) -> None:
     told = {one.name: one for one in privacy_notice(Settings(data_dir=tmp_path)).browser}
     assert set(told) == kept_in_browsers()
+    assert len(re.findall(r'"(?:__Host-\w+|\w+Storage)"', NOTICE.read_text("utf-8"))) == len(told), (
+        "told twice"
+    )
+    for name in ("__Host-code", "__Host-ocode"):
+        assert f" {CODE_GOOD_FOR.seconds // 60} " in told[name].until.en
     for one in told.values():
         for text in (one.holds, one.until):
             assert not text.zh.isascii(), one
