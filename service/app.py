@@ -45,6 +45,7 @@ from service.figures.router import router as figures_router
 from service.host.beside import Beside
 from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
+from service.ledger.sign import Notary
 from service.ledger.watch import LedgerWatch
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
@@ -55,10 +56,13 @@ from service.models.shelf import ModelShelf
 from service.moderation.router import router as moderation_router
 from service.numbers.parse import load_plans
 from service.openapi import VERSION, openapi_document
+from service.operations.look import OperationsWatch, Surroundings
+from service.operations.router import router as operations_router
 from service.outcomes.router import router as outcomes_router
 from service.pages import (
     about,
     calls,
+    campaigns,
     cases,
     catalogue,
     entering,
@@ -119,6 +123,7 @@ ROUTERS = (
     outcomes_router,
     ledger_router,
     figures_router,
+    operations_router,
     problem_pages.router,
     system.router,
     static_files.router,
@@ -141,6 +146,7 @@ ROUTERS = (
             catalogue,
             ledger,
             figures,
+            campaigns,
             staff,
             moderating,
             judging,
@@ -179,6 +185,7 @@ class State(TypedDict):
     answers: InFlight
     printer: Printer
     ledger: LedgerWatch
+    operations: OperationsWatch
 
 
 class Application:
@@ -282,6 +289,16 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
     models = ModelShelf(settings)
+    ledger = LedgerWatch()
+    around = Surroundings(
+        database=database,
+        replica=replica,
+        models=models,
+        ledger=ledger,
+        notary=Notary(context.keys.signer(), settings.ledger_note),
+        metrics_dir=settings.metrics_dir,
+        stale_after_seconds=settings.stale_after_seconds,
+    )
     screens = ScreenReader()
     stack.push_async_callback(screens.close)
     return State(
@@ -312,5 +329,6 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         printer=Printer(
             Beside(), settings.print_font, settings.operator
         ),  # of its own: no message waits for a document
-        ledger=LedgerWatch(),
+        ledger=ledger,
+        operations=OperationsWatch(around),
     )

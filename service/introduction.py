@@ -47,6 +47,8 @@ TAGS: Final = {
     "Everybody may read the figures of each week, in bands.",
     "problems": "错误说明：每种错误都有一个网页，说明含义和怎样处理。"
     "Each problem has a page that says what it means and what to do.",
+    "operations": "运维：管理员查看待办、逾期和各部分的状态，以及处理所用的命令。"
+    "Administrators see what waits, what is overdue, and which command mends it.",
     "system": "运行状态：一台主机是否正常，以及监控指标。"
     "These operations report the health and the metrics of one host.",
 }

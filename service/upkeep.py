@@ -27,6 +27,7 @@ from service.host.pause import Outage, pause
 from service.metric_files import fold_ended, is_alive
 from service.metrics import Metrics
 from service.models.shelf import ModelShelf
+from service.operations.refusals import note_day
 from service.reports.linking import link_all
 from service.reports.reporters_store import delete_spent_challenges
 from service.reports.vetting import queue_numbers
@@ -200,6 +201,7 @@ async def fold_metrics(directory: Path, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await asyncio.to_thread(fold_ended, directory, is_alive)
+            await asyncio.to_thread(note_day, directory, datetime.now(UTC))
         except OSError as error:
             log.warning("the metrics of ended processes stay as they are", reason=error.strerror)
         await pause(stop, FOLD_SECONDS)

@@ -39,3 +39,8 @@ SELECT EXISTS (
         AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
         AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
 );
+
+-- name: note_backup
+-- Notes that everything acknowledged before a moment ($1) is in a backup.
+INSERT INTO upkeep AS known (task, begun_at) VALUES ('backup', $1)
+ON CONFLICT (task) DO UPDATE SET begun_at = greatest(known.begun_at, excluded.begun_at);

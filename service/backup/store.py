@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -61,3 +62,8 @@ async def fetch_feed(connection: Connection) -> UUID:
     """Return the identity of the feed."""
     feed_id: UUID = await connection.fetchval(QUERIES["fetch_feed"])
     return feed_id
+
+
+async def note_backup(connection: Connection, taken_at: datetime) -> None:
+    """Note until when everything acknowledged is in a backup, for those who watch over the service."""
+    await connection.execute(QUERIES["note_backup"], taken_at)

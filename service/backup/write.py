@@ -31,10 +31,17 @@ from service.backup.sources import (
     size_of,
     told_as_unreadable,
 )
-from service.backup.store import fetch_facts, has_schema, list_done_exports, open_snapshot, stream_evidence
+from service.backup.store import (
+    fetch_facts,
+    has_schema,
+    list_done_exports,
+    note_backup,
+    open_snapshot,
+    stream_evidence,
+)
 from service.backup.targets import check_targets, described, require_space, write_keys_apart
 from service.backup.words import BackupError
-from service.database import Connection, Database, database_url
+from service.database import Connection, Database, DatabaseUnavailableError, database_url
 from service.evidence.vault import Vault, open_vault
 from service.ledger.copy import copy_ledger
 from service.ledger.verify import CHECKPOINTS, ENTRIES
@@ -90,6 +97,11 @@ async def write_backup(database: Database, order: BackupOrder, progress: Progres
             write_keys_apart(order.keys_directory.resolve(), keys)
         await asyncio.sleep(0)  # the last moment at which Ctrl-C is heard
         draft.publish(directory)
+    with contextlib.suppress(
+        DatabaseUnavailableError
+    ):  # the backup is whole, whether or not that can be noted
+        async with database.connection() as connection:
+            await note_backup(connection, manifest.taken_at)
     return manifest
 
 

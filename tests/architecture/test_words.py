@@ -29,6 +29,7 @@ from service.decisions.decide import DecisionKind
 from service.disputes.schemas import Dispute
 from service.exports.schemas import ExportRequest, ExportStatus
 from service.lookup.answer import VERDICT_NAMES
+from service.operations.judge import QUEUES
 from service.outcomes.store import OutcomeResult, OutcomeSource
 from service.reports.schemas import Report
 from service.reports.vetting import Vetting
@@ -82,6 +83,7 @@ VOCABULARIES: Final = {
     "concerns": frozenset({"collection", "any"}),
     "vetting": frozenset(Vetting),
     "counter": frozenset(get_args(CounterName)),
+    "queue": frozenset(QUEUES),
 }
 
 #: The columns of the schema that take a few words only, with what they take.
@@ -130,6 +132,7 @@ OTHER_WORDS: Final = frozenset(
         "ftc",
         "telecom",
         "telecom_complaints",  # a channel, and what it was called before
+        "backup",  # in place of a chore: when the last one was made
         "key_without_agency",  # a source, a format and a problem, in migrations
     }
 )

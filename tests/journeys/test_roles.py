@@ -101,6 +101,7 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("DELETE", "/v1/me/restriction"): REPORTERS | OWNERS,
     ("GET", "/v1/privacy"): EVERYONE,
     ("GET", "/v1/purges"): {"administrator"},
+    ("GET", "/v1/operations"): {"administrator"},
     ("GET", "/v1/moderation/reviews"): {"moderator"},
     ("GET", "/v1/moderation/numbers/{number}/decisions"): {"moderator"},
     ("POST", "/v1/moderation/numbers/{number}/decisions"): {"moderator"},
