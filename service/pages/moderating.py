@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from markupsafe import Markup
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from service.database import Connection
@@ -16,7 +15,7 @@ from service.edge.access import Scope
 from service.edge.declared import Visitor
 from service.edge.idempotency import Once, Reply
 from service.edge.problems import ProblemError
-from service.edge.validation import number_problem, validation_problem
+from service.edge.validation import number_problem
 from service.explanations.router import explain_number
 from service.moderation.history import Week, history_of
 from service.moderation.router import decided, list_reviews, who
@@ -24,7 +23,6 @@ from service.moderation.schemas import NewDecision
 from service.numbers.parse import Number, NumberError, parse_number
 from service.pages.charts import Bar, bars
 from service.pages.decision_words import DECISIONS, REASONS, SAYS, VERDICTS
-from service.pages.in_words import for_people
 from service.pages.looking_up import NUMBER, sealed_number
 from service.pages.refused import DECIDED_MEANWHILE, LINK_OVER
 from service.pages.routes import Pages
@@ -35,6 +33,8 @@ from service.pages.visit import Visit
 
 LISTED: Final = 50
 LOOKED_AT: Final = 500
+NAMES: Final = {one.value: one.name for one in DECISIONS}
+WORDS: Final = {"choices": DECISIONS, "reasons": REASONS, "verdicts": VERDICTS, "names": NAMES}
 
 pages = Pages()
 
@@ -81,22 +81,19 @@ async def take_decision(visit: Visit) -> Response:
     """Decide, unless somebody has decided since the page was shown; the next number that waits comes up."""
     key = key_with(visit, Scope.MODERATOR)
     number, form = _number(visit), visit.form
+    visit.again = lambda error: _page(visit, error)
+    wanted = NewDecision.model_validate(
+        {
+            "decision": form["decision"],
+            "reason": form["reason"] or SAYS.get(form["decision"], ""),
+            "owner_since": form["owner_since"] or None,
+        }
+    )
+    decision = Decision(visit.now, wanted.decision, wanted.reason, who(key), wanted.owner_since)
     try:
-        wanted = NewDecision.model_validate(
-            {
-                "decision": form["decision"],
-                "reason": form["reason"] or SAYS.get(form["decision"], ""),
-                "owner_since": form["owner_since"] or None,
-            }
-        )
-        decision = Decision(visit.now, wanted.decision, wanted.reason, who(key), wanted.owner_since)
         await _decide(visit, number, decision)
-    except ValidationError as error:
-        return await _page(visit, validation_problem(error.errors(include_url=False)))
     except DecidedMeanwhileError:
-        return await _page(visit, ProblemError(DECIDED_MEANWHILE))
-    except ProblemError as error:
-        return await _page(visit, error)
+        raise ProblemError(DECIDED_MEANWHILE) from None
     done = f"done={sealed_number(visit, number.key)}"
     if not form["queue"]:
         return visit.redirect(f"/staff/number?q={sealed_number(visit, number.key)}&{done}")
@@ -152,7 +149,7 @@ async def _page(visit: Visit, error: ProblemError | None = None) -> Response:
         visit,
         "staff_number.html",
         error.problem.status if error else 200,
-        error=error and for_people(error),
+        error=error,
         number=number.key,
         q=sealed_number(visit, number.key),
         explanation=explanation,
@@ -163,12 +160,9 @@ async def _page(visit: Visit, error: ProblemError | None = None) -> Response:
         is_queue=is_queue,
         weeks=weeks,
         drawn=_drawn(visit, weeks),
-        choices=DECISIONS,
-        reasons=REASONS,
-        verdicts=VERDICTS,
-        names={one.value: one.name for one in DECISIONS},
         once=new_seed(),
         done=await _done(visit),
+        **WORDS,
     )
 
 
@@ -207,5 +201,4 @@ async def _done(visit: Visit) -> dict[str, Any] | None:
         taken = await store.list_decisions(connection, number)
     if not taken:
         return None
-    names = {one.value: one.name for one in DECISIONS}
-    return {"number": number, "q": sealed, "name": names[taken[-1].decision]}
+    return {"number": number, "q": sealed, "name": NAMES[taken[-1].decision]}

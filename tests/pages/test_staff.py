@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from service.agencies.store import insert_agency
+from service.database import Database, DatabaseUnavailableError
 from service.edge.access import Scope
 from service.edge.api_keys import list_keys, revoke_key
 from service.edge.context import Context
@@ -164,6 +165,23 @@ async def test_who_decides_on_an_old_page_is_told_and_a_second_tap_changes_nothi
     assert await api.count("decisions") == 1
     await decide(another, page, decision="abusive", reason="两个人都说过")
     assert await api.count("decisions") == 2
+
+
+async def test_what_a_moderator_wrote_stays_while_the_database_is_away(
+    api: Api, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody = await staff(api, person, Scope.MODERATOR)
+    page = (await somebody.send("/staff/number", {"number": NUMBER})).text
+
+    def away(*_: object, **__: object) -> None:
+        raise DatabaseUnavailableError("away")
+
+    for name in ("connection", "in_transaction"):
+        monkeypatch.setattr(Database, name, away)
+    answer = await decide(
+        somebody, page, 503, decision="cleared", reason="写了很久的理由，不能丢掉，请保存好它"
+    )
+    assert "写了很久的理由，不能丢掉，请保存好它" in answer.text
 
 
 @pytest.mark.parametrize(
