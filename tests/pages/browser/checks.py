@@ -9,6 +9,8 @@ from urllib.parse import urljoin, urlsplit
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.waiting import DEADLINE_SECONDS
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Links that make something, or lead to a file and not to a page.
 NOT_PAGES = re.compile(r"\.(pdf|zip|json|csv|ics|png|txt)$|/copy/|/calendar|^/v1/|^/problems|^/docs|^/static")
@@ -44,6 +46,7 @@ class Watched:
     async def page(self) -> Page:
         """A new page whose errors and requests are watched."""
         page = await self.context.new_page()
+        page.set_default_timeout(1000 * DEADLINE_SECONDS)
         page.on("console", lambda one: self.wrong.append(one.text) if one.type == "error" else None)
         page.on("pageerror", lambda one: self.wrong.append(str(one)))
         page.on("request", lambda one: self._look_at(one.url))

@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from benchmarks.ports import free_port
 from tests.served import DEADLINE_SECONDS, Served
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 IS_REQUIRED = os.environ.get("DUNWATCH_TEST_BROWSER") == "required"
-TELEPHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="session")
@@ -60,11 +59,3 @@ async def browser(host: Served) -> AsyncIterator[Browser]:
     """A browser that can reach the host."""
     async with chromium() as opened:
         yield opened
-
-
-async def overflow_of(page: Page) -> int:
-    """How many pixels a page is wider than the screen."""
-    found: int = await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return found

@@ -178,23 +178,3 @@ async def test_every_page_holds_in_every_look(
     own = urlsplit(page.url).path
     starts = [language, language.rstrip("/") + own, language.rstrip("/") + "/me"]
     assert await _sweep(watch, page, starts, look) == []
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("path", ["/", "/report"])
-async def test_the_largest_picture_of_a_page_comes_soon_on_a_slow_line(
-    host: Served, browser: Browser, path: str
-) -> None:
-    """400 kbit/s, 400 ms, a processor of a sixth of the speed: 3 s (a bound on use, not a benchmark)."""
-    page = await (await watched(browser, host.base, Look())).page()
-    session = await page.context.new_cdp_session(page)
-    await session.send("Network.enable")
-    rate = {"downloadThroughput": 50_000, "uploadThroughput": 50_000, "latency": 400, "offline": False}
-    await session.send("Network.emulateNetworkConditions", rate)
-    await session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
-    await page.goto(host.base + path, wait_until="load")
-    latest = await page.evaluate(
-        """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().pop().startTime))
-            .observe({type: 'largest-contentful-paint', buffered: true}))"""
-    )
-    assert latest <= 3000
