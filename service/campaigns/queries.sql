@@ -22,6 +22,10 @@ SELECT number, campaign_id FROM campaigns;
 -- The campaigns of these numbers ($1).
 SELECT number, campaign_id FROM campaigns WHERE number = ANY ($1::text[]);
 
+-- name: fetch_extent
+-- How many numbers a campaign ($1) has, and since when.
+SELECT count(*) AS numbers, min(since) AS since FROM campaigns WHERE campaign_id = $1;
+
 -- name: put_campaigns
 -- Gives numbers ($1) their campaigns ($2) since $3, and queues them for a verdict that names it.
 WITH waiting AS (

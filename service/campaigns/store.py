@@ -1,6 +1,7 @@
 """Campaigns in PostgreSQL: one typed function a query."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from service.database import Connection, load_queries
 QUERIES = load_queries(Path(__file__).parent)
 PREFETCH = 500  # rows at once, few enough that work beside the stream is not held up for long
 STREAM_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many numbers a campaign has, and since when the longest of them has been in it."""
+
+    numbers: int
+    since: datetime
 
 
 async def claim_search(connection: Connection) -> bool:
@@ -53,3 +62,9 @@ async def put_campaigns(connection: Connection, campaign_of: Mapping[str, str], 
 async def delete_campaigns(connection: Connection, numbers: Sequence[str]) -> None:
     """Remove numbers from their campaigns, and queue the numbers for new verdicts."""
     await connection.execute(QUERIES["delete_campaigns"], numbers)
+
+
+async def fetch_extent(connection: Connection, campaign_id: str) -> Extent | None:
+    """Return how far a campaign reaches; None if there is none of this id."""
+    row = await connection.fetchrow(QUERIES["fetch_extent"], campaign_id)
+    return Extent(**row) if row and row["numbers"] else None

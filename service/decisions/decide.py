@@ -42,6 +42,21 @@ class DecisionError(ValueError):
         self.zh = zh
 
 
+class DecidedMeanwhileError(Exception):
+    """Somebody decided after what a person was shown."""
+
+
+async def require_newest(connection: Connection, number: Number, seen: datetime | None) -> None:
+    """Raise DecidedMeanwhileError unless the newest decision about a number is of this moment, or there is none for None.
+
+    Needs a transaction, in which nobody else decides from then on.
+    """
+    await store.lock_decisions(connection, number.key)
+    decided = await store.list_decisions(connection, number.key)
+    if (decided[-1].decided_at if decided else None) != seen:
+        raise DecidedMeanwhileError
+
+
 async def decide_number(connection: Connection, number: Number, decision: Decision) -> None:
     """Store a decision, queue its number for scoring and plan what its reporters earn; needs a transaction.
 
@@ -52,6 +67,7 @@ async def decide_number(connection: Connection, number: Number, decision: Decisi
     _check_epoch(decision)
     if not decision.reason.strip() or not decision.decided_by.strip():
         raise DecisionError("须写明理由和裁定人", "a decision must name its reason and who decided")
+    await store.lock_decisions(connection, number.key)
     await store.insert_decision(connection, number.key, number.kind, decision)
     await store.end_review(connection, number.key)
     if decision.epoch_from is not None:  # disputes of the earlier owner end

@@ -1,3 +1,7 @@
+-- name: lock_decisions
+-- Makes this transaction the only one that decides about a number ($1); waits for others.
+SELECT pg_advisory_xact_lock(3, hashtext($1));
+
 -- name: insert_decision
 -- Appends what a person decided ($1 number, $2 when, $3 kind, $4 decision, $5 reason, $6 by whom, $7 first day of a
 -- new owner or null).

@@ -50,6 +50,11 @@ class ReviewRow:
     effective_clusters: float | None
 
 
+async def lock_decisions(connection: Connection, number: str) -> None:
+    """Become the only process that decides about a number until the transaction ends."""
+    await connection.execute(QUERIES["lock_decisions"], number)
+
+
 async def insert_decision(connection: Connection, number: str, kind: str, decision: Decision) -> None:
     """Append a decision."""
     await connection.execute(

@@ -29,13 +29,23 @@ from service.secrets import KeyRing
 
 
 async def register(
-    connection: Connection, keys: KeyRing, number: Number, code_id: UUID, *, code: str, now: datetime
+    connection: Connection,
+    keys: KeyRing,
+    number: Number,
+    code_id: UUID,
+    *,
+    code: str,
+    now: datetime,
+    token: str | None = None,
 ) -> str | ProblemError:
-    """Return the token of a new owner if the code is right, else the problem, which is not raised: the try counts."""
+    """Return the token of a new owner if the code is right, else the problem, which is not raised: the try counts.
+
+    `token` is to be the token; by default a new one is issued.
+    """
     problem = await check_code(connection, keys, number, code_id, code=code, now=now)
     if problem is not None:
         return problem
-    token = issue_token(keys, OWNER_PREFIX)
+    token = token or issue_token(keys, OWNER_PREFIX)
     await store.insert_owner(connection, Owner(number.key, pseudonym_of(keys, token), now))
     return token
 

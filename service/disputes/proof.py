@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -46,15 +47,15 @@ SAFE: Final = {
 }
 
 
-async def receive(request: Request, pseudonym: bytes) -> tuple[bytes, str]:
-    """Return the file in a request's body and its media type; raise the problem for which it is refused."""
+async def receive(request: Request, pseudonym: bytes, pieces: AsyncIterator[bytes]) -> tuple[bytes, str]:
+    """Return the file that comes in these pieces and its media type; raise the problem for which it is refused."""
     uploads: InFlight = request.state.uploads
     content, examiner = bytearray(), Examiner()
     with uploads.admit(pseudonym, caller_of(request).network) as place:
-        async for piece in in_time(place, request.stream(), seconds=UPLOAD_SECONDS):
+        async for piece in in_time(place, pieces, seconds=UPLOAD_SECONDS):
             content += piece
             if len(content) > MOST_BYTES:
-                raise _refused("文件超过 5 MB", "it has more than 5 MB")
+                raise too_large()
             examiner.look(piece)
     found = examiner.finish() if content else None
     if found is None or found.media_type not in ACCEPTED:
@@ -117,6 +118,11 @@ async def download(request: Request, dispute: DisputeRow, proof_id: UUID) -> Res
     content = await asyncio.to_thread(context.keys.unseal, proof.sealed, proof_id.bytes)
     name = f'attachment; filename="proof-{proof_id}{EXTENSIONS[proof.media_type]}"'
     return Response(content, media_type=proof.media_type, headers={**SAFE, "Content-Disposition": name})
+
+
+def too_large() -> ProblemError:
+    """Return the problem of a file with more bytes than a proof may have."""
+    return _refused("文件超过 5 MB", "it has more than 5 MB")
 
 
 def _refused(zh: str, en: str) -> ProblemError:

@@ -1,6 +1,8 @@
 """Files that owners attach to their disputes, over HTTP."""
 
+from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
@@ -60,10 +62,17 @@ async def add_proof(dispute_id: DisputeId, request: Request, pseudonym: OwnerPse
 
     A dispute has at most five. The same file again is attached once.
     """
+    return await take_proof(request, pseudonym, dispute_id, request.stream())
+
+
+async def take_proof(
+    request: Request, pseudonym: bytes, dispute_id: UUID, pieces: AsyncIterator[bytes]
+) -> DisputeProof:
+    """Attach the file that comes in these pieces to the owner's dispute; raises a problem."""
     context = context_of(request)
     async with context.database.connection() as connection:  # nobody else's upload is read
         await own_dispute(connection, pseudonym, dispute_id)
-    content, media_type = await receive(request, pseudonym)
+    content, media_type = await receive(request, pseudonym, pieces)
 
     async def work(connection: Connection) -> ProofRow:
         dispute = await own_dispute(connection, pseudonym, dispute_id, is_locked=True)

@@ -1,5 +1,6 @@
 """Codes, owners and disputes over HTTP."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -81,6 +82,16 @@ async def send_owner_code(
     It costs a proof of work, so that nobody is flooded with codes.
     """
     context = context_of(request)
+
+    async def pay(connection: Connection) -> None:
+        await spend_proof(connection, context.keys, body.altcha, context.now())
+
+    return await send_code(request, number, pay)
+
+
+async def send_code(request: Request, number: str, pay: Callable[[Connection], Awaitable[None]]) -> SentCode:
+    """Send a code to a number once it is paid for, by a proof of work or otherwise; raises a problem."""
+    context = context_of(request)
     sender: CodeSender | None = request.state.sender
     try:
         parsed = parse_number(number)
@@ -95,7 +106,7 @@ async def send_owner_code(
     now = context.now()
 
     async def work(connection: Connection) -> tuple[UUID, str]:
-        await spend_proof(connection, context.keys, body.altcha, now)
+        await pay(connection)
         return await keep_code(connection, context.keys, parsed, now)
 
     code_id, code = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
@@ -112,18 +123,23 @@ async def send_owner_code(
 @raises(CODE_WRONG, CODE_GONE, TOO_MANY_REQUESTS, DATABASE_UNAVAILABLE)
 async def create_owner(body: NewOwner, request: Request) -> OwnerToken:
     """The right code earns an owner's token, shown only this once. It proves control of the number, nothing else."""
+    return OwnerToken(token=await register_owner(request, body))
+
+
+async def register_owner(request: Request, body: NewOwner, token: str | None = None) -> str:
+    """Return the token of a new owner whose code is right, which is `token` if it is given; raises a problem."""
     context = context_of(request)
     number, _ = body.number
 
     async def work(connection: Connection) -> str | ProblemError:
         return await owners.register(
-            connection, context.keys, number, body.code_id, code=body.code, now=context.now()
+            connection, context.keys, number, body.code_id, code=body.code, now=context.now(), token=token
         )
 
-    token = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
-    if isinstance(token, ProblemError):
-        raise token
-    return OwnerToken(token=token)
+    made = await context.database.in_transaction(work, deadline=ANSWER_SECONDS)
+    if isinstance(made, ProblemError):
+        raise made
+    return made
 
 
 @router.post(

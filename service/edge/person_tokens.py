@@ -24,24 +24,24 @@ def issue_token(keys: KeyRing, prefix: str) -> str:
     return _text(keys, prefix, secrets.token_bytes(RANDOM_BYTES))
 
 
-def recovery_token(keys: KeyRing, seed: bytes) -> str:
-    """Return the reporter's token that belongs to a seed only its browser knows, in an alphabet that people can copy."""
+def recovery_token(keys: KeyRing, seed: bytes, prefix: str = REPORTER_PREFIX) -> str:
+    """Return the token that belongs to a seed only its browser knows, in an alphabet that people can copy."""
     drawn = int.from_bytes(hmac.digest(keys.pseudonym_key, b"recovery\0" + seed, "sha256"), "big")
     letters = [CROCKFORD[drawn >> 5 * place & 31] for place in range(RECOVERY_LETTERS)]
-    return REPORTER_PREFIX + "".join(letters)
+    return prefix + "".join(letters)
 
 
 def recovery_code(token: str) -> str:
     """Return the code by which a person finds back to a token: its letters in groups of four."""
-    letters = token.removeprefix(REPORTER_PREFIX)
+    letters = token.rpartition("_")[2]  # none of them is this
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
-def token_of_code(code: str) -> str | None:
+def token_of_code(code: str, prefix: str = REPORTER_PREFIX) -> str | None:
     """Return the token that a person's code stands for, whatever stands between its letters; None where it is no code."""
     letters = unicodedata.normalize("NFKC", code).upper().translate(MISREAD)
     drawn = "".join(letter for letter in letters if letter in CROCKFORD)
-    return REPORTER_PREFIX + drawn if len(drawn) == RECOVERY_LETTERS else None
+    return prefix + drawn if len(drawn) == RECOVERY_LETTERS else None
 
 
 def is_issued(keys: KeyRing, token: str) -> bool:

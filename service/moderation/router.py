@@ -100,10 +100,10 @@ async def create_decision(
     """A person's decision overrides reports and model, and is published within seconds."""
     context = context_of(request)
     parsed = _number(number)
-    decision = Decision(context.now(), body.decision, body.reason, _who(key), body.owner_since)
+    decision = Decision(context.now(), body.decision, body.reason, who(key), body.owner_since)
 
     async def work(connection: Connection) -> Reply:
-        await _decided(decide_number(connection, parsed, decision))
+        await decided(decide_number(connection, parsed, decision))
         return Reply(201, _stored(decision).model_dump_json().encode())
 
     once = await Once.of(request, key.key_id.encode())
@@ -174,10 +174,10 @@ async def decide_dispute(
     """A dispute is upheld with a decision about its number, or rejected. The owner and the reporters read the reason."""
     context = context_of(request)
     now = context.now()
-    outcome = Outcome(body.decision, body.reason, _who(key), body.owner_since)
+    outcome = Outcome(body.decision, body.reason, who(key), body.owner_since)
 
     async def work(connection: Connection) -> Reply:
-        dispute = await _decided(settle_dispute(connection, dispute_id, outcome, now))
+        dispute = await decided(settle_dispute(connection, dispute_id, outcome, now))
         told = SettledDispute(dispute_id=dispute_id, state=dispute.state, closed_at=now)
         return Reply(200, told.model_dump_json().encode())
 
@@ -185,7 +185,7 @@ async def decide_dispute(
     return (await idempotency.answer(context.database, once, now, work)).response()
 
 
-async def _decided(deciding: Awaitable[Result]) -> Result:
+async def decided(deciding: Awaitable[Result]) -> Result:
     """Return what a decision returns; one that makes no sense becomes a problem."""
     try:
         return await deciding
@@ -216,7 +216,7 @@ def _stored(decision: Decision) -> StoredDecision:
     )
 
 
-def _who(key: ApiKey) -> str:
+def who(key: ApiKey) -> str:
     """Return how decisions name a moderator: by the public id of the key."""
     return f"key {key.key_id}"
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from service.agencies.store import fetch_binding
 from service.database import Connection
 from service.edge import idempotency
+from service.edge.access import ApiKey
 from service.edge.caller import caller_of
 from service.edge.context import ExportKey, context_of
 from service.edge.declared import Body, raises, reads
@@ -75,11 +76,15 @@ async def create_outcomes(
     receive is refused and named, and so is every cell that cannot be read for certain. The same outcome again changes
     nothing; a later outcome is kept beside the earlier one.
     """
-    context = context_of(request)
-    terms = Terms(context.now(), decided_on, accept == "partial")
+    terms = Terms(context_of(request).now(), decided_on, accept == "partial")
     if wrong := terms.flaw():
         raise ProblemError(INVALID_REQUEST, fields=[wrong])
     read = await _read(request, key.key_id)
+    return (await record(request, key, read, terms)).response()
+
+
+async def record(request: Request, key: ApiKey, read: ReadFile, terms: Terms) -> Reply:
+    """Record the outcomes of the key's agency; raises a problem."""
 
     async def work(connection: Connection) -> Reply:
         binding = await fetch_binding(connection, key.key_id)
@@ -89,7 +94,7 @@ async def create_outcomes(
         return Reply(200, taken.model_dump_json(exclude_defaults=True).encode())
 
     once = await Once.of(request, key.key_id.encode())
-    return (await idempotency.answer(context.database, once, terms.now, work)).response()
+    return await idempotency.answer(context_of(request).database, once, terms.now, work)
 
 
 async def _read(request: Request, key_id: str) -> ReadFile:
@@ -103,6 +108,11 @@ async def _read(request: Request, key_id: str) -> ReadFile:
             raise validation_problem(error.errors(include_url=False)) from None
     if media_type not in MEDIA_TYPES:
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE, expected=", ".join((JSON, *MEDIA_TYPES)))
+    return await read_file(request, key_id, body)
+
+
+async def read_file(request: Request, key_id: str, content: bytes) -> ReadFile:
+    """Return the outcomes that an exported file has, of which a request has at most 500; raises a problem."""
     beside: Beside = request.state.beside
     asker = Asker(key_id.encode(), caller_of(request).network)
-    return await read_beside(beside, body, asker, most=MOST)
+    return await read_beside(beside, content, asker, most=MOST)

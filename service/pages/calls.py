@@ -42,6 +42,7 @@ async def show_calls(visit: Visit) -> Response:
         "calls.html",
         report=report,
         found=found,
+        respondents=catalogue.respondents,
         days=days,
         limits=[(one, catalogue.rules[one.rule], _bars(visit, one, days)) for one in limits],
         quiet_rules=[

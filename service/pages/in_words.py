@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from service.edge.problems import BY_CODE, Problem, ProblemError
+from service.pages.staff_words import WORDS as STAFF_WORDS
 
 #: code -> what is said and what to do, in Chinese and English; None leaves the API's own sentence.
 _WORDS: Final[Mapping[str, tuple[str | None, str | None, str, str]]] = {
+    **STAFF_WORDS,
     "too_many_requests": (
         None,
         None,

@@ -14,15 +14,13 @@ from service.edge.caller import caller_of
 from service.edge.context import count_request
 from service.edge.declared import Visitor
 from service.edge.idempotency import Once
-from service.edge.person_tokens import recovery_code
 from service.edge.problems import INVALID_REQUEST, PROOF_OF_WORK_WRONG, FieldError, ProblemError
-from service.edge.sessions import read_cookie
 from service.edge.validation import message
 from service.pages.looking_up import published_answer
 from service.pages.refused import TOO_EARLY
 from service.pages.routes import Pages
 from service.pages.sealed import SealedError, unseal_text
-from service.pages.signing_up import CODE, CODE_COOKIE, new_seed, new_ticket, sign_up
+from service.pages.signing_up import CODE_COOKIE, code_once, new_seed, new_ticket, sign_up
 from service.pages.visit import Visit, network_of, not_found
 from service.reports import router as reports
 from service.reports.route import submit
@@ -63,18 +61,9 @@ async def take_report(visit: Visit) -> Response:
     if visit.form["help"]:
         return await _suggest(visit)
     report = _read(visit)
-    if visit.session is None:
-        if not (visit.form["altcha"] or visit.form["ticket"]):
-            return _waiting_page(visit, new_ticket(visit))
-        try:
-            await sign_up(visit)
-        except ProblemError as error:
-            if error.problem is not PROOF_OF_WORK_WRONG:
-                raise
-            return _waiting_page(
-                visit, new_ticket(visit)
-            )  # such as a challenge that was over before the form was sent
-    _limit_reports(visit)
+    if visit.session is None and (page := await sign_up_or_wait(visit, "/report")):
+        return page
+    limit_reports(visit)
     content = report.model_dump_json().encode()
     once = Once.made(visit.pseudonym, f"page {visit.form['once'] or new_seed()}"[:255], content)
     reply = await submit(visit.request, report, visit.pseudonym, once)
@@ -93,7 +82,7 @@ async def show_receipt(visit: Visit) -> Response:
         report=stored,
         names=violation_names(visit, stored.violations),
         answer=published_answer(visit, stored.number) if stored.number.startswith("+") else None,
-        code=_code_once(visit),
+        code=code_once(visit, CODE_COOKIE),
         is_repeated="repeated" in visit.request.query_params,
     )
 
@@ -128,7 +117,23 @@ def violation_names(visit: Visit, ids: Sequence[str]) -> list[Any]:
     return [catalogue.violations[one].name for one in ids if one in catalogue.violations]
 
 
-def _limit_reports(visit: Visit) -> None:
+async def sign_up_or_wait(visit: Visit, action: str) -> Response | None:
+    """Begin a session; return the page on which one waits whose browser proved nothing, before `action` is sent again."""
+    if not (visit.form["altcha"] or visit.form["ticket"]):
+        return _waiting_page(visit, new_ticket(visit), action=action)
+    try:
+        await sign_up(visit)
+    except ProblemError as error:
+        if error.problem is TOO_EARLY:
+            return _waiting_page(visit, visit.form["ticket"], error, action=action)
+        if error.problem is not PROOF_OF_WORK_WRONG:
+            raise
+        # such as a challenge that was over before the form was sent
+        return _waiting_page(visit, new_ticket(visit), action=action)
+    return None
+
+
+def limit_reports(visit: Visit) -> None:
     """Count a report against its network: the pages let more people sign up than the API, and not more be stored."""
     settings = visit.context.settings
     amount = settings.signup_limit_per_hour * settings.report_limit_per_hour
@@ -166,16 +171,14 @@ def _form(
 
 
 def _refused(visit: Visit, error: ProblemError) -> Response:
-    if error.problem is TOO_EARLY:
-        return _waiting_page(visit, visit.form["ticket"], error)
     return _form(visit, number=visit.form["number"], error=error, status=error.problem.status)
 
 
-def _waiting_page(visit: Visit, ticket: str, error: ProblemError | None = None) -> Response:
+def _waiting_page(visit: Visit, ticket: str, error: ProblemError | None = None, *, action: str) -> Response:
     """Show the page on which somebody waits whose browser proves nothing; what was filled in goes along."""
     sent = visit.form.pairs(without=("ticket", "altcha"))
     status = 200 if error is None else error.problem.status
-    return visit.page("waiting.html", status, error=error, sent=sent, ticket=ticket, action="/report")
+    return visit.page("waiting.html", status, error=error, sent=sent, ticket=ticket, action=action)
 
 
 def _read(visit: Visit) -> Report:
@@ -222,15 +225,3 @@ def _occurred_at(visit: Visit) -> tuple[datetime, FieldError | None]:
     at = datetime.combine(day, time(int(hour), minutes), CHINA)
     is_this_hour = (at.date(), at.hour) == (now.date(), now.hour)
     return min(at, now) if is_this_hour else at, None
-
-
-def _code_once(visit: Visit) -> str | None:
-    """Return the recovery code right after signing up, and have the browser forget it."""
-    sealed = read_cookie(visit.request.scope, CODE_COOKIE)
-    if not sealed:
-        return None
-    visit.cookies.append(f"{CODE_COOKIE}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax")
-    try:
-        return recovery_code(unseal_text(visit.context.keys, CODE, sealed, now=visit.now))
-    except SealedError:
-        return None

@@ -11,9 +11,9 @@ from service.database import ANSWER_SECONDS, Connection
 from service.edge.access import REPORTER_PREFIX, RateLimit
 from service.edge.context import count_request
 from service.edge.declared import Visitor
-from service.edge.person_tokens import pseudonym_of, recovery_token
+from service.edge.person_tokens import pseudonym_of, recovery_code, recovery_token
 from service.edge.problems import PROOF_OF_WORK_WRONG, ProblemError
-from service.edge.sessions import Session
+from service.edge.sessions import Session, read_cookie
 from service.pages.refused import TOO_EARLY
 from service.pages.sealed import SealedError, seal_text, unseal_text
 from service.pages.visit import Visit, network_of
@@ -48,7 +48,7 @@ async def sign_up(visit: Visit) -> None:
     pseudonym = pseudonym_of(keys, token)
     settings = visit.context.settings
     reporters.limit_network(visit.request, "page-sign-ups", settings.page_signups_per_hour)
-    ticket = _ripe_ticket(visit) if visit.form["ticket"] else None
+    ticket = ripe_ticket(visit) if visit.form["ticket"] else None
 
     async def work(connection: Connection) -> None:
         if await reporters_store.is_reporter(connection, pseudonym):  # a second tap on the same form
@@ -61,10 +61,27 @@ async def sign_up(visit: Visit) -> None:
 
     await visit.context.database.in_transaction(work, deadline=ANSWER_SECONDS)
     visit.begin(Session.begin(Visitor.REPORTER, pseudonym, now=now, is_own=visit.form["telephone"] == "own"))
-    sealed = seal_text(keys, CODE, token.removeprefix(REPORTER_PREFIX), now=now, good_for=CODE_GOOD_FOR)
+    show_code_once(visit, CODE_COOKIE, token.removeprefix(REPORTER_PREFIX))
+
+
+def show_code_once(visit: Visit, cookie: str, letters: str) -> None:
+    """Have the browser bring a code back to the page that shows it, which nobody else can read in the cookie."""
+    sealed = seal_text(visit.context.keys, CODE, letters, now=visit.now, good_for=CODE_GOOD_FOR)
     visit.cookies.append(
-        f"{CODE_COOKIE}={sealed}; Max-Age={int(CODE_GOOD_FOR.total_seconds())}; Path=/; Secure; HttpOnly; SameSite=Lax"
+        f"{cookie}={sealed}; Max-Age={int(CODE_GOOD_FOR.total_seconds())}; Path=/; Secure; HttpOnly; SameSite=Lax"
     )
+
+
+def code_once(visit: Visit, cookie: str) -> str | None:
+    """Return the code that was to be shown once, and have the browser forget it."""
+    sealed = read_cookie(visit.request.scope, cookie)
+    if not sealed:
+        return None
+    visit.cookies.append(f"{cookie}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax")
+    try:
+        return recovery_code(unseal_text(visit.context.keys, CODE, sealed, now=visit.now))
+    except SealedError:
+        return None
 
 
 def new_ticket(visit: Visit) -> str:
@@ -75,7 +92,7 @@ def new_ticket(visit: Visit) -> str:
     return seal_text(visit.context.keys, TICKET, text, now=visit.now, good_for=TICKET_GOOD_FOR)
 
 
-def _ripe_ticket(visit: Visit) -> bytes:
+def ripe_ticket(visit: Visit) -> bytes:
     """Return what is spent of a ticket; raises proof_of_work_wrong, or too_early."""
     try:
         text = unseal_text(visit.context.keys, TICKET, visit.form["ticket"], now=visit.now)

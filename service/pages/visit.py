@@ -1,6 +1,6 @@
 """One request for a page: who asks, in which language, with which form, and how it is answered."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from inspect import isawaitable
@@ -14,12 +14,12 @@ from service.edge.caller import caller_of
 from service.edge.context import Context, context_of
 from service.edge.declared import Visitor
 from service.edge.idempotency import SCOPE, Once
-from service.edge.problems import DATABASE_UNAVAILABLE, NOT_FOUND, Language, ProblemError
+from service.edge.problems import DATABASE_UNAVAILABLE, NOT_FOUND, WRONG_KEY, Language, Problem, ProblemError
 from service.edge.sessions import Session, forgotten
 from service.edge.validation import validation_problem
 from service.pages.forms import Form, read_form, require_own_form
 from service.pages.in_words import for_people
-from service.pages.refused import SIGN_IN
+from service.pages.refused import OWNER_SIGN_IN, SIGN_IN, STAFF_SIGN_IN
 from service.pages.render import HEADERS, TAGS, address, render
 from service.refusals import UNAVAILABLE
 from service.reports import reporters_store
@@ -27,6 +27,13 @@ from service.reports import reporters_store
 SEE_OTHER: Final = 303
 PUBLIC: Final = "public, max-age=600"
 Handler = Callable[["Visit"], Awaitable[Response]]
+#: What is shown to whom there is no session of, and the page on which one begins.
+SIGNED_OUT: Final[Mapping[Visitor, tuple[Problem, str]]] = {
+    Visitor.ANYBODY: (SIGN_IN, "enter.html"),
+    Visitor.REPORTER: (SIGN_IN, "enter.html"),
+    Visitor.OWNER: (OWNER_SIGN_IN, "dispute.html"),
+    Visitor.STAFF: (STAFF_SIGN_IN, "staff_enter.html"),
+}
 
 
 class Visit:
@@ -58,8 +65,12 @@ class Visit:
     def pseudonym(self) -> bytes:
         """Return the pseudonym of the reporter or owner; raises signed_out without a session."""
         if self.session is None:
-            raise ProblemError(SIGN_IN)
+            raise self.signed_out()
         return self.session.who
+
+    def signed_out(self) -> ProblemError:
+        """Return the problem for somebody whose session is over, or who has none."""
+        return ProblemError(SIGNED_OUT[self.visitor][0])
 
     def t(self, zh: str, en: str) -> str:
         """Return a text in the language of the page."""
@@ -72,12 +83,11 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page made of a template, which has `visit` and `values`; `error` is the problem with its form."""
         settings = self.context.settings
-        values = {"error": None, "form": self.form, **values}
+        values = {"error": None, "form": self.form, "path": self._path(), **values}
         text = render(
             template,
             self.language,
             visit=self,
-            path=self._path(),
             exit_url=settings.exit_url,
             site_note=settings.site_note,
             operator=settings.operator,
@@ -141,14 +151,14 @@ class Visit:
 
     async def _require_session(self) -> None:
         if self.session is None:
-            raise ProblemError(SIGN_IN)
+            raise self.signed_out()
         if self.visitor is Visitor.REPORTER:
             async with self.context.database.connection() as connection:
                 if not await reporters_store.is_session_good(
                     connection, self.session.who, self.session.begun_at
                 ):
                     self.end()
-                    raise ProblemError(SIGN_IN)
+                    raise self.signed_out()
 
     async def _refused_again(self, error: Exception) -> Response:
         """Return the page about a problem; where its form cannot be shown again either, the page about that."""
@@ -168,6 +178,10 @@ class Visit:
         if not isinstance(error, ProblemError):
             raise error
         self.context.metrics.refusals.labels(error.problem.code).inc()
+        problem, page = SIGNED_OUT[self.visitor]
+        if error.problem is WRONG_KEY:  # of an owner whose data was deleted meanwhile
+            self.end()
+            error = self.signed_out()
         is_away = error.problem is DATABASE_UNAVAILABLE
         error = for_people(error)
         if self.again is not None:
@@ -175,8 +189,8 @@ class Visit:
             response = await shown if isawaitable(shown) else shown
         elif is_away and self.form.pairs():  # nothing that was written is lost
             response = self.page("away.html", error.problem.status, error=error, sent=self.form.pairs())
-        elif error.problem is SIGN_IN:
-            response = self.page("enter.html", SIGN_IN.status, error=error, visitor=self.visitor.value)
+        elif error.problem is problem:
+            response = self.page(page, problem.status, error=error, visitor=self.visitor.value)
         else:
             response = self.page("problem.html", error.problem.status, error=error)
         for name, value in error.headers.items():

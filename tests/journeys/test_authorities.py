@@ -119,6 +119,7 @@ JOURNEYS = {
         filled={"respondent": says("某家电商行"), "facts": says("违规收费")},
         blank={"name", "contact", "address"},
         due_after_filing="acceptance",
+        relation="debtor",  # it takes consumers' matters
         is_confirmed=True,
     ),
 }

@@ -114,6 +114,7 @@ async def test_a_call_log_is_counted_and_drawn(api: Api) -> None:
     assert 'class="bar over"' in by_day
     assert "6，超" in by_day
     assert "<td>7:00–7:59</td>" in drawn
+    assert "只约束：银行" in drawn  # a limit is no limit for everybody
     stranger = await reader(api)
     await stranger.read(f"/reports/{report_id}/calls", 404)
 

@@ -133,6 +133,17 @@ async def test_every_page_of_a_reporter_needs_a_session_that_is_not_over(api: Ap
         assert "Enter your recovery code" in await person.read(path, 401), path
 
 
+async def test_what_was_written_is_there_to_be_copied_when_the_session_ended_meanwhile(api: Api) -> None:
+    person = await reader(api)
+    case_id = (await new_case(person.client))["case_id"]
+    person.sign_in(idle=timedelta(minutes=31))
+    page = (await person.send(f"/cases/{case_id}/change", 401, statement=TOLD + "<b>", once="x" * 24)).text
+    assert f"{TOLD}&lt;b&gt;</textarea>" in page
+    assert "xxxx" not in page
+    code = "9" * 26
+    assert code not in (await person.send("/enter", 422, code=code)).text
+
+
 @pytest.mark.parametrize("code", sorted(PROBLEMS))
 def test_problems_tell_people_what_to_press(code: str) -> None:
     problem = PROBLEMS[code]

@@ -1,11 +1,12 @@
 """The privacy notice lists exactly what is stored."""
 
+import re
 from pathlib import Path
 
 from service.database import Database
-from service.edge.sessions import COOKIES
-from service.pages.signing_up import CODE_COOKIE
-from service.rights.notice import as_markdown, privacy_notice, read_notice
+from service.pages import static_files
+from service.pages.signing_up import CODE_GOOD_FOR
+from service.rights.notice import NOTICE, as_markdown, privacy_notice, read_notice
 from service.settings import Settings
 from tests.clients import Api
 from tests.places import ROOT
@@ -47,9 +48,27 @@ def test_the_page_is_the_notice(tmp_path: Path) -> None:
     )
 
 
+def kept_in_browsers() -> set[str]:
+    """Every cookie that a program names, and every store that a script names."""
+    cookies = re.compile(r'"(__Host-\w+)"')
+    stores = re.compile(r"\b(localStorage|sessionStorage|indexedDB|caches)\.")
+    programs, scripts = (ROOT / "service").rglob("*.py"), static_files.DIRECTORY.glob("*.js")
+    return {
+        found
+        for pattern, files in ((cookies, programs), (stores, scripts))
+        for path in files
+        for found in pattern.findall(path.read_text("utf-8"))
+    }
+
+
 def test_what_the_pages_keep_in_a_browser_is_told_cookie_by_cookie(tmp_path: Path) -> None:
     told = {one.name: one for one in privacy_notice(Settings(data_dir=tmp_path)).browser}
-    assert set(told) == {*COOKIES.values(), CODE_COOKIE, "sessionStorage"}
+    assert set(told) == kept_in_browsers()
+    assert len(re.findall(r'"(?:__Host-\w+|\w+Storage)"', NOTICE.read_text("utf-8"))) == len(told), (
+        "told twice"
+    )
+    for name in ("__Host-code", "__Host-ocode"):
+        assert f" {CODE_GOOD_FOR.seconds // 60} " in told[name].until.en
     for one in told.values():
         for text in (one.holds, one.until):
             assert not text.zh.isascii(), one

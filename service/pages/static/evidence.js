@@ -18,7 +18,11 @@
     function send(files, place, refused) {
       if (place === files.length) {
         if (!refused.length) { location.assign(form.action.split("?")[0] + "?new=1"); return; }
-        told.textContent = refused.join(" ");
+        var again = document.createElement("a");
+        again.href = form.action;
+        again.textContent = say("刷新列表", "Show the list anew");
+        told.textContent = refused.join(" ") + " ";
+        told.appendChild(again);
         form.querySelector("button").disabled = false;
         return;
       }

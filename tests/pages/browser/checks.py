@@ -79,7 +79,7 @@ async def complaints(page: Page, look: Look) -> list[str]:
 
 
 async def pages_from(page: Page, starts: Sequence[str], *, most: int = 80) -> list[str]:
-    """The addresses of pages that can be reached by links, one of each kind."""
+    """The addresses of pages that can be reached by links, one of each kind, in the language of the first."""
     host = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
     kinds: dict[str, str] = {}
     waiting = list(starts)
@@ -94,7 +94,7 @@ async def pages_from(page: Page, starts: Sequence[str], *, most: int = 80) -> li
         assert answer.status < 500, address
         kinds[kind] = address
         links = await page.evaluate(
-            "[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))"
+            "[...document.querySelectorAll('a[href]:not([hreflang])')].map(one => one.getAttribute('href'))"
         )
         waiting += [one.partition("#")[0] for one in links if one.startswith("/")]
     return list(kinds.values())
