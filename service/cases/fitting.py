@@ -106,12 +106,19 @@ def _is_lacking(field: FormField, case: GatheredCase, reports: Sequence[CaseRepo
             return not case.secrets.respondent_name
         case FilledFrom.DEMAND:
             return not case.secrets.demand
+        case _:
+            return any(_is_untold(field.filled_from, report) for report in reports)
+
+
+def _is_untold(what: FilledFrom, report: CaseReport) -> bool:
+    """Return whether a report does not say what a form about its call asks for."""
+    match what:
         case FilledFrom.DURATION:
-            return any(
-                report.duration_seconds is None and report.connected is not False for report in reports
-            )
+            return report.duration_seconds is None and report.connected is not False
+        case FilledFrom.TIME:
+            return not report.time_known
         case FilledFrom.CALLER:
-            return any(report.caller is None for report in reports)
+            return report.caller is None
         case _:
             return False
 

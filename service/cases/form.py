@@ -173,7 +173,9 @@ _VALUES: Final[Mapping[FilledFrom, Callable[[FormField, Material, Sequence[CaseR
         dict.fromkeys(dialled(report.number) for report in material.reports)
     ),
     FilledFrom.DATE: lambda _field, _material, reports: f"{_when(reports[0]):%Y-%m-%d}",
-    FilledFrom.TIME: lambda _field, _material, reports: f"{_when(reports[0]):%H:%M}",
+    FilledFrom.TIME: lambda _field, _material, reports: (
+        f"{_when(reports[0]):%H:%M}" if reports[0].time_known else None
+    ),
     FilledFrom.DURATION: lambda field, _material, reports: _band(field.choices, reports[0]),
     FilledFrom.CALLER: lambda field, _material, reports: _choice(field.choices, reports[0].caller),
     FilledFrom.STATEMENT: _statement,

@@ -38,6 +38,7 @@ class CaseReport:
     violations: tuple[str, ...]
     narratives: tuple[str, ...]
     callee: str | None
+    time_known: bool = True
 
     @property
     def happened_on(self) -> date:
@@ -138,4 +139,5 @@ def _report(row: ReportRow, supplements: Sequence[SupplementRow], keys: KeyRing)
         violations=tuple(VIOLATIONS[position] for position in sorted(positions)),
         narratives=tuple(part.narrative for part in parts if part.narrative),
         callee=next((callee for callee in reversed(callees) if callee), None),
+        time_known=row.time_known,
     )

@@ -178,7 +178,8 @@ def report_in_words(report: CaseReport) -> str:
     what = {"voice": "来电", "sms": "发来短信"}.get(report.medium, "联系本人")
     who = dialled(report.number)
     number = who if who == UNKNOWN_NUMBER else f"号码{who}"
-    parts = [f"{day_in_words(when.date())} {when:%H:%M}（北京时间），{number}{what}{_duration(report)}"]
+    at = f"{when:%H:%M}（北京时间）" if report.time_known else "（具体时间记不清）"
+    parts = [f"{day_in_words(when.date())} {at}，{number}{what}{_duration(report)}"]
     if report.callee:
         parts.append(f"被叫号码{report.callee}")
     if report.caller:

@@ -114,4 +114,5 @@ def show_one(
 def _line(report: dict[str, Any]) -> str:
     gone = "  已撤回 / retracted" if report["retracted_at"] else ""
     done = ",".join(report["violations"]) or "-"
-    return f"{report['report_id']}  {report['occurred_at']}  {report['number']}  {done}{gone}"
+    when = report["occurred_at"] if report["time_known"] else report["occurred_at"][:10]
+    return f"{report['report_id']}  {when}  {report['number']}  {done}{gone}"

@@ -9,7 +9,7 @@ from service.contacts.halves import HALVES, hour_of_day
 from service.contacts.zones import zone_of
 from service.days import CHINA
 from service.numbers.text import fold
-from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
+from service.reports.when import CLOCK_TOLERANCE, EARLIEST
 
 Order = Literal["dmy", "mdy", "ymd"]
 Reason = Literal["call_log_time", "call_log_year", "call_log_order", "call_log_half", "call_log_moment"]

@@ -18,8 +18,8 @@ from service.evidence.reserved import Held, Reserved
 from service.evidence.schemas import EvidenceWords
 from service.evidence.store import EvidenceRow
 from service.evidence.take import Taking, Upload, keep, open_report, store_file
-from service.reports.schemas import check_occurred_at
 from service.reports.store import ReportRow
+from service.reports.when import check_occurred_at
 
 
 async def take_evidence(

@@ -48,7 +48,7 @@ from service.evidence.vault import Vault
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
 from service.reports.reporters_store import lock_reporters
-from service.reports.schemas import check_occurred_at
+from service.reports.when import check_occurred_at
 from service.secrets import KeyRing
 
 FORM: dict[str, Any] = {

@@ -41,7 +41,7 @@ from service.evidence.take import Taking
 from service.evidence.uploads_store import ABANDONED, UploadRow
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
-from service.reports.schemas import check_occurred_at
+from service.reports.when import check_occurred_at
 
 UploadId = Annotated[UUID, Path(description="The id of the upload.")]
 Offset = Annotated[

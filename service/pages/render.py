@@ -70,6 +70,10 @@ def _environment(language: Language) -> Environment:
     def moment(value: datetime) -> str:
         return f"{day(value)} {value.astimezone(CHINA):%H:%M}"
 
+    def happened(report: Any) -> str:
+        """When a report says it happened: only the day, where the person did not know the hour."""
+        return moment(report.occurred_at) if report.time_known else day(report.occurred_at)
+
     environment.globals |= {
         "t": t,
         "to": lambda path: address(path, language),
@@ -77,7 +81,13 @@ def _environment(language: Language) -> Environment:
         "language": language,
         "tag": TAGS[language],
     }
-    environment.filters |= {"said": said, "day": day, "moment": moment, "dialled": dialled}
+    environment.filters |= {
+        "said": said,
+        "day": day,
+        "moment": moment,
+        "happened": happened,
+        "dialled": dialled,
+    }
     return environment
 
 

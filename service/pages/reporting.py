@@ -36,6 +36,9 @@ MEDIA: Final = ("voice", "sms", "other")
 DAYS_BACK: Final = 60
 SUGGESTIONS: Final = RateLimit("page-suggestions", 60, 3600)
 
+#: What the choice of hours sends if the person does not know: then only the day counts.
+HOUR_UNKNOWN = "unknown"
+
 pages = Pages()
 
 
@@ -182,11 +185,13 @@ def _read(visit: Visit) -> Report:
     """Return the report that a form tells; raises invalid_request with what is wrong, field by field."""
     form = visit.form
     occurred_at, wrong = _occurred_at(visit)
+    is_just_now = form["when"] in ("", "now")
     content: dict[str, Any] = {
         "number": form["number"],
         "number_from": "telephone" if form["shown"] else "person",
         "medium": form["medium"] or "voice",
         "occurred_at": occurred_at.isoformat(),
+        "time_known": is_just_now or form["hour"] != HOUR_UNKNOWN,
         "violations": [one for one in form.every("violations") if one],
         "claimed_institution": form["claimed_institution"] or None,
         "relation": form["relation"] or None,
@@ -212,6 +217,8 @@ def _occurred_at(visit: Visit) -> tuple[datetime, FieldError | None]:
         except ValueError:
             return now, FieldError("day", "missing", *message("missing"))
     hour, minute = form["hour"], form["minute"]
+    if hour == HOUR_UNKNOWN:
+        return datetime.combine(day, time(12), CHINA), None
     if not hour.isdigit() or int(hour) > 23:
         return now, FieldError("hour", "missing", *message("missing"))
     minutes = int(minute) if minute.isdigit() and int(minute) < 60 else 0

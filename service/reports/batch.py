@@ -27,9 +27,10 @@ from service.edge.problems import (
 from service.edge.turns import Turns
 from service.edge.validation import field_errors
 from service.reports import intake, sources_store, store
-from service.reports.schemas import PartnerReport, check_occurred_at
+from service.reports.schemas import PartnerReport
 from service.reports.sources_store import Source
 from service.reports.store import NewReport
+from service.reports.when import check_time
 
 NDJSON = "application/x-ndjson"
 ACCEPTED = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/json-lines"})
@@ -123,7 +124,7 @@ def _read_line(context: Context, source: Source, numbered: tuple[int, bytes], la
     try:
         _require_readable(text)
         report = PartnerReport.model_validate_json(text)
-        check_occurred_at(report.occurred_at, now)
+        check_time(report, now)
         author = intake.partner_author(context.keys, source, report)
         line.row = intake.prepare(report, author, context.keys, now=now)
     except ValidationError as error:

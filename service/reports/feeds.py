@@ -33,9 +33,10 @@ from service.reports.feed_lines import (
 )
 from service.reports.intake import partner_author, prepare
 from service.reports.line_facts import FeedError
-from service.reports.schemas import PartnerReport, check_occurred_at
+from service.reports.schemas import PartnerReport
 from service.reports.sources_store import Source
 from service.reports.store import NewReport
+from service.reports.when import check_time
 from service.secrets import KeyRing
 
 NOON = timedelta(hours=12)
@@ -194,7 +195,7 @@ class PartnerReader:
                 continue
             try:
                 report = self._parse(line)
-                check_occurred_at(report.occurred_at, now)
+                check_time(report, now)
                 author = partner_author(self._keys, self._source, report)
                 rows.append(prepare(report, author, self._keys, now=now))
             except ValidationError as error:

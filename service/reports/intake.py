@@ -67,7 +67,7 @@ def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> 
     return NewReport(
         number=number.key,
         reporter=author.pseudonym,
-        occurred_minute=report.occurred_at.replace(second=0, microsecond=0),
+        occurred_minute=_minute_of(report),
         report_id=report_id,
         source_id=author.source_id,
         cluster=author.cluster,
@@ -75,8 +75,8 @@ def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> 
         shown=None if shown in (number.key, number.dialled) else shown,
         is_simulated=author.is_simulated,
         medium=report.medium,
-        occurred_at=report.occurred_at,
-        time_known=True,
+        occurred_at=report.happened_at,
+        time_known=report.time_known,
         recorded_at=now,
         duration_seconds=report.duration_seconds,
         connected=report.connected,
@@ -92,6 +92,15 @@ def prepare(report: Report, author: Author, keys: KeyRing, *, now: datetime) -> 
         is_seasoned=author.is_seasoned,
         script=script_of(report.narrative or ""),
     )
+
+
+def _minute_of(report: Report) -> datetime:
+    """Return the minute that reports of one reporter and number differ by.
+
+    A day without its hour has a moment that no minute begins with: it repeats none that was reported with its time.
+    """
+    minute = report.happened_at.replace(second=0, microsecond=0)
+    return minute if report.time_known else minute + timedelta(seconds=1)
 
 
 def array_literal(violations: Sequence[str]) -> str | None:

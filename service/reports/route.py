@@ -19,7 +19,8 @@ from service.edge.idempotency import Once, Reply
 from service.edge.problems import UNSUPPORTED_MEDIA_TYPE, ProblemError
 from service.edge.validation import validation_problem
 from service.reports.reporters import reporter_pseudonym
-from service.reports.schemas import Receipt, Report, check_occurred_at
+from service.reports.schemas import Receipt, Report
+from service.reports.when import check_time
 from service.reports.writer import Acknowledged, ReportWriter, Submission, take_reports
 
 JSON = "application/json"
@@ -37,7 +38,7 @@ async def submit(request: Request, report: Report, pseudonym: bytes, once: Once 
     """Store a reporter's report durably, once; returns its receipt. Raises the problems of `create_report`."""
     context = context_of(request)
     now = context.now()
-    check_occurred_at(report.occurred_at, now)
+    check_time(report, now)
     count_request(
         request, RateLimit("reports", context.settings.report_limit_per_hour, 3600), pseudonym.hex()
     )

@@ -1,6 +1,6 @@
 """Reports and their reporters, as JSON."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,17 +21,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ml.words import VIOLATIONS, Kind
-from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.edge.validation import is_storable
 from service.numbers.mistyped import refuse_lost_digit, refuse_typing_error
 from service.numbers.parse import Number, NumberError, parse_number
+from service.reports.when import noon_of
 from service.violations import Violation
 
 NARRATIVE_LIMIT = 2000
 SHOWN_LIMIT = 64
-#: A telephone's clock may be this far ahead of the service's.
-CLOCK_TOLERANCE = timedelta(minutes=5)
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _read_number(value: Any, info: ValidationInfo) -> tuple[Number, str]:
@@ -103,6 +100,11 @@ class Report(BaseModel):
         "voice", description="Whether it was a call, a text message or something else."
     )
     occurred_at: Moment = Field(description="When it happened, with its time zone (RFC 3339).")
+    time_known: bool = Field(
+        True,
+        description="False if the person knows only the day: of `occurred_at` then only its day in China counts, and "
+        "nothing is concluded from an hour. Two such reports of one number and day are one.",
+    )
     duration_seconds: int | None = Field(
         None, ge=0, le=86_400, description="How long the call lasted, in seconds."
     )
@@ -129,6 +131,11 @@ class Report(BaseModel):
     contact: Text200 | None = Field(
         None, description="How the reporter can be reached. It is stored only encrypted."
     )
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened; noon in China of a day whose hour is not known, as reports of feeds have it."""
+        return self.occurred_at if self.time_known else noon_of(self.occurred_at)
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Report":
@@ -229,7 +236,8 @@ class StoredReport(BaseModel):
     number: str = Field(description="The number, as its canonical key.")
     kind: Kind = Field(description="Kind of the number.")
     medium: str = Field(description="Whether it was a call, a text message or something else.")
-    occurred_at: datetime = Field(description="When it happened.")
+    occurred_at: datetime = Field(description="When it happened; noon in China if only the day is known.")
+    time_known: bool = Field(description="False if only the day is known.")
     recorded_at: datetime = Field(description="When the report was stored.")
     duration_seconds: int | None = Field(ge=0, description="How long the call lasted, in seconds.")
     connected: bool | None = Field(description="Whether the call was answered.")
@@ -281,17 +289,3 @@ class ReporterToken(BaseModel):
     """A reporter's token. It is shown only this once: the service stores nothing but its keyed hash."""
 
     token: str = Field(description="Authenticates the reporter, as a bearer token.")
-
-
-def check_occurred_at(occurred_at: datetime, now: datetime, field: str = "occurred_at") -> None:
-    """Raise a problem for a time in the future or before 2000."""
-    if occurred_at > now + CLOCK_TOLERANCE:
-        raise ProblemError(
-            INVALID_REQUEST,
-            fields=[FieldError(field, "in_the_future", "时间在将来", "This time is in the future")],
-        )
-    if occurred_at < EARLIEST:
-        raise ProblemError(
-            INVALID_REQUEST,
-            fields=[FieldError(field, "too_long_ago", "时间早于 2000 年", "This time is before 2000")],
-        )

@@ -61,6 +61,7 @@ class ReportRow:
     kind: str
     medium: str
     occurred_at: datetime
+    time_known: bool
     recorded_at: datetime
     duration_seconds: int | None
     connected: bool | None

@@ -27,7 +27,7 @@ from service.evidence.signatures import signed_type
 from service.host.beside import Asker
 from service.reports import reporters
 from service.reports.reporters import ReporterPseudonym
-from service.reports.schemas import check_occurred_at
+from service.reports.when import check_occurred_at
 from service.screens.reader import ScreenReader, refused, require_available
 from service.screens.schemas import ScreenDraft
 

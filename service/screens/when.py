@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from service.contacts.halves import HALVES, hour_of_day
 from service.contacts.years import year_finder
 from service.days import CHINA
-from service.reports.schemas import CLOCK_TOLERANCE, EARLIEST
+from service.reports.when import CLOCK_TOLERANCE, EARLIEST
 from service.screens.lines import plain
 
 _DAYS_AGO: Final = {

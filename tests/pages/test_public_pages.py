@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from service.days import CHINA
 from service.edge.context import Context
 from service.edge.problems import DATABASE_UNAVAILABLE, ProblemError
 from service.pages.signing_up import WAIT
@@ -162,6 +163,16 @@ async def test_what_is_wrong_with_a_report_is_told_at_each_field(api: Api, perso
     for wrong, name in (({"when": "today"}, "hour"), ({"when": "earlier", "hour": "3"}, "day")):
         page = (await somebody.send("/report", {"number": "197 9000 1234", **wrong}, 422)).text
         assert f'id="{name}-error"' in page
+
+
+async def test_who_does_not_know_the_hour_says_so_and_reads_only_the_day(api: Api, person: People) -> None:
+    await api.publish()
+    somebody = await person()
+    await somebody.report(when="yesterday", hour="unknown")
+    ((known, occurred_at),) = await api.fetch("SELECT time_known, occurred_at FROM reports")
+    assert known is False
+    day = occurred_at.astimezone(CHINA)
+    assert f"<dd>{day.year}年{day.month}月{day.day}日</dd>" in somebody.receipt
 
 
 async def test_words_suggest_what_it_was_and_choose_nothing(api: Api, person: People) -> None:

@@ -101,7 +101,7 @@ async def test_quiet_hours_are_those_of_china(api: Api) -> None:
 
 async def test_a_report_reads_back_as_it_was_given(api: Api) -> None:
     given = {
-        "number": "010-82345678", "medium": "voice", "occurred_at": "2026-03-01T12:00:00+08:00",
+        "number": "010-82345678", "medium": "voice", "occurred_at": "2026-03-01T12:00:00+08:00", "time_known": True,
         "duration_seconds": 35, "connected": True, "caller": "human", "claimed_institution": "某某金融",
         "relation": "third_party", "violations": ["threat", "third_party"], "narrative": "称要上门",
         "opinion": "abusive", "callee": "19790005678", "contact": "a@example.org",
