@@ -27,7 +27,8 @@ from service.pages.routes import Pages
 from service.pages.signing_up import new_seed
 from service.pages.visit import Visit
 from service.reports.route import submit
-from service.reports.schemas import Report, check_occurred_at
+from service.reports.schemas import Report
+from service.reports.when import check_occurred_at
 from service.screens.doubts import DOUBTS
 from service.screens.ocr import is_available
 from service.screens.reader import ScreenReader, refused, require_available
