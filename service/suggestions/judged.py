@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from service.suggestions.grams import counted
 from service.suggestions.unreal import signs
+
+if TYPE_CHECKING:  # numpy is loaded by the first text that is judged: whoever serves need not wait for it
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: From this probability on a violation is suggested; docs/suggestions.md has what other values would give.
 LEAST: Final = 0.5
@@ -28,7 +29,7 @@ LEAST_UNMATCHED: Final = 0.6
 MOST_ODDS: Final = 40.0  # beyond it a probability is 0 or 1 in floating point
 _CLAUSE: Final = re.compile("[^,。!?;\\n ][^,。!?;\\n]{0,159}")
 
-Numbers = NDArray[np.float64]
+Numbers: TypeAlias = "NDArray[np.float64]"
 
 
 class Stretch(NamedTuple):
@@ -55,6 +56,8 @@ class Weights(NamedTuple):
 @cache
 def shipped() -> Weights:
     """Return the weights that the package ships."""
+    import numpy as np  # noqa: PLC0415
+
     with files("service.suggestions").joinpath("weights.npz").open("rb") as file, np.load(file) as kept:
         return Weights(
             names=tuple(kept["names"].tolist()),
@@ -68,6 +71,8 @@ def shipped() -> Weights:
 
 def probabilities(stretch: Stretch, weights: Weights) -> Mapping[str, float]:
     """Return for each violation that the weights know how probable it is that a stretch names it."""
+    import numpy as np  # noqa: PLC0415
+
     rows = told_of(stretch, scores(stretch.text, weights), weights.names)
     odds = np.clip(rows @ weights.told + weights.intercept, -MOST_ODDS, MOST_ODDS)
     return MappingProxyType(
@@ -77,6 +82,8 @@ def probabilities(stretch: Stretch, weights: Weights) -> Mapping[str, float]:
 
 def scores(text: str, weights: Weights) -> Numbers:
     """Return the score of a text for each violation, and for none."""
+    import numpy as np  # noqa: PLC0415
+
     found = counted(text)
     places = np.fromiter(found, dtype=np.int64)
     values = (1 + np.log(np.fromiter(found.values(), dtype=np.float64))) * weights.idf[places]
@@ -92,6 +99,8 @@ def telling_clause(text: str, weights: Weights, violation: str) -> tuple[int, in
 
 def told_of(stretch: Stretch, scored: Numbers, names: tuple[str, ...]) -> Numbers:
     """Return one row for each violation: what the rules, the patterns and the pieces say of it and of the others."""
+    import numpy as np  # noqa: PLC0415
+
     meant = np.array([name in stretch.meant for name in names], dtype=np.float64)
     matched = np.array([name in stretch.matched for name in names], dtype=np.float64)
     own = scored[:-1]
