@@ -40,9 +40,12 @@ from service.evidence.uploads_router import router as uploads_router
 from service.evidence.vault import Vault, open_vault
 from service.explanations.router import router as explanations_router
 from service.exports.router import router as exports_router
+from service.figures.read import FiguresReader
+from service.figures.router import router as figures_router
 from service.host.beside import Beside
 from service.introduction import DESCRIPTION
 from service.ledger.router import router as ledger_router
+from service.ledger.watch import LedgerWatch
 from service.lookup.replica import ReplicaReader
 from service.lookup.route import PATH as LOOKUP_PATH
 from service.lookup.route import PREFIX, LookupRoute
@@ -54,16 +57,21 @@ from service.numbers.parse import load_plans
 from service.openapi import VERSION, openapi_document
 from service.outcomes.router import router as outcomes_router
 from service.pages import (
+    about,
     calls,
     cases,
+    catalogue,
     entering,
     evidence,
+    figures,
     following,
+    ledger,
     looking_up,
     mine,
     papers,
     reporting,
     rights,
+    screens,
     static_files,
     turning,
 )
@@ -104,6 +112,7 @@ ROUTERS = (
     rules_router,
     outcomes_router,
     ledger_router,
+    figures_router,
     problem_pages.router,
     system.router,
     static_files.router,
@@ -116,11 +125,16 @@ ROUTERS = (
             turning,
             mine,
             evidence,
+            screens,
             calls,
             cases,
             papers,
             following,
             rights,
+            about,
+            catalogue,
+            ledger,
+            figures,
         )
     ),
 )
@@ -137,6 +151,7 @@ class State(TypedDict):
     lookup: LookupRoute
     writer: ReportWriter
     models: ModelShelf
+    figures: FiguresReader
     sender: CodeSender | None
     catalogue: Catalogue
     vault: Vault
@@ -151,6 +166,7 @@ class State(TypedDict):
     changes: InFlight
     answers: InFlight
     printer: Printer
+    ledger: LedgerWatch
 
 
 class Application:
@@ -253,6 +269,7 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
     )
     lookup = LookupRoute(context, replica)
     stack.callback(lookup.seconds.flush)
+    models = ModelShelf(settings)
     screens = ScreenReader()
     stack.push_async_callback(screens.close)
     return State(
@@ -263,7 +280,8 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         exposition=Shared(),
         lookup=lookup,
         writer=ReportWriter(database, context.keys),
-        models=ModelShelf(settings),
+        models=models,
+        figures=FiguresReader(database, models),
         sender=open_sender(settings),
         catalogue=load_catalogue(settings.catalogue_dir),
         vault=open_vault(settings, context.keys),
@@ -282,4 +300,5 @@ def _open_state(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> 
         printer=Printer(
             Beside(), settings.print_font, settings.operator
         ),  # of its own: no message waits for a document
+        ledger=LedgerWatch(),
     )

@@ -43,6 +43,8 @@ TAGS: Final = {
     "A tamper-evident log records everything that was done about exports.",
     "catalogue": "规则与渠道：催收电话可能违反哪些规定、可向哪些部门投诉举报，所有人都可以查阅。"
     "Everybody may read which rules collection calls can break and which authorities take filings.",
+    "figures": "公开数据：每周以区间公布举报、列入的号码、异议和导出的数量，所有人都可以查阅。"
+    "Everybody may read the figures of each week, in bands.",
     "problems": "错误说明：每种错误都有一个网页，说明含义和怎样处理。"
     "Each problem has a page that says what it means and what to do.",
     "system": "运行状态：一台主机是否正常，以及监控指标。"

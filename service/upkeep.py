@@ -22,6 +22,7 @@ from service.edge.old_keys import delete_old_keys
 from service.evidence.sweep import sweep
 from service.evidence.vault import Vault
 from service.exports.store import count_requested
+from service.figures.publish import publish_ended_weeks
 from service.host.pause import Outage, pause
 from service.metric_files import fold_ended, is_alive
 from service.metrics import Metrics
@@ -82,6 +83,7 @@ class Upkeep:
             Chore("purge", timedelta(days=1), self._purge),
             Chore("campaigns", hour, self._find_campaigns),
             Chore("calibration", hour, self._check_calibration),
+            Chore("figures", hour, self._publish_figures),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -171,6 +173,11 @@ class Upkeep:
             scored = await list_scored_decisions(connection, asked, now - CALIBRATED_OVER)
         error = calibration_error(*zip(*scored, strict=True)) if len(scored) >= LEAST_CALIBRATED else math.nan
         self._metrics.calibration_error.set(error)
+
+    async def _publish_figures(self, now: datetime) -> None:
+        """Publish the week that has ended, which happens once a week; the other times there is nothing to do."""
+        for week in await publish_ended_weeks(self._database, now):
+            log.info("the public figures of a week were computed", week_from=week.isoformat())
 
     async def _find_campaigns(self, now: datetime) -> None:
         """Search in a process of its own: this one would keep the memory of what is read and imported for good."""

@@ -15,7 +15,7 @@ import orjson
 from service.cases.fitting import Lack
 from service.cases.form import FilledForm, fill_forms
 from service.cases.material import Material, masked
-from service.cases.papers import Papers, papers_of
+from service.cases.papers import CaseForChannel, Papers, papers_of
 from service.cases.pictures import printable
 from service.cases.pieces import made_in_words
 from service.cases.print_font import PrintFont, load_font
@@ -41,6 +41,7 @@ Made = TypeVar("Made")
 
 MEDIA_TYPE: Final = "application/zip"
 PDF: Final = "application/pdf"
+WITH_PICTURES: Final = frozenset({"statement.html", "statement.pdf"})
 IN_MEMORY: Final = 4 * 1024 * 1024  # bytes; a larger package goes into a file
 PRINTING_SECONDS: Final = 60.0  # for the longest case there can be, a few seconds would do
 FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date that ZIP can hold
@@ -134,12 +135,22 @@ async def write_package(
     return cast(IO[bytes], package)
 
 
-async def write_statement(
-    material: Material, *, rows: Sequence[EvidenceRow], vault: Vault, printer: Printer, asker: Asker
+async def write_document(
+    name: str,
+    opened: CaseForChannel,
+    *,
+    vault: Vault,
+    printer: Printer,
+    asker: Asker,
 ) -> bytes:
-    """Return the statement alone, as a PDF with its pictures."""
-    pictures = await _pictures(material, rows, vault=vault, printer=printer, asker=asker)
-    return (await printer.documents(material, (), asker, pictures))["statement.pdf"]
+    """Return one document of a package, with its pictures if it shows them: the same bytes as in the package."""
+    material, shows_pictures = opened.material, name in WITH_PICTURES
+    pictures = (
+        await _pictures(material, opened.rows, vault=vault, printer=printer, asker=asker)
+        if shows_pictures
+        else {}
+    )
+    return (await printer.documents(material, opened.fit.missing, asker, pictures))[name]
 
 
 async def _pictures(

@@ -35,3 +35,7 @@ SELECT size, note, signed_at FROM ledger_checkpoints WHERE size = coalesce($1::b
 -- name: list_checkpoints
 -- All checkpoints, the oldest first.
 SELECT size, note, signed_at FROM ledger_checkpoints ORDER BY size;
+
+-- name: list_newest_checkpoints
+-- The newest checkpoints ($1 at most so many), the newest first.
+SELECT size, note, signed_at FROM ledger_checkpoints ORDER BY size DESC LIMIT $1;

@@ -1,5 +1,6 @@
 """Signs the ledger once a day, and only while it still contains everything that was signed before."""
 
+import asyncio
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ from service.ledger.store import (
 )
 
 SIGNED_EVERY: Final = timedelta(days=1)
-BATCH: Final = 10_000  # entries read at a time
+BATCH: Final = 2_000  # entries read at a time: processes that answer people look through the ledger, too
 
 
 class LedgerAlteredError(RuntimeError):
@@ -67,9 +68,8 @@ async def sign_ledger(
     Whether or not one is due, every entry is hashed again and compared with what was signed before; raises
     LedgerAlteredError. Several processes may do this: a checkpoint of a size is stored once, and all of one size are equal.
     """
-    leaves = await _leaves(connection, await count_entries(connection))
     newest = await fetch_checkpoint(connection)
-    last = await _last_signed(connection, notary, leaves, newest)
+    leaves, last = await _look_through(connection, notary, newest)
     if not leaves or (last is not None and last.size == len(leaves)):
         return None
     if not is_forced and last is not None and now - datetime.fromisoformat(last.signed_at) < SIGNED_EVERY:
@@ -80,13 +80,28 @@ async def sign_ledger(
     return await insert_checkpoint(connection, checkpoint.size, checkpoint.signed(notary.key), now)
 
 
+async def require_unaltered(connection: Connection, notary: Notary) -> None:
+    """Hash every entry again and compare with what was signed before; raises LedgerAlteredError."""
+    await _look_through(connection, notary, await fetch_checkpoint(connection))
+
+
+async def _look_through(
+    connection: Connection, notary: Notary, newest: StoredCheckpoint | None
+) -> tuple[list[bytes], Checkpoint | None]:
+    """Return the hashes of all entries and what was signed last; raises LedgerAlteredError."""
+    leaves = await _leaves(connection, await count_entries(connection))
+    return leaves, await _last_signed(connection, notary, leaves, newest)
+
+
 async def _last_signed(
     connection: Connection, notary: Notary, leaves: list[bytes], newest: StoredCheckpoint | None
 ) -> Checkpoint | None:
     """Return what was signed last, as far as this host knows; it and the database's newest are compared with the ledger."""
     remembered = notary.recall()
     notes = dict.fromkeys(note for note in (newest.note if newest else None, remembered) if note is not None)
-    checked = {note: _check_prefix(leaves, note) for note in notes}  # usually one note
+    checked = {
+        note: await asyncio.to_thread(_check_prefix, leaves, note) for note in notes
+    }  # usually one note
     if remembered is not None:
         last = checked[remembered]
         kept = await fetch_checkpoint(connection, last.size)

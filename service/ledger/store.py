@@ -74,3 +74,10 @@ async def fetch_checkpoint(connection: Connection, size: int | None = None) -> S
 async def list_checkpoints(connection: Connection) -> list[StoredCheckpoint]:
     """Return all checkpoints, oldest first."""
     return [StoredCheckpoint(**row) for row in await connection.fetch(QUERIES["list_checkpoints"])]
+
+
+async def list_newest_checkpoints(connection: Connection, *, at_most: int) -> list[StoredCheckpoint]:
+    """Return the newest checkpoints, newest first."""
+    return [
+        StoredCheckpoint(**row) for row in await connection.fetch(QUERIES["list_newest_checkpoints"], at_most)
+    ]

@@ -29,9 +29,9 @@ _SVG: Final = Markup(
     '<rect class="ground" width="{wide}" height="{high}"/>{drawn}</svg>'
 )
 _IMAGE: Final = Markup('<img class="chart" src="{}" width="{}" height="{}" alt="{}">')
-_RECT: Final = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
-_LINE: Final = Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>')
-_DOT: Final = Markup('<circle class="{}" cx="{}" cy="{}" r="{}"/>')
+RECT: Final = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
+LINE: Final = Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>')
+DOT: Final = Markup('<circle class="{}" cx="{}" cy="{}" r="{}"/>')
 _WORDS: Final = Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>')
 
 
@@ -53,18 +53,18 @@ def bars(title: str, rows: Sequence[Bar], *, limit: float | None = None, limit_n
         top = _HEAD + place * _ROW
         kind = "bar over" if limit is not None and row.value > limit else "bar"
         drawn += [
-            _text(_LABELS - 6, top + 17, row.label, anchor="end"),
-            _RECT.format(kind, _LABELS, top + 4, _round(row.value * scale), 18),
-            _text(_LABELS + row.value * scale + 5, top + 17, f"{_round(row.value)}{row.remark}"),
+            text(_LABELS - 6, top + 17, row.label, anchor="end"),
+            RECT.format(kind, _LABELS, top + 4, rounded(row.value * scale), 18),
+            text(_LABELS + row.value * scale + 5, top + 17, f"{rounded(row.value)}{row.remark}"),
         ]
     height = _HEAD + len(rows) * _ROW + 4
     if limit is not None:
         x = _LABELS + limit * scale
         drawn += [
-            _LINE.format("limit", _round(x), _HEAD - 2, _round(x), height),
-            _text(x, 14, limit_name, anchor="middle"),
+            LINE.format("limit", rounded(x), _HEAD - 2, rounded(x), height),
+            text(x, 14, limit_name, anchor="middle"),
         ]
-    return _image(title, height, drawn)
+    return image(title, height, drawn)
 
 
 def dots(
@@ -78,34 +78,36 @@ def dots(
     wide = (WIDTH - _LABELS - 4) / _HOURS
     height = _HEAD + len(rows) * _ROW + 4
     drawn = [
-        _RECT.format("shaded", _round(_LABELS + hour * wide), _HEAD, _round(wide), height - _HEAD - 4)
+        RECT.format("shaded", rounded(_LABELS + hour * wide), _HEAD, rounded(wide), height - _HEAD - 4)
         for hour in sorted(shaded)
     ]
-    drawn += [_text(_LABELS + hour * wide, 14, f"{hour}:00", anchor="middle") for hour in named]
+    drawn += [text(_LABELS + hour * wide, 14, f"{hour}:00", anchor="middle") for hour in named]
     for place, (label, counts) in enumerate(rows):
         middle = _HEAD + place * _ROW + _ROW / 2
         drawn += [
-            _LINE.format("rule", _LABELS, _round(middle), WIDTH - 4, _round(middle)),
-            _text(_LABELS - 6, middle + 5, label, anchor="end"),
+            LINE.format("rule", _LABELS, rounded(middle), WIDTH - 4, rounded(middle)),
+            text(_LABELS - 6, middle + 5, label, anchor="end"),
         ]
         for hour, count in sorted(counts.items()):
             x, kind = _LABELS + (hour + 0.5) * wide, "dot over" if hour in shaded else "dot"
-            drawn.append(_DOT.format(kind, _round(x), _round(middle), min(3 + count, 10)))
-    return _image(title, height, drawn)
+            drawn.append(DOT.format(kind, rounded(x), rounded(middle), min(3 + count, 10)))
+    return image(title, height, drawn)
 
 
-def _image(title: str, height: float, drawn: Sequence[Markup]) -> Markup:
+def image(title: str, height: float, drawn: Sequence[Markup]) -> Markup:
     """Return the picture as an image that needs nothing else."""
-    high = _round(height)
+    high = rounded(height)
     picture = _SVG.format(wide=WIDTH, high=high, style=_STYLE, drawn=Markup("").join(drawn))
     source = f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
     return _IMAGE.format(source, WIDTH, high, title)
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start") -> Markup:
-    plain = "".join(letter for letter in text if letter.isprintable())  # what XML cannot hold is not drawn
-    return _WORDS.format(_round(x), _round(y), anchor, plain)
+def text(x: float, y: float, words: str, *, anchor: str = "start") -> Markup:
+    """Return words that stand at a place."""
+    plain = "".join(letter for letter in words if letter.isprintable())  # what XML cannot hold is not drawn
+    return _WORDS.format(rounded(x), rounded(y), anchor, plain)
 
 
-def _round(value: float) -> str:
+def rounded(value: float) -> str:
+    """Return a length as SVG has it, no longer than it need be."""
     return f"{value:.1f}".removesuffix(".0")

@@ -38,7 +38,7 @@ async def show_home(visit: Visit) -> Response:
 @pages.post("/number")
 async def take_number(visit: Visit) -> Response:
     """Seal the number into the address of its page, so that the browser's history does not show it."""
-    visit.again = lambda error: visit.page("home.html", error.problem.status, error=error)
+    visit.again = lambda error: visit.page("home.html", error.problem.status, error=error, path="/")
     text = visit.form["number"][: SHOWN_LIMIT + 1]
     try:
         parse_number(text)

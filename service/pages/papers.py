@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from service.cases import router as cases
 from service.cases.fitting import require_fit
-from service.cases.package import PDF, write_statement
+from service.cases.package import PDF, write_document
 from service.cases.package_router import get_package
 from service.cases.papers import CaseForChannel, Papers, open_for_channel
 from service.cases.schemas import NewConsent
@@ -94,8 +94,8 @@ async def get_statement(visit: Visit) -> Response:
     try:
         with packages.admit(asker.person, asker.network):
             opened = await _opened(visit)
-            content = await write_statement(
-                opened.material, rows=opened.rows, vault=state.vault, printer=state.printer, asker=asker
+            content = await write_document(
+                "statement.pdf", opened, vault=state.vault, printer=state.printer, asker=asker
             )
     except ProblemError as error:
         return _to_consent(visit, error)

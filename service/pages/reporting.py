@@ -60,18 +60,9 @@ async def take_report(visit: Visit) -> Response:
     if visit.form["help"]:
         return await _suggest(visit)
     report = _read(visit)
-    if visit.session is None:
-        if not (visit.form["altcha"] or visit.form["ticket"]):
-            return _waiting_page(visit, new_ticket(visit))
-        try:
-            await sign_up(visit)
-        except ProblemError as error:
-            if error.problem is not PROOF_OF_WORK_WRONG:
-                raise
-            return _waiting_page(
-                visit, new_ticket(visit)
-            )  # such as a challenge that was over before the form was sent
-    _limit_reports(visit)
+    if visit.session is None and (page := await sign_up_or_wait(visit, "/report")):
+        return page
+    limit_reports(visit)
     content = report.model_dump_json().encode()
     once = Once.made(visit.pseudonym, f"page {visit.form['once'] or new_seed()}"[:255], content)
     reply = await submit(visit.request, report, visit.pseudonym, once)
@@ -125,7 +116,23 @@ def violation_names(visit: Visit, ids: Sequence[str]) -> list[Any]:
     return [catalogue.violations[one].name for one in ids if one in catalogue.violations]
 
 
-def _limit_reports(visit: Visit) -> None:
+async def sign_up_or_wait(visit: Visit, action: str) -> Response | None:
+    """Begin a session; return the page on which one waits whose browser proved nothing, before `action` is sent again."""
+    if not (visit.form["altcha"] or visit.form["ticket"]):
+        return _waiting_page(visit, new_ticket(visit), action=action)
+    try:
+        await sign_up(visit)
+    except ProblemError as error:
+        if error.problem is TOO_EARLY:
+            return _waiting_page(visit, visit.form["ticket"], error, action=action)
+        if error.problem is not PROOF_OF_WORK_WRONG:
+            raise
+        # such as a challenge that was over before the form was sent
+        return _waiting_page(visit, new_ticket(visit), action=action)
+    return None
+
+
+def limit_reports(visit: Visit) -> None:
     """Count a report against its network: the pages let more people sign up than the API, and not more be stored."""
     settings = visit.context.settings
     amount = settings.signup_limit_per_hour * settings.report_limit_per_hour
@@ -163,16 +170,14 @@ def _form(
 
 
 def _refused(visit: Visit, error: ProblemError) -> Response:
-    if error.problem is TOO_EARLY:
-        return _waiting_page(visit, visit.form["ticket"], error)
     return _form(visit, number=visit.form["number"], error=error, status=error.problem.status)
 
 
-def _waiting_page(visit: Visit, ticket: str, error: ProblemError | None = None) -> Response:
+def _waiting_page(visit: Visit, ticket: str, error: ProblemError | None = None, *, action: str) -> Response:
     """Show the page on which somebody waits whose browser proves nothing; what was filled in goes along."""
     sent = visit.form.pairs(without=("ticket", "altcha"))
     status = 200 if error is None else error.problem.status
-    return visit.page("waiting.html", status, error=error, sent=sent, ticket=ticket, action="/report")
+    return visit.page("waiting.html", status, error=error, sent=sent, ticket=ticket, action=action)
 
 
 def _read(visit: Visit) -> Report:

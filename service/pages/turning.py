@@ -1,7 +1,5 @@
 """Where to turn: the channels in order, with the reasons, what they need, and what may be cited."""
 
-from typing import Final
-
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -13,8 +11,6 @@ from service.pages.visit import Visit
 from service.rules import answers
 from service.rules.catalogue import Catalogue
 from service.rules.situation import Situation
-
-PUBLIC: Final = "public, max-age=600"
 
 pages = Pages()
 
@@ -34,7 +30,7 @@ async def show_where(visit: Visit) -> Response:
     found = None
     if chosen:
         found = answers.routing_on(catalogue, chosen, situation=situation, on=today, occurred_on=None)
-    page = visit.page(
+    return visit.public_page(
         "where.html",
         violations=violations_of(visit),
         chosen=chosen,
@@ -43,6 +39,3 @@ async def show_where(visit: Visit) -> Response:
         found=found,
         said=said,
     )
-    if visit.session is None:
-        page.headers["Cache-Control"] = PUBLIC
-    return page

@@ -25,6 +25,7 @@ from service.refusals import UNAVAILABLE
 from service.reports import reporters_store
 
 SEE_OTHER: Final = 303
+PUBLIC: Final = "public, max-age=600"
 Handler = Callable[["Visit"], Awaitable[Response]]
 
 
@@ -71,12 +72,11 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page made of a template, which has `visit` and `values`; `error` is the problem with its form."""
         settings = self.context.settings
-        values = {"error": None, "form": self.form, **values}
+        values = {"error": None, "form": self.form, "path": self._path(), **values}
         text = render(
             template,
             self.language,
             visit=self,
-            path=self._path(),
             exit_url=settings.exit_url,
             site_note=settings.site_note,
             operator=settings.operator,
@@ -84,6 +84,13 @@ class Visit:
         )
         headers = {**HEADERS, "Content-Language": TAGS[self.language]}
         return Response(text, status, headers, "text/html; charset=utf-8")
+
+    def public_page(self, template: str, **values: Any) -> Response:
+        """Return a page that is the same for everybody, and that anybody may keep for a while where no session is."""
+        page = self.page(template, **values)
+        if self.session is None:
+            page.headers["Cache-Control"] = PUBLIC
+        return page
 
     def redirect(self, path: str) -> Response:
         """Return an answer that leads to another page of this site, which the browser gets anew."""

@@ -48,6 +48,14 @@ class Right(BaseModel):
     what: NoticeText = Field(description="What the person gets by it.")
 
 
+class KeptInBrowser(BaseModel):
+    """What the pages keep in a browser: a cookie, or the browser's own store."""
+
+    name: str = Field(description="The name of the cookie or store.", examples=["__Host-dw"])
+    holds: NoticeText = Field(description="What it holds.")
+    until: NoticeText = Field(description="How long it is kept.")
+
+
 class Notice(BaseModel):
     """The privacy notice: everything that is stored, why and for how long, and the rights people have."""
 
@@ -56,6 +64,9 @@ class Notice(BaseModel):
     )
     remark: NoticeText = Field(description="What holds for the notice as a whole.")
     rights: list[Right] = Field(description="The rights people have, and where to exercise them.")
+    browser: list[KeptInBrowser] = Field(
+        description="What the pages keep in the browser of whoever uses them."
+    )
     tables: list[StoredTable] = Field(description="Every stored table.")
 
 
@@ -73,6 +84,7 @@ def privacy_notice(settings: Settings) -> Notice:
         operator=settings.operator,
         remark=NoticeText(**document["remark"]),
         rights=[Right(where=where, what=NoticeText(**what)) for where, what in document["rights"].items()],
+        browser=[KeptInBrowser(name=name, **kept) for name, kept in document["browser"].items()],
         tables=[_table(document, name, settings) for name in document["tables"]],
     )
 
@@ -112,6 +124,12 @@ def _lines(notice: Notice) -> Iterator[str]:
     yield from (notice.remark.zh, "", notice.remark.en, "")
     yield from ("## 您的权利 · Your rights", "", "| | 中文 | English |", "|---|---|---|")
     yield from (f"| `{right.where}` | {right.what.zh} | {right.what.en} |" for right in notice.rights)
+    yield from ("", "## 浏览器里保存的 · What the pages keep in the browser", "")
+    yield from ("| | 中文 | English | 保存期限 | Retention |", "|---|---|---|---|---|")
+    yield from (
+        f"| `{one.name}` | {one.holds.zh} | {one.holds.en} | {one.until.zh} | {one.until.en} |"
+        for one in notice.browser
+    )
     for table in notice.tables:
         first = table.fields[0]
         yield from ("", f"## `{table.name}`", "", f"{table.holds.zh} · {table.holds.en}", "")

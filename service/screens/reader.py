@@ -20,7 +20,7 @@ from service.screens.schemas import ScreenDraft
 MOST_MEMORY: Final = (
     3 * 1024**3
 )  # of address space; reading a screen takes 1.4 GB of it, and 0.7 GB of memory
-SECONDS: Final = 30.0
+SECONDS: Final = 60.0  # of the clock: it works behind everything that people wait for
 RETRY_SECONDS: Final = "5"
 MOST_INSIDE: Final = 6  # the last of them waits some ten seconds
 _WORK: Final = "service.screens.reading:read"

@@ -153,7 +153,8 @@ def _shown(line: Line) -> Shown | None:
 def _names(lines: Sequence[Line], numbers: Sequence[Line], width: int) -> list[Line]:
     """Return the lines that stand where numbers do and are as high, but are names, or too little of a number."""
     if numbers:
-        edge = usual((one.left for one in numbers), 0)
+        middle = usual((one.left for one in numbers), 0)
+        edge = max(one.left for one in numbers if one.left - middle < ICON * width)  # without icons
         height = usual((one.height for one in numbers), 0)
     else:
         heads = [

@@ -193,5 +193,6 @@ def test_what_is_open_is_meant_to_be() -> None:
         "/v1/channels", "/v1/rules", "/v1/violations", "/v1/routing",
         "/v1/log/checkpoint", "/v1/log/checkpoints",
         "/v1/calendars/{token}.ics",
+        "/v1/figures", "/v1/figures.csv",
         "/v1/privacy", "/problems", "/problems/{code}",
     }  # fmt: skip

@@ -68,6 +68,8 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("DELETE", "/v1/cases/{case_id}/consents/{channel}"): {"reporter"},
     ("POST", "/v1/cases/{case_id}/filings/{channel}/events"): {"reporter"},
     ("GET", "/v1/cases/{case_id}/packages/{channel}"): {"reporter"},
+    ("GET", "/v1/cases/{case_id}/packages/{channel}/fields"): {"reporter"},
+    ("GET", "/v1/cases/{case_id}/packages/{channel}/documents/{document}"): {"reporter"},
     ("POST", "/v1/calendars"): REPORTERS,
     ("DELETE", "/v1/calendars"): REPORTERS,
     ("GET", "/v1/calendars/{token}.ics"): EVERYONE,  # who knows its address
@@ -120,6 +122,8 @@ ALLOWED: Final[dict[tuple[str, str], set[str]]] = {
     ("GET", "/v1/log/entries"): REGULATORS,
     ("GET", "/v1/log/proof"): REGULATORS,
     ("GET", "/v1/channels"): EVERYONE,
+    ("GET", "/v1/figures"): EVERYONE,
+    ("GET", "/v1/figures.csv"): EVERYONE,
     ("GET", "/v1/rules"): EVERYONE,
     ("GET", "/v1/violations"): EVERYONE,
     ("GET", "/v1/routing"): EVERYONE,
@@ -245,7 +249,13 @@ async def things_of(api: Api, keys: dict[str, httpx.AsyncClient]) -> dict[str, A
         assert await sign_ledger(
             connection, Notary(api.keys.signer(), api.settings.ledger_note), datetime.now(UTC)
         )
-    return {"export_id": export["export_id"], "number": NUMBER, "name": "reports.csv", "code": "not_found"}
+    return {
+        "export_id": export["export_id"],
+        "number": NUMBER,
+        "name": "reports.csv",
+        "document": "statement.txt",
+        "code": "not_found",
+    }
 
 
 def test_the_table_names_every_operation_and_no_other() -> None:
@@ -279,6 +289,7 @@ async def test_a_token_that_nobody_holds_opens_only_what_is_open_to_all(api: Api
         wanted = path.format(
             number=NUMBER,
             name="reports.csv",
+            document="statement.txt",
             channel="police",
             token="dw_cal_nobody",
             code="not_found",

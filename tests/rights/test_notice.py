@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from service.database import Database
+from service.edge.sessions import COOKIES
+from service.pages.signing_up import CODE_COOKIE
 from service.rights.notice import as_markdown, privacy_notice, read_notice
 from service.settings import Settings
 from tests.clients import Api
@@ -43,3 +45,12 @@ def test_the_page_is_the_notice(tmp_path: Path) -> None:
     assert page == as_markdown(privacy_notice(Settings(data_dir=tmp_path))), (
         "dunwatch privacy writes it again"
     )
+
+
+def test_what_the_pages_keep_in_a_browser_is_told_cookie_by_cookie(tmp_path: Path) -> None:
+    told = {one.name: one for one in privacy_notice(Settings(data_dir=tmp_path)).browser}
+    assert set(told) == {*COOKIES.values(), CODE_COOKIE, "sessionStorage"}
+    for one in told.values():
+        for text in (one.holds, one.until):
+            assert not text.zh.isascii(), one
+            assert text.en.isascii(), one

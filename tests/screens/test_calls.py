@@ -210,3 +210,13 @@ def test_a_time_that_touches_its_number_is_no_part_of_it() -> None:
 def test_words_in_traditional_characters_say_the_same() -> None:
     (call,) = read(rows(("197 9000 1234", "未接來電 響鈴 25 秒", "昨天 19:10")))
     assert (call.told.is_incoming, call.told.ring_seconds) == (True, 25)
+
+
+def test_a_name_stands_under_numbers_of_which_some_were_read_with_the_icon_before_them() -> None:
+    lines = rows(
+        ("197 9000 1234", "手机", "昨天 19:10"),
+        ("王阿姨", "手机", "昨天 18:10"),
+        ("197 9000 5678", "手机", "昨天 17:10"),
+    )
+    moved = [one._replace(left=10) if "1234" in one.text else one for one in lines]
+    assert [one.shown for one in read(moved)] == ["197 9000 1234", "王阿姨", "197 9000 5678"]

@@ -12,7 +12,10 @@ from playwright.async_api import Browser, BrowserContext, Page
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Links that make something, or lead to a file and not to a page.
 NOT_PAGES = re.compile(r"\.(pdf|zip|json|csv|ics|png|txt)$|/copy/|/calendar|^/v1/|^/problems|^/docs|^/static")
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[\w-]{20,}|(?<=/)\d+(?=/|$)")
+ID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[\w-]{20,}|(?<=/)\d+(?=/|$)"
+    r"|(?<=/about/rules/)[\w.-]+|(?<=/campaigns/)[\w-]+|(?<=violation=)\w+"
+)
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter(one => {
   const box = one.getBoundingClientRect();
   const label = one.closest('label');
@@ -76,7 +79,7 @@ async def complaints(page: Page, look: Look) -> list[str]:
 
 
 async def pages_from(page: Page, starts: Sequence[str], *, most: int = 80) -> list[str]:
-    """The addresses of pages that can be reached by links, one of each kind."""
+    """The addresses of pages that can be reached by links, one of each kind, in the language of the first."""
     host = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
     kinds: dict[str, str] = {}
     waiting = list(starts)
@@ -91,7 +94,7 @@ async def pages_from(page: Page, starts: Sequence[str], *, most: int = 80) -> li
         assert answer.status < 500, address
         kinds[kind] = address
         links = await page.evaluate(
-            "[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))"
+            "[...document.querySelectorAll('a[href]:not([hreflang])')].map(one => one.getAttribute('href'))"
         )
         waiting += [one.partition("#")[0] for one in links if one.startswith("/")]
     return list(kinds.values())

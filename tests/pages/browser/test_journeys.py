@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page
 
 from tests.pages.browser.checks import Look, complaints, watched
 from tests.pages.browser.test_in_a_browser import report_one
+from tests.screens.drawing import draw_screen
 from tests.served import Served
 
 
@@ -63,4 +64,29 @@ async def test_from_a_report_to_what_the_authority_owes(
     assert "1234" in await page.inner_text("main")
     await seen()
     assert found == []
+    assert watch.wrong == []
+
+
+async def test_from_a_screenshot_of_calls_to_reports_that_are_only_confirmed(
+    host: Served, browser: Browser
+) -> None:
+    """Four taps: begin, the picture, read it, send."""
+    pytest.importorskip("rapidocr", reason="the reader of screenshots is not installed")
+    drawn = draw_screen(0)
+    look = Look("light", 360)
+    watch = await watched(browser, host.base, look)
+    page = await watch.page()
+    await page.goto(f"{host.base}/screens")
+    await press(page, "开始")
+    await page.wait_for_selector("#file", timeout=120_000)
+    await page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": drawn.content})
+    await page.fill("#made_at", drawn.taken.date().isoformat())
+    await page.locator("main").get_by_role("button", name="读图").click()
+    await page.wait_for_selector("text=请核对", timeout=120_000)
+    assert await complaints(page, look) == []
+    chosen = await page.locator("input[type=checkbox][name^=chosen-]:checked").count()
+    assert chosen >= 1
+    await page.locator("main").get_by_role("button", name="提交勾选的").click()
+    await page.wait_for_url("**/me?reported=*", timeout=120_000)
+    assert page.url.endswith(f"={chosen}")
     assert watch.wrong == []

@@ -1,0 +1,1 @@
+"""What the service tells everybody about itself: figures of weeks that have ended, in bands, computed once by upkeep."""
