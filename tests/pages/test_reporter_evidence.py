@@ -85,6 +85,7 @@ async def test_what_is_no_evidence_is_refused_in_words_on_the_same_page(api: Api
     for kind, body in (
         (JSON, b"{}"),
         ("application/x-www-form-urlencoded", b"file=x"),
+        ("application/x-www-form-urlencoded", b"a=1&" * 300),  # nothing but a file is read here, of any size
         ("multipart/form-data", b"x"),
         ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x--"),
     ):  # fmt: skip
