@@ -99,7 +99,7 @@ async def _picture(page: Page, base: str, address: str, *, width: int, file: Pat
         await page.click("main form .first")
         await page.wait_for_url("**/number?q=*")
     else:
-        answer = await page.goto(base + address)
+        answer = await page.goto(base + address if address != "/" else base)
         if answer is None or answer.status != 200:
             return False
     taken = Image.open(io.BytesIO(await page.screenshot(full_page=True)))
