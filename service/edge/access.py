@@ -89,6 +89,10 @@ class ApiKey:
     limit_per_second: int | None
     expires_at: float
 
+    def is_expired(self, now: float) -> bool:
+        """Return whether the key is over at `now` (Unix seconds)."""
+        return 0 < self.expires_at <= now
+
     def encode(self) -> bytes:
         """Return the form in which the replica keeps the key."""
         return orjson.dumps(
@@ -140,7 +144,7 @@ def check_key(token: str, key: ApiKey | None, scope: Scope, now: float) -> ApiKe
     """Return the key when it is valid at `now` (Unix seconds) and has `scope`; raises the problem that fits otherwise."""
     if key is None and not token.startswith(KEY_PREFIX):
         raise other_kind(KEY_PREFIX)
-    if key is None or (key.expires_at and key.expires_at <= now):
+    if key is None or key.is_expired(now):
         raise ProblemError(WRONG_KEY, headers=INVALID_TOKEN)
     if scope not in key.scopes:
         raise lacking(scope)

@@ -79,7 +79,7 @@ class Callers:
         session: Session | None = read_session(self._context.keys, scope, visitor, self._context.now())
         if session is not None and visitor is Visitor.STAFF:
             caller.key = self._context.find_key(session.who)
-            if caller.key is None or 0 < caller.key.expires_at <= time.time():
+            if caller.key is None or caller.key.is_expired(time.time()):
                 caller.key = session = None
         elif session is not None:
             caller.pseudonym = session.who

@@ -13,7 +13,7 @@ from service.decisions.store import Decision, ReviewRow
 from service.edge import idempotency
 from service.edge.access import Scope
 from service.edge.declared import Visitor
-from service.edge.idempotency import Once, Reply
+from service.edge.idempotency import Reply
 from service.edge.problems import ProblemError
 from service.edge.validation import number_problem
 from service.explanations.router import explain_number
@@ -111,11 +111,7 @@ async def _decide(visit: Visit, number: Number, decision: Decision) -> None:
         seen = datetime.fromisoformat(form["seen"]) if form["seen"] else None
     except ValueError:
         raise DecidedMeanwhileError from None
-    once = Once.made(
-        key_with(visit, Scope.MODERATOR).key_id.encode(),
-        f"page {form['once']}"[:255],
-        repr(form.pairs()).encode(),
-    )
+    once = visit.once_for(key_with(visit, Scope.MODERATOR).key_id.encode(), form.pairs())
 
     async def work(connection: Connection) -> Reply:
         await require_newest(connection, number, seen)

@@ -7,7 +7,6 @@ from typing import Any, Final
 import orjson
 from starlette.responses import Response
 
-from service.database import Connection
 from service.disputes import owners
 from service.disputes.proof import MOST_BYTES, MOST_FILES, too_large
 from service.disputes.proof_router import delete_proof, get_proof, take_proof
@@ -25,27 +24,26 @@ from service.edge.access import OWNER_PREFIX, RateLimit
 from service.edge.context import count_request
 from service.edge.declared import Body, Visitor
 from service.edge.person_tokens import pseudonym_of, recovery_token, token_of_code
-from service.edge.problems import PROOF_OF_WORK_WRONG, WRONG_KEY, ProblemError
+from service.edge.problems import WRONG_KEY, ProblemError
 from service.edge.sessions import Session
 from service.edge.validation import number_problem
 from service.evidence.form import FileForm
 from service.numbers.parse import NumberError, parse_number
 from service.pages.decision_words import GROUNDS
-from service.pages.refused import LINK_OVER, TOO_EARLY, WRONG_CODE
+from service.pages.refused import LINK_OVER, WRONG_CODE
 from service.pages.reporting import id_in_path
 from service.pages.routes import Pages
 from service.pages.sealed import SealedError, seal_text, unseal_text
 from service.pages.signing_up import (
-    TICKET_GOOD_FOR,
+    WAIT_AFTER,
     code_once,
+    has_paid,
     new_seed,
-    new_ticket,
-    ripe_ticket,
+    paying,
     show_code_once,
+    waiting_page,
 )
 from service.pages.visit import Visit, network_of
-from service.reports import reporters_store
-from service.reports.reporters import spend_proof
 
 SENT: Final = "owner-code"
 SENT_GOOD_FOR: Final = timedelta(minutes=15)
@@ -65,23 +63,17 @@ async def show_way(visit: Visit) -> Response:
 async def request_code(visit: Visit) -> Response:
     """Send a code to the number; whose browser proves nothing waits before."""
     visit.again = lambda error: _refused(visit, error)
-    number, ticket = visit.form["number"][:65], None
+    number = visit.form["number"][:65]
     try:
         parsed = parse_number(number)
     except NumberError as error:
         raise number_problem(error) from error
-    if visit.request.state.sender is not None:
-        if not (visit.form["altcha"] or visit.form["ticket"]):
-            return _waiting(visit, new_ticket(visit))
-        ticket = ripe_ticket(visit) if visit.form["ticket"] else None
-
-    async def pay(connection: Connection) -> None:
-        if ticket is None:
-            await spend_proof(connection, visit.context.keys, visit.form["altcha"], visit.now)
-        elif not await reporters_store.spend_challenge(connection, ticket, visit.now + TICKET_GOOD_FOR):
-            raise ProblemError(PROOF_OF_WORK_WRONG)
-
-    sent = await send_code(visit.request, number, pay)
+    can_send = (
+        visit.request.state.sender is not None
+    )  # else `send_code` says that none is sent, and nobody waits for that
+    if can_send and not has_paid(visit):
+        return waiting_page(visit, "/dispute")
+    sent = await send_code(visit.request, number, paying(visit))
     text = f"{parsed.key} {sent.code_id}"
     sealed = seal_text(visit.context.keys, SENT, text, now=visit.now, good_for=SENT_GOOD_FOR)
     return visit.redirect(f"/dispute/code?c={sealed}")
@@ -220,17 +212,9 @@ def _sent(visit: Visit, sealed: str) -> tuple[str, str]:
 
 
 def _refused(visit: Visit, error: ProblemError) -> Response:
-    if error.problem is TOO_EARLY:
-        return _waiting(visit, visit.form["ticket"], error)
-    if error.problem is PROOF_OF_WORK_WRONG:  # such as a challenge that was over before the form was sent
-        return _waiting(visit, new_ticket(visit))
+    if error.problem in WAIT_AFTER:
+        return waiting_page(visit, "/dispute", error)
     return visit.page("dispute.html", error.problem.status, error=error)
-
-
-def _waiting(visit: Visit, ticket: str, error: ProblemError | None = None) -> Response:
-    sent = visit.form.pairs(without=("ticket", "altcha"))
-    status = 200 if error is None else error.problem.status
-    return visit.page("waiting.html", status, error=error, sent=sent, ticket=ticket, action="/dispute")
 
 
 async def _form(visit: Visit, error: ProblemError | None = None) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -89,11 +89,3 @@ def _environment(language: Language) -> Environment:
         "dialled": dialled,
     }
     return environment
-
-
-def load_templates() -> None:
-    """Compile every template, so that no visitor waits for it."""
-    for language in get_args(Language):
-        environment = _environment(language)
-        for name in environment.list_templates():
-            environment.get_template(name)

@@ -13,14 +13,11 @@ from service.edge.access import RateLimit
 from service.edge.caller import caller_of
 from service.edge.context import count_request
 from service.edge.declared import Visitor
-from service.edge.idempotency import Once
-from service.edge.problems import INVALID_REQUEST, PROOF_OF_WORK_WRONG, FieldError, ProblemError
+from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.edge.validation import message
-from service.pages.looking_up import published_answer
-from service.pages.refused import TOO_EARLY
 from service.pages.routes import Pages
 from service.pages.sealed import SealedError, unseal_text
-from service.pages.signing_up import CODE_COOKIE, code_once, new_seed, new_ticket, sign_up
+from service.pages.signing_up import CODE_COOKIE, code_once, new_seed, sign_up_or_wait
 from service.pages.visit import Visit, network_of, not_found
 from service.reports import router as reports
 from service.reports.route import submit
@@ -31,13 +28,12 @@ from service.suggestions.lexicon import Suggestion, suggest
 
 #: What people choose most often; the others stand behind "more".
 COMMON: Final = ("threat", "insult", "frequency", "third_party", "impersonation", "wrong_person")
-RELATIONS: Final = ("debtor", "third_party", "wrong_person")
-MEDIA: Final = ("voice", "sms", "other")
 DAYS_BACK: Final = 60
 SUGGESTIONS: Final = RateLimit("page-suggestions", 60, 3600)
 
 #: What the choice of hours sends if the person does not know: then only the day counts.
-HOUR_UNKNOWN = "unknown"
+HOUR_UNKNOWN: Final = "unknown"
+HOURS: Final = {str(hour): hour for hour in range(24)}
 
 pages = Pages()
 
@@ -64,8 +60,7 @@ async def take_report(visit: Visit) -> Response:
     if visit.session is None and (page := await sign_up_or_wait(visit, "/report")):
         return page
     limit_reports(visit)
-    content = report.model_dump_json().encode()
-    once = Once.made(visit.pseudonym, f"page {visit.form['once'] or new_seed()}"[:255], content)
+    once = visit.once_for(visit.pseudonym, visit.form.pairs())  # of the form: a second tap has another minute
     reply = await submit(visit.request, report, visit.pseudonym, once)
     receipt = Receipt.model_validate_json(reply.body)
     repeated = "?repeated=1" if receipt.status == "repeated" else ""
@@ -81,7 +76,6 @@ async def show_receipt(visit: Visit) -> Response:
         "receipt.html",
         report=stored,
         names=violation_names(visit, stored.violations),
-        answer=published_answer(visit, stored.number) if stored.number.startswith("+") else None,
         code=code_once(visit, CODE_COOKIE),
         is_repeated="repeated" in visit.request.query_params,
     )
@@ -115,22 +109,6 @@ def violation_names(visit: Visit, ids: Sequence[str]) -> list[Any]:
     """Return the names of violations, in both languages."""
     catalogue: Catalogue = visit.request.state.catalogue
     return [catalogue.violations[one].name for one in ids if one in catalogue.violations]
-
-
-async def sign_up_or_wait(visit: Visit, action: str) -> Response | None:
-    """Begin a session; return the page on which one waits whose browser proved nothing, before `action` is sent again."""
-    if not (visit.form["altcha"] or visit.form["ticket"]):
-        return _waiting_page(visit, new_ticket(visit), action=action)
-    try:
-        await sign_up(visit)
-    except ProblemError as error:
-        if error.problem is TOO_EARLY:
-            return _waiting_page(visit, visit.form["ticket"], error, action=action)
-        if error.problem is not PROOF_OF_WORK_WRONG:
-            raise
-        # such as a challenge that was over before the form was sent
-        return _waiting_page(visit, new_ticket(visit), action=action)
-    return None
 
 
 def limit_reports(visit: Visit) -> None:
@@ -174,13 +152,6 @@ def _refused(visit: Visit, error: ProblemError) -> Response:
     return _form(visit, number=visit.form["number"], error=error, status=error.problem.status)
 
 
-def _waiting_page(visit: Visit, ticket: str, error: ProblemError | None = None, *, action: str) -> Response:
-    """Show the page on which somebody waits whose browser proves nothing; what was filled in goes along."""
-    sent = visit.form.pairs(without=("ticket", "altcha"))
-    status = 200 if error is None else error.problem.status
-    return visit.page("waiting.html", status, error=error, sent=sent, ticket=ticket, action=action)
-
-
 def _read(visit: Visit) -> Report:
     """Return the report that a form tells; raises invalid_request with what is wrong, field by field."""
     form = visit.form
@@ -216,12 +187,8 @@ def _occurred_at(visit: Visit) -> tuple[datetime, FieldError | None]:
             day = date.fromisoformat(form["day"])
         except ValueError:
             return now, FieldError("day", "missing", *message("missing"))
-    hour, minute = form["hour"], form["minute"]
-    if hour == HOUR_UNKNOWN:
+    if form["hour"] == HOUR_UNKNOWN:
         return datetime.combine(day, time(12), CHINA), None
-    if not hour.isdigit() or int(hour) > 23:
+    if (hour := HOURS.get(form["hour"])) is None:
         return now, FieldError("hour", "missing", *message("missing"))
-    minutes = int(minute) if minute.isdigit() and int(minute) < 60 else 0
-    at = datetime.combine(day, time(int(hour), minutes), CHINA)
-    is_this_hour = (at.date(), at.hour) == (now.date(), now.hour)
-    return min(at, now) if is_this_hour else at, None
+    return datetime.combine(day, time(hour), CHINA), None

@@ -9,30 +9,21 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from service.days import CHINA
-from service.edge.access import RateLimit
-from service.edge.caller import caller_of
-from service.edge.context import count_request
 from service.edge.declared import Body, Visitor
-from service.edge.idempotency import Once
-from service.edge.in_flight import InFlight
 from service.edge.problems import INVALID_REQUEST, FieldError, ProblemError
 from service.edge.validation import message, validation_problem
 from service.evidence.form import FileForm
-from service.evidence.media import HEAD_BYTES
-from service.evidence.passage import in_time
-from service.evidence.signatures import signed_type
-from service.host.beside import Asker
-from service.pages.reporting import COMMON, limit_reports, sign_up_or_wait, violations_of
+from service.pages.reporting import COMMON, limit_reports, violations_of
 from service.pages.routes import Pages
-from service.pages.signing_up import new_seed
+from service.pages.signing_up import new_seed, sign_up_or_wait
 from service.pages.visit import Visit
 from service.reports.route import submit
 from service.reports.schemas import Report
 from service.reports.when import check_occurred_at
 from service.screens.doubts import DOUBTS
 from service.screens.ocr import is_available
-from service.screens.reader import ScreenReader, refused, require_available
-from service.screens.router import ACCEPTED, MOST_BYTES, SCREENS_AN_HOUR, UPLOAD_SECONDS
+from service.screens.reader import refused
+from service.screens.router import MOST_BYTES, draft_of, receive_picture
 from service.screens.schemas import DraftCall, DraftMessage, ScreenDraft
 
 MOST_ROWS: Final = 40  # of one screen that are shown
@@ -61,12 +52,10 @@ async def start(visit: Visit) -> Response:
 async def read_screen(visit: Visit) -> Response:
     """Read the picture, keep nothing of it, and show what was read."""
     visit.again = lambda error: _ask(visit, error)
-    count_request(visit.request, RateLimit("screens", SCREENS_AN_HOUR, 3600), visit.pseudonym.hex())
-    content, taken = await _receive(visit)
-    require_available()
-    reader: ScreenReader = visit.request.state.screens
-    asker = Asker(visit.pseudonym, caller_of(visit.request).network)
-    draft = await reader.read(content, taken, now=visit.now, asker=asker)
+    form = FileForm(visit.request, at_most=MOST_BYTES, too_large=refused("bytes"))
+    content = await receive_picture(visit.request, visit.pseudonym, form.pieces())
+    taken = _taken(visit, form.words().get("made_at", ""))
+    draft = await draft_of(visit.request, visit.pseudonym, content, taken)
     return _draft_page(visit, list(_rows(draft)), draft)
 
 
@@ -78,10 +67,9 @@ async def take_reports(visit: Visit) -> Response:
     reports = [_report(visit, row) for row in rows if row["chosen"]]
     if not reports:
         raise ProblemError(INVALID_REQUEST, fields=[FieldError("rows", "empty", *message("empty"))])
-    for place, report in enumerate(reports):
+    for report in reports:
         limit_reports(visit)
-        content = report.model_dump_json().encode()
-        once = Once.made(visit.pseudonym, f"screen {visit.form['once']} {place}"[:255], content)
+        once = visit.once_for(visit.pseudonym, report.model_dump_json())
         await submit(visit.request, report, visit.pseudonym, once)
     return visit.redirect(f"/me?reported={len(reports)}")
 
@@ -117,19 +105,8 @@ def _draft_page(
     )
 
 
-async def _receive(visit: Visit) -> tuple[bytes, date | None]:
-    """Return the picture of a form and the day at which it was taken; raise the problem of one that cannot be read."""
-    uploads: InFlight = visit.request.state.uploads
-    form = FileForm(visit.request, at_most=MOST_BYTES, too_large=refused("bytes"))
-    content = bytearray()
-    with uploads.admit(visit.pseudonym, caller_of(visit.request).network) as place:
-        async for piece in in_time(place, form.pieces(), seconds=UPLOAD_SECONDS):
-            content += piece
-            if len(content) > MOST_BYTES:
-                raise refused("bytes")
-    if signed_type(bytes(content[:HEAD_BYTES])) not in ACCEPTED:
-        raise refused("type")
-    said = form.words().get("made_at", "")
+def _taken(visit: Visit, said: str) -> date | None:
+    """Return the day at which a picture was taken, as its form says; raises invalid_request."""
     try:
         taken = date.fromisoformat(said) if said else None
     except ValueError:
@@ -137,7 +114,7 @@ async def _receive(visit: Visit) -> tuple[bytes, date | None]:
         raise ProblemError(INVALID_REQUEST, fields=[FieldError("made_at", code, *message(code))]) from None
     if taken is not None:
         check_occurred_at(datetime.combine(taken, time(), CHINA), visit.now, "made_at")
-    return bytes(content), taken
+    return taken
 
 
 def _rows(draft: ScreenDraft) -> Iterator[dict[str, Any]]:
@@ -202,7 +179,7 @@ def _report(visit: Visit, row: dict[str, Any]) -> Report:
         "number": row["number"],
         "medium": row["medium"],
         "occurred_at": at.isoformat(),
-        "duration_seconds": int(row["duration"]) if row["duration"].isdigit() else None,
+        "duration_seconds": row["duration"] or None,
         "connected": {"yes": True, "no": False}.get(row["connected"]),
         "violations": visit.form.every("violations"),
         "relation": visit.form["relation"] or None,

@@ -4,8 +4,11 @@ The reporter's token follows from a secret that only the form knows, so that a s
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
+
+from starlette.responses import Response
 
 from service.database import ANSWER_SECONDS, Connection
 from service.edge.access import REPORTER_PREFIX, RateLimit
@@ -26,6 +29,8 @@ TICKET: Final = "ticket"
 CODE: Final = "recovery-code"
 CODE_GOOD_FOR: Final = timedelta(minutes=30)
 CODE_COOKIE: Final = "__Host-code"
+#: After these, somebody waits in place of a proof.
+WAIT_AFTER: Final = (TOO_EARLY, PROOF_OF_WORK_WRONG)
 SEED_LETTERS: Final = 22  # of url-safe base 64: 128 bits and more
 
 
@@ -34,11 +39,61 @@ def new_seed() -> str:
     return secrets.token_urlsafe(18)
 
 
-async def sign_up(visit: Visit) -> None:
-    """Begin a session for a new reporter, whose form carries a solved challenge or a ticket that waited long enough.
+async def sign_up_or_wait(visit: Visit, action: str) -> Response | None:
+    """Begin a session; return the page on which one waits whose browser proved nothing, before `action` is sent again."""
+    if not has_paid(visit):
+        return waiting_page(visit, action)
+    try:
+        await _sign_up(visit)
+    except ProblemError as error:
+        if error.problem not in WAIT_AFTER:
+            raise
+        return waiting_page(visit, action, error)
+    return None
 
-    Raises proof_of_work_wrong, too_early or too_many_requests. The answer carries the recovery code, sealed, to be
-    shown once.
+
+def has_paid(visit: Visit) -> bool:
+    """Return whether a form carries a solved challenge or a ticket, good or not."""
+    return bool(visit.form["altcha"] or visit.form["ticket"])
+
+
+def paying(visit: Visit) -> Callable[[Connection], Awaitable[None]]:
+    """Return how what a form carries is spent, once: a solved challenge, or a ticket that waited long enough.
+
+    Raises proof_of_work_wrong or too_early for a ticket, and, when it is spent, proof_of_work_wrong.
+    """
+    ticket = _ripe_ticket(visit) if visit.form["ticket"] else None
+
+    async def pay(connection: Connection) -> None:
+        if ticket is None:
+            await reporters.spend_proof(connection, visit.context.keys, visit.form["altcha"], visit.now)
+        elif not await reporters_store.spend_challenge(connection, ticket, visit.now + TICKET_GOOD_FOR):
+            raise ProblemError(PROOF_OF_WORK_WRONG)
+
+    return pay
+
+
+def waiting_page(visit: Visit, action: str, error: ProblemError | None = None) -> Response:
+    """Return the page on which somebody waits whose browser proves nothing; what was filled in goes along.
+
+    With too_early, the ticket is still the same; after another problem, such as a challenge that was over before the form
+    was sent, the wait begins with a new one.
+    """
+    is_early = error is not None and error.problem is TOO_EARLY
+    return visit.page(
+        "waiting.html",
+        TOO_EARLY.status if is_early else 200,
+        error=error if is_early else None,
+        sent=visit.form.pairs(without=("ticket", "altcha")),
+        ticket=visit.form["ticket"] if is_early else _new_ticket(visit),
+        action=action,
+    )
+
+
+async def _sign_up(visit: Visit) -> None:
+    """Begin a session for a new reporter; raises proof_of_work_wrong, too_early or too_many_requests.
+
+    The answer carries the recovery code, sealed, to be shown once.
     """
     keys, now = visit.context.keys, visit.now
     seed = visit.form["once"]
@@ -48,15 +103,12 @@ async def sign_up(visit: Visit) -> None:
     pseudonym = pseudonym_of(keys, token)
     settings = visit.context.settings
     reporters.limit_network(visit.request, "page-sign-ups", settings.page_signups_per_hour)
-    ticket = ripe_ticket(visit) if visit.form["ticket"] else None
+    pay = paying(visit)
 
     async def work(connection: Connection) -> None:
         if await reporters_store.is_reporter(connection, pseudonym):  # a second tap on the same form
             return
-        if ticket is None:
-            await reporters.spend_proof(connection, keys, visit.form["altcha"], now)
-        elif not await reporters_store.spend_challenge(connection, ticket, now + TICKET_GOOD_FOR):
-            raise ProblemError(PROOF_OF_WORK_WRONG)
+        await pay(connection)
         await reporters.add_reporter(connection, keys, pseudonym, network=network_of(visit), now=now)
 
     await visit.context.database.in_transaction(work, deadline=ANSWER_SECONDS)
@@ -84,7 +136,7 @@ def code_once(visit: Visit, cookie: str) -> str | None:
         return None
 
 
-def new_ticket(visit: Visit) -> str:
+def _new_ticket(visit: Visit) -> str:
     """Return a ticket for somebody whose browser proved nothing: good after 20 seconds, once, for this network."""
     count_request(visit.request, TICKETS, network_of(visit))
     ripe_at = int((visit.now + WAIT).timestamp())
@@ -92,7 +144,7 @@ def new_ticket(visit: Visit) -> str:
     return seal_text(visit.context.keys, TICKET, text, now=visit.now, good_for=TICKET_GOOD_FOR)
 
 
-def ripe_ticket(visit: Visit) -> bytes:
+def _ripe_ticket(visit: Visit) -> bytes:
     """Return what is spent of a ticket; raises proof_of_work_wrong, or too_early."""
     try:
         text = unseal_text(visit.context.keys, TICKET, visit.form["ticket"], now=visit.now)

@@ -41,7 +41,7 @@ async def sign_in(visit: Visit) -> Response:
     count_request(visit.request, TRIES, network)
     key_hash = token_hash(visit.form["key"][:LONGEST_KEY])
     key = context.find_key(key_hash)
-    if key is None or 0 < key.expires_at <= time.time() or not key.scopes.intersection(PARTS):
+    if key is None or key.is_expired(time.time()) or not key.scopes.intersection(PARTS):
         raise ProblemError(STAFF_KEY_WRONG)
     context.limiter.give_back(TRIES, network)
     visit.begin(Session.begin(Visitor.STAFF, key_hash, now=visit.now))

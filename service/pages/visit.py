@@ -120,10 +120,14 @@ class Visit:
 
     def once(self) -> None:
         """Let what this form asks for be done once, however often the same is sent: handlers look for the key."""
-        if self.form["once"]:
-            content = repr((self._path(), self.form.pairs())).encode()
-            key = f"page {self.form['once'][:100]} {sha256(content).hexdigest()}"
-            self.request.scope[SCOPE] = Once.made(self.pseudonym, key, content)
+        self.request.scope[SCOPE] = self.once_for(self.pseudonym, self.form.pairs())
+
+    def once_for(self, principal: bytes, asked: object) -> Once | None:
+        """Return the key under which `asked`, a part of this form or all of it, is done once; other words are new work."""
+        if not self.form["once"]:
+            return None
+        content = repr((self._path(), asked)).encode()
+        return Once.made(principal, f"page {self.form['once'][:100]} {sha256(content).hexdigest()}", content)
 
     async def serve(self, handler: Handler) -> Response:
         """Return what the handler answers, or the page about what kept it from answering."""

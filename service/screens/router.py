@@ -1,5 +1,6 @@
 """Screenshots over HTTP: a picture in, a draft of reports out. Nothing of either is kept."""
 
+from collections.abc import AsyncIterator
 from datetime import date, datetime, time
 from typing import Annotated, Any, Final, cast
 
@@ -31,7 +32,7 @@ from service.reports.when import check_occurred_at
 from service.screens.reader import ScreenReader, refused, require_available
 from service.screens.schemas import ScreenDraft
 
-SCREENS_AN_HOUR: Final = 60
+SCREENS: Final = RateLimit("screens", 60, 3600)
 MOST_BYTES: Final = 10 * 1024 * 1024
 UPLOAD_SECONDS: Final = 60
 ACCEPTED: Final = ("image/png", "image/jpeg", "image/webp")
@@ -95,19 +96,30 @@ async def read_screen(
         check_occurred_at(said if isinstance(said, datetime) else midnight, now, "taken")
     async with context.database.connection() as connection:
         await reporters.require_reporter(connection, pseudonym)
-    count_request(request, RateLimit("screens", SCREENS_AN_HOUR, 3600), pseudonym.hex())
-    reader: ScreenReader = request.state.screens
-    content = await _content(request, pseudonym)
+    content = await receive_picture(request, pseudonym, request.stream())
+    return await draft_of(request, pseudonym, content, said)
+
+
+async def draft_of(
+    request: Request, pseudonym: bytes, content: bytes, taken: date | datetime | None
+) -> ScreenDraft:
+    """Return what is read from a picture that was taken then; raise the problem for which there is no draft."""
     require_available()  # what is no picture is told so everywhere
-    return await reader.read(content, said, now=now, asker=Asker(pseudonym, caller_of(request).network))
+    reader: ScreenReader = request.state.screens
+    asker = Asker(pseudonym, caller_of(request).network)
+    return await reader.read(content, taken, now=context_of(request).now(), asker=asker)
 
 
-async def _content(request: Request, pseudonym: bytes) -> bytes:
-    """Return the picture in a request's body; raise the problem of one that is too large or comes too slowly."""
+async def receive_picture(request: Request, pseudonym: bytes, pieces: AsyncIterator[bytes]) -> bytes:
+    """Return the picture that comes in pieces, which counts against the reporter's limit.
+
+    Raise the problem of one that is too large, comes too slowly, or is of no type that is read.
+    """
+    count_request(request, SCREENS, pseudonym.hex())
     uploads: InFlight = request.state.uploads
     content = bytearray()
     with uploads.admit(pseudonym, caller_of(request).network) as place:
-        async for piece in in_time(place, request.stream(), seconds=UPLOAD_SECONDS):
+        async for piece in in_time(place, pieces, seconds=UPLOAD_SECONDS):
             content += piece
             if len(content) > MOST_BYTES:
                 raise refused("bytes")

@@ -122,6 +122,28 @@ async def test_a_second_tap_reports_once_and_signs_up_once(api: Api, person: Peo
     assert (await api.count("reports"), await api.count("reporters")) == (1, 1)
 
 
+async def test_a_second_tap_a_minute_later_is_the_same_report_and_other_words_are_another(
+    api: Api, person: People, later: Callable[[timedelta], None]
+) -> None:
+    await api.publish()
+    somebody = await person()
+    await somebody.report(number="197 9000 1230")
+    filled = {"number": "197 9000 1234", "once": once_in(await somebody.get("/report"))}
+    first = await somebody.send("/report", filled)
+    later(timedelta(minutes=2))
+    second = await somebody.send("/report", filled)
+    assert first.url.path == second.url.path
+    assert await api.count("reports") == 2
+    await somebody.send("/report", filled | {"narrative": "补充了经过"})  # such as after going back
+    assert await api.count("reports") == 3
+
+
+async def test_a_receipt_needs_no_replica(api: Api, person: People) -> None:
+    somebody = await person()
+    await somebody.report()  # nothing was ever published
+    assert "举报已收到" in somebody.receipt
+
+
 async def test_without_script_one_waits_and_nothing_is_lost(
     api: Api, person: People, later: Callable[[timedelta], None]
 ) -> None:
@@ -160,7 +182,12 @@ async def test_what_is_wrong_with_a_report_is_told_at_each_field(api: Api, perso
         assert f'id="{name}-error"' in page
         assert f'href="#{name}"' in page
     assert "197 9000 12" in page
-    for wrong, name in (({"when": "today"}, "hour"), ({"when": "earlier", "hour": "3"}, "day")):
+    for wrong, name in (
+        ({"when": "today"}, "hour"),
+        ({"when": "today", "hour": "²"}, "hour"),
+        ({"when": "today", "hour": "9" * 5000}, "hour"),
+        ({"when": "earlier", "hour": "3"}, "day"),
+    ):
         page = (await somebody.send("/report", {"number": "197 9000 1234", **wrong}, 422)).text
         assert f'id="{name}-error"' in page
 

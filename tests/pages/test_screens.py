@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace as dataclass_replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -61,7 +62,7 @@ class Reader:
 async def somebody(api: Api, person: People, monkeypatch: pytest.MonkeyPatch) -> Person:
     """Somebody who has begun a session at the page of screenshots."""
     monkeypatch.setattr("service.pages.screens.is_available", lambda: True)
-    monkeypatch.setattr("service.pages.screens.require_available", lambda: None)
+    monkeypatch.setattr("service.screens.router.require_available", lambda: None)
     await api.publish()
     made = await person()
     page = await made.get("/screens")
@@ -124,6 +125,25 @@ async def test_what_is_doubtful_is_marked_and_not_chosen(api: Api, somebody: Per
     assert await api.count("reports") == 0
     await somebody.send("/screens/reports", fields | {"chosen-2": "1", "day-2": YESTERDAY.isoformat()})
     assert await api.count("reports") == 1
+
+
+async def test_after_a_refusal_corrected_rows_are_reported_and_the_others_not_twice(
+    api: Api, somebody: Person
+) -> None:
+    api.state["screens"] = Reader(call("+8619790001234"), call("+8619790001235"))
+    few = api.settings.model_copy(update={"report_limit_per_hour": 1})
+    whole = api.state["context"]
+    fields = fields_of(await read(somebody))
+    for wrong in ("²", "9" * 5000, "-1"):
+        await somebody.send("/screens/reports", fields | {"duration-0": wrong}, 422)
+    api.state["context"] = dataclass_replace(whole, settings=few)
+    await somebody.send("/screens/reports", fields, 429)
+    assert await api.count("reports") == 1
+    api.state["context"] = whole
+    del fields["chosen-0"]  # the second row has another place now
+    await somebody.send("/screens/reports", fields | {"number-1": "197 9000 1236"})
+    await somebody.send("/screens/reports", fields | {"number-1": "197 9000 1237"})
+    assert await api.count("reports") == 3
 
 
 @pytest.mark.parametrize(

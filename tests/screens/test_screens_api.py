@@ -9,6 +9,7 @@ import orjson
 import pytest
 from PIL import Image
 
+from service.edge.access import RateLimit
 from service.edge.problems import ProblemError
 from service.host.beside import Asker
 from service.screens import reader, router
@@ -104,7 +105,7 @@ async def test_a_screenshot_of_tomorrow_is_refused(api: Api, process: Draws) -> 
 async def test_sixty_an_hour_are_read_for_a_reporter(
     api: Api, process: Draws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(router, "SCREENS_AN_HOUR", 2)
+    monkeypatch.setattr(router, "SCREENS", RateLimit("screens", 2, 3600))
     reporter = await api.reporter()
     codes = [(await reporter.post(PATH, content=picture())).status_code for _ in range(3)]
     assert codes == [200, 200, 429]
